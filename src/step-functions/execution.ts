@@ -1,0 +1,23 @@
+import type { ExecutionStatus } from '@aws-sdk/client-sfn';
+
+/**
+ * A Standard execution, as DescribeExecution tells it. `output` is the JSON text that Step
+ * Functions gives; members that do not apply are left out.
+ */
+export interface Execution {
+  readonly executionArn: string;
+  readonly status: ExecutionStatus;
+  readonly startDate: Date;
+  readonly stopDate?: Date | undefined;
+  readonly output?: string | undefined;
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
+}
+
+/**
+ * Whether the execution can still change. A failed one counts as ended, although an operator may
+ * redrive it.
+ */
+export function isRunning(execution: Pick<Execution, 'status'>): boolean {
+  return execution.status === 'RUNNING' || execution.status === 'PENDING_REDRIVE';
+}
