@@ -1,0 +1,57 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { Json } from './states-language/execution.ts';
+
+/** An answer to a call of the AWS JSON protocol, whatever its status. */
+export interface AwsJsonAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly requestId: string;
+  readonly body: { readonly [member: string]: Json };
+}
+
+const agent = new Agent({ keepAlive: true });
+
+/**
+ * Calls an operation of DynamoDB or SQS on loopback as Step Functions does: the members of `body`
+ * are the service's own wire format, binary values in base64 included. (The SDK's clients would
+ * encode those a second time, and drop members that they do not know.)
+ *
+ * @param target the `X-Amz-Target`, such as `DynamoDB_20120810.PutItem`
+ * @throws when the connection fails, or with the signal's `AbortError`
+ */
+export async function callAwsJson(
+  url: string,
+  target: string,
+  body: Json,
+  signal?: AbortSignal,
+): Promise<AwsJsonAnswer> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(url, {
+      method: 'POST',
+      agent,
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': target,
+        'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
+        // dynalite wants a signature to be there; nobody checks it.
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/local/aws4_request, SignedHeaders=host, Signature=local',
+      },
+      ...(signal && { signal }),
+    })
+      .on('response', resolve)
+      .on('error', reject)
+      .end(JSON.stringify(body));
+  });
+  const answer = await text(response);
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+  );
+  return {
+    statusCode: response.statusCode ?? 0,
+    headers,
+    requestId: headers['x-amzn-requestid'] ?? '',
+    body: answer === '' ? {} : JSON.parse(answer),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Json } from '../states-language/execution.ts';
+
+/**
+ * What Step Functions adds to the result of an optimised integration, whose AWS SDK for Java shows
+ * through.
+ */
+export function sdkMetadata(
+  statusCode: number,
+  headers: Readonly<Record<string, string>>,
+  requestId: string,
+): { SdkHttpMetadata: Json; SdkResponseMetadata: Json } {
+  return {
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name, [value]]),
+      ),
+      HttpHeaders: { ...headers },
+      HttpStatusCode: statusCode,
+    },
+    SdkResponseMetadata: { RequestId: requestId },
+  };
+}

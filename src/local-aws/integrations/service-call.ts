@@ -1,0 +1,64 @@
+import { type AwsJsonAnswer, callAwsJson } from '../aws-json.ts';
+import { type Json, StatesError } from '../states-language/execution.ts';
+import { sdkMetadata } from './sdk-metadata.ts';
+
+/** A service behind an optimised integration, and how Step Functions names its errors. */
+export interface Service {
+  readonly url: string;
+  /** Before the operation in `X-Amz-Target`. */
+  readonly target: string;
+  /** Before the error's name, as in `DynamoDB.ConditionalCheckFailedException`. */
+  readonly prefix: string;
+  /** The service's name in the AWS SDK for Java, in causes and in the name of unmodelled errors. */
+  readonly javaName: string;
+  readonly javaException: string;
+  /**
+   * Errors that the AWS SDK for Java has a class for, without the `Exception` that ends every such
+   * name. All others, `ValidationException` among them, come as `javaException`.
+   */
+  readonly modelledErrors: ReadonlySet<string>;
+}
+
+/**
+ * Carries out a Task's call of a service once: the workflow's `Retry` decides on another attempt.
+ *
+ * @throws {StatesError} the service's error under the name that the optimised integration gives it
+ */
+export async function callService(
+  service: Service,
+  operation: string,
+  taskArguments: Json,
+  signal: AbortSignal,
+): Promise<Json> {
+  const answer = await callAwsJson(
+    service.url,
+    `${service.target}.${operation}`,
+    taskArguments,
+    signal,
+  ).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw new StatesError(
+      `${service.prefix}.SdkClientException`,
+      `Unable to execute HTTP request: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  });
+  const requestId = answer.requestId || (answer.headers['x-amz-request-id'] ?? '');
+  if (answer.statusCode !== 200) throw serviceError(service, answer, requestId);
+  return { ...answer.body, ...sdkMetadata(answer.statusCode, answer.headers, requestId) };
+}
+
+function serviceError(
+  service: Service,
+  { statusCode, body }: AwsJsonAnswer,
+  requestId: string,
+): StatesError {
+  const type = typeof body.__type === 'string' ? body.__type : 'InternalFailure';
+  const code = type.slice(type.indexOf('#') + 1);
+  const base = code.replace(/Exception$/, '');
+  const name = service.modelledErrors.has(base) ? `${base}Exception` : service.javaException;
+  const message = typeof body.message === 'string' ? body.message : '';
+  return new StatesError(
+    `${service.prefix}.${name}`,
+    `${message} (Service: ${service.javaName}; Status Code: ${statusCode}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null)`,
+  );
+}
