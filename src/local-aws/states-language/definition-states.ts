@@ -1,0 +1,194 @@
+import {
+  catchOf,
+  exitOf,
+  refuseOtherFields,
+  requiredNext,
+  retryOf,
+  type Scope,
+} from './definition-exits.ts';
+import {
+  arrayTemplateOf,
+  booleanTemplateOf,
+  inner,
+  isObject,
+  maxSeconds,
+  numberTemplateOf,
+  objectsOf,
+  objectTemplateOf,
+  refuse,
+  type Source,
+  stringOf,
+  stringTemplateOf,
+  templateOf,
+  timestampTemplateOf,
+} from './definition-fields.ts';
+import type { ChoiceRule, State, Workflow } from './states.ts';
+
+const exitFields = ['Output', 'Assign', 'Next', 'End'];
+const recoveryFields = [...exitFields, 'Retry', 'Catch'];
+
+/** Every state type, with the fields that the specification allows a JSONata state of it. */
+const fieldsOfType: Readonly<Record<State['type'], readonly string[]>> = {
+  Pass: exitFields,
+  Task: [
+    ...recoveryFields,
+    ...['Resource', 'Arguments', 'TimeoutSeconds', 'HeartbeatSeconds', 'Credentials'],
+  ],
+  Choice: ['Choices', 'Default', 'Output', 'Assign'],
+  Wait: [...exitFields, 'Seconds', 'Timestamp'],
+  Succeed: ['Output'],
+  Fail: ['Error', 'Cause'],
+  Parallel: [...recoveryFields, 'Branches', 'Arguments'],
+  Map: [
+    ...recoveryFields,
+    ...['Items', 'ItemSelector', 'ItemProcessor', 'Iterator', 'MaxConcurrency'],
+    ...['ToleratedFailureCount', 'ToleratedFailurePercentage'],
+  ],
+};
+
+/** Parses the states within a Parallel or Map state. */
+export type ParseWorkflow = (source: Source) => Workflow;
+
+/** @returns undefined for a state of unknown type; all that is wrong goes to `source.problems` */
+export function parseState(
+  name: string,
+  source: Source,
+  scope: Scope,
+  parseWorkflow: ParseWorkflow,
+): State | undefined {
+  const type = stringOf(source, 'Type');
+  if (type === undefined || !isStateType(type)) {
+    const message = `Value should be one of the following: [${Object.keys(fieldsOfType).join(', ')}]`;
+    refuse(source, 'Type', message);
+    return undefined;
+  }
+  refuseOtherFields(source, ['Type', 'QueryLanguage', ...fieldsOfType[type]]);
+  switch (type) {
+    case 'Pass':
+      return { type, name, ...exitOf(source, scope, nextOf(source)) };
+    case 'Task':
+      return { ...parseTask(source), name, ...recoverable(source, scope) };
+    case 'Choice':
+      return parseChoice(name, source, scope);
+    case 'Wait':
+      return { ...parseWait(source), name, ...exitOf(source, scope, nextOf(source)) };
+    case 'Succeed':
+      return { type, name, ...exitOf(source, scope, undefined) };
+    case 'Fail': {
+      const error = stringTemplateOf(source, 'Error');
+      return { type, name, error, cause: stringTemplateOf(source, 'Cause') };
+    }
+    case 'Parallel': {
+      const branches = objectsOf(source, 'Branches').map(parseWorkflow);
+      if (branches.length === 0) refuse(source, 'Branches', 'Expected an array of branches');
+      const args = templateOf(source, 'Arguments');
+      return { type, name, branches, arguments: args, ...recoverable(source, scope) };
+    }
+    case 'Map':
+      return { ...parseMap(source, parseWorkflow), name, ...recoverable(source, scope) };
+  }
+}
+
+function isStateType(type: string): type is State['type'] {
+  return Object.hasOwn(fieldsOfType, type);
+}
+
+function recoverable(source: Source, scope: Scope) {
+  return {
+    ...exitOf(source, scope, nextOf(source), ['result']),
+    retry: retryOf(source),
+    catch: catchOf(source, scope),
+  };
+}
+
+function nextOf(source: Source): string | undefined {
+  const { Next, End } = source.json;
+  if (End !== undefined && typeof End !== 'boolean') {
+    refuse(source, 'End', 'Expected value of type [Boolean]');
+  }
+  if (Next !== undefined && End === true) {
+    refuse(source, '', "A state has one of 'Next' and 'End', not both");
+  }
+  if (Next === undefined && End !== true) {
+    refuse(source, '', "One of the following fields is required: ['Next', 'End']");
+  }
+  return stringOf(source, 'Next');
+}
+
+const seconds = { min: 1, max: maxSeconds };
+
+function parseTask(source: Source) {
+  const resource = stringOf(source, 'Resource');
+  if (source.json.Resource === undefined) {
+    refuse(source, '', 'These fields are required: [Resource]');
+  } else if (resource !== undefined && !/^arn:[^:]+:[^:]+:[^:]*:[^:]*:./.test(resource)) {
+    refuse(source, 'Resource', 'Value is not a valid resource ARN');
+  }
+  const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = source.json;
+  if (typeof timeout === 'number' && typeof heartbeat === 'number' && heartbeat >= timeout) {
+    refuse(source, 'HeartbeatSeconds', 'HeartbeatSeconds must be smaller than TimeoutSeconds');
+  }
+  objectTemplateOf(source, 'Credentials', ['input', 'context']);
+  return {
+    type: 'Task',
+    resource: resource ?? '',
+    arguments: templateOf(source, 'Arguments'),
+    timeoutSeconds: numberTemplateOf(source, 'TimeoutSeconds', seconds),
+    heartbeatSeconds: numberTemplateOf(source, 'HeartbeatSeconds', seconds),
+  } as const;
+}
+
+function parseChoice(name: string, source: Source, scope: Scope): State {
+  const choices = objectsOf(source, 'Choices').map((rule): ChoiceRule => {
+    refuseOtherFields(rule, ['Condition', 'Next', 'Output', 'Assign']);
+    const condition = booleanTemplateOf(rule, 'Condition');
+    if (!condition) refuse(rule, '', 'These fields are required: [Condition]');
+    return { condition: condition ?? (() => false), ...exitOf(rule, scope, requiredNext(rule)) };
+  });
+  if (choices.length === 0) refuse(source, 'Choices', 'Expected an array of Choice Rules');
+  return { type: 'Choice', name, choices, ...exitOf(source, scope, stringOf(source, 'Default')) };
+}
+
+function parseWait(source: Source) {
+  if ((source.json.Seconds === undefined) === (source.json.Timestamp === undefined)) {
+    refuse(source, '', "A Wait state has exactly one of 'Seconds' and 'Timestamp'");
+  }
+  return {
+    type: 'Wait',
+    seconds: numberTemplateOf(source, 'Seconds', { min: 0, max: maxSeconds }),
+    timestamp: timestampTemplateOf(source, 'Timestamp'),
+  } as const;
+}
+
+function parseMap(source: Source, parseWorkflow: ParseWorkflow) {
+  const { ItemProcessor, Iterator: iterator } = source.json;
+  const field =
+    ItemProcessor === undefined && iterator !== undefined ? 'Iterator' : 'ItemProcessor';
+  const processor = ItemProcessor ?? iterator;
+  if (ItemProcessor !== undefined && iterator !== undefined) {
+    refuse(source, '', "A Map state has one of 'ItemProcessor' and 'Iterator', not both");
+  }
+  if (!isObject(processor)) refuse(source, field, 'Expected value of type [Object]');
+  const processorSource = inner(source, field, isObject(processor) ? processor : {});
+  refuseDistributed(processorSource);
+  const nonNegative = { min: 0, max: maxSeconds };
+  const percentage = { min: 0, max: 100, fraction: true };
+  return {
+    type: 'Map',
+    items: arrayTemplateOf(source, 'Items'),
+    itemSelector: templateOf(source, 'ItemSelector'),
+    itemProcessor: isObject(processor)
+      ? parseWorkflow(processorSource)
+      : { startAt: '', states: new Map<string, State>() },
+    maxConcurrency: numberTemplateOf(source, 'MaxConcurrency', nonNegative),
+    toleratedFailureCount: numberTemplateOf(source, 'ToleratedFailureCount', nonNegative),
+    toleratedFailurePercentage: numberTemplateOf(source, 'ToleratedFailurePercentage', percentage),
+  } as const;
+}
+
+function refuseDistributed(processor: Source): void {
+  const { ProcessorConfig: config } = processor.json;
+  if (config === undefined || (isObject(config) && (config.Mode ?? 'INLINE') === 'INLINE')) return;
+  const message = "Local AWS runs Map states in 'INLINE' mode only, not a Distributed Map.";
+  refuse(processor, 'ProcessorConfig/Mode', message);
+}

@@ -1,0 +1,146 @@
+import { jsonataOnly, refuseOtherFields, type Scope } from './definition-exits.ts';
+import { inner, isObject, refuse, type Source, stringOf } from './definition-fields.ts';
+import { parseState } from './definition-states.ts';
+import type { Json } from './execution.ts';
+import type { State, Workflow } from './states.ts';
+
+/** What the whole state machine shares. */
+export interface Machine {
+  /** Names must be unique over all scopes. */
+  readonly stateNames: Set<string>;
+  /** `QueryLanguage` at the top, which states may override. */
+  readonly queryLanguage: Json | undefined;
+}
+
+/** Parses `StartAt` and `States`. All that is wrong goes to `source.problems`. */
+export function parseWorkflow(source: Source, machine: Machine, scope: Scope): Workflow {
+  const startAt = stringOf(source, 'StartAt');
+  const missing = ['States', 'StartAt'].filter((field) => source.json[field] === undefined);
+  if (missing.length > 0) {
+    refuse(source, '', `These fields are required: [${missing.join(', ')}]`);
+  }
+  const { States: json = {} } = source.json;
+  if (!isObject(json)) {
+    refuse(source, 'States', 'Expected value of type [Object]');
+    return { startAt: '', states: new Map() };
+  }
+  const innerScope = {
+    outerVariables: new Set([...scope.outerVariables, ...assignedVariables(json)]),
+  };
+  const states = new Map<string, State>();
+  for (const [name, stateJson] of Object.entries(json)) {
+    const place = `States/${name}`;
+    if (!isObject(stateJson)) {
+      refuse(source, place, 'Expected value of type [Object]');
+      continue;
+    }
+    const path = `${source.path === '/' ? '' : source.path}/${place}`;
+    const stateSource = { ...inner(source, place, stateJson), path, location: '' };
+    checkName(name, stateSource, machine);
+    if (!checkQueryLanguage(stateSource, machine)) continue;
+    const state = parseState(name, stateSource, scope, (branch) => {
+      const allowed = ['StartAt', 'States'];
+      const processor = branch.location === 'ItemProcessor' || branch.location === 'Iterator';
+      refuseOtherFields(branch, processor ? [...allowed, 'ProcessorConfig'] : allowed);
+      return parseWorkflow(branch, machine, innerScope);
+    });
+    if (state) states.set(name, state);
+  }
+  const workflow = { startAt: startAt ?? '', states };
+  // With a state that could not be read, what leads where is not known.
+  if (startAt !== undefined && states.size === Object.keys(json).length) {
+    checkTransitions(source, workflow);
+  }
+  return workflow;
+}
+
+function checkName(name: string, source: Source, { stateNames }: Machine): void {
+  const { length } = [...name];
+  if (length < 1 || length > 80) refuse(source, '', 'A state name has 1 to 80 characters');
+  if (stateNames.has(name)) {
+    refuse(source, '', `Duplicate State name: ${name}`, 'DUPLICATE_STATE_NAME');
+  }
+  stateNames.add(name);
+}
+
+function checkQueryLanguage(source: Source, machine: Machine): boolean {
+  const language = source.json.QueryLanguage ?? machine.queryLanguage ?? 'JSONPath';
+  if (language === 'JSONata') return true;
+  if (source.json.QueryLanguage !== undefined && language !== 'JSONPath') {
+    refuse(source, 'QueryLanguage', 'Value should be one of the following: [JSONPath, JSONata]');
+  } else if (machine.queryLanguage === 'JSONata') {
+    const message = `'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine. ${jsonataOnly}`;
+    refuse(source, '', message);
+  } else {
+    refuse(source, '', `The QueryLanguage is 'JSONPath'. ${jsonataOnly}`);
+  }
+  return false;
+}
+
+/** The variables that the states of one scope assign, anywhere. */
+function assignedVariables(states: { readonly [name: string]: Json }): Set<string> {
+  const exits = Object.values(states).flatMap((state) => {
+    if (!isObject(state)) return [];
+    const nested = [state.Choices, state.Catch].flatMap((list) =>
+      Array.isArray(list) ? list : [],
+    );
+    return [state, ...nested];
+  });
+  return new Set(
+    exits.flatMap((exit) =>
+      isObject(exit) && isObject(exit.Assign) ? Object.keys(exit.Assign) : [],
+    ),
+  );
+}
+
+interface Transition {
+  readonly field: string;
+  readonly to: string;
+}
+
+function transitionsOf(state: State): Transition[] {
+  if (state.type === 'Fail') return [];
+  const own = state.type === 'Choice' ? 'Default' : 'Next';
+  const exits = [
+    { field: own, to: state.next },
+    ...('choices' in state ? state.choices : []).map(({ next }, index) => {
+      return { field: `Choices[${index}]/Next`, to: next };
+    }),
+    ...('catch' in state ? state.catch : []).map(({ next }, index) => {
+      return { field: `Catch[${index}]/Next`, to: next };
+    }),
+  ];
+  return exits.flatMap(({ field, to }) => (to === undefined ? [] : [{ field, to }]));
+}
+
+/** Like AWS, refuses a transition to nowhere, a state nothing leads to, and a workflow without end. */
+function checkTransitions(source: Source, { startAt, states }: Workflow): void {
+  if (!states.has(startAt)) {
+    const message = `Missing 'StartAt' target: ${startAt}`;
+    refuse(source, 'StartAt', message, 'MISSING_TRANSITION_TARGET');
+    return;
+  }
+  const reached = new Set<string>();
+  const open = [startAt];
+  for (const name of open) {
+    const state = states.get(name);
+    if (!state || reached.has(name)) continue;
+    reached.add(name);
+    open.push(...transitionsOf(state).map(({ to }) => to));
+  }
+  for (const [name, state] of states) {
+    const path = `States/${name}`;
+    for (const { field, to } of transitionsOf(state)) {
+      if (states.has(to)) continue;
+      const message = `Missing '${field.split('/').at(-1)}' target: ${to}`;
+      refuse(source, `${path}/${field}`, message, 'MISSING_TRANSITION_TARGET');
+    }
+    if (!reached.has(name)) {
+      refuse(source, path, `State "${name}" is not reachable.`, 'MISSING_TRANSITION_TARGET');
+    }
+  }
+  const ends = [...states.values()].some((state) => {
+    return state.type === 'Fail' || (state.type !== 'Choice' && state.next === undefined);
+  });
+  if (!ends) refuse(source, '', 'Workflow has no terminal state', 'MISSING_END_STATE');
+}

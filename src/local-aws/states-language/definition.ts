@@ -1,0 +1,82 @@
+import { jsonataOnly, refuseOtherFields } from './definition-exits.ts';
+import {
+  isObject,
+  maxSeconds,
+  numberOf,
+  type Problem,
+  refuse,
+  type Source,
+  stringOf,
+} from './definition-fields.ts';
+import { parseWorkflow } from './definition-workflow.ts';
+import type { Json } from './execution.ts';
+import type { Workflow } from './states.ts';
+
+/** A parsed definition, its JSONata compiled; it may run any number of times, also at once. */
+export interface StateMachineDefinition {
+  readonly workflow: Workflow;
+  /** How long an execution may take, without limit where undefined. */
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** A definition that Step Functions, or local AWS, refuses. The message lists all that is wrong. */
+export class InvalidDefinition extends Error {
+  override readonly name = 'InvalidDefinition';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    const list = problems.map(({ code, message, path }) => `${code}: ${message} at ${path}`);
+    super(`Invalid State Machine Definition: '${list.join(', ')}'`);
+    this.problems = problems;
+  }
+}
+
+/** AWS's quota for a definition, in bytes. */
+const maxDefinitionBytes = 1_048_576;
+
+/**
+ * Reads an Amazon States Language definition, whose states must all use JSONata.
+ *
+ * It refuses what CreateStateMachine refuses, in the same words where they are known, and what local
+ * AWS does not run: JSONPath and Distributed Map. A Task resource that local AWS does not have is
+ * left to fail when the state runs.
+ *
+ * @throws {InvalidDefinition}
+ * @see https://states-language.net/spec.html
+ */
+export function parseDefinition(text: string): StateMachineDefinition {
+  if (Buffer.byteLength(text) > maxDefinitionBytes) {
+    throw invalid('DEFINITION_TOO_LARGE', `A definition has at most ${maxDefinitionBytes} bytes`);
+  }
+  const json = parseJson(text);
+  if (!isObject(json)) {
+    throw invalid('SCHEMA_VALIDATION_FAILED', 'Definition must be a valid JSON object');
+  }
+  const source: Source = { json, path: '/', location: '', problems: [] };
+  refuseOtherFields(source, ['QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version']);
+  stringOf(source, 'Version');
+  const timeoutSeconds = numberOf(source, 'TimeoutSeconds', { min: 1, max: maxSeconds });
+  const { QueryLanguage: queryLanguage } = json;
+  if (queryLanguage !== undefined && queryLanguage !== 'JSONata' && queryLanguage !== 'JSONPath') {
+    refuse(source, 'QueryLanguage', 'Value should be one of the following: [JSONPath, JSONata]');
+  } else if (queryLanguage !== 'JSONata' && !/"QueryLanguage"\s*:\s*"JSONata"/.test(text)) {
+    refuse(source, 'QueryLanguage', `The QueryLanguage is not 'JSONata'. ${jsonataOnly}`);
+    throw new InvalidDefinition(source.problems);
+  }
+  const machine = { stateNames: new Set<string>(), queryLanguage };
+  const workflow = parseWorkflow(source, machine, { outerVariables: new Set() });
+  if (source.problems.length > 0) throw new InvalidDefinition(source.problems);
+  return { workflow, timeoutSeconds };
+}
+
+function parseJson(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid('INVALID_JSON_DESCRIPTION', error instanceof Error ? error.message : 'Not JSON');
+  }
+}
+
+function invalid(code: string, message: string): InvalidDefinition {
+  return new InvalidDefinition([{ code, message, path: '/' }]);
+}

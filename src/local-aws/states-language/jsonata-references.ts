@@ -1,0 +1,79 @@
+/** A member of `$states`. */
+export type StatesMember = 'input' | 'context' | 'result' | 'errorOutput';
+
+/**
+ * Finds what Step Functions refuses in an expression when a state machine is created: there is no
+ * input document, so nothing may refer to one, and `$states.result` and `$states.errorOutput` exist
+ * in some fields only.
+ *
+ * @returns one sentence for each such reference
+ * @see https://states-language.net/spec.html#jsonata-restrictions
+ */
+export function unsupportedReferences(ast: unknown, available: readonly StatesMember[]): string[] {
+  const found: string[] = [];
+  const refuse = (reference: string) =>
+    found.push(`Reference to '${reference}' at the top level is not supported.`);
+
+  /** `inDocument` says that a name here is read from the input document, not from a value at hand. */
+  function visit(node: unknown, inDocument: boolean): void {
+    if (Array.isArray(node)) {
+      for (const element of node) visit(element, inDocument);
+      return;
+    }
+    if (!isNode(node)) return;
+    switch (node.type) {
+      case 'name':
+      case 'wildcard':
+      case 'descendant':
+        if (inDocument) refuse(String(node.value));
+        break;
+      case 'variable':
+        if (node.value === '$') found.push("Reference to '$$' is not supported.");
+        if (node.value === '' && inDocument) refuse('$');
+        break;
+      case 'path':
+        visitPath(node.steps, inDocument);
+        visit(node.group, false);
+        return;
+      case 'transform':
+        visitMembers(node, false);
+        return;
+      case 'regex':
+        return;
+    }
+    visitMembers(node, inDocument);
+  }
+
+  function visitMembers(node: Node, inDocument: boolean): void {
+    for (const [member, value] of Object.entries(node)) {
+      const narrowed = ['stages', 'predicate', 'group', 'terms'].includes(member);
+      // A lambda's parameters are variables too, but nothing is read there.
+      if (node.type === 'lambda' && member === 'arguments') continue;
+      visit(value, inDocument && !narrowed);
+    }
+  }
+
+  function visitPath(steps: unknown, inDocument: boolean): void {
+    if (!Array.isArray(steps)) return;
+    const [first, second, ...rest] = steps;
+    if (isNode(first) && first.type === 'variable' && first.value === 'states' && isNode(second)) {
+      const unavailable = ['result', 'errorOutput']
+        .filter((member) => !available.some((name) => name === member))
+        .includes(String(second.value));
+      if (unavailable) {
+        found.push(`Reference to '$states.${second.value}' is not supported in this field.`);
+      }
+    }
+    visit(first, inDocument);
+    visit([second, ...rest], false);
+  }
+
+  visit(ast, true);
+  return found;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null;
+}

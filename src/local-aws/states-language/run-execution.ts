@@ -1,0 +1,135 @@
+import { append, type Branch, giveWay, type Payload, payloadOf, type Run } from './branch.ts';
+import type { StateMachineDefinition } from './definition.ts';
+import { namedError } from './errors.ts';
+import {
+  type Clock,
+  type ExecutionContext,
+  type ExecutionOutcome,
+  type Json,
+  type RecordEvent,
+  StatesError,
+  type TaskIntegrations,
+} from './execution.ts';
+import { runState } from './run-state.ts';
+import type { Workflow } from './states.ts';
+
+export interface ExecutionOptions {
+  readonly definition: StateMachineDefinition;
+  readonly input: Json;
+  readonly context: ExecutionContext;
+  readonly integrations: TaskIntegrations;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly record: RecordEvent;
+  /** From 0 to less than 1, for the jitter of Retry. */
+  readonly random?: () => number;
+  /** How long the history may get: 25,000 events for Standard, any length for Express. */
+  readonly eventLimit?: number;
+}
+
+/**
+ * Runs an execution from ExecutionStarted to the event that ends it.
+ *
+ * @throws the signal's reason once it is aborted; the caller records ExecutionAborted
+ */
+export async function runExecution(options: ExecutionOptions): Promise<ExecutionOutcome> {
+  const { definition, clock, context, record } = options;
+  options.signal.throwIfAborted();
+  const timedOut = new AbortController();
+  const over = new AbortController();
+  const run: Run = {
+    clock,
+    context,
+    record,
+    integrations: options.integrations,
+    random: options.random ?? Math.random,
+    eventLimit: options.eventLimit ?? 25_000,
+    events: 0,
+    variableBytes: 0,
+    yieldedAt: performance.now(),
+  };
+  const branch: Branch = {
+    run,
+    signal: AbortSignal.any([options.signal, timedOut.signal]),
+    variables: { values: {}, bytes: new Map() },
+    map: undefined,
+    previousEventId: 0,
+    visit: undefined,
+  };
+  if (definition.timeoutSeconds !== undefined) {
+    clock.sleep(definition.timeoutSeconds * 1000, over.signal).then(
+      () => timedOut.abort('The execution timed out.'),
+      () => {},
+    );
+  }
+  try {
+    const input = start(branch, options);
+    const output = await runWorkflow(branch, definition.workflow, input);
+    append(branch, {
+      type: 'ExecutionSucceeded',
+      executionSucceededEventDetails: {
+        output: output.text,
+        outputDetails: { truncated: false },
+      },
+    });
+    return { status: 'SUCCEEDED', output: output.value };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (timedOut.signal.aborted) {
+      const executionTimedOutEventDetails = { error: 'States.Timeout' };
+      record({ type: 'ExecutionTimedOut', previousEventId: 0, executionTimedOutEventDetails });
+      return { status: 'TIMED_OUT', error: 'States.Timeout', cause: undefined };
+    }
+    if (!(error instanceof StatesError)) throw error;
+    record({
+      type: 'ExecutionFailed',
+      previousEventId: branch.previousEventId,
+      executionFailedEventDetails: namedError(error),
+    });
+    return { status: 'FAILED', error: error.error || undefined, cause: error.cause || undefined };
+  } finally {
+    over.abort('The execution is over.');
+  }
+}
+
+function start(branch: Branch, { input, context }: ExecutionOptions): Payload {
+  const payload = payloadOf(input, context.StateMachine.Name);
+  // AWS has the first state follow event 0, not this one.
+  branch.run.events += 1;
+  branch.run.record({
+    type: 'ExecutionStarted',
+    previousEventId: 0,
+    executionStartedEventDetails: {
+      input: payload.text,
+      inputDetails: { truncated: false },
+      roleArn: context.Execution.RoleArn,
+    },
+  });
+  return payload;
+}
+
+/** Goes from state to state until one ends the workflow, and answers that one's output. */
+async function runWorkflow(branch: Branch, workflow: Workflow, input: Payload): Promise<Payload> {
+  const { run } = branch;
+  let name: string | undefined = workflow.startAt;
+  let payload = input;
+  while (name !== undefined) {
+    const state = workflow.states.get(name);
+    if (!state) throw new Error(`The definition has no state '${name}'`);
+    await giveWay(run);
+    const enteredTime = new Date(run.clock.now()).toISOString();
+    const enteredEventId = append(branch, {
+      type: `${state.type}StateEntered`,
+      stateEnteredEventDetails: {
+        name,
+        input: payload.text,
+        inputDetails: { truncated: false },
+      },
+    });
+    branch.visit = { state, enteredEventId, enteredTime, retryCount: 0 };
+    const departure = await runState(branch, state, payload, runWorkflow);
+    payload = departure.output;
+    name = departure.next;
+  }
+  return payload;
+}

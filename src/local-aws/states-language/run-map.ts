@@ -1,0 +1,112 @@
+import {
+  append,
+  appendAside,
+  type Branch,
+  evaluate,
+  type Payload,
+  payloadOf,
+  type RunWorkflow,
+  stateError,
+} from './branch.ts';
+import { errorOutput } from './errors.ts';
+import { type Json, StatesError } from './execution.ts';
+import { type BranchWork, runBranches } from './run-branches.ts';
+import type { MapState, Template } from './states.ts';
+
+/** At most so many iterations of an inline Map run at once on AWS, whatever the state asks for. */
+const maxConcurrency = 40;
+
+/** Runs the ItemProcessor once for each item; the result is the array of its outputs. */
+export async function runMap(
+  branch: Branch,
+  state: MapState,
+  input: Payload,
+  runWorkflow: RunWorkflow,
+): Promise<Payload> {
+  const { name } = state;
+  const items = state.items ? await evaluate(branch, state.items, input.value) : input.value;
+  if (!Array.isArray(items)) {
+    const cause = 'Without Items, the input of a Map state must be an array.';
+    throw stateError(branch, 'States.QueryEvaluationError', cause);
+  }
+  const number = async (template: Template<number> | undefined) => {
+    return template && (await evaluate(branch, template, input.value));
+  };
+  const concurrency = (await number(state.maxConcurrency)) || maxConcurrency;
+  const exceeded = toleranceOf(
+    items.length,
+    await number(state.toleratedFailureCount),
+    await number(state.toleratedFailurePercentage),
+  );
+  const work = await iterationsOf(branch, state, items, input);
+
+  append(branch, {
+    type: 'MapStateStarted',
+    mapStateStartedEventDetails: { length: items.length },
+  });
+  let failures = 0;
+  const outputs = await runBranches(
+    branch,
+    work,
+    {
+      type: 'Map',
+      concurrency: Math.min(concurrency, maxConcurrency),
+      started(iteration, index) {
+        const mapIterationStartedEventDetails = { name, index };
+        append(iteration, { type: 'MapIterationStarted', mapIterationStartedEventDetails });
+      },
+      succeeded(iteration, index) {
+        const mapIterationSucceededEventDetails = { name, index };
+        return appendAside(iteration, {
+          type: 'MapIterationSucceeded',
+          mapIterationSucceededEventDetails,
+        });
+      },
+      aborted(parent, index) {
+        const mapIterationAbortedEventDetails = { name, index };
+        appendAside(parent, { type: 'MapIterationAborted', mapIterationAbortedEventDetails });
+      },
+      failed(iteration, index, error) {
+        const mapIterationFailedEventDetails = { name, index };
+        appendAside(iteration, { type: 'MapIterationFailed', mapIterationFailedEventDetails });
+        failures += 1;
+        if (!exceeded) return error;
+        if (!exceeded(failures)) return payloadOf(errorOutput(error), name);
+        return new StatesError(
+          'States.ExceedToleratedFailureThreshold',
+          'The specified tolerated failure threshold was exceeded',
+        );
+      },
+    },
+    runWorkflow,
+  );
+  return payloadOf(
+    outputs.map(({ value }) => value),
+    name,
+  );
+}
+
+/** @returns undefined where the state tolerates no failure */
+function toleranceOf(items: number, count: number | undefined, percentage: number | undefined) {
+  if (!count && !percentage) return undefined;
+  return (failures: number) =>
+    (count !== undefined && failures > count) ||
+    (percentage !== undefined && (failures / items) * 100 > percentage);
+}
+
+async function iterationsOf(
+  branch: Branch,
+  { name, itemProcessor: workflow, itemSelector }: MapState,
+  items: readonly Json[],
+  input: Payload,
+): Promise<BranchWork[]> {
+  const work: BranchWork[] = [];
+  for (const [index, value] of items.entries()) {
+    const map = { Item: { Index: index, Value: value } };
+    const selected = itemSelector
+      ? await evaluate({ ...branch, map }, itemSelector, input.value)
+      : value;
+    work.push({ workflow, map, input: payloadOf(selected, name) });
+  }
+  return work;
+}

@@ -1,0 +1,157 @@
+import { parseDefinition } from '../../../src/local-aws/states-language/definition.ts';
+import type {
+  Clock,
+  ExecutionContext,
+  ExecutionOutcome,
+  Json,
+  NewHistoryEvent,
+  TaskIntegration,
+} from '../../../src/local-aws/states-language/execution.ts';
+import { runExecution } from '../../../src/local-aws/states-language/run-execution.ts';
+
+export interface JsonObject {
+  [member: string]: Json;
+}
+
+/** A JSONata state machine that starts at its first state. */
+export function machine(states: JsonObject, more: JsonObject = {}): JsonObject {
+  return {
+    QueryLanguage: 'JSONata',
+    StartAt: Object.keys(states)[0] ?? '',
+    States: states,
+    ...more,
+  };
+}
+
+/** A machine of one state, which ends it. */
+export function single(state: JsonObject): JsonObject {
+  const terminal = state.Type === 'Succeed' || state.Type === 'Fail';
+  return machine({ Only: terminal ? state : { End: true, ...state } });
+}
+
+/** A Pass state whose output is one expression. */
+export function expression(source: string): JsonObject {
+  return single({ Type: 'Pass', Output: `{% ${source} %}` });
+}
+
+export const startTime = '2025-11-10T10:30:00.000Z';
+
+/**
+ * Time that passes by itself, but only once the execution has nothing left to do: the earliest sleeper
+ * wakes after a few turns of the event loop in which nobody fell asleep.
+ */
+export function virtualClock() {
+  const sleepers = new Set<{ until: number; wake(): void }>();
+  const sleeps: number[] = [];
+  let now = Date.parse(startTime);
+  let quietTurns = 0;
+  let ticking = false;
+
+  function tick(): void {
+    quietTurns += 1;
+    if (quietTurns > 5) {
+      const [next] = [...sleepers].sort((a, b) => a.until - b.until);
+      if (next) {
+        now = Math.max(now, next.until);
+        next.wake();
+      }
+      quietTurns = 0;
+    }
+    ticking = sleepers.size > 0;
+    if (ticking) setImmediate(tick);
+  }
+
+  const clock: Clock = {
+    now: () => now,
+    sleep(milliseconds, signal) {
+      sleeps.push(milliseconds);
+      quietTurns = 0;
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        const wakeUp = (settle: () => void) => () => {
+          sleepers.delete(sleeper);
+          settle();
+        };
+        const sleeper = { until: now + milliseconds, wake: wakeUp(resolve) };
+        sleepers.add(sleeper);
+        signal.addEventListener(
+          'abort',
+          wakeUp(() => reject(signal.reason)),
+        );
+        if (!ticking) setImmediate(tick);
+        ticking = true;
+      });
+    },
+  };
+  return { clock, sleeps, elapsed: () => (now - Date.parse(startTime)) / 1000 };
+}
+
+export interface Options {
+  readonly input?: Json;
+  readonly tasks?: { readonly [service: string]: TaskIntegration };
+  readonly signal?: AbortSignal;
+  readonly random?: () => number;
+  readonly eventLimit?: number;
+}
+
+export interface Execution {
+  readonly outcome: ExecutionOutcome;
+  readonly events: readonly NewHistoryEvent[];
+  /** What was slept for, in seconds, timeouts included. */
+  readonly sleeps: readonly number[];
+  /** In seconds. */
+  readonly elapsed: number;
+}
+
+export const contextFor = (input: Json): ExecutionContext => ({
+  Execution: {
+    Id: 'arn:aws:states:eu-west-1:123456789012:execution:machine:execution-1',
+    Input: input,
+    Name: 'execution-1',
+    RoleArn: 'arn:aws:iam::123456789012:role/machine',
+    StartTime: startTime,
+    RedriveCount: 0,
+  },
+  StateMachine: {
+    Id: 'arn:aws:states:eu-west-1:123456789012:stateMachine:machine',
+    Name: 'machine',
+  },
+});
+
+export async function execute(definition: JsonObject, options: Options = {}): Promise<Execution> {
+  const { input = {}, tasks = {}, signal = new AbortController().signal, ...rest } = options;
+  const time = virtualClock();
+  const events: NewHistoryEvent[] = [];
+  const outcome = await runExecution({
+    definition: parseDefinition(JSON.stringify(definition)),
+    input,
+    context: contextFor(input),
+    integrations: new Map(Object.entries(tasks)),
+    clock: time.clock,
+    signal,
+    record: (event) => events.push(event),
+    ...rest,
+  });
+  return {
+    outcome,
+    events,
+    sleeps: time.sleeps.map((milliseconds) => milliseconds / 1000),
+    elapsed: time.elapsed(),
+  };
+}
+
+export async function outputOf(definition: JsonObject, options?: Options): Promise<Json> {
+  const { outcome } = await execute(definition, options);
+  if (outcome.status === 'SUCCEEDED') return outcome.output;
+  throw new Error(`${outcome.status}: ${outcome.error}: ${outcome.cause}`);
+}
+
+/** The error that the execution ends with, undefined where it succeeds. */
+export async function failureOf(definition: JsonObject, options?: Options) {
+  const { outcome } = await execute(definition, options);
+  return outcome.status === 'SUCCEEDED' ? undefined : outcome;
+}
+
+export function eventTypes(events: readonly NewHistoryEvent[]): string[] {
+  return events.map(({ type }) => String(type));
+}

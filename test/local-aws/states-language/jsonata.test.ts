@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { execute, expression, failureOf, outputOf, single } from './execute.ts';
+
+describe('the functions of Step Functions', () => {
+  test.each([
+    ['$partition([1,2,3,4,5], 2)', [[1, 2], [3, 4], [5]]],
+    ['$partition([1,2,3], 2.9)', [[1, 2], [3]]],
+    ['$partition([1,2,3])', [[1, 2, 3]]],
+    ['$range(0, 10, 2)', [0, 2, 4, 6, 8, 10]],
+    ['$range(5, 1, -2)', [5, 3, 1]],
+    ['$range(1.4, 5.6, 2.2)', [1, 3, 5]],
+    ['$range(3, 3, 1)', [3]],
+    ["$hash('hello', 'MD5')", '5d41402abc4b2a76b9719d911017c592'],
+    ["$hash('hello', 'SHA-1')", 'aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d'],
+    ["$hash('✓', 'SHA-256')", '1dabba21cdad44541f6b15796f8d22978fc7ea10c46aeceeeeb66c23b3ac7604'],
+    ["$length($hash('hello', 'SHA-384'))", 96],
+    ["$length($hash('hello', 'SHA-512'))", 128],
+    ['$random(77) = $random(77)', true],
+    ['$random(77) = $random(78)', false],
+    ['$random() ~> function($n) { $n >= 0 and $n < 1 }', true],
+    ['$uuid() = $uuid()', false],
+    ['$match($uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/).index', 0],
+    ['$parse(\' {"answer": 42, "items": [1, 2]} \')', { answer: 42, items: [1, 2] }],
+  ])('%s', async (source, expected) => {
+    expect(await outputOf(expression(source))).toEqual(expected);
+  });
+
+  test.each([
+    '$partition([1,2,3], 0)',
+    '$partition([1,2,3], -1)',
+    "$partition([1,2,3], '2')",
+    "$partition('abc', 2)",
+    '$partition([1,2,3], 2, 99)',
+    '$range(1, 10, 0)',
+    '$range(1, 10, 0.4)',
+    '$range(1, 10, -1)',
+    '$range(1, 5)',
+    "$range('a', 5, 1)",
+    '$range(1, 1e9, 1)',
+    "$hash('data', 'sha-256')",
+    "$hash('data')",
+    "$hash(123, 'SHA-256')",
+    "$random('seed')",
+    '$random(1, 2)',
+    '$uuid(1)',
+    "$parse('{bad')",
+    "$parse('')",
+    '$parse(123)',
+    '$parse()',
+    "$eval('1 + 1')",
+  ])('%s fails', async (source) => {
+    expect(await failureOf(expression(source))).toMatchObject({
+      status: 'FAILED',
+      error: 'States.QueryEvaluationError',
+    });
+  });
+});
+
+describe('results', () => {
+  test.each([
+    ['[1..3][$ > 1]', [2, 3]],
+    ['[1..3][$ = 2]', 2],
+    ["$states.input.items[kind = 'b'].id", 2],
+    ['$states.input.items.id', [1, 2]],
+    ['$states.input.empty', []],
+    ['$states.input.items[].id', [1, 2]],
+    ['null', null],
+    ['$states.input.nothing', null],
+    ["{'a': $states.input.absent, 'b': 1}", { b: 1 }],
+    ['1/0', 'Infinity'],
+    ['$sum(items.id)[0] ~> $string()', undefined],
+  ])('%s', async (source, expected) => {
+    const input = {
+      items: [
+        { id: 1, kind: 'a' },
+        { id: 2, kind: 'b' },
+      ],
+      empty: [],
+      nothing: null,
+    };
+    if (expected === undefined) {
+      await expect(outputOf(expression(source), { input })).rejects.toThrow(/'items'/);
+      return;
+    }
+    const output = await outputOf(expression(source), { input });
+    expect(output).toStrictEqual(expected);
+    expect(Object.keys(output ?? {})).toEqual(Object.keys(expected ?? {}));
+  });
+
+  test('a member named __proto__ stays a member', async () => {
+    const input = JSON.parse('{"__proto__": {"polluted": true}}');
+    const output = await outputOf(expression('$merge([$states.input])'), { input });
+    expect(JSON.stringify(output)).toBe('{"__proto__":{"polluted":true}}');
+    expect('polluted' in {}).toBe(false);
+  });
+
+  test.each([
+    [
+      'nothing',
+      '$states.input.absent',
+      "'$states.input.absent' specified for the field 'Output' returned nothing (undefined).",
+    ],
+    ['a type error', "'a' + 1", 'threw an error during evaluation. T2001:'],
+    ['a function', '$sum', 'JSON cannot represent'],
+    ['a nested function', "{'f': function($x) { $x }}", 'JSON cannot represent'],
+    ['a regular expression', '/a/', 'JSON cannot represent'],
+    ['too many values', '[1..300000]', 'memory limit exceeded'],
+    ['endless recursion', '($f := function($n) { 1 + $f($n) }; $f(1))', 'Stack'],
+    ['an endless loop', '($f := function($n) { $f($n + 1) }; $f(1))', 'timeout'],
+  ])('%s fails the state', async (_what, source, cause) => {
+    const failure = await failureOf(expression(source));
+    expect(failure).toMatchObject({ error: 'States.QueryEvaluationError' });
+    expect(failure?.cause?.toLowerCase()).toContain(cause.toLowerCase());
+    expect(failure?.cause).toMatch(
+      /^An error occurred while executing the state 'Only' \(entered at the event id #2\)\. /,
+    );
+  });
+
+  test('expressions stand at any depth; other strings are literal', async () => {
+    const output = await outputOf(
+      single({
+        Type: 'Pass',
+        Output: {
+          deep: [{ sum: '{% 1 + 1 %}' }, [null, true, 0.5]],
+          compact: '{%"x"%}',
+          literal: ' {% 1 + 1 %} ',
+          path: '$.not.evaluated',
+          'name.$': '$',
+        },
+      }),
+    );
+    expect(output).toEqual({
+      deep: [{ sum: 2 }, [null, true, 0.5]],
+      compact: 'x',
+      literal: ' {% 1 + 1 %} ',
+      path: '$.not.evaluated',
+      'name.$': '$',
+    });
+  });
+
+  test('says where in the state a nested expression failed', async () => {
+    const { events } = await execute(
+      single({ Type: 'Pass', Output: { list: [1, { gone: '{% $states.input.gone %}' }] } }),
+    );
+    expect(events).toContainEqual({
+      type: 'EvaluationFailed',
+      previousEventId: 2,
+      evaluationFailedEventDetails: {
+        state: 'Only',
+        error: 'States.QueryEvaluationError',
+        cause:
+          "The JSONata expression '$states.input.gone' specified for the field 'Output/list[1]/gone' returned nothing (undefined).",
+        location: 'Output/list[1]/gone',
+      },
+    });
+  });
+});
