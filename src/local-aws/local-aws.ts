@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import * as applyReferral from '../functions/apply-referral.ts';
+import { systemClock } from './clock.ts';
+import { startDynamoDb } from './dynamodb.ts';
+import { lambdaIntegrations } from './integrations/lambda.ts';
+import { dynamoDbIntegrations, sqsIntegrations } from './integrations/services.ts';
+import {
+  type LoopbackPort,
+  type LoopbackServer,
+  refuseBrowsers,
+  serveOnLoopback,
+} from './loopback-server.ts';
+import { startSqs } from './sqs.ts';
+import type { Clock } from './states-language/execution.ts';
+import { accountId, region } from './step-functions/arns.ts';
+import { stepFunctionsEndpoint } from './step-functions/endpoint.ts';
+import { executionOperations } from './step-functions/execution-operations.ts';
+import { createExecutions, type ExecutionLimits } from './step-functions/executions.ts';
+import { stateMachineOperations } from './step-functions/state-machine-operations.ts';
+import { createStateMachines } from './step-functions/state-machines.ts';
+
+export interface LocalAwsOptions {
+  readonly ports: Readonly<Record<'stepFunctions' | 'dynamoDb' | 'sqs', LoopbackPort>>;
+  /** What Step Functions goes by; the time of this machine by default. */
+  readonly clock?: Clock;
+  readonly limits?: ExecutionLimits;
+}
+
+/** URLs have no slash at the end. */
+export interface LocalAws {
+  readonly stepFunctionsUrl: string;
+  readonly dynamoDbUrl: string;
+  readonly sqsUrl: string;
+  readonly tableName: string;
+  readonly queueUrl: string;
+  /** The workflow as a Standard state machine. */
+  readonly workflowArn: string;
+  /** The workflow as an Express state machine. */
+  readonly expressWorkflowArn: string;
+  /** Aborts what runs and drops every connection. */
+  close(): Promise<void>;
+}
+
+const defaultLimits: ExecutionLimits = { open: 10_000, closed: 10_000, bytes: 256 * 1024 * 1024 };
+
+const tableName = 'user-onboarding';
+const queueName = 'user-onboarded';
+const functionName = 'user-onboarding-apply-referral';
+
+/**
+ * Starts, on loopback, all of AWS that the service and its workflow need: Step Functions with the
+ * workflow as a Standard and an Express state machine, its table, its queue and its function.
+ *
+ * @throws {PortUnavailable}
+ */
+export async function startLocalAws({
+  ports,
+  clock = systemClock,
+  limits = defaultLimits,
+}: LocalAwsOptions): Promise<LocalAws> {
+  const started: LoopbackServer[] = [];
+  const close = async () => {
+    await Promise.all(started.map((server) => server.close()));
+  };
+  async function keep<Server extends LoopbackServer>(starting: Promise<Server>): Promise<Server> {
+    const server = await starting;
+    started.push(server);
+    return server;
+  }
+  try {
+    const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, tableName));
+    const sqs = await keep(startSqs(ports.sqs, queueName));
+    const integrations = new Map([
+      ...lambdaIntegrations(new Map([[functionName, applyReferral]])),
+      ...dynamoDbIntegrations(dynamoDb.url),
+      ...sqsIntegrations(sqs.url),
+    ]);
+    const stateMachines = createStateMachines(clock.now);
+    const executions = createExecutions(clock, integrations, limits);
+    const endpoint = stepFunctionsEndpoint({
+      ...executionOperations(executions, stateMachines),
+      ...stateMachineOperations(stateMachines, clock.now),
+    });
+    const stepFunctions = await keep(
+      serveOnLoopback(refuseBrowsers(endpoint), ports.stepFunctions),
+    );
+
+    const definition = substitute(await readFile(definitionFile, 'utf8'), {
+      Partition: 'aws',
+      TableName: tableName,
+      FunctionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
+      QueueUrl: sqs.queueUrl,
+    });
+    const workflow = { definition, roleArn: `arn:aws:iam::${accountId}:role/user-onboarding` };
+    const standard = { ...workflow, name: 'user-onboarding', type: 'STANDARD' } as const;
+    const express = { ...workflow, name: 'user-onboarding-express', type: 'EXPRESS' } as const;
+    return {
+      stepFunctionsUrl: stepFunctions.url,
+      dynamoDbUrl: dynamoDb.url,
+      sqsUrl: sqs.url,
+      tableName,
+      queueUrl: sqs.queueUrl,
+      workflowArn: stateMachines.create(standard).arn,
+      expressWorkflowArn: stateMachines.create(express).arn,
+      close() {
+        executions.close();
+        return close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const definitionFile = new URL('../../config/user-onboarding.asl.json', import.meta.url);
+
+/** Fills in `${Name}`, as CloudFormation does at deployment, inside the strings of a JSON text. */
+function substitute(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$\{(\w+)\}/g, (placeholder, name) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`The definition's ${placeholder} has no value.`);
+    return JSON.stringify(value).slice(1, -1);
+  });
+}

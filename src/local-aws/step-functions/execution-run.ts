@@ -1,0 +1,122 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { Clock, NewHistoryEvent, TaskIntegrations } from '../states-language/execution.ts';
+import { runExecution } from '../states-language/run-execution.ts';
+import type { ExecutionEnd, StartedExecution } from './execution-store.ts';
+
+export interface RunOptions {
+  readonly clock: Clock;
+  readonly integrations: TaskIntegrations;
+  /** Takes the history, event by event. */
+  append(event: HistoryEvent): void;
+}
+
+export interface ExecutionRun {
+  readonly ended: Promise<ExecutionEnd>;
+  /** Ends it at once. Has no effect on one that has ended. */
+  abort(error: string | undefined, cause: string | undefined): void;
+}
+
+const minute = 60_000;
+
+/**
+ * What AWS lets an execution have, whatever its definition says.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+const limitsOf = {
+  STANDARD: { milliseconds: 365 * 24 * 60 * minute, events: 25_000 },
+  EXPRESS: { milliseconds: 5 * minute, events: Number.POSITIVE_INFINITY },
+} as const;
+
+/** Runs an execution from its first event to its last. Nothing that goes wrong in it is thrown. */
+export function startRun(execution: StartedExecution, options: RunOptions): ExecutionRun {
+  const { clock, integrations } = options;
+  const limits = limitsOf[execution.stateMachine.type];
+  const { promise: ended, resolve } = Promise.withResolvers<ExecutionEnd>();
+  const running = new AbortController();
+  let events = 0;
+
+  function append(event: NewHistoryEvent): number {
+    events += 1;
+    options.append({ ...event, id: events, timestamp: new Date(clock.now()) });
+    return events;
+  }
+
+  function record(event: NewHistoryEvent): number {
+    // A state that is being given up may still report; history is closed by then.
+    return running.signal.aborted ? events : append(event);
+  }
+
+  function finish(end: Omit<ExecutionEnd, 'stopDate'>): void {
+    resolve({ ...end, stopDate: new Date(clock.now()) });
+    // Also frees the timers that are left.
+    running.abort();
+  }
+
+  function cut(event: NewHistoryEvent, end: Omit<ExecutionEnd, 'stopDate'>): void {
+    if (running.signal.aborted) return;
+    append({ ...event, previousEventId: events });
+    finish(end);
+  }
+
+  async function run(): Promise<void> {
+    try {
+      const outcome = await runExecution({
+        definition: execution.stateMachine.parsed,
+        input: JSON.parse(execution.input),
+        context: contextOf(execution),
+        integrations,
+        clock,
+        signal: running.signal,
+        record,
+        eventLimit: limits.events,
+      });
+      finish(
+        outcome.status === 'SUCCEEDED'
+          ? { status: outcome.status, output: JSON.stringify(outcome.output) }
+          : outcome,
+      );
+    } catch (thrown) {
+      // After a cut this is the signal's reason, and `cut` does nothing.
+      const error = 'States.Runtime';
+      const cause = `Local AWS failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+      cut(
+        { type: 'ExecutionFailed', executionFailedEventDetails: { error, cause } },
+        { status: 'FAILED', error, cause },
+      );
+    }
+  }
+
+  function timeOut(): void {
+    const error = 'States.Timeout';
+    cut(
+      { type: 'ExecutionTimedOut', executionTimedOutEventDetails: { error } },
+      { status: 'TIMED_OUT', error },
+    );
+  }
+
+  clock.sleep(limits.milliseconds, running.signal).then(timeOut, () => undefined);
+  void run();
+  return {
+    ended,
+    abort(error, cause) {
+      cut(
+        { type: 'ExecutionAborted', executionAbortedEventDetails: { error, cause } },
+        { status: 'ABORTED', error, cause },
+      );
+    },
+  };
+}
+
+function contextOf({ arn, name, stateMachine, input, startDate }: StartedExecution) {
+  return {
+    Execution: {
+      Id: arn,
+      Input: JSON.parse(input),
+      Name: name,
+      RoleArn: stateMachine.roleArn,
+      StartTime: startDate.toISOString(),
+      RedriveCount: 0,
+    },
+    StateMachine: { Id: stateMachine.arn, Name: stateMachine.name },
+  };
+}

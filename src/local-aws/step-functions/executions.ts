@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { Clock, TaskIntegrations } from '../states-language/execution.ts';
+import { checkName, executionArn, expressExecutionArn } from './arns.ts';
+import { type ExecutionRun, startRun } from './execution-run.ts';
+import {
+  createExecutionStore,
+  type ExecutionEnd,
+  type StartedExecution,
+  type StoredExecution,
+  type StoreLimits,
+} from './execution-store.ts';
+import { ServiceError } from './service-error.ts';
+import type { StateMachine } from './state-machines.ts';
+
+export interface ExecutionLimits extends StoreLimits {
+  /** Executions that run; StartExecution refuses one more. AWS has 1,000,000. */
+  readonly open: number;
+}
+
+export interface NewExecution {
+  readonly stateMachine: StateMachine;
+  /** A random one where undefined. */
+  readonly name?: string | undefined;
+  /** JSON text; `{}` where undefined. */
+  readonly input?: string | undefined;
+}
+
+export interface Executions {
+  /**
+   * Starts an execution of either type and answers at once. For Standard, the same name and input
+   * answer the execution that runs already.
+   *
+   * @throws {ServiceError} InvalidName, InvalidExecutionInput, ExecutionAlreadyExists,
+   *   ExecutionLimitExceeded
+   */
+  start(execution: NewExecution): StartedExecution;
+  /**
+   * Runs an Express execution to its end.
+   *
+   * @throws {ServiceError} InvalidName, InvalidExecutionInput, StateMachineTypeNotSupported
+   */
+  startSync(execution: NewExecution): Promise<{ started: StartedExecution; end: ExecutionEnd }>;
+  /**
+   * Answers when it stopped; for an execution that has ended, when that was.
+   *
+   * @throws {ServiceError} ExecutionDoesNotExist
+   */
+  stop(arn: string, error: string | undefined, cause: string | undefined): Promise<Date>;
+  /** @throws {ServiceError} ExecutionDoesNotExist */
+  get(arn: string): StoredExecution;
+  /** Those of Standard state machines. */
+  newestFirst(): StoredExecution[];
+  /** Aborts all that run. */
+  close(): void;
+}
+
+/** Runs executions of both types. Express executions leave nothing behind, as AWS keeps no record of them. */
+export function createExecutions(
+  clock: Clock,
+  integrations: TaskIntegrations,
+  limits: ExecutionLimits,
+): Executions {
+  const store = createExecutionStore(limits);
+  const running = new Map<string, ExecutionRun>();
+
+  function newExecution({ stateMachine, name = randomUUID(), input = '{}' }: NewExecution) {
+    checkName(name);
+    checkJson(input);
+    const arn =
+      stateMachine.type === 'EXPRESS'
+        ? expressExecutionArn(stateMachine.name, name, randomUUID())
+        : executionArn(stateMachine.name, name);
+    return { arn, name, stateMachine, input, startDate: new Date(clock.now()) };
+  }
+
+  function run(execution: StartedExecution, append: (event: HistoryEvent) => void): ExecutionRun {
+    const started = startRun(execution, { clock, integrations, append });
+    running.set(execution.arn, started);
+    void started.ended.then(() => running.delete(execution.arn));
+    return started;
+  }
+
+  function runExpress(execution: StartedExecution): ExecutionRun {
+    return run(execution, () => undefined);
+  }
+
+  function runStandard(execution: StoredExecution): void {
+    const { ended } = run(execution, (event) => store.append(execution, event));
+    void ended.then((end) => store.close(execution, end));
+  }
+
+  function get(arn: string): StoredExecution {
+    const execution = store.get(arn);
+    if (execution) return execution;
+    throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+  }
+
+  return {
+    start(wanted) {
+      const execution = newExecution(wanted);
+      const existing = store.get(execution.arn);
+      if (existing && !existing.end && existing.input === execution.input) return existing;
+      if (existing) {
+        throw new ServiceError(
+          'ExecutionAlreadyExists',
+          `Execution Already Exists: '${execution.arn}'`,
+        );
+      }
+      if (running.size >= limits.open) {
+        throw new ServiceError(
+          'ExecutionLimitExceeded',
+          `Execution Limit Exceeded: local AWS runs ${limits.open} at once.`,
+        );
+      }
+      if (wanted.stateMachine.type === 'EXPRESS') runExpress(execution);
+      else runStandard(store.add(execution));
+      return execution;
+    },
+    async startSync(wanted) {
+      if (wanted.stateMachine.type !== 'EXPRESS') {
+        throw new ServiceError(
+          'StateMachineTypeNotSupported',
+          'This operation is not supported by this type of state machine',
+        );
+      }
+      const started = newExecution(wanted);
+      return { started, end: await runExpress(started).ended };
+    },
+    async stop(arn, error, cause) {
+      const execution = get(arn);
+      if (execution.end) return execution.end.stopDate;
+      const run = running.get(arn);
+      run?.abort(error, cause);
+      const end = await run?.ended;
+      return end?.stopDate ?? new Date(clock.now());
+    },
+    get,
+    newestFirst: store.newestFirst,
+    close() {
+      for (const run of running.values()) run.abort(undefined, undefined);
+    },
+  };
+}
+
+function checkJson(input: string): void {
+  try {
+    JSON.parse(input);
+  } catch {
+    // V8's own message quotes the input, which may hold personal data.
+    throw new ServiceError(
+      'InvalidExecutionInput',
+      "Invalid State Machine Execution Input: 'The input is not valid JSON.'",
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { ServiceError, validationError } from './service-error.ts';
+
+/** Members that several operations take, with the limits of Step Functions' service model. */
+export const arn = z.string().min(1).max(256);
+export const name = z.string().min(1).max(80);
+/** JSON text of an input: at most 262,144 bytes of UTF-8. */
+export const data = z
+  .string()
+  .refine(
+    (text) => Buffer.byteLength(text) <= 262_144,
+    'Member must have length less than or equal to 262144',
+  );
+export const definition = z.string().min(1).max(1_048_576);
+export const stateMachineType = z.enum(['STANDARD', 'EXPRESS']);
+/** 0 means the service's own page size. */
+export const maxResults = z.int().min(0).max(1000).default(0);
+export const nextToken = z.string().min(1).max(3096).optional();
+export const includedData = z.enum(['ALL_DATA', 'METADATA_ONLY']).default('ALL_DATA');
+
+/**
+ * Checks a request's members. Values are never told, since inputs hold personal data.
+ *
+ * @throws {ServiceError} ValidationException, in AWS's words, with every failing member;
+ *   SerializationException for a member of another type
+ */
+export function readMembers<Members>(schema: z.ZodType<Members>, body: unknown): Members {
+  const members = withoutNulls(body);
+  const { success, data, error } = schema.safeParse(members);
+  if (success) return data;
+  const failures = error.issues.map((issue) => {
+    const member = String(issue.path[0]);
+    if (members[member] === undefined) {
+      return `Value null at '${member}' failed to satisfy constraint: Member must not be null`;
+    }
+    if (issue.code === 'invalid_type') {
+      throw new ServiceError(
+        'SerializationException',
+        `The value of '${member}' is of the wrong type.`,
+        'protocol',
+      );
+    }
+    return `Value at '${member}' failed to satisfy constraint: ${constraint(issue)}`;
+  });
+  const count =
+    failures.length === 1 ? '1 validation error' : `${failures.length} validation errors`;
+  throw validationError(`${count} detected: ${failures.join('; ')}`);
+}
+
+/** A member that is null counts as left out. */
+function withoutNulls(body: unknown): Record<string, unknown> {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
+    throw new ServiceError('SerializationException', 'The body is not a JSON object.', 'protocol');
+  }
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
+function constraint(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+    case 'too_big': {
+      const measure = issue.origin === 'string' ? 'length' : 'value';
+      return issue.code === 'too_small'
+        ? `Member must have ${measure} greater than or equal to ${issue.minimum}`
+        : `Member must have ${measure} less than or equal to ${issue.maximum}`;
+    }
+    case 'invalid_value':
+      return `Member must satisfy enum value set: [${issue.values.join(', ')}]`;
+    default:
+      return issue.message;
+  }
+}

@@ -1,0 +1,31 @@
+const namespaces = {
+  model: 'com.amazonaws.swf.service.v2.model',
+  validation: 'com.amazon.coral.validate',
+  protocol: 'com.amazon.coral.service',
+} as const;
+
+/**
+ * An error that Step Functions answers with. Its names and messages are those of AWS:
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html and each
+ * operation's own page.
+ */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  readonly code: string;
+  readonly #namespace: keyof typeof namespaces;
+
+  constructor(code: string, message: string, namespace: keyof typeof namespaces = 'model') {
+    super(message);
+    this.code = code;
+    this.#namespace = namespace;
+  }
+
+  /** The body of the answer. */
+  toJSON(): { __type: string; message: string } {
+    return { __type: `${namespaces[this.#namespace]}#${this.code}`, message: this.message };
+  }
+}
+
+export function validationError(message: string): ServiceError {
+  return new ServiceError('ValidationException', message, 'validation');
+}
