@@ -1,0 +1,28 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { VALIDATE_AGAINST_DEFAULT_RULES } from 'aws-cdk-lib/cx-api';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { serviceStack } from './service-stack.ts';
+import { workflowStack } from './workflow-stack.ts';
+
+/**
+ * Both stacks, for whichever account and Region they are deployed to: nothing is looked up. A
+ * finding of the CDK's own rules or of cdk-nag that is not acknowledged fails the synthesis.
+ *
+ * @param context as the CDK's `--context` gives it, see `openNewUser`
+ */
+export function deployment(context: Readonly<Record<string, string>> = {}) {
+  const app = new App({
+    context: {
+      [VALIDATE_AGAINST_DEFAULT_RULES]: true,
+      '@aws-cdk/aws-iam:minimizePolicies': true,
+      // A deployment leaves the number of tasks to the autoscaling.
+      '@aws-cdk/aws-ecs:removeDefaultDesiredCount': true,
+      // The workflow cannot be taken away while the service stands on it.
+      '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+      ...context,
+    },
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const workflow = workflowStack(app);
+  return { app, workflow: workflow.stack, service: serviceStack(app, workflow) };
+}

@@ -1,0 +1,3 @@
+import { deployment } from './app.ts';
+
+deployment().app.synth();

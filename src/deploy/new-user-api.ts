@@ -1,0 +1,112 @@
+import { type Stack, Validations } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CfnIntegration,
+  CfnRoute,
+  HttpApi,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  ManagedPolicy,
+  PolicyDocument,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import { newUser, requestParameters } from '../gateway/new-user.ts';
+import { logGroup } from './log-group.ts';
+import type { StateMachines } from './state-machines.ts';
+
+/**
+ * `--context open-new-user=yes` lets everybody start executions. Otherwise the route takes requests
+ * that are signed with AWS credentials that may `execute-api:Invoke` it.
+ */
+const openNewUser = 'open-new-user';
+
+/**
+ * The no-code route. Its integration and route are made of the CDK's lower-level constructs: the
+ * higher-level ones make an unnamed role of their own.
+ */
+export function newUserApi(stack: Stack, { standard, express }: StateMachines) {
+  const api = new HttpApi(stack, 'NewUserApi', {
+    apiName: newUser.apiName,
+    description: 'Starts the user onboarding workflow without any code',
+    createDefaultStage: false,
+  });
+  const integration = new CfnIntegration(stack, 'StartExecution', {
+    apiId: api.apiId,
+    integrationType: 'AWS_PROXY',
+    integrationSubtype: newUser.integrationSubtype,
+    payloadFormatVersion: newUser.payloadFormatVersion,
+    requestParameters: requestParameters(standard.stateMachineArn),
+    timeoutInMillis: newUser.timeoutMilliseconds,
+    credentialsArn: role(stack, [standard.stateMachineArn, express.stateMachineArn]).roleArn,
+  });
+  const isOpen = stack.node.tryGetContext(openNewUser) === 'yes';
+  const route = new CfnRoute(stack, 'NewUser', {
+    apiId: api.apiId,
+    routeKey: `${newUser.method} ${newUser.path}`,
+    target: `integrations/${integration.ref}`,
+    authorizationType: isOpen ? 'NONE' : 'AWS_IAM',
+  });
+  if (isOpen) {
+    Validations.of(route).acknowledge({
+      id: 'AwsSolutions-APIG4',
+      reason: `Whoever deploys asked for it, with ${openNewUser}=yes.`,
+    });
+  }
+  const stage = new HttpStage(stack, 'DefaultStage', {
+    httpApi: api,
+    stageName: '$default',
+    autoDeploy: true,
+    // A flood here must not use up StartExecution's quota, which the service needs too: 1300 at
+    // once and 300 a second, or 800 and 150 in most Regions.
+    throttle: { burstLimit: 100, rateLimit: 50 },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(
+        logGroup(stack, 'NewUserApiLogs', `/aws/vendedlogs/apigateway/${newUser.apiName}`),
+      ),
+      format: AccessLogFormat.custom(JSON.stringify(accessLog)),
+    },
+  });
+  return { invokeUrl: stage.url.replace(/\/$/, '') + newUser.path };
+}
+
+/** What a line of the access log holds: neither body nor caller's address. */
+const accessLog = {
+  requestId: '$context.requestId',
+  requestTime: '$context.requestTime',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  responseLength: '$context.responseLength',
+  responseLatency: '$context.responseLatency',
+  integrationStatus: '$context.integration.status',
+  integrationError: '$context.integration.error',
+  error: '$context.error.message',
+};
+
+const pushToCloudWatchLogs = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs';
+
+function role(stack: Stack, stateMachineArns: string[]): Role {
+  const role = new Role(stack, 'NewUserApiRole', {
+    roleName: newUser.roleName,
+    assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(pushToCloudWatchLogs)],
+    inlinePolicies: {
+      [newUser.policyName]: new PolicyDocument({
+        statements: [
+          new PolicyStatement({
+            actions: ['states:StartExecution', 'states:StartSyncExecution'],
+            resources: stateMachineArns,
+          }),
+        ],
+      }),
+    },
+  });
+  Validations.of(role).acknowledge({
+    id: `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${pushToCloudWatchLogs}]`,
+    reason: 'The policy that API Gateway itself prescribes for writing logs.',
+  });
+  return role;
+}

@@ -1,0 +1,24 @@
+import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { newUserApi } from './new-user-api.ts';
+import { servicePolicy } from './service-policy.ts';
+import { stateMachines } from './state-machines.ts';
+import { workflowResources } from './workflow-resources.ts';
+
+/** The AWS side that the service calls, and the no-code route. */
+export function workflowStack(app: App) {
+  const stack = new Stack(app, 'user-onboarding', {
+    description: 'The user onboarding workflow, and the no-code route that starts it',
+  });
+  const machines = stateMachines(stack, workflowResources(stack));
+  const { invokeUrl } = newUserApi(stack, machines);
+  const lines = {
+    STEP_FUNCTIONS_WORKFLOW_ARN: machines.standard.stateMachineArn,
+    STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: machines.express.stateMachineArn,
+    NEW_USER_URL: invokeUrl,
+  };
+  for (const [variable, value] of Object.entries(lines)) {
+    // The value is a whole line of `.env`, since an output's name cannot hold underscores.
+    new CfnOutput(stack, variable.replaceAll('_', ''), { value: `${variable}=${value}` });
+  }
+  return { stack, machines, policy: servicePolicy(stack, machines) };
+}
