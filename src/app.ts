@@ -1,0 +1,62 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { answerClientError } from './http/client-error.ts';
+import { registerHealth } from './http/health.ts';
+import { registerJsonBody } from './http/json-body.ts';
+import { collectMethods } from './http/methods.ts';
+import { registerOpenApi } from './http/openapi.ts';
+import { registerProblems, sendProblem, toProblem } from './http/problems.ts';
+import { registerRequestLog, requestIdOf } from './http/request-log.ts';
+import { validatorCompiler } from './http/validation.ts';
+import { problemOf } from './onboarding/problems.ts';
+import { registerOnboardingRoutes } from './onboarding/routes.ts';
+import type { Settings } from './settings.ts';
+import { createExecutions } from './step-functions/executions.ts';
+
+// Four times the largest workflow input: white space, escapes and unknown members need room too.
+const bodyLimitBytes = 1_048_576;
+// An execution's ARN has 256 characters at most, and three times that where each one is encoded.
+const maxParamLength = 768;
+
+/** The whole server, as it runs in production; it does not listen yet. */
+export async function buildApp(
+  settings: Settings,
+  logger: FastifyBaseLogger,
+): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId',
+    }),
+    genReqId: requestIdOf,
+    bodyLimit: bodyLimitBytes,
+    routerOptions: { maxParamLength },
+    // A request over a held connection is still answered while the process stops.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      sendProblem(request, reply, toProblem(error, problemOf));
+    },
+  });
+  const executions = createExecutions(settings, (error) =>
+    logger.warn({ err: error }, 'ListExecutions failed; statuses are older under load'),
+  );
+  app.addHook('onClose', async () => executions.close());
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(() => JSON.stringify);
+  const refuseOtherMethods = collectMethods(app);
+  registerRequestLog(app);
+  registerProblems(app, problemOf);
+  registerJsonBody(app);
+  await registerOpenApi(app, {
+    title: 'User onboarding',
+    description: 'Starts the user onboarding workflow on AWS Step Functions.',
+    version: '1.0.0',
+  });
+  registerHealth(app, executions);
+  registerOnboardingRoutes(app, executions, settings);
+  refuseOtherMethods();
+  return app;
+}

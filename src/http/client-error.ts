@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { clientErrorProblem, problemContentType, problemDocument } from './problems.ts';
+
+/**
+ * Answers what is too broken for the HTTP parser, or too slow to arrive, with a problem as well.
+ * Written by hand since there is no request to answer yet.
+ */
+export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = clientErrorProblem(error);
+  const { status } = problem.type;
+  const requestId = randomUUID();
+  const body = problemDocument(problem, requestId);
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `content-type: ${problemContentType}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}

@@ -1,0 +1,19 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance } from 'fastify';
+import { notUtf8Problem } from './problems.ts';
+
+// ASP.NET takes all of these for JSON, and so do its callers.
+const jsonMediaType = /^(?:application\/(?:[\w.-]+\+)?json|text\/json)(?:\s*;|$)/i;
+
+/**
+ * Takes JSON bodies and nothing else. Fastify alone would read broken UTF-8 as replacement
+ * characters, and plain text as a string.
+ */
+export function registerJsonBody(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(jsonMediaType, { parseAs: 'buffer' }, (request, body, done) => {
+    if (typeof body !== 'string' && !isUtf8(body)) done(notUtf8Problem());
+    else parse(request, body.toString(), done);
+  });
+}

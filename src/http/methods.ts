@@ -1,0 +1,44 @@
+import type {} from '@fastify/swagger';
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { methodNotAllowedProblem } from './problems.ts';
+
+const methods: readonly HTTPMethods[] = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+];
+
+/**
+ * Answers 405 with `Allow` on every path that has routes, where Fastify alone says 404. To be
+ * called before the first route is registered; the returned function after the last.
+ */
+export function collectMethods(app: FastifyInstance): () => void {
+  const allowedByPath = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method, prefix }) => {
+    // Swagger UI's routes keep to themselves.
+    if (prefix !== '') return;
+    const allowed = allowedByPath.get(url) ?? new Set();
+    for (const name of [method].flat()) allowed.add(name);
+    allowedByPath.set(url, allowed);
+  });
+  return () => {
+    for (const [url, allowed] of [...allowedByPath]) {
+      const problem = methodNotAllowedProblem([...allowed]);
+      app.route({
+        method: methods.filter((method) => !allowed.has(method)),
+        url,
+        schema: { hide: true },
+        // Before the body is read, whatever it is.
+        onRequest: async () => {
+          throw problem;
+        },
+        handler: () => undefined,
+      });
+    }
+  };
+}

@@ -1,0 +1,33 @@
+import type { FastifySchemaCompiler } from 'fastify';
+import type { z } from 'zod';
+
+/** What is wrong with one member, without the value that was found. */
+export interface Finding {
+  /** Where, as in `user.email`; empty for the body itself. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A request that breaks its route's schema. */
+export class InvalidRequest extends Error {
+  override readonly name = 'InvalidRequest';
+  readonly findings: readonly Finding[];
+
+  constructor(findings: readonly Finding[]) {
+    super('The request breaks the schema of its route.');
+    this.findings = findings;
+  }
+}
+
+/** Lets zod schemas validate requests; handlers see what the schema made of the value. */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
+  ({ schema }) =>
+  (value) => {
+    const result = schema.safeParse(value);
+    if (result.success) return { value: result.data };
+    return {
+      error: new InvalidRequest(
+        result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+      ),
+    };
+  };

@@ -1,0 +1,80 @@
+import type { FastifySchema } from 'fastify';
+import { z } from 'zod';
+import { problemContentType, problemSchema } from '../http/problems.ts';
+import type { Execution } from '../step-functions/execution.ts';
+import type { SyncExecution } from '../step-functions/sync-executions.ts';
+
+const executionArn = z.string().meta({
+  examples: [
+    'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:user-onboarding-user-88888-0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11',
+  ],
+});
+const date = z.iso.datetime().meta({ examples: ['2025-11-10T10:30:01.123Z'] });
+const output = z.string().meta({ description: 'JSON text, as Step Functions gives it' });
+
+/** 200 of the sync route. */
+export const syncAnswerSchema = z
+  .object({
+    status: z.literal('SUCCEEDED'),
+    executionArn,
+    output,
+    startDate: date,
+    stopDate: date,
+  })
+  .meta({ id: 'SyncAnswer', description: 'The workflow succeeded' });
+
+/** 202 of the async route. */
+export const startedAnswerSchema = z
+  .object({
+    message: z.literal('User onboarding started'),
+    executionArn,
+    trackingId: z.string().meta({ description: 'The userId as sent' }),
+  })
+  .meta({ id: 'StartedAnswer', description: 'The workflow has been started' });
+
+/** 200 of the status route. */
+export const statusAnswerSchema = z
+  .object({
+    status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE']),
+    output: output.optional(),
+    executionArn,
+    startDate: date,
+    stopDate: date.optional(),
+    error: z.string().optional(),
+    cause: z.string().optional(),
+  })
+  .meta({ id: 'StatusAnswer', description: 'How the execution stands' });
+
+/** Its execution has succeeded; one that has not is a problem instead. */
+export function syncAnswer(execution: SyncExecution): z.infer<typeof syncAnswerSchema> {
+  return {
+    status: 'SUCCEEDED',
+    executionArn: execution.executionArn,
+    output: execution.output ?? '',
+    startDate: execution.startDate.toISOString(),
+    stopDate: execution.stopDate.toISOString(),
+  };
+}
+
+/** Members that do not apply are `undefined`, which JSON leaves out. */
+export function statusAnswer(execution: Execution): z.infer<typeof statusAnswerSchema> {
+  return {
+    status: execution.status,
+    output: execution.output,
+    executionArn: execution.executionArn,
+    startDate: execution.startDate.toISOString(),
+    stopDate: execution.stopDate?.toISOString(),
+    error: execution.error,
+    cause: execution.cause,
+  };
+}
+
+/** The problems that a route may answer with, for its OpenAPI operation. */
+export function problemResponses(descriptions: Readonly<Record<number, string>>) {
+  return Object.fromEntries(
+    Object.entries(descriptions).map(([status, description]) => [
+      status,
+      { description, content: { [problemContentType]: { schema: problemSchema } } },
+    ]),
+  ) satisfies FastifySchema['response'];
+}

@@ -1,0 +1,64 @@
+import camelCase from 'camelcase';
+
+/** Two spellings of one member stand in one object, so that nobody can say which one is meant. */
+export class AmbiguousMember extends Error {
+  override readonly name = 'AmbiguousMember';
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`${path} is there in more than one spelling.`);
+    this.path = path;
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+const requestMembers = ['user'];
+const userMembers = ['userId', 'email', 'name', 'signupDate', 'source', 'metadata'];
+const metadataMembers = ['referralCode', 'country'];
+
+/**
+ * Gives every member the name that the workflow reads, however its case was written: `User.UserId`,
+ * `user.user_id` and `USER.USERID` are all `user.userId`. Outside `metadata`, members that the
+ * request does not know are dropped, as ASP.NET drops them. Anything that is not an object is left
+ * to the schema to refuse.
+ *
+ * @throws {AmbiguousMember}
+ */
+export function normaliseMemberNames(body: unknown): unknown {
+  if (!isObject(body)) return body;
+  const request = rename(body, requestMembers, '');
+  if (!isObject(request.user)) return request;
+  const user = rename(request.user, userMembers, 'user.');
+  if (!isObject(user.metadata)) return { user };
+  const metadata = rename(user.metadata, metadataMembers, 'user.metadata.', furtherName);
+  return { user: { ...user, metadata } };
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+// Without a locale: the same request gives the same bytes on a machine that speaks Turkish.
+const furtherName = (name: string) => camelCase(name, { locale: false });
+
+function rename(
+  members: Members,
+  known: readonly string[],
+  path: string,
+  nameOfOther?: (name: string) => string,
+): Members {
+  const renamed = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(members)) {
+    const folded = fold(name);
+    const meant = known.find((candidate) => fold(candidate) === folded) ?? nameOfOther?.(name);
+    if (meant === undefined) continue;
+    if (renamed.has(meant)) throw new AmbiguousMember(path + meant);
+    renamed.set(meant, value);
+  }
+  return Object.fromEntries(renamed);
+}
+
+function fold(name: string): string {
+  return name.replaceAll(/[_-]/g, '').toLowerCase();
+}

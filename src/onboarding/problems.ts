@@ -1,0 +1,195 @@
+import { Problem, type ProblemExtras } from '../http/problems.ts';
+import { type Finding, InvalidRequest } from '../http/validation.ts';
+import { errorForLog, StepFunctionsError } from '../step-functions/errors.ts';
+import {
+  ExecutionNotFound,
+  StatusNotYetKnown,
+  StepFunctionsThrottled,
+} from '../step-functions/execution-statuses/errors.ts';
+import { NameTaken } from '../step-functions/standard-executions.ts';
+import type { SyncExecution } from '../step-functions/sync-executions.ts';
+import { AmbiguousMember } from './member-names.ts';
+import { InputTooLarge } from './request.ts';
+
+const invalidOnboardingRequest = {
+  slug: 'invalid-onboarding-request',
+  status: 400,
+  title: 'Invalid onboarding request',
+};
+const inputTooLarge = { slug: 'input-too-large', status: 413, title: 'Workflow input too large' };
+const workflowFailed = { slug: 'workflow-failed', status: 400, title: 'Workflow failed' };
+const idempotencyKeyReused = {
+  slug: 'idempotency-key-reused',
+  status: 422,
+  title: 'Idempotency key reused',
+};
+const invalidExecutionArn = {
+  slug: 'invalid-execution-arn',
+  status: 400,
+  title: 'Invalid execution ARN',
+};
+const executionNotFound = {
+  slug: 'execution-not-found',
+  status: 404,
+  title: 'Execution not found',
+};
+const syncCapacityExhausted = {
+  slug: 'sync-capacity-exhausted',
+  status: 503,
+  title: 'Too many sync executions',
+};
+const syncDeadlineExceeded = {
+  slug: 'sync-deadline-exceeded',
+  status: 504,
+  title: 'The workflow takes too long',
+};
+const outcomeUnknown = { slug: 'outcome-unknown', status: 502, title: 'Outcome unknown' };
+const throttled = {
+  slug: 'step-functions-throttled',
+  status: 503,
+  title: 'Step Functions throttles',
+};
+const unavailable = {
+  slug: 'step-functions-unavailable',
+  status: 503,
+  title: 'Step Functions is unavailable',
+};
+const misconfigured = {
+  slug: 'step-functions-misconfigured',
+  status: 502,
+  title: 'Step Functions is misconfigured',
+};
+// Nobody reads this answer: it names the outcome in the log.
+const callerGone = { slug: 'caller-gone', status: 499, title: 'The caller hung up' };
+
+/** The one place where this application's errors become answers. `undefined` for all others. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof InvalidRequest) return invalidRequestProblem(error.findings);
+  if (error instanceof AmbiguousMember) {
+    return invalidRequestProblem([
+      { path: error.path, message: 'Is there more than once, in different spellings' },
+    ]);
+  }
+  if (error instanceof InputTooLarge) {
+    return new Problem(
+      inputTooLarge,
+      'The workflow takes at most 262,144 bytes of UTF-8. Send less metadata.',
+    );
+  }
+  if (error instanceof NameTaken) {
+    return new Problem(
+      idempotencyKeyReused,
+      'This Idempotency-Key came with another request before. Use a new key for a new request.',
+    );
+  }
+  if (error instanceof ExecutionNotFound) return executionNotFoundProblem();
+  if (error instanceof StatusNotYetKnown) {
+    return new Problem(
+      throttled,
+      'More executions are asked for than Step Functions answers for. Ask again later.',
+      retryAfter(error.retryAfterSeconds),
+    );
+  }
+  if (error instanceof StepFunctionsThrottled) return failureProblem('throttled', undefined);
+  if (error instanceof StepFunctionsError) {
+    return failureProblem(error.failure, errorForLog(error));
+  }
+  return undefined;
+}
+
+function invalidRequestProblem(errors: readonly Finding[]): Problem {
+  return new Problem(
+    invalidOnboardingRequest,
+    'The request lacks members or has wrong ones: see errors. Correct them and send it again.',
+    { members: { message: 'Missing required user onboarding fields.', errors } },
+  );
+}
+
+function failureProblem(
+  failure: StepFunctionsError['failure'],
+  cause: unknown,
+): Problem | undefined {
+  switch (failure) {
+    case 'throttled':
+      return new Problem(throttled, 'Step Functions takes no more calls now. Try again later.', {
+        ...retryAfter(2),
+        cause,
+      });
+    case 'unavailable':
+      return new Problem(
+        unavailable,
+        'Step Functions cannot be reached now. Try again later; with an Idempotency-Key, a repeated start is safe.',
+        { ...retryAfter(5), cause },
+      );
+    case 'misconfigured':
+      return new Problem(
+        misconfigured,
+        'This service is not set up to do that. Its operator finds the cause in the log, by the request id.',
+        { cause },
+      );
+    case 'not-found':
+      return executionNotFoundProblem();
+    case 'outcome-unknown':
+      return new Problem(
+        outcomeUnknown,
+        'The connection to Step Functions broke off. The workflow may have run or may still do so; it is not started again. Look whether the user is there before sending this again.',
+        { cause },
+      );
+    case 'deadline-exceeded':
+      return new Problem(
+        syncDeadlineExceeded,
+        'The workflow did not end in time. It may still finish. For long workflows, use POST /process-user-onboarding.',
+      );
+    case 'capacity-exhausted':
+      return new Problem(
+        syncCapacityExhausted,
+        'Too many workflows are being waited for. Nothing was started. Try again, or use POST /process-user-onboarding.',
+        retryAfter(1),
+      );
+    case 'aborted':
+      return new Problem(callerGone, 'The caller hung up. The workflow may still finish.');
+    case 'already-exists':
+    case 'unforeseen':
+      return undefined;
+    default:
+      return failure satisfies never;
+  }
+}
+
+function retryAfter(seconds: number): ProblemExtras {
+  return { headers: { 'retry-after': String(seconds) } };
+}
+
+/** For a workflow that ran and did not succeed. */
+export function workflowFailedProblem(execution: SyncExecution): Problem {
+  const { status, executionArn, error, cause } = execution;
+  return new Problem(
+    workflowFailed,
+    status === 'TIMED_OUT'
+      ? 'The workflow ran out of time.'
+      : 'The workflow failed. See error and cause.',
+    { members: { error, cause, executionStatus: status, executionArn } },
+  );
+}
+
+/** The same for whatever cannot be seen, so that nobody learns what exists. */
+export function executionNotFoundProblem(): Problem {
+  return new Problem(
+    executionNotFound,
+    'There is no such execution. Check the ARN; executions are forgotten 90 days after their end.',
+  );
+}
+
+export function expressExecutionProblem(): Problem {
+  return new Problem(
+    executionNotFound,
+    'Express executions keep no status: the answer to the sync route is all there is.',
+  );
+}
+
+export function invalidExecutionArnProblem(): Problem {
+  return new Problem(
+    invalidExecutionArn,
+    'This is not an ARN. Send the executionArn that POST /process-user-onboarding gave.',
+  );
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+
+/** The most that an execution's input may hold, in bytes of UTF-8: Step Functions' own quota. */
+export const maximumInputBytes = 262_144;
+
+type Issue = { readonly code: string; readonly input: unknown };
+
+/** The message for a member that is missing or of another type, else `otherwise`. */
+const expected =
+  (type: string, otherwise?: string) =>
+  ({ code, input }: Issue) => {
+    if (input === undefined) return 'Required';
+    return code === 'invalid_type' ? `Must be ${type}` : otherwise;
+  };
+
+/** Characters are code points, as in JSON Schema: an emoji is one, not two. */
+function hasAtMost(maximum: number, value: string): boolean {
+  return value.length <= maximum || [...value].length <= maximum;
+}
+
+const text = (maximum: number) =>
+  z
+    .string({ error: expected('a string') })
+    .regex(/\S/, 'Must not be blank')
+    // A lone surrogate has no UTF-8, so it could not be passed on as it was sent.
+    .refine((value) => value.isWellFormed(), 'Must be well-formed Unicode')
+    .refine((value) => hasAtMost(maximum, value), `Must be at most ${maximum} characters`)
+    .meta({ minLength: 1, maxLength: maximum });
+
+const optionalText = z
+  .string({ error: expected('a string') })
+  .regex(/\S/, 'Must not be blank')
+  .refine((value) => value.isWellFormed(), 'Must be well-formed Unicode')
+  .optional();
+
+const furtherMember = z.union(
+  [
+    z.string().refine((value) => value.isWellFormed()),
+    // Beyond these bounds another number would reach the workflow, and nobody would notice.
+    z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value)),
+    z.boolean(),
+  ],
+  {
+    error:
+      'Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1); send a larger number as a string',
+  },
+);
+
+const metadataSchema = z
+  .object(
+    {
+      referralCode: optionalText.meta({ description: 'Letters followed by digits' }),
+      country: optionalText,
+    },
+    { error: 'Must be an object' },
+  )
+  .catchall(furtherMember);
+
+const userSchema = z.object(
+  {
+    userId: text(128),
+    email: z.email({
+      // Internationalised addresses too (RFC 6531).
+      pattern: z.regexes.unicodeEmail,
+      error: expected('a string', 'Must be an e-mail address'),
+    }),
+    name: text(256),
+    signupDate: z.iso
+      .datetime({
+        offset: true,
+        error: expected('a string', 'Must be an ISO 8601 date-time with an offset or Z'),
+      })
+      .meta({ description: 'Passed on as sent' }),
+    source: text(64),
+    metadata: metadataSchema.optional(),
+  },
+  { error: expected('an object') },
+);
+
+/** The body of both POST routes, once its names are in camelCase. */
+export const onboardingRequestSchema = z
+  .object({ user: userSchema }, { error: 'Must be a JSON object' })
+  .meta({
+    id: 'OnboardingRequest',
+    description:
+      'Names are accepted in any common case (`UserId`, `user_id`); unknown members outside `metadata` are ignored.',
+    examples: [
+      {
+        user: {
+          userId: 'user-88888',
+          email: 'api-gateway@example.com',
+          name: 'API Gateway User',
+          signupDate: '2025-11-10T10:30:00Z',
+          source: 'web',
+          metadata: { referralCode: 'FRIEND2025', country: 'US' },
+        },
+      },
+    ],
+  });
+
+export type OnboardingRequest = z.infer<typeof onboardingRequestSchema>;
+
+/** The canonical input is larger than Step Functions takes. */
+export class InputTooLarge extends Error {
+  override readonly name = 'InputTooLarge';
+}
+
+/**
+ * The workflow's input, canonically: known members in the schema's order, further metadata members
+ * sorted by UTF-16 code units. The same request gives the same bytes whatever its order or case,
+ * and idempotent starts depend on that, since Step Functions compares inputs.
+ *
+ * @throws {InputTooLarge} over 262,144 bytes of UTF-8
+ */
+export function canonicalInput({ user }: OnboardingRequest): string {
+  const { userId, email, name, signupDate, source, metadata } = user;
+  const known = JSON.stringify({ userId, email, name, signupDate, source });
+  const input =
+    metadata === undefined
+      ? `{"user":${known}}`
+      : `{"user":${known.slice(0, -1)},"metadata":${canonicalMetadata(metadata)}}}`;
+  if (Buffer.byteLength(input) > maximumInputBytes) throw new InputTooLarge();
+  return input;
+}
+
+function canonicalMetadata(metadata: z.infer<typeof metadataSchema>): string {
+  const { referralCode, country, ...further } = metadata;
+  const members = [
+    ['referralCode', referralCode],
+    ['country', country],
+    ...Object.entries(further).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ];
+  // Member by member, since an object puts names like "2" before all others.
+  return `{${members
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+    .join(',')}}`;
+}

@@ -1,0 +1,182 @@
+import { config } from 'dotenv';
+import { z } from 'zod';
+import { parseStateMachineArn, type StateMachineArn } from './step-functions/arns.ts';
+
+/** Everything that can be set, read once at the start. */
+export interface Settings {
+  /** The Standard state machine: started and left to run. */
+  readonly standard: StateMachineArn;
+  /** The Express state machine: waited for. */
+  readonly express: StateMachineArn;
+  readonly region: string;
+  /** Another Step Functions endpoint than AWS's. */
+  readonly endpoint: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: z.infer<typeof logLevel>;
+  readonly maxSyncExecutions: number;
+  readonly syncTimeoutSeconds: number;
+  /** Longest wait for the answer to a call that does not wait for a workflow. */
+  readonly stepFunctionsTimeoutSeconds: number;
+  /** DescribeExecution and ListExecutions calls a second this process may make, and at once. */
+  readonly statusBudgets: {
+    readonly describeRate: number;
+    readonly describeBurst: number;
+    readonly listRate: number;
+    readonly listBurst: number;
+  };
+  readonly shutdownGraceSeconds: number;
+}
+
+const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
+
+const example = 'arn:aws:states:us-east-1:123456789012:stateMachine:user-onboarding';
+
+const stateMachineArn = z.string().transform((text, context) => {
+  const parsed = parseStateMachineArn(text);
+  if (parsed) return parsed;
+  context.issues.push({ code: 'custom', input: text });
+  return z.NEVER;
+});
+
+const decimal = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number)
+    .pipe(z.number().min(minimum).max(maximum));
+
+const whole = (minimum: number, maximum: number) =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(minimum).max(maximum));
+
+/**
+ * The variables, in the order in which people look for them. `title` is what a value must be, for
+ * the error message; the description is for the documentation.
+ */
+export const environmentSchema = z.object({
+  STEP_FUNCTIONS_WORKFLOW_ARN: stateMachineArn.meta({
+    title: `the ARN of a Standard state machine, like ${example}`,
+    description: 'The Standard state machine',
+  }),
+  STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: stateMachineArn.meta({
+    title: `the ARN of an Express state machine, like ${example}-express`,
+    description: 'The Express state machine',
+  }),
+  AWS_REGION: z.string().optional().meta({
+    title: 'the Region of both state machines, or nothing',
+    description: "Must agree with the ARNs when given. Default: the ARNs' Region",
+  }),
+  AWS_ENDPOINT_URL_SFN: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({
+      title: 'an http or https URL',
+      description: "The AWS SDK's own variable: another Step Functions endpoint. Default: AWS",
+    }),
+  HOST: z.string().default('127.0.0.1').meta({
+    title: 'an address to listen on',
+    description: 'Where to listen',
+  }),
+  PORT: whole(0, 65_535).default(3000).meta({
+    title: 'a whole number from 0 to 65535',
+    description: 'Where to listen; 0 takes a free port',
+  }),
+  LOG_LEVEL: logLevel.default('info').meta({
+    title: `one of ${logLevel.options.join(', ')}`,
+    description: 'pino level',
+  }),
+  MAX_SYNC_EXECUTIONS: whole(1, 100_000).default(1000).meta({
+    title: 'a whole number from 1 to 100000',
+    description: 'Sync executions in flight per process',
+  }),
+  SYNC_TIMEOUT_SECONDS: decimal(0.001, 300).default(300).meta({
+    title: 'a number of seconds, more than 0 and at most 300',
+    description: 'Longest wait for a sync answer',
+  }),
+  STEP_FUNCTIONS_TIMEOUT_SECONDS: decimal(0.001, 60).default(5).meta({
+    title: 'a number of seconds, more than 0 and at most 60',
+    description: 'Longest wait for an answer to any other call, per attempt',
+  }),
+  DESCRIBE_RATE: decimal(0.1, 10_000).default(10).meta({
+    title: 'a number from 0.1 to 10000',
+    description: 'DescribeExecution calls a second this process may make',
+  }),
+  DESCRIBE_BURST: whole(1, 10_000).default(50).meta({
+    title: 'a whole number from 1 to 10000',
+    description: 'DescribeExecution calls it may make at once',
+  }),
+  LIST_RATE: decimal(0.1, 10_000).default(1).meta({
+    title: 'a number from 0.1 to 10000',
+    description: 'ListExecutions calls a second this process may make',
+  }),
+  LIST_BURST: whole(1, 10_000).default(20).meta({
+    title: 'a whole number from 1 to 10000',
+    description: 'ListExecutions calls it may make at once',
+  }),
+  SHUTDOWN_GRACE_SECONDS: decimal(0, 3600).default(30).meta({
+    title: 'a number of seconds from 0 to 3600',
+    description: 'How long a stopping process lets requests finish',
+  }),
+});
+
+/** Its message has one line per variable that is wrong: name, what is wrong, what is expected. */
+export class InvalidSettings extends Error {
+  override readonly name = 'InvalidSettings';
+}
+
+/** The environment, completed by a `.env` file in the working directory where there is one. */
+export function loadEnvironment(): NodeJS.ProcessEnv {
+  config({ quiet: true });
+  return process.env;
+}
+
+/**
+ * Never repeats a value in its errors, since it may be a secret that landed in the wrong variable.
+ *
+ * @throws {InvalidSettings}
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  // `PORT=` in a file or a container's definition means "not set".
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = environmentSchema.safeParse(given);
+  if (!result.success) {
+    const names = new Set(result.error.issues.map((issue) => String(issue.path[0])));
+    throw new InvalidSettings([...names].map((name) => explain(name, name in given)).join('\n'));
+  }
+  const variables = result.data;
+  const standard = variables.STEP_FUNCTIONS_WORKFLOW_ARN;
+  const express = variables.STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS;
+  const disagreements = [
+    standard.arn === express.arn &&
+      'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is the same as STEP_FUNCTIONS_WORKFLOW_ARN: expected the ARN of an Express state machine of its own',
+    standard.region !== express.region &&
+      'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is in another Region: expected the Region of STEP_FUNCTIONS_WORKFLOW_ARN',
+    (variables.AWS_REGION ?? standard.region) !== standard.region &&
+      'AWS_REGION does not agree with STEP_FUNCTIONS_WORKFLOW_ARN: expected the Region of its ARN, or nothing',
+  ].filter((line) => line !== false);
+  if (disagreements.length > 0) throw new InvalidSettings(disagreements.join('\n'));
+  return {
+    standard,
+    express,
+    region: standard.region,
+    endpoint: variables.AWS_ENDPOINT_URL_SFN,
+    host: variables.HOST,
+    port: variables.PORT,
+    logLevel: variables.LOG_LEVEL,
+    maxSyncExecutions: variables.MAX_SYNC_EXECUTIONS,
+    syncTimeoutSeconds: variables.SYNC_TIMEOUT_SECONDS,
+    stepFunctionsTimeoutSeconds: variables.STEP_FUNCTIONS_TIMEOUT_SECONDS,
+    statusBudgets: {
+      describeRate: variables.DESCRIBE_RATE,
+      describeBurst: variables.DESCRIBE_BURST,
+      listRate: variables.LIST_RATE,
+      listBurst: variables.LIST_BURST,
+    },
+    shutdownGraceSeconds: variables.SHUTDOWN_GRACE_SECONDS,
+  };
+}
+
+function explain(name: string, isGiven: boolean): string {
+  const schema = Object.entries(environmentSchema.shape).find(([key]) => key === name)?.[1];
+  return `${name} is ${isGiven ? 'wrong' : 'missing'}: expected ${schema?.meta()?.title}`;
+}

@@ -1,0 +1,71 @@
+import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
+import { UndiciHttpHandler } from '@smithy/undici-http-handler';
+import type { Settings } from '../settings.ts';
+import { AtMostOnceRetryStrategy } from './at-most-once.ts';
+
+/**
+ * One client for each kind of call, each with connections of its own: however many sync executions
+ * are waited for, a start or a status finds its way as if they were not there.
+ */
+export interface StepFunctionsClients {
+  /** StartExecution: repeated by the SDK, as its name makes that safe. */
+  readonly start: SFNClient;
+  /** StartSyncExecution: waits as long as the workflow takes, and is sent at most once. */
+  readonly sync: SFNClient;
+  /** DescribeExecution, ListExecutions and DescribeStateMachine: one attempt, as each one counts. */
+  readonly status: SFNClient;
+  destroy(): void;
+}
+
+const maxAttempts = 3;
+const connect = { timeout: 3000 };
+
+type ClientSettings = Pick<Settings, 'region' | 'endpoint' | 'stepFunctionsTimeoutSeconds'>;
+
+/** Makes the clients; nothing is sent and no connection opened before the first call. */
+export function createStepFunctionsClients(settings: ClientSettings): StepFunctionsClients {
+  const common: SFNClientConfig = {
+    region: settings.region,
+    // Resolves the middleware stack once instead of at every call.
+    cacheMiddleware: true,
+    ...(settings.endpoint === undefined
+      ? {}
+      : {
+          endpoint: settings.endpoint,
+          // The SDK would call `sync-<host>`, which only AWS's own endpoints answer to.
+          disableHostPrefix: true,
+        }),
+  };
+  const timeout = settings.stepFunctionsTimeoutSeconds * 1000;
+  const shortCalls = { connect, headersTimeout: timeout, bodyTimeout: timeout };
+  const start = new SFNClient({
+    ...common,
+    maxAttempts,
+    requestHandler: new UndiciHttpHandler({ dispatcher: shortCalls }),
+  });
+  // One provider for all three: credentials are fetched, cached and renewed once.
+  const { credentials } = start.config;
+  const sync = new SFNClient({
+    ...common,
+    credentials,
+    retryStrategy: new AtMostOnceRetryStrategy({ maxAttempts }),
+    // undici's own 300 s would race the longest Express execution; the deadline is the caller's.
+    requestHandler: new UndiciHttpHandler({
+      dispatcher: { connect, headersTimeout: 0, bodyTimeout: 0 },
+    }),
+  });
+  const status = new SFNClient({
+    ...common,
+    credentials,
+    maxAttempts: 1,
+    requestHandler: new UndiciHttpHandler({ dispatcher: shortCalls }),
+  });
+  return {
+    start,
+    sync,
+    status,
+    destroy() {
+      for (const client of [start, sync, status]) client.destroy();
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { SFNServiceException } from '@aws-sdk/client-sfn';
+import type { ResponseMetadata } from '@smithy/types';
+
+/**
+ * What a failed call means for whoever made it:
+ * - `throttled`: refused for its rate or for a quota; worth another try later
+ * - `unavailable`: unreachable, or failing by its own fault; worth another try later
+ * - `misconfigured`: refused for our settings or permissions; an operator has to act
+ * - `not-found`: there is no such execution
+ * - `already-exists`: the execution's name is taken
+ * - `outcome-unknown`: may have been carried out, and must not be sent again
+ * - `deadline-exceeded`: took longer than it was given; may still be carried out
+ * - `capacity-exhausted`: not sent, as too many like it are under way
+ * - `aborted`: given up by whoever made it
+ * - `unforeseen`: none of these
+ */
+export type StepFunctionsFailure =
+  | 'throttled'
+  | 'unavailable'
+  | 'misconfigured'
+  | 'not-found'
+  | 'already-exists'
+  | 'outcome-unknown'
+  | 'deadline-exceeded'
+  | 'capacity-exhausted'
+  | 'aborted'
+  | 'unforeseen';
+
+/** A call to Step Functions that came to nothing; `cause` is the SDK's own error. */
+export class StepFunctionsError extends Error {
+  override readonly name = 'StepFunctionsError';
+  readonly failure: StepFunctionsFailure;
+
+  constructor(failure: StepFunctionsFailure, cause?: unknown) {
+    super(failure, { cause });
+    this.failure = failure;
+  }
+}
+
+/** An answer without members that the service model promises: not Step Functions' own. */
+export class IncompleteAnswer extends Error {
+  override readonly name = 'IncompleteAnswer';
+}
+
+// Names from the service model, and those that every AWS service gives for a refused signature.
+const failureByName: Readonly<Record<string, StepFunctionsFailure>> = {
+  ThrottlingException: 'throttled',
+  Throttling: 'throttled',
+  TooManyRequestsException: 'throttled',
+  RequestLimitExceeded: 'throttled',
+  ExecutionLimitExceeded: 'throttled',
+  KmsThrottlingException: 'throttled',
+  AccessDeniedException: 'misconfigured',
+  CredentialsProviderError: 'misconfigured',
+  ExpiredTokenException: 'misconfigured',
+  IncompleteSignature: 'misconfigured',
+  InvalidArn: 'misconfigured',
+  InvalidClientTokenId: 'misconfigured',
+  InvalidSignatureException: 'misconfigured',
+  KmsAccessDeniedException: 'misconfigured',
+  KmsInvalidStateException: 'misconfigured',
+  MissingAuthenticationToken: 'misconfigured',
+  MissingAuthenticationTokenException: 'misconfigured',
+  OptInRequired: 'misconfigured',
+  SignatureDoesNotMatch: 'misconfigured',
+  StateMachineDeleting: 'misconfigured',
+  StateMachineDoesNotExist: 'misconfigured',
+  StateMachineTypeNotSupported: 'misconfigured',
+  UnrecognizedClientException: 'misconfigured',
+  ExecutionDoesNotExist: 'not-found',
+  ExecutionAlreadyExists: 'already-exists',
+  IncompleteAnswer: 'unavailable',
+};
+
+/**
+ * The failure that an error of the SDK stands for, for calls that may be repeated: whatever is not
+ * an answer of Step Functions' own counts as `unavailable`.
+ */
+export function failureOf(error: unknown): StepFunctionsFailure {
+  if (!(error instanceof Error)) return 'unforeseen';
+  const known = failureByName[error.name];
+  if (known) return known;
+  const status = httpStatusOf(error);
+  if (status === undefined) return isOfTheNetwork(error) ? 'unavailable' : 'unforeseen';
+  if (status === 429) return 'throttled';
+  const isAnswer = error instanceof SFNServiceException && error.name !== 'Unknown';
+  // What is not an answer of Step Functions' own is a proxy's page, or an answer cut short.
+  return status >= 500 || !isAnswer ? 'unavailable' : 'unforeseen';
+}
+
+const beforeSending = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/**
+ * Whether an error proves that Step Functions did not carry out the call: no connection came
+ * about, or it was refused with a 4xx.
+ */
+export function wasNotCarriedOut(error: unknown): boolean {
+  const status = httpStatusOf(error);
+  if (status !== undefined) return status >= 400 && status < 500;
+  return codesOf(error).some((code) => beforeSending.has(code));
+}
+
+/**
+ * What the log may say of an error. The message is left out unless the failure is one for an
+ * operator: Step Functions repeats inputs in its validation messages, and a parser's error repeats
+ * the text that it failed on.
+ */
+export function errorForLog(error: StepFunctionsError): Readonly<Record<string, unknown>> {
+  const { failure, cause } = error;
+  if (!(cause instanceof Error)) return { failure };
+  return {
+    failure,
+    name: cause.name,
+    codes: codesOf(cause),
+    httpStatus: httpStatusOf(cause),
+    awsRequestId: metadataOf(cause)?.requestId,
+    ...(failure === 'misconfigured' ? { message: cause.message } : {}),
+    ...(failure === 'unforeseen' ? { stack: framesOf(cause) } : {}),
+  };
+}
+
+/** How often the SDK attempted the call that ended in this error; 1 where it does not say. */
+export function attemptsOf(error: unknown): number {
+  return metadataOf(error)?.attempts ?? 1;
+}
+
+function httpStatusOf(error: unknown): number | undefined {
+  return metadataOf(error)?.httpStatusCode;
+}
+
+function metadataOf(error: unknown): Partial<ResponseMetadata> | undefined {
+  // The SDK adds it to errors of every kind that follow an answer, to its parser's too.
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  return typeof error.$metadata === 'object' && error.$metadata !== null
+    ? error.$metadata
+    : undefined;
+}
+
+function isOfTheNetwork(error: Error): boolean {
+  return codesOf(error).length > 0 || ['TimeoutError', 'RequestTimeout'].includes(error.name);
+}
+
+/** The codes of an error and of its causes; Node wraps those of several addresses in one error. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
+  const inner = error instanceof AggregateError ? error.errors : [error.cause];
+  return [...own, ...inner.flatMap(codesOf)];
+}
+
+function framesOf(error: Error): string[] {
+  return (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+}

@@ -1,0 +1,78 @@
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { executionArn, type StateMachineArn } from './arns.ts';
+import {
+  attemptsOf,
+  failureOf,
+  IncompleteAnswer,
+  StepFunctionsError,
+  type StepFunctionsFailure,
+} from './errors.ts';
+
+export interface NewExecution {
+  /** Fixed before the first attempt, so that no attempt starts a second execution. */
+  readonly name: string;
+  /** Canonical: Step Functions takes a name again only with the same input. */
+  readonly input: string;
+}
+
+export interface StartedExecution {
+  readonly executionArn: string;
+  readonly startDate: Date;
+  /** Whether it is known that an earlier request started it. */
+  readonly isReplay: boolean;
+}
+
+/** The name belongs to an execution that has another input. */
+export class NameTaken extends Error {
+  override readonly name = 'NameTaken';
+}
+
+/** An execution's input and start, asked of Step Functions at this moment. */
+export type DescribeInput = (
+  executionArn: string,
+) => Promise<{ readonly input: string | undefined; readonly startDate: Date }>;
+
+// Clocks differ, AWS's from ours too: only a start that is older than this is called a replay.
+const clockToleranceMilliseconds = 60_000;
+
+/**
+ * Starts a Standard execution exactly once, however often it is attempted. To a name that it knows,
+ * Step Functions gives the first answer again while that execution runs, and
+ * `ExecutionAlreadyExists` once it has closed or if the input is another. Its input tells which.
+ *
+ * @throws {NameTaken}
+ * @throws {StepFunctionsError}
+ */
+export async function startExecution(
+  client: SFNClient,
+  describeInput: DescribeInput,
+  stateMachine: StateMachineArn,
+  { name, input }: NewExecution,
+): Promise<StartedExecution> {
+  const began = Date.now();
+  try {
+    const answer = await client.send(
+      new StartExecutionCommand({ stateMachineArn: stateMachine.arn, name, input }),
+    );
+    if (!answer.executionArn || !answer.startDate) throw new IncompleteAnswer();
+    const isReplay = answer.startDate.getTime() < began - clockToleranceMilliseconds;
+    return { executionArn: answer.executionArn, startDate: answer.startDate, isReplay };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure !== 'already-exists') throw new StepFunctionsError(failure, error);
+    const arn = executionArn(stateMachine, name);
+    const existing = await describeInput(arn).catch((cause: unknown) => {
+      throw new StepFunctionsError(settlementFailureOf(cause), cause);
+    });
+    if (existing.input !== input) throw new NameTaken();
+    // After several attempts it may as well be the first of them that was carried out.
+    const isReplay = attemptsOf(error) === 1;
+    return { executionArn: arn, startDate: existing.startDate, isReplay };
+  }
+}
+
+function settlementFailureOf(error: unknown): StepFunctionsFailure {
+  const failure = error instanceof StepFunctionsError ? error.failure : failureOf(error);
+  // DescribeExecution is eventually consistent: a name that is taken may not be described yet.
+  return failure === 'not-found' ? 'unavailable' : failure;
+}

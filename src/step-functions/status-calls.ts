@@ -1,0 +1,73 @@
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  ListExecutionsCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import type { StateMachineArn } from './arns.ts';
+import { failureOf, IncompleteAnswer, StepFunctionsError } from './errors.ts';
+import type { Execution } from './execution.ts';
+import { ExecutionNotFound, StepFunctionsThrottled } from './execution-statuses/errors.ts';
+import type { StatusCalls } from './execution-statuses/status-calls.ts';
+
+// The most that ListExecutions gives at once, by its API reference.
+const pageSize = 1000;
+
+/** The calls that statuses are learnt by, each in one attempt. */
+export function createStatusCalls(client: SFNClient, stateMachine: StateMachineArn): StatusCalls {
+  const unqualified = `arn:${stateMachine.partition}:states:${stateMachine.region}:${stateMachine.account}:stateMachine:${stateMachine.name}`;
+  return {
+    async describe(executionArn, signal) {
+      const answer = await attempt(() =>
+        client.send(new DescribeExecutionCommand({ executionArn }), { abortSignal: signal }),
+      );
+      return toExecution(answer);
+    },
+    async listRunning(nextToken, signal) {
+      const { executions, nextToken: next } = await attempt(() =>
+        client.send(
+          new ListExecutionsCommand({
+            // A version or an alias would list only what was started through it.
+            stateMachineArn: unqualified,
+            statusFilter: 'RUNNING',
+            maxResults: pageSize,
+            nextToken,
+          }),
+          { abortSignal: signal },
+        ),
+      );
+      return {
+        executions: (executions ?? []).flatMap(({ executionArn, startDate }) =>
+          executionArn && startDate ? [{ executionArn, startDate }] : [],
+        ),
+        nextToken: next,
+      };
+    },
+  };
+}
+
+/** The input that an execution was started with. */
+export async function describeInput(client: SFNClient, executionArn: string) {
+  const { input, startDate } = await client.send(new DescribeExecutionCommand({ executionArn }));
+  if (!startDate) throw new IncompleteAnswer();
+  return { input, startDate };
+}
+
+async function attempt<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === 'not-found') throw new ExecutionNotFound();
+    if (failure === 'throttled') throw new StepFunctionsThrottled();
+    throw new StepFunctionsError(failure, error);
+  }
+}
+
+function toExecution(answer: DescribeExecutionCommandOutput): Execution {
+  const { executionArn, status, startDate, stopDate, output, error, cause } = answer;
+  if (!executionArn || !status || !startDate) {
+    throw new StepFunctionsError('unavailable', new IncompleteAnswer());
+  }
+  return { executionArn, status, startDate, stopDate, output, error, cause };
+}

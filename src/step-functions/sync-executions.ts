@@ -1,0 +1,79 @@
+import {
+  type SFNClient,
+  StartSyncExecutionCommand,
+  type StartSyncExecutionCommandOutput,
+} from '@aws-sdk/client-sfn';
+import type { Settings } from '../settings.ts';
+import {
+  failureOf,
+  IncompleteAnswer,
+  StepFunctionsError,
+  type StepFunctionsFailure,
+  wasNotCarriedOut,
+} from './errors.ts';
+
+/** How an Express execution ended; `output`, `error` and `cause` are there where they apply. */
+export interface SyncExecution {
+  readonly executionArn: string;
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
+  readonly startDate: Date;
+  readonly stopDate: Date;
+  /** JSON text, as Step Functions gives it. */
+  readonly output?: string | undefined;
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
+}
+
+export interface SyncExecutions {
+  /**
+   * Starts an Express execution, at most once, and waits for its end. Aborting `signal` gives up
+   * the wait and frees the connection; the execution itself goes on.
+   *
+   * @throws {StepFunctionsError} with `capacity-exhausted`, `deadline-exceeded`, `outcome-unknown`,
+   *   `aborted`, or what {@link failureOf} says of a call that was not carried out
+   */
+  run(input: string, signal: AbortSignal): Promise<SyncExecution>;
+  readonly inFlight: number;
+}
+
+type SyncSettings = Pick<Settings, 'express' | 'maxSyncExecutions' | 'syncTimeoutSeconds'>;
+
+export function createSyncExecutions(client: SFNClient, settings: SyncSettings): SyncExecutions {
+  let inFlight = 0;
+  return {
+    get inFlight() {
+      return inFlight;
+    },
+    async run(input, signal) {
+      if (inFlight >= settings.maxSyncExecutions) {
+        throw new StepFunctionsError('capacity-exhausted');
+      }
+      const deadline = AbortSignal.timeout(settings.syncTimeoutSeconds * 1000);
+      inFlight += 1;
+      try {
+        const answer = await client.send(
+          new StartSyncExecutionCommand({ stateMachineArn: settings.express.arn, input }),
+          { abortSignal: AbortSignal.any([deadline, signal]) },
+        );
+        return toSyncExecution(answer);
+      } catch (error) {
+        if (signal.aborted) throw new StepFunctionsError('aborted', error);
+        if (deadline.aborted) throw new StepFunctionsError('deadline-exceeded', error);
+        throw new StepFunctionsError(syncFailureOf(error), error);
+      } finally {
+        inFlight -= 1;
+      }
+    },
+  };
+}
+
+function syncFailureOf(error: unknown): StepFunctionsFailure {
+  const failure = failureOf(error);
+  return failure === 'unavailable' && !wasNotCarriedOut(error) ? 'outcome-unknown' : failure;
+}
+
+function toSyncExecution(answer: StartSyncExecutionCommandOutput): SyncExecution {
+  const { executionArn, status, startDate, stopDate, output, error, cause } = answer;
+  if (!executionArn || !status || !startDate || !stopDate) throw new IncompleteAnswer();
+  return { executionArn, status, startDate, stopDate, output, error, cause };
+}
