@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as applyReferral from '../functions/apply-referral.ts';
+import { startApiGateway } from './api-gateway/api-gateway.ts';
 import { systemClock } from './clock.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { lambdaIntegrations } from './integrations/lambda.ts';
@@ -20,7 +21,9 @@ import { stateMachineOperations } from './step-functions/state-machine-operation
 import { createStateMachines } from './step-functions/state-machines.ts';
 
 export interface LocalAwsOptions {
-  readonly ports: Readonly<Record<'stepFunctions' | 'dynamoDb' | 'sqs', LoopbackPort>>;
+  readonly ports: Readonly<
+    Record<'stepFunctions' | 'dynamoDb' | 'sqs' | 'apiGateway', LoopbackPort>
+  >;
   /** What Step Functions goes by; the time of this machine by default. */
   readonly clock?: Clock;
   readonly limits?: ExecutionLimits;
@@ -31,6 +34,7 @@ export interface LocalAws {
   readonly stepFunctionsUrl: string;
   readonly dynamoDbUrl: string;
   readonly sqsUrl: string;
+  readonly apiGatewayUrl: string;
   readonly tableName: string;
   readonly queueUrl: string;
   /** The workflow as a Standard state machine. */
@@ -49,7 +53,8 @@ const functionName = 'user-onboarding-apply-referral';
 
 /**
  * Starts, on loopback, all of AWS that the service and its workflow need: Step Functions with the
- * workflow as a Standard and an Express state machine, its table, its queue and its function.
+ * workflow as a Standard and an Express state machine, its table, its queue and its function, and
+ * API Gateway with the route that starts it.
  *
  * @throws {PortUnavailable}
  */
@@ -94,13 +99,21 @@ export async function startLocalAws({
     const workflow = { definition, roleArn: `arn:aws:iam::${accountId}:role/user-onboarding` };
     const standard = { ...workflow, name: 'user-onboarding', type: 'STANDARD' } as const;
     const express = { ...workflow, name: 'user-onboarding-express', type: 'EXPRESS' } as const;
+    const workflowArn = stateMachines.create(standard).arn;
+    const apiGateway = await keep(
+      startApiGateway(ports.apiGateway, {
+        stepFunctionsUrl: stepFunctions.url,
+        stateMachineArn: workflowArn,
+      }),
+    );
     return {
       stepFunctionsUrl: stepFunctions.url,
       dynamoDbUrl: dynamoDb.url,
       sqsUrl: sqs.url,
+      apiGatewayUrl: apiGateway.url,
       tableName,
       queueUrl: sqs.queueUrl,
-      workflowArn: stateMachines.create(standard).arn,
+      workflowArn,
       expressWorkflowArn: stateMachines.create(express).arn,
       close() {
         executions.close();

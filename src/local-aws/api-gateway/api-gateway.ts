@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { newUser, requestParameters } from '../../gateway/new-user.ts';
+import { callAwsJson } from '../aws-json.ts';
+import {
+  type LoopbackPort,
+  type LoopbackServer,
+  refuseBrowsers,
+  serveOnLoopback,
+} from '../loopback-server.ts';
+import { evaluateParameter, readSelectableBody } from './request-body.ts';
+
+/** What the route's integration calls. */
+export interface IntegrationTarget {
+  readonly stepFunctionsUrl: string;
+  readonly stateMachineArn: string;
+}
+
+/**
+ * Starts Amazon API Gateway with the HTTP API that `src/gateway` describes. Neither the route's
+ * authorization nor the stage's throttling is there.
+ *
+ * @throws {PortUnavailable}
+ */
+export function startApiGateway(
+  port: LoopbackPort,
+  target: IntegrationTarget,
+): Promise<LoopbackServer> {
+  return serveOnLoopback(
+    refuseBrowsers((request, response) => {
+      answerRequest(request, response, target).catch(() => {
+        if (request.errored) response.destroy();
+        else answer(response, 500, 'Internal Server Error');
+      });
+    }),
+    port,
+  );
+}
+
+async function answerRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { stepFunctionsUrl, stateMachineArn }: IntegrationTarget,
+): Promise<void> {
+  const path = request.url?.split('?', 1)[0];
+  if (request.method !== newUser.method || path !== newUser.path) {
+    request.resume();
+    return answer(response, 404, 'Not Found');
+  }
+  const body = await readSelectableBody(request);
+  if (body === undefined) return answer(response, 413, 'Request Entity Too Large');
+  const parameters = requestParameters(stateMachineArn);
+  const input = evaluateParameter(parameters.Input, body);
+  if (input === undefined) return answer(response, 400, 'Bad Request');
+  const started = await callAwsJson(stepFunctionsUrl, 'AWSStepFunctions.StartExecution', {
+    stateMachineArn: parameters.StateMachineArn,
+    input,
+  });
+  // Step Functions' own answer, its errors included, goes to the caller as it is.
+  response
+    .writeHead(started.statusCode, { 'content-type': 'application/x-amz-json-1.0' })
+    .end(JSON.stringify(started.body));
+}
+
+function answer(response: ServerResponse, status: number, message: string): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ message }));
+}
