@@ -8,6 +8,7 @@ import {
 } from '../step-functions/execution-statuses/errors.ts';
 import { NameTaken } from '../step-functions/standard-executions.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
+import { InvalidIdempotencyKey } from './idempotency-key.ts';
 import { AmbiguousMember } from './member-names.ts';
 import { InputTooLarge } from './request.ts';
 
@@ -18,6 +19,11 @@ const invalidOnboardingRequest = {
 };
 const inputTooLarge = { slug: 'input-too-large', status: 413, title: 'Workflow input too large' };
 const workflowFailed = { slug: 'workflow-failed', status: 400, title: 'Workflow failed' };
+const invalidIdempotencyKey = {
+  slug: 'invalid-idempotency-key',
+  status: 400,
+  title: 'Invalid idempotency key',
+};
 const idempotencyKeyReused = {
   slug: 'idempotency-key-reused',
   status: 422,
@@ -80,6 +86,12 @@ export function problemOf(error: unknown): Problem | undefined {
     return new Problem(
       idempotencyKeyReused,
       'This Idempotency-Key came with another request before. Use a new key for a new request.',
+    );
+  }
+  if (error instanceof InvalidIdempotencyKey) {
+    return new Problem(
+      invalidIdempotencyKey,
+      'The Idempotency-Key must be 1 to 255 characters in double quotes, or a bare token, once.',
     );
   }
   if (error instanceof ExecutionNotFound) return executionNotFoundProblem();

@@ -5,7 +5,7 @@ import { noteOutcome } from '../http/request-log.ts';
 import type { Settings } from '../settings.ts';
 import { classifyExecutionArn } from '../step-functions/arns.ts';
 import { isRunning } from '../step-functions/execution.ts';
-import { uniqueExecutionName } from '../step-functions/execution-names.ts';
+import { keyedExecutionName, uniqueExecutionName } from '../step-functions/execution-names.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import {
   problemResponses,
@@ -15,7 +15,9 @@ import {
   syncAnswer,
   syncAnswerSchema,
 } from './answers.ts';
+import { parseIdempotencyKey } from './idempotency-key.ts';
 import { normaliseMemberNames } from './member-names.ts';
+import { parsePreferWait } from './prefer-wait.ts';
 import {
   executionNotFoundProblem,
   expressExecutionProblem,
@@ -72,6 +74,16 @@ export function registerOnboardingRoutes(
     schema: {
       tags,
       summary: 'Start onboarding a user',
+      headers: z.looseObject({
+        'idempotency-key': z
+          .string()
+          .optional()
+          .meta({
+            description:
+              'With the same key, the same request is started once, however often it is sent',
+            examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
+          }),
+      }),
       body: onboardingRequestSchema,
       response: {
         202: startedAnswerSchema,
@@ -88,12 +100,14 @@ export function registerOnboardingRoutes(
     preValidation: useWorkflowNames,
     handler: async (request, reply) => {
       const { userId } = request.body.user;
-      const { executionArn } = await executions.start({
-        name: uniqueExecutionName(userId),
+      const key = parseIdempotencyKey(request.headers['idempotency-key']);
+      const { executionArn, isReplay } = await executions.start({
+        name: key === undefined ? uniqueExecutionName(userId) : keyedExecutionName(key, undefined),
         input: canonicalInput(request.body),
       });
       noteOutcome(request, { executionArn });
       reply.code(202).headers({ location: `/onboarding-status/${executionArn}`, 'retry-after': 1 });
+      if (key !== undefined && isReplay) reply.header('idempotent-replayed', 'true');
       return { message: 'User onboarding started' as const, executionArn, trackingId: userId };
     },
   });
@@ -104,6 +118,12 @@ export function registerOnboardingRoutes(
     schema: {
       tags,
       summary: 'How an onboarding stands',
+      headers: z.looseObject({
+        prefer: z.string().optional().meta({
+          description:
+            '`wait=N` holds the answer until the end or N seconds, 60 at most (RFC 7240)',
+        }),
+      }),
       params: z.object({
         executionArn: z.string().meta({ description: 'As POST /process-user-onboarding gave it' }),
       }),
@@ -130,15 +150,18 @@ export function registerOnboardingRoutes(
           break;
       }
       noteOutcome(request, { executionArn });
-      const answer = await executions.statuses.get(executionArn, request.signal);
-      reply.headers({ age: answer.ageSeconds });
-      if (isRunning(answer.execution)) {
-        reply.headers({
-          'cache-control': 'no-store',
-          'retry-after': answer.retryAfterSeconds ?? 1,
-        });
+      const waitSeconds = parsePreferWait(request.headers.prefer);
+      const { execution, ageSeconds, retryAfterSeconds } =
+        waitSeconds === undefined
+          ? await executions.statuses.get(executionArn, request.signal)
+          : await executions.statuses.wait(executionArn, waitSeconds * 1000, request.signal);
+      // The output is personal data, and no cache on the way should keep it.
+      reply.header('cache-control', 'no-store');
+      if (waitSeconds !== undefined) reply.header('preference-applied', `wait=${waitSeconds}`);
+      if (isRunning(execution)) {
+        reply.headers({ age: ageSeconds, 'retry-after': retryAfterSeconds });
       }
-      return statusAnswer(answer.execution);
+      return statusAnswer(execution);
     },
   });
 }
