@@ -9,28 +9,29 @@ import type {
 } from '../../../src/local-aws/states-language/execution.ts';
 import { runExecution } from '../../../src/local-aws/states-language/run-execution.ts';
 
-export interface JsonObject {
-  [member: string]: Json;
-}
-
 /** A JSONata state machine that starts at its first state. */
-export function machine(states: JsonObject, more: JsonObject = {}): JsonObject {
-  return {
-    QueryLanguage: 'JSONata',
-    StartAt: Object.keys(states)[0] ?? '',
-    States: states,
-    ...more,
-  };
+export function machine(states: object, more: object = {}): object {
+  return { QueryLanguage: 'JSONata', ...workflow(states), ...more };
 }
 
-/** A machine of one state, which ends it. */
-export function single(state: JsonObject): JsonObject {
-  const terminal = state.Type === 'Succeed' || state.Type === 'Fail';
-  return machine({ Only: terminal ? state : { End: true, ...state } });
+/** A branch or an ItemProcessor, which starts at its first state. */
+export function workflow(states: object): object {
+  return { StartAt: Object.keys(states)[0], States: states };
+}
+
+/** A state that ends its workflow. */
+export function terminal(state: object): object {
+  const itself = 'Type' in state && (state.Type === 'Succeed' || state.Type === 'Fail');
+  return itself ? state : { End: true, ...state };
+}
+
+/** A machine of one state. */
+export function single(state: object): object {
+  return machine({ Only: terminal(state) });
 }
 
 /** A Pass state whose output is one expression. */
-export function expression(source: string): JsonObject {
+export function expression(source: string): object {
   return single({ Type: 'Pass', Output: `{% ${source} %}` });
 }
 
@@ -118,7 +119,7 @@ export const contextFor = (input: Json): ExecutionContext => ({
   },
 });
 
-export async function execute(definition: JsonObject, options: Options = {}): Promise<Execution> {
+export async function execute(definition: object, options: Options = {}): Promise<Execution> {
   const { input = {}, tasks = {}, signal = new AbortController().signal, ...rest } = options;
   const time = virtualClock();
   const events: NewHistoryEvent[] = [];
@@ -140,14 +141,14 @@ export async function execute(definition: JsonObject, options: Options = {}): Pr
   };
 }
 
-export async function outputOf(definition: JsonObject, options?: Options): Promise<Json> {
+export async function outputOf(definition: object, options?: Options): Promise<Json> {
   const { outcome } = await execute(definition, options);
   if (outcome.status === 'SUCCEEDED') return outcome.output;
   throw new Error(`${outcome.status}: ${outcome.error}: ${outcome.cause}`);
 }
 
 /** The error that the execution ends with, undefined where it succeeds. */
-export async function failureOf(definition: JsonObject, options?: Options) {
+export async function failureOf(definition: object, options?: Options) {
   const { outcome } = await execute(definition, options);
   return outcome.status === 'SUCCEEDED' ? undefined : outcome;
 }

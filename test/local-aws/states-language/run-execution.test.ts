@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../../../src/local-aws/states-language/execution.ts';
+import { eventTypes, execute, failureOf, machine, outputOf, single, workflow } from './execute.ts';
+
+const never = (_taskArguments: Json, signal: AbortSignal) =>
+  new Promise<Json>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+const deaf = () => new Promise<Json>(() => {});
+const invoke = (more: object) => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke',
+  End: true,
+  ...more,
+});
+
+describe("a Task's time", () => {
+  test.each([
+    ['TimeoutSeconds', { TimeoutSeconds: 10 }, 'States.Timeout', 10],
+    [
+      'TimeoutSeconds in JSONata',
+      { TimeoutSeconds: '{% $states.input.limit %}' },
+      'States.Timeout',
+      20,
+    ],
+    ['HeartbeatSeconds', { HeartbeatSeconds: 5 }, 'States.HeartbeatTimeout', 5],
+    [
+      'the earlier of both',
+      { TimeoutSeconds: 10, HeartbeatSeconds: '{% 3 %}' },
+      'States.HeartbeatTimeout',
+      3,
+    ],
+  ])('is limited by %s', async (_what, fields, error, seconds) => {
+    for (const task of [never, deaf]) {
+      const { outcome, elapsed, events } = await execute(machine({ Call: invoke(fields) }), {
+        input: { limit: 20 },
+        tasks: { 'lambda:invoke': task },
+      });
+      expect(outcome).toEqual({ status: 'FAILED', error, cause: undefined });
+      expect(elapsed).toBe(seconds);
+      expect(eventTypes(events).at(-2)).toBe('TaskTimedOut');
+    }
+  });
+
+  test('runs anew with every retry', async () => {
+    const definition = machine({
+      Call: invoke({
+        TimeoutSeconds: 10,
+        Retry: [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 2 }],
+      }),
+    });
+    const { outcome, elapsed } = await execute(definition, { tasks: { 'lambda:invoke': never } });
+    expect(outcome).toMatchObject({ error: 'States.Timeout' });
+    expect(elapsed).toBe(10 + 1 + 10 + 2 + 10);
+  });
+
+  test('tells the integration when it is up', async () => {
+    let told = false;
+    const task = (_taskArguments: Json, signal: AbortSignal) => {
+      signal.addEventListener('abort', () => {
+        told = true;
+      });
+      return deaf();
+    };
+    await execute(machine({ Call: invoke({ TimeoutSeconds: 1 }) }), {
+      tasks: { 'lambda:invoke': task },
+    });
+    expect(told).toBe(true);
+  });
+
+  test('is not up while the Task is quick', async () => {
+    const definition = machine({
+      Call: invoke({ TimeoutSeconds: 1, Next: 'Wait', End: false }),
+      Wait: { Type: 'Wait', Seconds: 60, End: true },
+    });
+    const { outcome } = await execute(definition, { tasks: { 'lambda:invoke': async () => 1 } });
+    expect(outcome).toEqual({ status: 'SUCCEEDED', output: 1 });
+  });
+
+  test.each([
+    { TimeoutSeconds: "{% '3' %}" },
+    { TimeoutSeconds: '{% -1 %}' },
+    { TimeoutSeconds: '{% 0 %}' },
+    { TimeoutSeconds: '{% 1.6 %}' },
+    { TimeoutSeconds: '{% $states.input.absent %}' },
+    { HeartbeatSeconds: '{% 100000000 %}' },
+  ])('cannot be %o', async (fields) => {
+    const failure = await failureOf(machine({ Call: invoke(fields) }), {
+      tasks: { 'lambda:invoke': async () => 1 },
+    });
+    expect(failure).toMatchObject({ error: 'States.QueryEvaluationError' });
+  });
+});
+
+describe("the execution's TimeoutSeconds", () => {
+  const waiting: [string, object][] = [
+    ['a Wait', { Type: 'Wait', Seconds: 3600, End: true }],
+    ['a Task', invoke({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Slow' }] })],
+    [
+      'a Parallel',
+      {
+        Type: 'Parallel',
+        End: true,
+        Branches: [workflow({ Inner: { Type: 'Wait', Seconds: 3600, End: true } })],
+      },
+    ],
+  ];
+  test.each(waiting)('ends it in %s', async (_what, Slow) => {
+    const definition = machine({ Slow }, { TimeoutSeconds: 60 });
+    const { outcome, events, elapsed } = await execute(definition, {
+      tasks: { 'lambda:invoke': deaf },
+    });
+    expect(outcome).toEqual({ status: 'TIMED_OUT', error: 'States.Timeout', cause: undefined });
+    expect(elapsed).toBe(60);
+    expect(events.at(-1)).toEqual({
+      type: 'ExecutionTimedOut',
+      previousEventId: 0,
+      executionTimedOutEventDetails: { error: 'States.Timeout' },
+    });
+    expect(eventTypes(events)).not.toContain('ExecutionFailed');
+  });
+
+  test('leaves one in time alone', async () => {
+    const definition = machine(
+      { Wait: { Type: 'Wait', Seconds: 59, End: true } },
+      { TimeoutSeconds: 60 },
+    );
+    expect(await outputOf(definition)).toEqual({});
+  });
+});
+
+describe('an aborted signal', () => {
+  const reason = new Error('stopped');
+
+  test.each([
+    ['a Wait', { Type: 'Wait', Seconds: 3600, End: true }],
+    ['a Task that does not listen', invoke({})],
+    [
+      'a Map',
+      {
+        Type: 'Map',
+        Items: [1, 2],
+        End: true,
+        ItemProcessor: { StartAt: 'Inner', States: { Inner: invoke({}) } },
+      },
+    ],
+  ])('ends %s with its reason', async (_what, Slow) => {
+    const controller = new AbortController();
+    const execution = execute(machine({ Slow }), {
+      tasks: { 'lambda:invoke': deaf },
+      signal: controller.signal,
+    });
+    controller.abort(reason);
+    await expect(execution).rejects.toBe(reason);
+  });
+
+  test('starts nothing', async () => {
+    const called: Json[] = [];
+    const execution = execute(machine({ Call: invoke({}) }), {
+      tasks: { 'lambda:invoke': async (taskArguments) => called.push(taskArguments) },
+      signal: AbortSignal.abort(reason),
+    });
+    await expect(execution).rejects.toBe(reason);
+    expect(called).toEqual([]);
+  });
+});
+
+describe('an execution without end', () => {
+  const endless = machine({
+    Again: { Type: 'Pass', Next: 'More' },
+    More: { Type: 'Choice', Choices: [{ Condition: false, Next: 'End' }], Default: 'Again' },
+    End: { Type: 'Succeed' },
+  });
+
+  test('fails with the 25,000th event', async () => {
+    const { outcome, events } = await execute(endless);
+    expect(outcome).toEqual({
+      status: 'FAILED',
+      error: 'States.Runtime',
+      cause: 'The execution reached the maximum number of history events (25000).',
+    });
+    expect(events).toHaveLength(25_000);
+    expect(events.at(-1)?.type).toBe('ExecutionFailed');
+  });
+
+  test('lets the event loop have its turn', async () => {
+    const controller = new AbortController();
+    setImmediate(() => setImmediate(() => controller.abort('a turn')));
+    const options = { signal: controller.signal, eventLimit: Number.POSITIVE_INFINITY };
+    await expect(execute(endless, options)).rejects.toBe('a turn');
+  });
+});
+
+describe('data nested too deeply to be written down', () => {
+  test('fails the execution', async () => {
+    const source = "{% $parse($pad('', 100000, '[') & $pad('', 100000, ']')) %}";
+    const { outcome } = await execute(single({ Type: 'Pass', Output: source }));
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
+  });
+
+  test('fails the Task that gives it', async () => {
+    let deep: Json = [];
+    for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
+    const { outcome } = await execute(machine({ Call: invoke({}) }), {
+      tasks: { 'lambda:invoke': async () => deep },
+    });
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+  });
+});

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type Json, StatesError } from '../../../src/local-aws/states-language/execution.ts';
+import { eventTypes, execute, startTime } from './execute.ts';
+
+const substitutions: Readonly<Record<string, string>> = {
+  Partition: 'aws',
+  TableName: 'user-onboarding',
+  FunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:apply-referral',
+  QueueUrl: 'http://127.0.0.1:9324/000000000000/user-onboarded',
+};
+const file = new URL('../../../config/user-onboarding.asl.json', import.meta.url);
+const definition = JSON.parse(
+  readFileSync(file, 'utf8').replaceAll(
+    /\$\{(\w+)\}/g,
+    (_match, name) => substitutions[name] ?? '',
+  ),
+);
+
+const user = {
+  userId: 'user-88888',
+  email: 'user@example.com',
+  name: 'A User',
+  signupDate: '2025-11-10T10:30:00Z',
+  source: 'web',
+  metadata: { referralCode: 'FRIEND2025', visits: 3, newsletter: true, tags: ['a'], note: null },
+};
+
+function services(invoke: () => Promise<Json> = async () => ({ Payload: { referral: 'friend' } })) {
+  const calls: [string, Json][] = [];
+  const service = (name: string, answer: () => Promise<Json>) =>
+    [
+      name,
+      (taskArguments: Json) => {
+        calls.push([name, taskArguments]);
+        return answer();
+      },
+    ] as const;
+  const tasks = Object.fromEntries([
+    service('dynamodb:putItem', async () => ({})),
+    service('lambda:invoke', invoke),
+    service('sqs:sendMessage', async () => ({ MessageId: 'message-1' })),
+  ]);
+  return { calls, tasks };
+}
+
+describe('the onboarding workflow', () => {
+  test('saves the user, applies the referral and announces the user', async () => {
+    const { calls, tasks } = services();
+    const { outcome } = await execute(definition, { input: { user }, tasks });
+    expect(outcome).toEqual({
+      status: 'SUCCEEDED',
+      output: {
+        userId: 'user-88888',
+        createdDate: startTime,
+        referral: 'friend',
+        messageId: 'message-1',
+      },
+    });
+    expect(calls).toEqual([
+      [
+        'dynamodb:putItem',
+        {
+          TableName: 'user-onboarding',
+          Item: {
+            PK: { S: 'user-88888' },
+            SK: { S: 'PROFILE' },
+            createdDate: { S: startTime },
+            userId: { S: 'user-88888' },
+            email: { S: 'user@example.com' },
+            name: { S: 'A User' },
+            signupDate: { S: '2025-11-10T10:30:00Z' },
+            source: { S: 'web' },
+            metadata: {
+              M: {
+                referralCode: { S: 'FRIEND2025' },
+                visits: { N: '3' },
+                newsletter: { BOOL: true },
+                tags: { L: [{ S: 'a' }] },
+                note: { NULL: true },
+              },
+            },
+          },
+        },
+      ],
+      ['lambda:invoke', { FunctionName: substitutions.FunctionArn, Payload: { user } }],
+      [
+        'sqs:sendMessage',
+        {
+          QueueUrl: substitutions.QueueUrl,
+          MessageBody: JSON.stringify({
+            type: 'UserOnboarded',
+            userId: 'user-88888',
+            signupDate: '2025-11-10T10:30:00Z',
+            createdDate: startTime,
+          }),
+        },
+      ],
+    ]);
+  });
+
+  test('needs nothing of the user but a userId', async () => {
+    const { tasks } = services();
+    const { outcome } = await execute(definition, { input: { user: { userId: 'u' } }, tasks });
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { userId: 'u' } });
+  });
+
+  test.each<[Json]>([
+    [{}],
+    [[]],
+    [null],
+    ['text'],
+    [{ user: null }],
+    [{ user: {} }],
+    [{ user: { userId: 7 } }],
+    [{ user: { userId: ' ' } }],
+    [{ user: [{ userId: 'a' }, { userId: 'b' }] }],
+  ])('refuses the input %j before it touches anything', async (input) => {
+    const { calls, tasks } = services();
+    const { outcome } = await execute(definition, { input, tasks });
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'InvalidOnboardingInput' });
+    expect(calls).toEqual([]);
+  });
+
+  test('fails with the reason for which the referral is refused, without a retry', async () => {
+    const cause = JSON.stringify({
+      errorType: 'InvalidReferralCode',
+      errorMessage: 'Not a code.',
+      trace: [],
+    });
+    const { calls, tasks } = services(async () => {
+      throw new StatesError('InvalidReferralCode', cause);
+    });
+    const { outcome, events } = await execute(definition, { input: { user }, tasks });
+    expect(outcome).toEqual({
+      status: 'FAILED',
+      error: 'InvalidReferralCode',
+      cause: 'Not a code.',
+    });
+    expect(calls.map(([name]) => name)).toEqual(['dynamodb:putItem', 'lambda:invoke']);
+    expect(eventTypes(events).slice(-3)).toEqual([
+      'TaskStateExited',
+      'FailStateEntered',
+      'ExecutionFailed',
+    ]);
+  });
+
+  test('retries what passes', async () => {
+    let failures = 2;
+    const { tasks } = services(async () => {
+      failures -= 1;
+      if (failures >= 0) throw new StatesError('Lambda.TooManyRequestsException', 'later');
+      return { Payload: { referral: null } };
+    });
+    const { outcome, sleeps } = await execute(definition, {
+      input: { user },
+      tasks,
+      random: () => 0.5,
+    });
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { referral: null } });
+    expect(sleeps).toEqual(expect.arrayContaining([0.5, 1]));
+  });
+});
