@@ -1,0 +1,102 @@
+import { LRUCache } from 'lru-cache';
+import { type Execution, isRunning } from '../execution.ts';
+import type { Clock } from './clock.ts';
+import type { ExecutionNotFound } from './errors.ts';
+
+/** A successful execution is over for good; a failed one can be redriven by an operator. */
+const UNSUCCESSFUL_KEPT_MILLISECONDS = 120_000;
+/** DescribeExecution is eventually consistent: what is not found may be there in a moment. */
+const NOT_FOUND_KEPT_MILLISECONDS = 1000;
+const RUNNING_MAX = 50_000;
+const ENDED_MAX = 50_000;
+const ENDED_MAX_BYTES = 64 * 1024 * 1024;
+const NOT_FOUND_MAX = 1000;
+/** Of an entry without its texts: objects, dates, the cache's own. */
+const ENTRY_BYTES = 500;
+
+/** What Step Functions last said of an execution. Times are the clock's milliseconds. */
+export interface Known {
+  readonly execution: Execution;
+  /** When we asked: the answer was true at that time or later. */
+  readonly observedAt: number;
+  /** When we first heard of it. */
+  readonly knownSince: number;
+}
+
+/** Everything known of executions, whether or not anybody asks at the moment. Bounded. */
+export interface KnownExecutions {
+  get(executionArn: string): Known | undefined;
+  /** Keeps the answer, unless a later one, or that the execution ended, is known already. */
+  record(execution: Execution, observedAt: number): Known;
+  notFound(executionArn: string): ExecutionNotFound | undefined;
+  recordNotFound(executionArn: string, error: ExecutionNotFound): void;
+  sizes(): { running: number; ended: number; endedBytes: number };
+}
+
+export function createKnownExecutions(clock: Clock): KnownExecutions {
+  const running = new LRUCache<string, Known>({ max: RUNNING_MAX });
+  const ended = new LRUCache<string, Known>({
+    max: ENDED_MAX,
+    maxSize: ENDED_MAX_BYTES,
+    sizeCalculation: ({ execution }) => ENTRY_BYTES + bytesOfTexts(execution),
+  });
+  const missing = new LRUCache<string, { error: ExecutionNotFound; at: number }>({
+    max: NOT_FOUND_MAX,
+  });
+
+  function getEnded(executionArn: string): Known | undefined {
+    const known = ended.get(executionArn);
+    if (known === undefined || known.execution.status === 'SUCCEEDED') return known;
+    if (clock.now() - known.observedAt < UNSUCCESSFUL_KEPT_MILLISECONDS) return known;
+    ended.delete(executionArn);
+    return undefined;
+  }
+
+  function get(executionArn: string): Known | undefined {
+    return getEnded(executionArn) ?? running.get(executionArn);
+  }
+
+  return {
+    get,
+    record(execution, observedAt) {
+      const { executionArn } = execution;
+      const before = get(executionArn);
+      if (before !== undefined && isRunning(execution)) {
+        if (!isRunning(before.execution) || before.observedAt > observedAt) return before;
+      }
+      const known = { execution, observedAt, knownSince: before?.knownSince ?? observedAt };
+      if (isRunning(execution)) {
+        running.set(executionArn, known);
+      } else {
+        running.delete(executionArn);
+        ended.set(executionArn, known);
+      }
+      missing.delete(executionArn);
+      return known;
+    },
+    notFound(executionArn) {
+      const found = missing.get(executionArn);
+      if (found === undefined) return undefined;
+      return clock.now() - found.at < NOT_FOUND_KEPT_MILLISECONDS ? found.error : undefined;
+    },
+    recordNotFound(executionArn, error) {
+      running.delete(executionArn);
+      missing.set(executionArn, { error, at: clock.now() });
+    },
+    sizes: () => ({
+      running: running.size,
+      ended: ended.size,
+      endedBytes: ended.calculatedSize,
+    }),
+  };
+}
+
+/** Whether the execution is known to be over. */
+export function hasEnded(known: Known): boolean {
+  return !isRunning(known.execution);
+}
+
+/** JavaScript holds a string in two bytes a character, or in one where all are Latin-1. */
+function bytesOfTexts({ executionArn, output = '', error = '', cause = '' }: Execution): number {
+  return 2 * (executionArn.length + output.length + error.length + cause.length);
+}
