@@ -43,6 +43,7 @@ export function createExecutions(
         settings.standard,
         execution,
       );
+      if (!started.isReplay) statuses.noteStarted(started);
       return started;
     },
     sync: createSyncExecutions(clients.sync, settings),

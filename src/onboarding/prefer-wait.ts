@@ -1,0 +1,14 @@
+/** The longest that an answer is held, in seconds: gateways on the way give up soon after. */
+const maximumWaitSeconds = 60;
+
+const waitPreference = /(?:^|,)\s*wait\s*=\s*"?(\d+)"?\s*(?:[,;]|$)/i;
+
+/**
+ * The seconds that a `Prefer: wait=N` field (RFC 7240, 4.3) asks to hold the answer, 60 at most.
+ * `undefined` where there is none: the RFC has preferences that are not understood ignored.
+ */
+export function parsePreferWait(field: string | string[] | undefined): number | undefined {
+  // Several fields are one list, of which the first preference of a name counts (RFC 7240, 2).
+  const seconds = waitPreference.exec([field ?? []].flat().join(','))?.[1];
+  return seconds === undefined ? undefined : Math.min(Number(seconds), maximumWaitSeconds);
+}
