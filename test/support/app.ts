@@ -1,0 +1,72 @@
+import { Writable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { buildApp } from '../../src/app.ts';
+import { readSettings } from '../../src/settings.ts';
+import { expressArn, standardArn } from './step-functions-stub/executions.ts';
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** The environment of a service whose Step Functions is at `url`. */
+export function environmentFor(url: string): Environment {
+  return {
+    STEP_FUNCTIONS_WORKFLOW_ARN: standardArn,
+    STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: expressArn,
+    AWS_ENDPOINT_URL_SFN: url,
+    PORT: '0',
+  };
+}
+
+/** What the SDK looks for in the environment; nobody checks them. */
+export const credentials: Environment = {
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+};
+Object.assign(process.env, credentials);
+
+const logLine = z.looseObject({
+  level: z.number(),
+  msg: z.string(),
+  requestId: z.string().optional(),
+});
+export type LogLine = z.infer<typeof logLine>;
+
+export interface RunningApp {
+  readonly app: FastifyInstance;
+  readonly url: string;
+  /** What it has logged so far. */
+  readonly log: readonly LogLine[];
+  close(): Promise<void>;
+}
+
+/** Production's own app, listening on a free port, whose Step Functions is at `url`. */
+export async function startApp(url: string, settings: Environment = {}): Promise<RunningApp> {
+  const log: LogLine[] = [];
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      log.push(logLine.parse(JSON.parse(String(chunk))));
+      done();
+    },
+  });
+  const app = await buildApp(
+    readSettings({ ...environmentFor(url), ...settings }),
+    pino({}, destination),
+  );
+  const listening = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { app, url: listening, log, close: () => app.close() };
+}
+
+/** A good body for both POST routes. */
+export function onboardingRequest(userId = 'user-88888') {
+  return {
+    user: {
+      userId,
+      email: 'api-gateway@example.com',
+      name: 'API Gateway User',
+      signupDate: '2025-11-10T10:30:00Z',
+      source: 'web',
+      metadata: { referralCode: 'FRIEND2025', country: 'US' },
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { createQuotas, type Quota } from './quotas.ts';
+
+/** The state machines that the stub has, in the Region and account of all tests. */
+export const standardArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:user-onboarding';
+export const expressArn = `${standardArn}-express`;
+
+/** The ARN of the Standard execution of that name. */
+export function executionArnOf(name: string): string {
+  return `${standardArn.replace(':stateMachine:', ':execution:')}:${name}`;
+}
+
+export type Operation =
+  | 'StartExecution'
+  | 'StartSyncExecution'
+  | 'DescribeExecution'
+  | 'ListExecutions'
+  | 'DescribeStateMachine';
+
+/** The members of a call's body that the service may send. */
+export interface Members {
+  readonly stateMachineArn?: string;
+  readonly executionArn?: string;
+  readonly name?: string;
+  readonly input?: string;
+  readonly statusFilter?: string;
+  readonly maxResults?: number;
+  readonly nextToken?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface Behaviour {
+  /** How long a Standard execution runs; for ever by default, 0 closes it at once. */
+  readonly executionMilliseconds?: number;
+  /** How long an Express execution runs; 0 by default. */
+  readonly syncMilliseconds?: number;
+  /** AWS's token buckets; without one, an operation is never throttled. */
+  readonly quotas?: Partial<Record<Operation, Quota>>;
+}
+
+interface Execution {
+  readonly input: string;
+  readonly startDate: number;
+}
+
+/** An error as Step Functions answers it. */
+export function errorAnswer(name: string, message = `${name} of the stub`, status = 400): Answer {
+  return { status, body: { __type: `com.amazonaws.swf.service.v2.model#${name}`, message } };
+}
+
+/**
+ * What Step Functions does with the five calls that the service makes: names are idempotent as
+ * StartExecution's API reference has it, and every execution succeeds with its input as output.
+ */
+export function createStepFunctions({
+  executionMilliseconds = Number.POSITIVE_INFINITY,
+  syncMilliseconds = 0,
+  quotas = {},
+}: Behaviour) {
+  const executions = new Map<string, Execution>();
+  const takeToken = createQuotas(quotas);
+  let syncExecutions = 0;
+
+  const isClosed = ({ startDate }: Execution) => Date.now() - startDate >= executionMilliseconds;
+  const seconds = (milliseconds: number) => milliseconds / 1000;
+  const ok = (body: unknown): Answer => ({ status: 200, body });
+
+  function describe(arn: string, execution: Execution) {
+    const { input, startDate } = execution;
+    const members = { executionArn: arn, stateMachineArn: standardArn, input };
+    if (!isClosed(execution)) {
+      return { ...members, status: 'RUNNING', startDate: seconds(startDate) };
+    }
+    const stopDate = seconds(startDate + executionMilliseconds);
+    const ended = { status: 'SUCCEEDED', output: input, stopDate };
+    return { ...members, ...ended, startDate: seconds(startDate) };
+  }
+
+  const operations: Readonly<Record<Operation, (members: Members) => Answer>> = {
+    StartExecution({ stateMachineArn, name = '', input = '{}' }) {
+      if (stateMachineArn !== standardArn) return errorAnswer('StateMachineDoesNotExist');
+      const arn = executionArnOf(name);
+      const existing = executions.get(arn);
+      if (existing && (isClosed(existing) || existing.input !== input)) {
+        return errorAnswer('ExecutionAlreadyExists');
+      }
+      const execution = existing ?? { input, startDate: Date.now() };
+      executions.set(arn, execution);
+      return ok({ executionArn: arn, startDate: seconds(execution.startDate) });
+    },
+    StartSyncExecution({ stateMachineArn, input = '{}' }) {
+      if (stateMachineArn === standardArn) return errorAnswer('StateMachineTypeNotSupported');
+      if (stateMachineArn !== expressArn) return errorAnswer('StateMachineDoesNotExist');
+      syncExecutions += 1;
+      const stopDate = Date.now();
+      return ok({
+        executionArn: `${expressArn.replace(':stateMachine:', ':express:')}:stub:${syncExecutions}`,
+        stateMachineArn,
+        status: 'SUCCEEDED',
+        output: input,
+        startDate: seconds(stopDate - syncMilliseconds),
+        stopDate: seconds(stopDate),
+        billingDetails: {
+          billedMemoryUsedInMB: 64,
+          billedDurationInMilliseconds: Math.ceil(syncMilliseconds / 100) * 100,
+        },
+      });
+    },
+    DescribeExecution({ executionArn = '' }) {
+      const execution = executions.get(executionArn);
+      if (!execution) return errorAnswer('ExecutionDoesNotExist');
+      return ok(describe(executionArn, execution));
+    },
+    ListExecutions({ statusFilter, maxResults = 100, nextToken = '0' }) {
+      const wanted = [...executions]
+        .filter(([, execution]) => (statusFilter === 'RUNNING') !== isClosed(execution))
+        .reverse();
+      const end = Number(nextToken) + maxResults;
+      return ok({
+        executions: wanted
+          .slice(Number(nextToken), end)
+          .map(([arn, execution]) => describe(arn, execution)),
+        ...(end < wanted.length ? { nextToken: String(end) } : {}),
+      });
+    },
+    DescribeStateMachine({ stateMachineArn }) {
+      if (stateMachineArn !== standardArn && stateMachineArn !== expressArn) {
+        return errorAnswer('StateMachineDoesNotExist');
+      }
+      const type = stateMachineArn === standardArn ? 'STANDARD' : 'EXPRESS';
+      return ok({ stateMachineArn, name: 'stub', type, status: 'ACTIVE', creationDate: 0 });
+    },
+  };
+
+  return {
+    /** The Standard executions, by ARN. */
+    executions: executions as ReadonlyMap<string, { readonly input: string }>,
+    /** How many Express executions have been started. */
+    syncExecutions: () => syncExecutions,
+    /** How long the operation takes when nothing goes wrong. */
+    milliseconds: (operation: Operation) =>
+      operation === 'StartSyncExecution' ? syncMilliseconds : 0,
+    carryOut(operation: Operation, members: Members): Answer {
+      if (!takeToken(operation)) return errorAnswer('ThrottlingException', 'Rate exceeded');
+      return operations[operation](members);
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  type Behaviour,
+  createStepFunctions,
+  errorAnswer,
+  type Members,
+  type Operation,
+} from './executions.ts';
+import { type Fault, sendAnswer } from './faults.ts';
+
+/** A call as the stub received it. */
+export interface Call {
+  readonly operation: Operation;
+  readonly members: Members;
+  /** What tells it from others of its operation: a name, an input or an ARN. */
+  readonly key: string;
+  /** Which call of that operation with that key it is, from 1. */
+  readonly attempt: number;
+}
+
+export interface StubOptions extends Behaviour {
+  /** What goes wrong with a call; nothing by default. */
+  readonly script?: (call: Call) => Fault | undefined;
+}
+
+export type StepFunctionsStub = Awaited<ReturnType<typeof startStepFunctionsStub>>;
+
+const keyMembers: Readonly<
+  Record<Operation, 'name' | 'input' | 'executionArn' | 'stateMachineArn'>
+> = {
+  StartExecution: 'name',
+  StartSyncExecution: 'input',
+  DescribeExecution: 'executionArn',
+  ListExecutions: 'stateMachineArn',
+  DescribeStateMachine: 'stateMachineArn',
+};
+
+/**
+ * Step Functions on a socket of its own: its wire protocol, its names and quotas, and by script
+ * all that goes wrong between it and its callers. Nothing that it holds grows but the executions
+ * and the counts of calls.
+ */
+export async function startStepFunctionsStub({ script, ...behaviour }: StubOptions = {}) {
+  const stepFunctions = createStepFunctions(behaviour);
+  const received = new Map<Operation, Map<string, number>>();
+  let underWay = 0;
+
+  function count(operation: Operation, members: Members): Call {
+    const key = members[keyMembers[operation]] ?? '';
+    const keys = received.get(operation) ?? new Map<string, number>();
+    const attempt = (keys.get(key) ?? 0) + 1;
+    received.set(operation, keys.set(key, attempt));
+    return { operation, members, key, attempt };
+  }
+
+  function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+    response.setHeader('x-amzn-requestid', randomUUID());
+    const operation = String(request.headers['x-amz-target']).replace('AWSStepFunctions.', '');
+    if (!isOperation(operation)) {
+      sendAnswer(response, errorAnswer('UnknownOperationException'));
+      return;
+    }
+    const members: Members = JSON.parse(body);
+    const call = count(operation, members);
+    const fault = script?.(call);
+    underWay += 1;
+    response.once('close', () => {
+      underWay -= 1;
+    });
+    const carriedOut =
+      fault?.isCarriedOut === false ? undefined : stepFunctions.carryOut(operation, members);
+    const send = () => {
+      if (fault) fault.answer(response, carriedOut);
+      else if (carriedOut) sendAnswer(response, carriedOut);
+    };
+    const milliseconds = stepFunctions.milliseconds(operation);
+    if (milliseconds === 0 || carriedOut?.status !== 200) send();
+    else setTimeout(send, milliseconds);
+  }
+
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => answer(request, response, Buffer.concat(chunks).toString()));
+    request.on('error', () => response.destroy());
+  });
+  server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 });
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    executions: stepFunctions.executions,
+    syncExecutions: stepFunctions.syncExecutions,
+    /** Calls of an operation, by key. */
+    received: (operation: Operation): ReadonlyMap<string, number> =>
+      received.get(operation) ?? new Map(),
+    /** How many calls of an operation came in all. */
+    calls: (operation: Operation): number =>
+      [...(received.get(operation)?.values() ?? [])].reduce((sum, each) => sum + each, 0),
+    /** Calls that are neither answered nor given up. */
+    underWay: () => underWay,
+    async close(): Promise<void> {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function isOperation(name: string): name is Operation {
+  return Object.hasOwn(keyMembers, name);
+}
