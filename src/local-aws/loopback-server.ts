@@ -20,6 +20,14 @@ export class PortUnavailable extends Error {
   override readonly name = 'PortUnavailable';
 }
 
+/** The error in people's words where it says that a port could not be had, otherwise itself. */
+export function toPortUnavailable(error: unknown, { port, variable }: LoopbackPort): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
+  const reason = code === 'EADDRINUSE' ? 'is taken' : 'is not permitted';
+  return new PortUnavailable(`Port ${port} ${reason}. Set ${variable} to another port.`);
+}
+
 /**
  * Serves HTTP on 127.0.0.1 and nowhere else.
  *
@@ -33,19 +41,7 @@ export async function serveOnLoopback(
   // Longer than clients keep idle connections, so that none is closed just as a request is sent on it.
   server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason =
-        error.code === 'EADDRINUSE'
-          ? 'is taken'
-          : error.code === 'EACCES'
-            ? 'is not permitted'
-            : '';
-      reject(
-        reason
-          ? new PortUnavailable(`Port ${port} ${reason}. Set ${variable} to another port.`)
-          : error,
-      );
-    });
+    server.once('error', (error) => reject(toPortUnavailable(error, { port, variable })));
     server.listen({ port, host: '127.0.0.1' }, resolve);
   });
   return {

@@ -1,0 +1,51 @@
+import { newUser } from '../gateway/new-user.ts';
+import type { LocalAws } from './local-aws.ts';
+
+/**
+ * What `npm run dev` prints: where everything is, and lines to paste into a shell.
+ *
+ * @param serviceUrl without a slash at the end
+ */
+export function banner(aws: LocalAws, serviceUrl: string): string {
+  const onboarding = (userId: string, referralCode: string) => ({
+    user: {
+      userId,
+      email: 'jane@example.com',
+      name: 'Jane Doe',
+      signupDate: '2025-11-10T10:30:00Z',
+      source: 'web',
+      metadata: { referralCode, country: 'US' },
+    },
+  });
+  const postJson = (url: string, body: object) =>
+    `${url} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
+  const post = (path: string, userId: string, referralCode: string) =>
+    postJson(`${serviceUrl}${path}`, onboarding(userId, referralCode));
+  const newUserUrl = `${aws.apiGatewayUrl}${newUser.path}`;
+  return `
+Service         ${serviceUrl} (try it out: ${serviceUrl}/docs)
+Step Functions  ${aws.stepFunctionsUrl}
+DynamoDB        ${aws.dynamoDbUrl}
+SQS             ${aws.sqsUrl}
+API Gateway     ${aws.apiGatewayUrl}
+
+Onboard a user and wait for it; then one whose referral code the workflow refuses:
+  curl -i ${post('/process-user-onboarding-sync', 'user-1', 'FRIEND2025')}
+  curl -i ${post('/process-user-onboarding-sync', 'user-2', '2025')}
+
+Onboard a user without waiting, and ask how it goes:
+  ARN=$(curl -s ${post('/process-user-onboarding', 'user-3', 'FRIEND2025')} | sed 's/.*"executionArn":"\\([^"]*\\)".*/\\1/')
+  curl -i ${serviceUrl}/onboarding-status/$ARN
+
+Onboard a user through API Gateway, which runs no code of ours and checks nothing:
+  curl -i ${postJson(newUserUrl, { input: onboarding('user-4', 'FRIEND2025') })}
+
+Look behind it with the AWS CLI:
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
+  aws stepfunctions list-executions --endpoint-url ${aws.stepFunctionsUrl} --state-machine-arn ${aws.workflowArn}
+  aws stepfunctions get-execution-history --endpoint-url ${aws.stepFunctionsUrl} --execution-arn $ARN
+  aws dynamodb scan --endpoint-url ${aws.dynamoDbUrl} --table-name ${aws.tableName}
+  aws sqs receive-message --endpoint-url ${aws.sqsUrl} --queue-url ${aws.queueUrl}
+
+`;
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'dotenv';
+import { InvalidSettings } from '../settings.ts';
+import type { LocalAwsOptions } from './local-aws.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The environment to run on local AWS in: the given one, completed by `config/local.env`. What says
+ * which AWS to use comes from the file alone, so that a developer's shell, which often holds real
+ * credentials, changes nothing.
+ */
+export function localEnvironment(environment: Environment): Environment {
+  const file = parse(readFileSync(new URL('../../config/local.env', import.meta.url)));
+  const which = Object.entries(file).filter(([name]) => /^(AWS|STEP_FUNCTIONS)_/.test(name));
+  return { ...file, ...environment, ...Object.fromEntries(which) };
+}
+
+/**
+ * Where local AWS listens; 0 takes a free port.
+ *
+ * @throws {InvalidSettings} with a line for each variable that is wrong
+ */
+export function readPorts(environment: Environment): LocalAwsOptions['ports'] {
+  const wrong: string[] = [];
+  const port = (variable: string) => {
+    const text = environment[variable] ?? '';
+    if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+      wrong.push(`${variable} is wrong: expected a whole number from 0 to 65535`);
+    }
+    return { port: Number(text), variable };
+  };
+  const ports = {
+    stepFunctions: port('LOCAL_STEP_FUNCTIONS_PORT'),
+    dynamoDb: port('LOCAL_DYNAMODB_PORT'),
+    sqs: port('LOCAL_SQS_PORT'),
+    apiGateway: port('LOCAL_API_GATEWAY_PORT'),
+  };
+  if (wrong.length > 0) throw new InvalidSettings(wrong.join('\n'));
+  return ports;
+}

@@ -1,0 +1,30 @@
+import { enableCompileCache } from 'node:module';
+
+// All else is imported below, since only what is compiled after this is kept.
+enableCompileCache();
+
+const { localEnvironment, readPorts } = await import('./environment.ts');
+const { startLocalAws } = await import('./local-aws.ts');
+const { PortUnavailable, toPortUnavailable } = await import('./loopback-server.ts');
+const { serve } = await import('../main.ts');
+const { InvalidSettings, readSettings } = await import('../settings.ts');
+const { banner } = await import('./banner.ts');
+
+try {
+  const environment = localEnvironment(process.env);
+  const aws = await startLocalAws({ ports: readPorts(environment) });
+  // For the AWS SDK, which reads its credentials here.
+  Object.assign(process.env, environment);
+  const settings = readSettings({ ...environment, AWS_ENDPOINT_URL_SFN: aws.stepFunctionsUrl });
+  // The service ends this process, and local AWS with it, once it has finished its requests.
+  await serve(settings).catch((error: unknown) => {
+    throw toPortUnavailable(error, { port: settings.port, variable: 'PORT' });
+  });
+  const everywhere = ['0.0.0.0', '::'].includes(settings.host);
+  const host = everywhere ? '127.0.0.1' : settings.host;
+  process.stdout.write(banner(aws, `http://${host}:${settings.port}`));
+} catch (error) {
+  if (!(error instanceof PortUnavailable || error instanceof InvalidSettings)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
