@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import {
+  type LambdaFunction,
+  lambdaIntegrations,
+} from '../../../src/local-aws/integrations/lambda.ts';
+import type { Json } from '../../../src/local-aws/states-language/execution.ts';
+
+function invoke(handler: LambdaFunction['handler'], more: Record<string, Json> = {}) {
+  const integration = lambdaIntegrations(new Map([['greet', { handler }]])).get('lambda:invoke');
+  if (!integration) throw new Error('There is no lambda:invoke.');
+  return integration({ FunctionName: 'greet', ...more }, new AbortController().signal);
+}
+
+test('the result is what Lambda answers, with the payload inside', async () => {
+  const handler = async (event: unknown) => ({ received: event });
+  expect(await invoke(handler, { Payload: { a: [1, null] } })).toMatchObject({
+    ExecutedVersion: '$LATEST',
+    Payload: { received: { a: [1, null] } },
+    StatusCode: 200,
+    SdkHttpMetadata: { HttpStatusCode: 200 },
+    SdkResponseMetadata: { RequestId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+  });
+});
+
+test.each([
+  ['nothing', undefined, null],
+  ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+  ['members that JSON has not', { a: undefined, b: Number.NaN }, { b: null }],
+])('a handler that returns %s returns what JSON makes of it', async (_what, returned, payload) => {
+  expect(await invoke(async () => returned)).toMatchObject({ Payload: payload });
+});
+
+test('a function without payload is given an empty object', async () => {
+  expect(await invoke(async (event) => event)).toMatchObject({ Payload: {} });
+});
+
+test('a handler cannot change what the workflow holds', async () => {
+  const Payload = { list: [1] };
+  await invoke(async (event) => Object.assign(Object(event), { list: 'changed' }), { Payload });
+  expect(Payload).toEqual({ list: [1] });
+});
+
+test.each([
+  'greet',
+  'greet:$LATEST',
+  '123456789012:function:greet',
+  'arn:aws:lambda:us-east-1:123456789012:function:greet',
+  'arn:aws:lambda:us-east-1:123456789012:function:greet:live',
+])('a function is found by %s', async (FunctionName) => {
+  expect(await invoke(async () => 'hello', { FunctionName })).toMatchObject({ Payload: 'hello' });
+});
+
+test('a function that is not there is Lambda.ResourceNotFoundException', async () => {
+  await expect(invoke(async () => 'hello', { FunctionName: 'other' })).rejects.toMatchObject({
+    error: 'Lambda.ResourceNotFoundException',
+    cause: expect.stringContaining('Function not found: other'),
+  });
+});
+
+test('an error keeps its name, with Lambda’s report as the cause', async () => {
+  class NotWelcome extends Error {
+    override readonly name = 'NotWelcome';
+  }
+  const thrown = await invoke(async () => {
+    throw new NotWelcome('Go away.');
+  }).catch((error) => error);
+  expect(thrown).toMatchObject({ name: 'StatesError', error: 'NotWelcome' });
+  expect(JSON.parse(thrown.cause)).toEqual({
+    errorType: 'NotWelcome',
+    errorMessage: 'Go away.',
+    trace: expect.arrayContaining(['NotWelcome: Go away.']),
+  });
+});
+
+test('what is thrown without being an error is reported by its type', async () => {
+  await expect(invoke(() => Promise.reject('no'))).rejects.toMatchObject({
+    error: 'string',
+    cause: '{"errorType":"string","errorMessage":"no","trace":[]}',
+  });
+});
+
+test.each([
+  ['a cycle', () => Object.assign([], { 0: globalThis })],
+  ['a bigint', () => 1n],
+])('a result with %s fails the function', async (_what, returned) => {
+  await expect(invoke(async () => returned())).rejects.toMatchObject({
+    error: 'Runtime.JSONStringifyError',
+  });
+});
+
+test('arguments that cannot be honoured are refused', async () => {
+  await expect(invoke(async () => 1, { InvocationType: 'Event' })).rejects.toMatchObject({
+    error: 'States.Runtime',
+    cause: expect.stringContaining('wrong: InvocationType'),
+  });
+});

@@ -1,0 +1,60 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateStateMachineCommand, SFNClient, type StateMachineType } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type LocalAwsOptions, startLocalAws } from '../../src/local-aws/local-aws.ts';
+import type { Json } from '../../src/local-aws/states-language/execution.ts';
+
+const port = { port: 0, variable: 'LOCAL_TEST_PORT' };
+export const freePorts = { stepFunctions: port, dynamoDb: port, sqs: port, apiGateway: port };
+
+/** Local AWS on free ports, and real clients of it. */
+export async function startWithClients(options: Omit<LocalAwsOptions, 'ports'> = {}) {
+  const aws = await startLocalAws({ ports: freePorts, ...options });
+  const client = (endpoint: string) => ({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+  const stepFunctions = new SFNClient({ ...client(aws.stepFunctionsUrl), disableHostPrefix: true });
+  const dynamoDb = new DynamoDBClient(client(aws.dynamoDbUrl));
+  const sqs = new SQSClient(client(aws.sqsUrl));
+  return {
+    aws,
+    stepFunctions,
+    dynamoDb,
+    sqs,
+    /** Answers the ARN of a new state machine whose first state starts it. */
+    async createStateMachine(
+      name: string,
+      states: Readonly<Record<string, Json>>,
+      type: StateMachineType = 'STANDARD',
+    ): Promise<string> {
+      const { stateMachineArn = '' } = await stepFunctions.send(
+        new CreateStateMachineCommand({
+          name,
+          type,
+          definition: definition(states),
+          roleArn: 'arn:aws:iam::123456789012:role/test',
+        }),
+      );
+      return stateMachineArn;
+    },
+    async close() {
+      for (const each of [stepFunctions, dynamoDb, sqs]) each.destroy();
+      await aws.close();
+    },
+  };
+}
+
+export type LocalAwsWithClients = Awaited<ReturnType<typeof startWithClients>>;
+
+export function definition(states: Readonly<Record<string, Json>>): string {
+  const [first] = Object.keys(states);
+  return JSON.stringify({ QueryLanguage: 'JSONata', StartAt: first, States: states });
+}
+
+/** States of one kind each, which end the workflow. */
+export const pass = { Pass: { Type: 'Pass', End: true } };
+export const waitAnHour = { Wait: { Type: 'Wait', Seconds: 3600, End: true } };
+export const fail = { Fail: { Type: 'Fail', Error: 'Refused', Cause: 'Because.' } };

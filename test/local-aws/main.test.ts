@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, test, vi } from 'vitest';
+import { startLocalAws } from '../../src/local-aws/local-aws.ts';
+import { PortUnavailable } from '../../src/local-aws/loopback-server.ts';
+import { freePorts } from './local-aws-clients.ts';
+
+// A child that starts on a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000 });
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+/** A port that is in use until the test is over, or free again at once. */
+async function listeningPort({ keep }: { keep: boolean }): Promise<number> {
+  const server = createServer((_request, response) => response.end());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (keep) cleanUps.push(() => server.close());
+  else await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('Not a TCP server.');
+  return address.port;
+}
+
+function runDev(environment: Record<string, string>) {
+  const child = spawn(process.execPath, ['src/local-aws/main.ts'], {
+    env: {
+      PATH: process.env.PATH,
+      LOCAL_STEP_FUNCTIONS_PORT: '0',
+      LOCAL_DYNAMODB_PORT: '0',
+      LOCAL_SQS_PORT: '0',
+      LOCAL_API_GATEWAY_PORT: '0',
+      LOG_LEVEL: 'warn',
+      ...environment,
+    },
+  });
+  cleanUps.push(() => child.kill('SIGKILL'));
+  return { child, exited: once(child, 'exit') };
+}
+
+test('npm run dev answers its own curl lines, and Ctrl-C leaves nothing behind', async () => {
+  const port = await listeningPort({ keep: false });
+  // A shell that is set up for a real account.
+  const shell = { PORT: String(port), AWS_PROFILE: 'production', AWS_REGION: 'eu-west-1' };
+  const { child, exited } = runDev(shell);
+  let printed = '';
+  for await (const chunk of child.stdout) {
+    printed += chunk;
+    if (printed.includes('aws sqs receive-message')) break;
+  }
+  const lines = [...printed.matchAll(/curl -i (?<url>\S+\/process\S+) .*-d '(?<body>.*)'/g)];
+  const answers = await Promise.all(
+    lines.map(async ({ groups: { url = '', body = '' } = {} }) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(url, { method: 'POST', headers, body });
+      return { status: answer.status, body: await answer.json() };
+    }),
+  );
+  expect(answers).toMatchObject([
+    { status: 200, body: { status: 'SUCCEEDED' } },
+    { status: 400, body: { error: 'InvalidReferralCode' } },
+  ]);
+  const { groups: { url = '' } = {} } = /Step Functions +(?<url>\S+)/.exec(printed) ?? {};
+  expect((await fetch(url)).status).toBe(404);
+
+  child.kill('SIGINT');
+  expect(await exited).toEqual([0, null]);
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test.each(['LOCAL_STEP_FUNCTIONS_PORT', 'PORT'])(
+  'a taken %s is one line, and an exit',
+  async (variable) => {
+    const port = await listeningPort({ keep: true });
+    const { child, exited } = runDev({ [variable]: String(port) });
+    expect(await text(child.stderr)).toBe(
+      `Port ${port} is taken. Set ${variable} to another port.\n`,
+    );
+    expect(await exited).toEqual([1, null]);
+  },
+);
+
+test.each(['stepFunctions', 'dynamoDb', 'sqs'] as const)(
+  'when the port of %s is taken, nothing stays open',
+  async (service) => {
+    const taken = { port: await listeningPort({ keep: true }), variable: 'THE_PORT' };
+    const other = { port: await listeningPort({ keep: false }), variable: 'OTHER_PORT' };
+    const first = service === 'dynamoDb' ? 'sqs' : 'dynamoDb';
+    const ports = { ...freePorts, [first]: other, [service]: taken };
+    const starting = startLocalAws({ ports });
+    await expect(starting).rejects.toThrow(PortUnavailable);
+    await expect(starting).rejects.toThrow(`Port ${taken.port} is taken. Set THE_PORT`);
+    await expect(fetch(`http://127.0.0.1:${other.port}`)).rejects.toThrow('fetch failed');
+  },
+);

@@ -1,0 +1,54 @@
+import type { Clock } from '../../src/local-aws/states-language/execution.ts';
+
+interface Sleeper {
+  readonly until: number;
+  readonly milliseconds: number;
+  wake(): void;
+}
+
+export interface ManualClock extends Clock {
+  /** Moves time on, and wakes whoever slept that long. */
+  advance(milliseconds: number): void;
+  /** Resolves once somebody has gone to sleep for exactly so long. */
+  someoneSleeps(milliseconds: number): Promise<void>;
+}
+
+/** Time that stands still until it is told to move. */
+export function manualClock(start = Date.parse('2025-11-10T10:30:00.000Z')): ManualClock {
+  const sleepers = new Set<Sleeper>();
+  const watchers = new Set<() => void>();
+  let now = start;
+  return {
+    now: () => now,
+    sleep(milliseconds, signal) {
+      return new Promise((resolve, reject) => {
+        const sleeper = { until: now + milliseconds, milliseconds, wake: resolve };
+        sleepers.add(sleeper);
+        signal.addEventListener('abort', () => {
+          sleepers.delete(sleeper);
+          reject(signal.reason);
+        });
+        for (const look of watchers) look();
+      });
+    },
+    advance(milliseconds) {
+      now += milliseconds;
+      for (const sleeper of sleepers) {
+        if (sleeper.until > now) continue;
+        sleepers.delete(sleeper);
+        sleeper.wake();
+      }
+    },
+    someoneSleeps(milliseconds) {
+      return new Promise((resolve) => {
+        const look = () => {
+          if (![...sleepers].some((sleeper) => sleeper.milliseconds === milliseconds)) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+      });
+    },
+  };
+}

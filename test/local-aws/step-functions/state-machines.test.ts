@@ -1,0 +1,141 @@
+import {
+  CreateStateMachineCommand,
+  DeleteStateMachineCommand,
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  ListStateMachinesCommand,
+  StartExecutionCommand,
+  UpdateStateMachineCommand,
+  ValidateStateMachineDefinitionCommand,
+} from '@aws-sdk/client-sfn';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  definition,
+  type LocalAwsWithClients,
+  pass,
+  startWithClients,
+} from '../local-aws-clients.ts';
+
+const roleArn = 'arn:aws:iam::123456789012:role/test';
+let local: LocalAwsWithClients;
+
+beforeEach(async () => {
+  local = await startWithClients();
+});
+afterEach(() => local.close());
+
+const create = (more = {}) =>
+  local.stepFunctions.send(
+    new CreateStateMachineCommand({ name: 'mine', definition: definition(pass), roleArn, ...more }),
+  );
+const describe = (stateMachineArn: string | undefined) =>
+  local.stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
+
+test('the workflow is there in both types, with its placeholders filled in', async () => {
+  const standard = await describe(local.aws.workflowArn);
+  const express = await describe(local.aws.expressWorkflowArn);
+  expect(standard).toMatchObject({ name: 'user-onboarding', type: 'STANDARD', status: 'ACTIVE' });
+  expect(express).toMatchObject({ name: 'user-onboarding-express', type: 'EXPRESS' });
+  expect(standard.definition).toBe(express.definition);
+  expect(standard.definition).toContain(local.aws.queueUrl);
+  expect(standard.definition).not.toMatch(/\$\{\w+\}/);
+});
+
+test('a state machine that is created can be described, started and deleted', async () => {
+  const { stateMachineArn, creationDate } = await create();
+  expect(stateMachineArn).toBe('arn:aws:states:us-east-1:123456789012:stateMachine:mine');
+  expect(await describe(stateMachineArn)).toMatchObject({
+    name: 'mine',
+    type: 'STANDARD',
+    definition: definition(pass),
+    roleArn,
+    creationDate,
+  });
+  const { executionArn } = await local.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn }),
+  );
+  await local.stepFunctions.send(new DeleteStateMachineCommand({ stateMachineArn }));
+  await expect(describe(stateMachineArn)).rejects.toMatchObject({
+    name: 'StateMachineDoesNotExist',
+  });
+  const execution = await local.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  expect(execution.status).toBe('SUCCEEDED');
+});
+
+test('creating the same again answers what is there; creating another is refused', async () => {
+  const first = await create();
+  expect(await create()).toMatchObject({
+    stateMachineArn: first.stateMachineArn,
+    creationDate: first.creationDate,
+  });
+  await expect(create({ type: 'EXPRESS' })).rejects.toMatchObject({
+    name: 'StateMachineAlreadyExists',
+  });
+});
+
+test('an updated state machine starts executions of its new definition', async () => {
+  const { stateMachineArn } = await create();
+  const { updateDate } = await local.stepFunctions.send(
+    new UpdateStateMachineCommand({
+      stateMachineArn,
+      definition: definition({ Other: { Type: 'Pass', Output: 'new', End: true } }),
+    }),
+  );
+  expect(updateDate).toBeInstanceOf(Date);
+  const { executionArn } = await local.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn }),
+  );
+  const execution = await local.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  expect(execution.output).toBe('"new"');
+});
+
+test('a definition that cannot run is refused, and changes nothing', async () => {
+  const broken = definition({ Pass: { Type: 'Pass', Next: 'Nowhere' } });
+  await expect(create({ definition: broken })).rejects.toMatchObject({
+    name: 'InvalidDefinition',
+    message: expect.stringContaining('Nowhere'),
+  });
+  const { stateMachineArn } = await create();
+  await expect(
+    local.stepFunctions.send(
+      new UpdateStateMachineCommand({ stateMachineArn, definition: broken }),
+    ),
+  ).rejects.toMatchObject({ name: 'InvalidDefinition' });
+  expect((await describe(stateMachineArn)).definition).toBe(definition(pass));
+});
+
+test('a definition can be validated alone', async () => {
+  const validate = (text: string) =>
+    local.stepFunctions.send(new ValidateStateMachineDefinitionCommand({ definition: text }));
+  expect(await validate(definition(pass))).toMatchObject({ result: 'OK', diagnostics: [] });
+  const broken = await validate(definition({ Pass: { Type: 'Pass', Next: 'Nowhere' } }));
+  expect(broken.result).toBe('FAIL');
+  expect(broken.diagnostics?.[0]).toMatchObject({
+    severity: 'ERROR',
+    message: expect.stringContaining('Nowhere'),
+  });
+});
+
+test('state machines are listed in pages', async () => {
+  await create();
+  const list = (more: object) => local.stepFunctions.send(new ListStateMachinesCommand(more));
+  const { stateMachines, nextToken } = await list({ maxResults: 2 });
+  expect(stateMachines?.map(({ name }) => name)).toEqual([
+    'user-onboarding',
+    'user-onboarding-express',
+  ]);
+  const rest = await list({ nextToken });
+  expect(rest.stateMachines).toMatchObject([{ name: 'mine', type: 'STANDARD' }]);
+  expect(rest.nextToken).toBeUndefined();
+});
+
+test('local AWS keeps a hundred state machines', async () => {
+  for (let made = 2; made < 100; made += 1) await create({ name: `machine-${made}` });
+  await expect(create({ name: 'one-more' })).rejects.toMatchObject({
+    name: 'StateMachineLimitExceeded',
+  });
+});
+
+test('a name that Step Functions refuses is refused', async () => {
+  await expect(create({ name: 'my workflow' })).rejects.toMatchObject({ name: 'InvalidName' });
+});

@@ -1,0 +1,104 @@
+import { request } from 'node:http';
+import { StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  fail,
+  type LocalAwsWithClients,
+  pass,
+  startWithClients,
+  waitAnHour,
+} from '../local-aws-clients.ts';
+import { type ManualClock, manualClock } from '../manual-clock.ts';
+
+const hour = 3_600_000;
+let clock: ManualClock;
+let local: LocalAwsWithClients;
+
+beforeEach(async () => {
+  clock = manualClock();
+  local = await startWithClients({ clock });
+});
+afterEach(() => local.close());
+
+const startSync = (stateMachineArn: string, more = {}) =>
+  local.stepFunctions.send(new StartSyncExecutionCommand({ stateMachineArn, ...more }));
+
+test('a sync execution answers its output, and what it would cost', async () => {
+  const arn = await local.createStateMachine(
+    'wait-a-bit',
+    { Wait: { Type: 'Wait', Seconds: 1, End: true } },
+    'EXPRESS',
+  );
+  const answer = startSync(arn, { name: 'mine', input: '{"a": 1}' });
+  await clock.someoneSleeps(1000);
+  clock.advance(1001);
+  expect(await answer).toMatchObject({
+    status: 'SUCCEEDED',
+    name: 'mine',
+    stateMachineArn: arn,
+    input: '{"a": 1}',
+    output: '{"a":1}',
+    startDate: new Date('2025-11-10T10:30:00.000Z'),
+    stopDate: new Date('2025-11-10T10:30:01.001Z'),
+    billingDetails: { billedMemoryUsedInMB: 64, billedDurationInMilliseconds: 1100 },
+  });
+});
+
+test('a failed execution is an answer, not an error', async () => {
+  const arn = await local.createStateMachine('fail', fail, 'EXPRESS');
+  const answer = await startSync(arn);
+  expect(answer).toMatchObject({ status: 'FAILED', error: 'Refused', cause: 'Because.' });
+  expect(answer.$metadata.httpStatusCode).toBe(200);
+  expect(answer.output).toBeUndefined();
+});
+
+test('an Express execution times out after five minutes', async () => {
+  const arn = await local.createStateMachine('wait', waitAnHour, 'EXPRESS');
+  const answer = startSync(arn);
+  await clock.someoneSleeps(hour);
+  clock.advance(5 * 60_000);
+  expect(await answer).toMatchObject({
+    status: 'TIMED_OUT',
+    error: 'States.Timeout',
+    stopDate: new Date('2025-11-10T10:35:00.000Z'),
+  });
+});
+
+test('a Standard state machine is refused', async () => {
+  const arn = await local.createStateMachine('standard', pass);
+  await expect(startSync(arn)).rejects.toMatchObject({ name: 'StateMachineTypeNotSupported' });
+});
+
+test('METADATA_ONLY leaves input and output out', async () => {
+  const arn = await local.createStateMachine('pass', pass, 'EXPRESS');
+  const answer = await startSync(arn, { input: '{"a":1}', includedData: 'METADATA_ONLY' });
+  expect(answer).toMatchObject({ status: 'SUCCEEDED', outputDetails: { included: false } });
+  expect(answer.input ?? answer.output).toBeUndefined();
+});
+
+test('an execution runs on when its caller hangs up', async () => {
+  const arn = await local.createStateMachine(
+    'two-waits',
+    {
+      First: { Type: 'Wait', Seconds: 60, Next: 'Second' },
+      Second: { Type: 'Wait', Seconds: 120, End: true },
+    },
+    'EXPRESS',
+  );
+  const call = request(local.aws.stepFunctionsUrl, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AWSStepFunctions.StartSyncExecution',
+    },
+  });
+  const hungUp = new Promise((resolve) => call.on('error', resolve));
+  call.end(JSON.stringify({ stateMachineArn: arn }));
+  await clock.someoneSleeps(60_000);
+  call.destroy(new Error('hung up'));
+  await hungUp;
+  // The server has seen the hang-up once it answers somebody else.
+  await expect(startSync('none')).rejects.toThrow('Invalid Arn');
+  clock.advance(60_000);
+  await clock.someoneSleeps(120_000);
+});
