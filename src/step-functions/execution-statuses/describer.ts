@@ -1,5 +1,6 @@
 import type { Execution } from '../execution.ts';
 import type { Clock } from './clock.ts';
+import { createErrands, type Errands } from './errands.ts';
 import { StepFunctionsThrottled } from './errors.ts';
 import type { CancellableCalls } from './status-calls.ts';
 import type { Sweeper } from './sweeper.ts';
@@ -15,6 +16,8 @@ export interface Describer {
   advance(): void;
   /** Milliseconds until a call can be made, if nothing else happens. */
   untilNext(): number;
+  /** DescribeExecution calls of others, which go first. */
+  readonly errands: Errands;
   statistics(): { readonly describeCalls: number; readonly describesThrottled: number };
 }
 
@@ -54,6 +57,7 @@ export function createDescriber(options: {
   let describesThrottled = 0;
   const turns = [turnOfUnseen, turnOfEnded, turnOfStale];
   let served = 0;
+  const errands = createErrands({ clock, onQueued: options.onChange, onReturned: returned });
 
   function turnOfUnseen(): Turn | undefined {
     const unlisted = first(missing);
@@ -93,25 +97,37 @@ export function createDescriber(options: {
     const askedAt = clock.now();
     watched.move(entry, 'inFlight');
     describeCalls += 1;
+    let failure: unknown;
     try {
       const execution = await calls.describe(entry.executionArn);
       options.onDescribed(entry, execution, askedAt, from);
     } catch (error) {
-      if (error instanceof StepFunctionsThrottled) {
-        describesThrottled += 1;
-        budget.slowDown();
-      }
+      failure = error;
       options.onFailed(entry, error, from);
     } finally {
-      budget.returned();
       if (isPaced) pace.returned();
-      options.onChange();
+      returned(failure);
     }
+  }
+
+  function returned(failure: unknown): void {
+    if (failure instanceof StepFunctionsThrottled) {
+      describesThrottled += 1;
+      budget.slowDown();
+    }
+    budget.returned();
+    options.onChange();
   }
 
   return {
     advance() {
       while (budget.untilToken() === 0) {
+        if (errands.isWaiting()) {
+          budget.take();
+          describeCalls += 1;
+          errands.sendNext();
+          continue;
+        }
         const turn = nextTurn();
         if (turn === undefined || !budget.take()) return;
         if (turn.isPaced) pace.take();
@@ -119,9 +135,11 @@ export function createDescriber(options: {
       }
     },
     untilNext() {
+      if (errands.isWaiting()) return budget.untilToken();
       const waits = turns.map((turn) => turn()?.wait ?? Number.POSITIVE_INFINITY);
       return Math.max(budget.untilToken(), Math.min(...waits));
     },
+    errands,
     statistics: () => ({ describeCalls, describesThrottled }),
   };
 }

@@ -54,6 +54,14 @@ export interface ExecutionStatuses {
   wait(executionArn: string, milliseconds: number, signal: AbortSignal): Promise<StatusAnswer>;
   /** Takes in what StartExecution answered, which spares a call to find it out. */
   noteStarted(execution: Pick<Execution, 'executionArn' | 'startDate'>): void;
+  /**
+   * Makes a DescribeExecution call of another kind, one attempt, within the same budget and ahead
+   * of all others. `close` does not end it.
+   *
+   * @throws {StatusNotYetKnown} there was no token for it in time
+   * @throws what the call threw
+   */
+  withinDescribeBudget<T>(call: () => Promise<T>): Promise<T>;
   statistics(): StatusStatistics;
   /** Gives everybody who waits the last known answer, and makes no more calls. */
   close(): void;
@@ -193,6 +201,8 @@ export function createExecutionStatuses(options: {
       const entry = watched.get(executionArn);
       if (entry !== undefined) refresher.learn(entry, news);
     },
+
+    withinDescribeBudget: (call) => refresher.errands.run(call),
 
     statistics: () => ({
       ...refresher.statistics(),

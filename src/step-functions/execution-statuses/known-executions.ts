@@ -8,7 +8,6 @@ const UNSUCCESSFUL_KEPT_MILLISECONDS = 120_000;
 /** DescribeExecution is eventually consistent: what is not found may be there in a moment. */
 const NOT_FOUND_KEPT_MILLISECONDS = 1000;
 const RUNNING_MAX = 50_000;
-const ENDED_MAX = 50_000;
 const ENDED_MAX_BYTES = 64 * 1024 * 1024;
 const NOT_FOUND_MAX = 1000;
 /** Of an entry without its texts: objects, dates, the cache's own. */
@@ -34,9 +33,9 @@ export interface KnownExecutions {
 }
 
 export function createKnownExecutions(clock: Clock): KnownExecutions {
-  const running = new LRUCache<string, Known>({ max: RUNNING_MAX });
+  // Bounded by size, not by `max`, for which lru-cache would lay out all the room at the start.
+  const running = new LRUCache<string, Known>({ maxSize: RUNNING_MAX, sizeCalculation: () => 1 });
   const ended = new LRUCache<string, Known>({
-    max: ENDED_MAX,
     maxSize: ENDED_MAX_BYTES,
     sizeCalculation: ({ execution }) => ENTRY_BYTES + bytesOfTexts(execution),
   });

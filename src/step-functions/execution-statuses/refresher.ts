@@ -2,6 +2,7 @@ import type { Execution } from '../execution.ts';
 import { createAlarm } from './alarm.ts';
 import type { Clock } from './clock.ts';
 import { createDescriber } from './describer.ts';
+import type { Errands } from './errands.ts';
 import { ExecutionNotFound, StepFunctionsThrottled } from './errors.ts';
 import { hasEnded, type Known, type KnownExecutions } from './known-executions.ts';
 import { cancellable, type StatusCalls } from './status-calls.ts';
@@ -40,6 +41,8 @@ export interface Refresher {
   isTrusted(entry: Watched): boolean;
   /** Seconds after which there is likely to be news of a running execution. */
   secondsUntilNews(): number;
+  /** DescribeExecution calls for other ends, within the same budget. */
+  readonly errands: Errands;
   statistics(): RefresherStatistics;
   close(): void;
 }
@@ -221,6 +224,7 @@ export function createRefresher(options: {
         : toDescribe;
       return backlog + Math.max(toRefresh, watched.size / POLLS_PER_SECOND);
     },
+    errands: describer.errands,
     statistics: () => ({
       ...describer.statistics(),
       ...sweeper.statistics(),
@@ -230,6 +234,7 @@ export function createRefresher(options: {
     close() {
       isClosed = true;
       alarm.cancel();
+      describer.errands.close();
       calls.cancel();
     },
   };

@@ -59,7 +59,7 @@ type QueueName = 'unseen' | 'stale' | 'missing' | 'ended' | 'blind' | 'resting' 
 
 export function createWatchedExecutions(clock: Clock): WatchedExecutions {
   /** In the order in which they were last asked for: setting one again moves it to the end. */
-  const byArn = new LRUCache<string, Watched>({ max: WATCHED_MAX });
+  const byArn = new LRUCache<string, Watched>({ maxSize: WATCHED_MAX, sizeCalculation: () => 1 });
   const queues = {
     unseen: new Set<Watched>(),
     stale: new Set<Watched>(),

@@ -71,14 +71,16 @@ export function createVirtualClock(): VirtualClock {
       const end = now + milliseconds;
       await setImmediate();
       for (let next = heap[0]; next !== undefined && next.at <= end; next = heap[0]) {
-        pop();
-        const { run } = next;
-        if (run === undefined) continue;
         now = next.at;
-        next.run = undefined;
-        pending -= 1;
-        run();
-        // Promises that the task settled run on before time does.
+        for (let task = heap[0]; task !== undefined && task.at === now; task = heap[0]) {
+          pop();
+          const { run } = task;
+          if (run === undefined) continue;
+          task.run = undefined;
+          pending -= 1;
+          run();
+        }
+        // Promises that the tasks settled run on before time does.
         await setImmediate();
       }
       now = end;
