@@ -2,13 +2,14 @@ import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import type { Settings } from '../settings.ts';
 import { AtMostOnceRetryStrategy } from './at-most-once.ts';
+import { UntilAnsweredRetryStrategy } from './until-answered.ts';
 
 /**
  * One client for each kind of call, each with connections of its own: however many sync executions
  * are waited for, a start or a status finds its way as if they were not there.
  */
 export interface StepFunctionsClients {
-  /** StartExecution: repeated by the SDK, as its name makes that safe. */
+  /** StartExecution: repeated until it is answered, as its name makes that safe. */
   readonly start: SFNClient;
   /** StartSyncExecution: waits as long as the workflow takes, and is sent at most once. */
   readonly sync: SFNClient;
@@ -40,7 +41,7 @@ export function createStepFunctionsClients(settings: ClientSettings): StepFuncti
   const shortCalls = { connect, headersTimeout: timeout, bodyTimeout: timeout };
   const start = new SFNClient({
     ...common,
-    maxAttempts,
+    retryStrategy: new UntilAnsweredRetryStrategy({ maxAttempts }),
     requestHandler: new UndiciHttpHandler({ dispatcher: shortCalls }),
   });
   // One provider for all three: credentials are fetched, cached and renewed once.

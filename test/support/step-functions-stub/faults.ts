@@ -56,12 +56,12 @@ export const stallBody: Fault = {
   },
 };
 
-/** The good answer, once `until` has come. */
-export function late(until: Promise<unknown>): Fault {
+/** The good answer, once `until` is kept. */
+export function late(until: () => Promise<unknown>): Fault {
   return {
     isCarriedOut: true,
     answer(response, answer) {
-      void until.then(() => answer && sendAnswer(response, answer));
+      void until().then(() => answer && sendAnswer(response, answer));
     },
   };
 }

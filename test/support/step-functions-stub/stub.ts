@@ -21,6 +21,8 @@ export interface Call {
 }
 
 export interface StubOptions extends Behaviour {
+  /** Where it listens; a free port by default. */
+  readonly port?: number;
   /** What goes wrong with a call; nothing by default. */
   readonly script?: (call: Call) => Fault | undefined;
 }
@@ -42,7 +44,7 @@ const keyMembers: Readonly<
  * all that goes wrong between it and its callers. Nothing that it holds grows but the executions
  * and the counts of calls.
  */
-export async function startStepFunctionsStub({ script, ...behaviour }: StubOptions = {}) {
+export async function startStepFunctionsStub({ script, port = 0, ...behaviour }: StubOptions = {}) {
   const stepFunctions = createStepFunctions(behaviour);
   const received = new Map<Operation, Map<string, number>>();
   let underWay = 0;
@@ -86,13 +88,12 @@ export async function startStepFunctionsStub({ script, ...behaviour }: StubOptio
     request.on('end', () => answer(request, response, Buffer.concat(chunks).toString()));
     request.on('error', () => response.destroy());
   });
-  server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 });
+  server.listen({ host: '127.0.0.1', port, backlog: 4096 });
   await once(server, 'listening');
   const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}`,
     executions: stepFunctions.executions,
     syncExecutions: stepFunctions.syncExecutions,
     /** Calls of an operation, by key. */
