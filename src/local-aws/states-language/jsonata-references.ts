@@ -47,8 +47,6 @@ export function unsupportedReferences(ast: unknown, available: readonly StatesMe
   function visitMembers(node: Node, inDocument: boolean): void {
     for (const [member, value] of Object.entries(node)) {
       const narrowed = ['stages', 'predicate', 'group', 'terms'].includes(member);
-      // A lambda's parameters are variables too, but nothing is read there.
-      if (node.type === 'lambda' && member === 'arguments') continue;
       visit(value, inDocument && !narrowed);
     }
   }

@@ -140,7 +140,6 @@ async function recovering(
       const result = await work();
       return await depart(branch, state, input, state, result, { result: result.value });
     } catch (error) {
-      branch.signal.throwIfAborted();
       if (!(error instanceof StatesError)) throw error;
       const retrier = state.retry.find(({ errorEquals }) => {
         return matchesError(errorEquals, error, state.type);

@@ -59,7 +59,6 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
     });
     return payload;
   } catch (thrown) {
-    branch.signal.throwIfAborted();
     const error = asStatesError(thrown);
     const details = { resourceType, resource, ...namedError(error) };
     const timedOut = error instanceof DeadlinePassed;
@@ -107,8 +106,7 @@ async function withDeadline(
   const over = new AbortController();
   const signal = AbortSignal.any([outer, over.signal]);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(outer.reason);
-  outer.addEventListener('abort', onAbort, { once: true });
+  outer.addEventListener('abort', () => reject(outer.reason), { signal: over.signal });
   const passed = async ({ seconds, error }: Deadline) => {
     await clock.sleep(seconds * 1000, signal);
     throw new DeadlinePassed(error, '');
@@ -117,7 +115,6 @@ async function withDeadline(
     const work = call(signal);
     return await Promise.race(deadline ? [aborted, work, passed(deadline)] : [aborted, work]);
   } finally {
-    outer.removeEventListener('abort', onAbort);
     over.abort('The task is over.');
   }
 }

@@ -452,6 +452,48 @@ describe('refuses a definition that', () => {
       ),
     ],
     [
+      'assigns the variable of a scope two further out',
+      machine({
+        A: {
+          Type: 'Map',
+          Assign: { x: 1 },
+          End: true,
+          ItemProcessor: workflow({
+            B: {
+              Type: 'Map',
+              End: true,
+              ItemProcessor: workflow({ C: terminal({ Type: 'Pass', Assign: { x: 2 } }) }),
+            },
+          }),
+        },
+      }),
+      schema(
+        "The variable name 'x' was already defined in a parent scope. at /States/A/ItemProcessor/States/B/ItemProcessor/States/C/Assign/x",
+      ),
+    ],
+    [
+      'has a Retry that is no array',
+      task({ Retry: {} }),
+      schema('Expected value of type [Array] at /States/Only/Retry'),
+    ],
+    [
+      'has a branch that is no object',
+      single({ Type: 'Parallel', Branches: [1] }),
+      schema('Expected value of type [Object] at /States/Only/Branches[0]'),
+    ],
+    [
+      'has a Comment that is no string',
+      single({ Type: 'Pass', Comment: 1 }),
+      schema('Expected value of type [String] at /States/Only/Comment'),
+    ],
+    [
+      'has a state in an unknown language',
+      single({ Type: 'Pass', QueryLanguage: 'XPath' }),
+      schema(
+        'Value should be one of the following: [JSONPath, JSONata] at /States/Only/QueryLanguage',
+      ),
+    ],
+    [
       'is in JSONPath',
       { ...single({ Type: 'Pass' }), QueryLanguage: 'JSONPath' },
       schema(`The QueryLanguage is not 'JSONata'. ${jsonataOnly} at /QueryLanguage`),

@@ -39,7 +39,7 @@ export const startTime = '2025-11-10T10:30:00.000Z';
 
 /**
  * Time that passes by itself, but only once the execution has nothing left to do: the earliest sleeper
- * wakes after a few turns of the event loop in which nobody fell asleep.
+ * wakes after some turns of the event loop in which nobody fell asleep.
  */
 export function virtualClock() {
   const sleepers = new Set<{ until: number; wake(): void }>();
@@ -50,7 +50,7 @@ export function virtualClock() {
 
   function tick(): void {
     quietTurns += 1;
-    if (quietTurns > 5) {
+    if (quietTurns > 20) {
       const [next] = [...sleepers].sort((a, b) => a.until - b.until);
       if (next) {
         now = Math.max(now, next.until);
@@ -84,7 +84,7 @@ export function virtualClock() {
       });
     },
   };
-  return { clock, sleeps, elapsed: () => (now - Date.parse(startTime)) / 1000 };
+  return { clock, sleeps, sleepers, elapsed: () => (now - Date.parse(startTime)) / 1000 };
 }
 
 export interface Options {
@@ -93,6 +93,8 @@ export interface Options {
   readonly signal?: AbortSignal;
   readonly random?: () => number;
   readonly eventLimit?: number;
+  /** Takes the history, also of an execution that is aborted. */
+  readonly events?: NewHistoryEvent[];
 }
 
 export interface Execution {
@@ -102,6 +104,8 @@ export interface Execution {
   readonly sleeps: readonly number[];
   /** In seconds. */
   readonly elapsed: number;
+  /** Who still sleeps when the execution is over. */
+  readonly asleep: number;
 }
 
 export const contextFor = (input: Json): ExecutionContext => ({
@@ -120,24 +124,25 @@ export const contextFor = (input: Json): ExecutionContext => ({
 });
 
 export async function execute(definition: object, options: Options = {}): Promise<Execution> {
-  const { input = {}, tasks = {}, signal = new AbortController().signal, ...rest } = options;
+  const { input = {}, tasks = {}, signal = new AbortController().signal } = options;
+  const { events = [], ...rest } = options;
   const time = virtualClock();
-  const events: NewHistoryEvent[] = [];
   const outcome = await runExecution({
     definition: parseDefinition(JSON.stringify(definition)),
+    ...rest,
     input,
     context: contextFor(input),
     integrations: new Map(Object.entries(tasks)),
     clock: time.clock,
     signal,
     record: (event) => events.push(event),
-    ...rest,
   });
   return {
     outcome,
     events,
     sleeps: time.sleeps.map((milliseconds) => milliseconds / 1000),
     elapsed: time.elapsed(),
+    asleep: time.sleepers.size,
   };
 }
 

@@ -186,6 +186,28 @@ describe('the history', () => {
     });
   });
 
+  test('leaves iterations that are over alone when one fails', async () => {
+    const task = async (value: Json) => {
+      if (value === 0) return null;
+      throw new StatesError('E', '');
+    };
+    const definition = single({
+      Type: 'Map',
+      Items: [0, 1],
+      MaxConcurrency: 1,
+      ItemProcessor: within(invoke),
+    });
+    const events = await chain(definition, { tasks: { 'lambda:invoke': task } });
+    expect(events.slice(-6)).toEqual([
+      '14 TaskStarted 13',
+      '15 TaskFailed 14',
+      '16 MapIterationFailed 15',
+      '17 TaskStateAborted 15',
+      '18 MapStateFailed 15',
+      '19 ExecutionFailed 18',
+    ]);
+  });
+
   test('of Parallel', async () => {
     const Branches = [within({ Type: 'Wait', Seconds: 1 }, 'A'), within({ Type: 'Pass' }, 'B')];
     expect(await chain(single({ Type: 'Parallel', Branches }))).toEqual([

@@ -419,8 +419,7 @@ describe('$states.context', () => {
 
 describe('data of more than 262,144 bytes', () => {
   const exactly = (bytes: number) => 'ä'.repeat((bytes - 2) / 2);
-  const pad = (bytes: number) =>
-    `{% $join($range(1, ${bytes / 2 - 1}, 1) ~> $map(function() { 'ä' })) %}`;
+  const pad = (bytes: number) => `{% $pad('', ${bytes / 2 - 1}, 'ä') %}`;
   const tooLarge = { error: 'States.DataLimitExceeded' };
 
   test('is refused as a Task result, and not caught by States.ALL', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { execute, failureOf, machine, outputOf } from './execute.ts';
+import { execute, failureOf, machine, outputOf, workflow } from './execute.ts';
 
 describe('Assign', () => {
   test('every expression of a state sees the values from before it', async () => {
@@ -136,6 +136,22 @@ describe('the quota of 10 MiB for all variables', () => {
   test('counts those of inner scopes while they live', async () => {
     // 40 iterations of 128 KiB at once are 5 MiB, however many follow them.
     expect(await outputOf(grow(128 * 100))).toBe('kept');
+  });
+
+  test('does not count those of iterations that failed', async () => {
+    const definition = machine({
+      Keep: {
+        Type: 'Map',
+        Items: [1, 2],
+        ItemProcessor: workflow({
+          Set: { Type: 'Pass', Assign: { kept: "{% $pad('', 131070, 'x') %}" }, Next: 'Break' },
+          Break: { Type: 'Fail', Error: 'E' },
+        }),
+        Retry: [{ ErrorEquals: ['E'], MaxAttempts: 99, BackoffRate: 1 }],
+        End: true,
+      },
+    });
+    expect(await failureOf(definition)).toMatchObject({ error: 'E' });
   });
 
   test('is enforced', async () => {
