@@ -33,17 +33,22 @@ const optionalText = z
   .refine((value) => value.isWellFormed(), 'Must be well-formed Unicode')
   .optional();
 
+const furtherMemberError =
+  'Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1); send a larger number as a string';
+
 const furtherMember = z.union(
   [
-    z.string().refine((value) => value.isWellFormed()),
+    z.string().refine((value) => value.isWellFormed(), furtherMemberError),
     // Beyond these bounds another number would reach the workflow, and nobody would notice.
-    z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value)),
+    z
+      .number()
+      .refine(
+        (value) => !Number.isInteger(value) || Number.isSafeInteger(value),
+        furtherMemberError,
+      ),
     z.boolean(),
   ],
-  {
-    error:
-      'Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1); send a larger number as a string',
-  },
+  { error: furtherMemberError },
 );
 
 const metadataSchema = z

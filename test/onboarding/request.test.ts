@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  canonicalInput,
+  InputTooLarge,
+  maximumInputBytes,
+  onboardingRequestSchema,
+} from '../../src/onboarding/request.ts';
+
+const user = {
+  userId: 'user-88888',
+  email: 'jane@example.com',
+  name: 'Jane Doe',
+  signupDate: '2025-11-10T10:30:00Z',
+  source: 'web',
+};
+
+/** What is found wrong with the body, as `path: message`. */
+function findings(body: unknown): string[] {
+  const { error } = onboardingRequestSchema.safeParse(body);
+  return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+const input = (body: unknown) => canonicalInput(onboardingRequestSchema.parse(body));
+
+const notUnicode = 'Must be well-formed Unicode';
+const notADate = 'Must be an ISO 8601 date-time with an offset or Z';
+const notAnAddress = 'Must be an e-mail address';
+
+describe('a member that breaks its rule is found, with what it must be', () => {
+  test.each<[member: keyof typeof user, value: unknown, message: string]>([
+    ['userId', undefined, 'Required'],
+    ['userId', null, 'Must be a string'],
+    ['userId', 88888, 'Must be a string'],
+    ['userId', '', 'Must not be blank'],
+    ['userId', ' \t\n\u00a0\u3000', 'Must not be blank'],
+    ['userId', 'x'.repeat(129), 'Must be at most 128 characters'],
+    ['userId', '🎉'.repeat(129), 'Must be at most 128 characters'],
+    ['userId', 'half an emoji: \ud83c', notUnicode],
+    ['userId', 'the other half: \udf89', notUnicode],
+    ['email', undefined, 'Required'],
+    ['email', ['jane@example.com'], 'Must be a string'],
+    ['email', 'jane', notAnAddress],
+    ['email', 'jane@', notAnAddress],
+    ['email', '@example.com', notAnAddress],
+    ['email', 'jane doe@example.com', notAnAddress],
+    ['name', undefined, 'Required'],
+    ['name', { first: 'Jane' }, 'Must be a string'],
+    ['name', ' ', 'Must not be blank'],
+    ['name', 'x'.repeat(257), 'Must be at most 256 characters'],
+    ['name', '\udfff', notUnicode],
+    ['signupDate', undefined, 'Required'],
+    ['signupDate', 1762770600, 'Must be a string'],
+    ['signupDate', '2025-11-10', notADate],
+    ['signupDate', '2025-11-10T10:30:00', notADate],
+    ['signupDate', '2025-02-30T10:30:00Z', notADate],
+    ['signupDate', '2025-11-10T25:30:00Z', notADate],
+    ['signupDate', '2025-11-10 10:30:00Z', notADate],
+    ['signupDate', 'yesterday', notADate],
+    ['source', undefined, 'Required'],
+    ['source', true, 'Must be a string'],
+    ['source', '', 'Must not be blank'],
+    ['source', 'x'.repeat(65), 'Must be at most 64 characters'],
+  ])('%s: %j', (member, value, message) => {
+    expect(findings({ user: { ...user, [member]: value } })).toEqual([
+      `user.${member}: ${message}`,
+    ]);
+  });
+
+  test.each<[metadata: unknown, finding: string]>([
+    [null, 'user.metadata: Must be an object'],
+    ['FRIEND2025', 'user.metadata: Must be an object'],
+    [['FRIEND2025'], 'user.metadata: Must be an object'],
+    [{ referralCode: 2025 }, 'user.metadata.referralCode: Must be a string'],
+    [{ referralCode: null }, 'user.metadata.referralCode: Must be a string'],
+    [{ referralCode: ' ' }, 'user.metadata.referralCode: Must not be blank'],
+    [{ country: '' }, 'user.metadata.country: Must not be blank'],
+    [{ country: '\ud800' }, `user.metadata.country: ${notUnicode}`],
+    ...[null, ['a'], { a: 1 }, '\ud800', 2 ** 53, -(2 ** 53), 1e300].map(
+      (value): [unknown, string] => [
+        { plan: value },
+        'user.metadata.plan: Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1); send a larger number as a string',
+      ],
+    ),
+  ])('metadata: %j', (metadata, finding) => {
+    expect(findings({ user: { ...user, metadata } })).toEqual([finding]);
+  });
+
+  test.each<[body: unknown, finding: string]>([
+    [null, ': Must be a JSON object'],
+    ['text', ': Must be a JSON object'],
+    [[], ': Must be a JSON object'],
+    [{}, 'user: Required'],
+    [{ user: null }, 'user: Must be an object'],
+    [{ user: 'user-88888' }, 'user: Must be an object'],
+    [{ user: [user] }, 'user: Must be an object'],
+  ])('the body: %j', (body, finding) => {
+    expect(findings(body)).toEqual([finding]);
+  });
+
+  test('and so is every other one', () => {
+    expect(findings({ user: { metadata: { country: 1, plan: null } } })).toEqual([
+      'user.userId: Required',
+      'user.email: Required',
+      'user.name: Required',
+      'user.signupDate: Required',
+      'user.source: Required',
+      'user.metadata.country: Must be a string',
+      expect.stringMatching(/^user\.metadata\.plan: /),
+    ]);
+  });
+});
+
+describe('a member within its rule is passed on as it was sent', () => {
+  test.each<[member: keyof typeof user, value: string]>([
+    ['userId', 'x'.repeat(128)],
+    ['userId', '🎉'.repeat(128)],
+    ['userId', ' Ünïcødé / "quoted" \\ \u0000 '],
+    ['email', 'jürgen@exämple.com'],
+    ['email', "o'hara+news@mail.example.com"],
+    ['name', 'x'.repeat(256)],
+    ['name', '名前'],
+    ['signupDate', '2025-11-10T10:30:00.123456789Z'],
+    ['signupDate', '2025-11-10T10:30:00+05:45'],
+    ['signupDate', '2024-02-29T23:59:59-08:00'],
+    ['source', 'x'.repeat(64)],
+  ])('%s: %j', (member, value) => {
+    const sent = { user: { ...user, [member]: value } };
+    expect(input(sent)).toBe(JSON.stringify(sent));
+  });
+
+  test.each([
+    {},
+    { referralCode: 'not checked here' },
+    { country: 'x'.repeat(1000) },
+    { a: '', b: false, c: 0, d: -0.5, e: Number.MAX_SAFE_INTEGER, f: Number.MIN_SAFE_INTEGER },
+  ])('metadata: %j', (metadata) => {
+    const sent = { user: { ...user, metadata } };
+    expect(input(sent)).toBe(JSON.stringify(sent));
+  });
+});
+
+describe('the canonical input', () => {
+  test('has metadata sorted after its known members, numbers among names', () => {
+    const metadata = { zebra: 1, 10: 2, country: 'US', 9: 3, Ä: 4, a: 5, referralCode: 'A1' };
+    expect(input({ user: { ...user, metadata } })).toBe(
+      `{"user":${JSON.stringify(user).slice(0, -1)},"metadata":{"referralCode":"A1","country":"US","10":2,"9":3,"a":5,"zebra":1,"Ä":4}}}`,
+    );
+  });
+
+  test('is the same for metadata in any order, and loses none of it', () => {
+    const name = fc.string({ unit: 'grapheme' }).filter((text) => text !== '__proto__');
+    const value = fc.oneof(fc.string({ unit: 'grapheme' }), fc.maxSafeInteger(), fc.boolean());
+    fc.assert(
+      fc.property(fc.dictionary(name, value), fc.infiniteStream(fc.nat()), (members, random) => {
+        const further = Object.fromEntries(
+          Object.entries(members).filter(([key]) => !['referralCode', 'country'].includes(key)),
+        );
+        const shuffled = Object.entries(further)
+          .map((entry) => ({ entry, at: random.next().value }))
+          .toSorted((a, b) => a.at - b.at)
+          .map(({ entry }) => entry);
+        const once = input({ user: { ...user, metadata: further } });
+        const again = input({ user: { ...user, metadata: Object.fromEntries(shuffled) } });
+        expect(again).toBe(once);
+        expect(JSON.parse(once).user.metadata).toEqual(further);
+      }),
+    );
+  });
+
+  test('may have 262,144 bytes of UTF-8, and not one more', () => {
+    const of = (text: string) => input({ user: { ...user, metadata: { text } } });
+    const room = maximumInputBytes - Buffer.byteLength(of(''));
+    expect(Buffer.byteLength(of('x'.repeat(room)))).toBe(maximumInputBytes);
+    expect(() => of('x'.repeat(room + 1))).toThrow(InputTooLarge);
+    expect(() => of('é'.repeat(room / 2 + 1))).toThrow(InputTooLarge);
+  });
+});

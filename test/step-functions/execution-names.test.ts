@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  keyedExecutionName,
+  uniqueExecutionName,
+} from '../../src/step-functions/execution-names.ts';
+
+const whatCloudWatchLogs = /^[0-9A-Za-z_-]{1,80}$/;
+const anyText = fc.string({ unit: 'binary', maxLength: 256 });
+
+describe('a new name', () => {
+  test.each([
+    ['user-88888', 'user-onboarding-user-88888-'],
+    ['Jane Doe', 'user-onboarding-Jane_Doe-'],
+    ['a/b:c"d', 'user-onboarding-a_b_c_d-'],
+    ['Zoë 🎉', 'user-onboarding-Zo___-'],
+    ['x'.repeat(128), `user-onboarding-${'x'.repeat(27)}-`],
+  ])('of %j', (userId, start) => {
+    const uuid = randomUUID();
+    expect(uniqueExecutionName(userId, uuid)).toBe(`${start}${uuid}`);
+  });
+
+  test('is never longer, or of other characters, than CloudWatch can log, and has its uuid', () => {
+    fc.assert(
+      fc.property(anyText, fc.uuid(), (userId, uuid) => {
+        const name = uniqueExecutionName(userId, uuid);
+        expect(name).toMatch(whatCloudWatchLogs);
+        expect(name.endsWith(`-${uuid}`)).toBe(true);
+      }),
+    );
+  });
+
+  test('is another one every time', () => {
+    expect(uniqueExecutionName('user-1')).not.toBe(uniqueExecutionName('user-1'));
+  });
+});
+
+describe('the name of an idempotency key', () => {
+  test('is the same every time, on every machine', () => {
+    expect(keyedExecutionName('signup-88888', undefined)).toBe(
+      'user-onboarding-key-n_cWxW42obDSMl_TDLu-PRBq4efOtlp_dve_MFQAzJc',
+    );
+  });
+
+  test('is fit for CloudWatch, and of that key and caller alone', () => {
+    fc.assert(
+      fc.property(
+        anyText,
+        anyText,
+        fc.option(anyText, { nil: undefined }),
+        (key, other, caller) => {
+          const name = keyedExecutionName(key, caller);
+          expect(name).toMatch(whatCloudWatchLogs);
+          fc.pre(key !== other);
+          expect(name).not.toBe(keyedExecutionName(other, caller));
+          if (caller !== undefined) expect(name).not.toBe(keyedExecutionName(key, undefined));
+        },
+      ),
+    );
+  });
+
+  test('does not mix the key with its caller', () => {
+    expect(keyedExecutionName('ab', 'c')).not.toBe(keyedExecutionName('a', 'bc'));
+  });
+});
