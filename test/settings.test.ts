@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'dotenv';
+import { describe, expect, test } from 'vitest';
+import { environmentSchema, InvalidSettings, readSettings } from '../src/settings.ts';
+
+const standard = 'arn:aws:states:eu-west-1:123456789012:stateMachine:onboarding';
+const required = {
+  STEP_FUNCTIONS_WORKFLOW_ARN: standard,
+  STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: `${standard}-express`,
+};
+
+/** The lines that the settings are refused with. */
+function complaints(environment: Readonly<Record<string, string | undefined>>): string[] {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    if (error instanceof InvalidSettings) return error.message.split('\n');
+    throw error;
+  }
+  throw new Error('The settings were taken.');
+}
+
+test('two ARNs are enough; all else has a default', () => {
+  expect(readSettings(required)).toMatchObject({
+    standard: { arn: standard, region: 'eu-west-1', account: '123456789012', name: 'onboarding' },
+    express: { arn: `${standard}-express` },
+    region: 'eu-west-1',
+    endpoint: undefined,
+    host: '127.0.0.1',
+    port: 3000,
+    logLevel: 'info',
+    maxSyncExecutions: 1000,
+    syncTimeoutSeconds: 300,
+    stepFunctionsTimeoutSeconds: 5,
+    statusBudgets: { describeRate: 10, describeBurst: 50, listRate: 1, listBurst: 20 },
+    shutdownGraceSeconds: 30,
+  });
+});
+
+test('every variable reaches its setting', () => {
+  expect(
+    readSettings({
+      ...required,
+      AWS_REGION: 'eu-west-1',
+      AWS_ENDPOINT_URL_SFN: 'http://127.0.0.1:8083',
+      HOST: '0.0.0.0',
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      MAX_SYNC_EXECUTIONS: '2',
+      SYNC_TIMEOUT_SECONDS: '0.5',
+      STEP_FUNCTIONS_TIMEOUT_SECONDS: '1.5',
+      DESCRIBE_RATE: '12.5',
+      DESCRIBE_BURST: '3',
+      LIST_RATE: '0.5',
+      LIST_BURST: '4',
+      SHUTDOWN_GRACE_SECONDS: '0',
+    }),
+  ).toMatchObject({
+    region: 'eu-west-1',
+    endpoint: 'http://127.0.0.1:8083',
+    host: '0.0.0.0',
+    port: 0,
+    logLevel: 'silent',
+    maxSyncExecutions: 2,
+    syncTimeoutSeconds: 0.5,
+    stepFunctionsTimeoutSeconds: 1.5,
+    statusBudgets: { describeRate: 12.5, describeBurst: 3, listRate: 0.5, listBurst: 4 },
+    shutdownGraceSeconds: 0,
+  });
+});
+
+test.each(['aws', 'aws-cn', 'aws-us-gov', 'aws-iso-b', 'aws-eusc'])(
+  'a state machine may be in the partition %s, and be a version of it',
+  (partition) => {
+    const arn = `arn:${partition}:states:r-1:123456789012:stateMachine:onboarding`;
+    const settings = readSettings({
+      STEP_FUNCTIONS_WORKFLOW_ARN: `${arn}:7`,
+      STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: `${arn}-express:live`,
+    });
+    expect(settings.standard).toMatchObject({ partition, region: 'r-1', name: 'onboarding' });
+    expect(settings.express.name).toBe('onboarding-express');
+  },
+);
+
+const anExample = 'arn:aws:states:us-east-1:123456789012:stateMachine:user-onboarding';
+const aPort = 'a whole number from 0 to 65535';
+const aCount = 'a whole number from 1 to 10000';
+const aRate = 'a number from 0.1 to 10000';
+
+test.each<[name: string, values: string[], expected: string]>([
+  [
+    'STEP_FUNCTIONS_WORKFLOW_ARN',
+    ['onboarding', `${standard} `, standard.replace('states', 'sqs'), `${standard}:execution:1`],
+    `the ARN of a Standard state machine, like ${anExample}`,
+  ],
+  [
+    'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS',
+    ['onboarding', standard.replace('stateMachine', 'execution')],
+    `the ARN of an Express state machine, like ${anExample}-express`,
+  ],
+  ['AWS_ENDPOINT_URL_SFN', ['127.0.0.1:8083', 'ftp://127.0.0.1', '//'], 'an http or https URL'],
+  ['PORT', ['-1', '65536', '3e3', '0x1', ' 1', 'three', '1.5'], aPort],
+  ['LOG_LEVEL', ['INFO', 'verbose'], 'one of fatal, error, warn, info, debug, trace, silent'],
+  ['MAX_SYNC_EXECUTIONS', ['0', '100001', 'many'], 'a whole number from 1 to 100000'],
+  [
+    'SYNC_TIMEOUT_SECONDS',
+    ['0', '301', '1m', '-1', '.5', 'NaN', 'Infinity'],
+    'a number of seconds, more than 0 and at most 300',
+  ],
+  [
+    'STEP_FUNCTIONS_TIMEOUT_SECONDS',
+    ['0', '61', '5s'],
+    'a number of seconds, more than 0 and at most 60',
+  ],
+  ['DESCRIBE_RATE', ['0', '10001', 'fast'], aRate],
+  ['DESCRIBE_BURST', ['0', '1.5', '10001'], aCount],
+  ['LIST_RATE', ['0', '10001', 'fast'], aRate],
+  ['LIST_BURST', ['0', '1.5', '10001'], aCount],
+  ['SHUTDOWN_GRACE_SECONDS', ['-1', '3601', 'x'], 'a number of seconds from 0 to 3600'],
+])('a wrong %s is told in one line, without its value', (name, values, expected) => {
+  for (const value of values) {
+    expect(complaints({ ...required, [name]: value }), value).toEqual([
+      `${name} is wrong: expected ${expected}`,
+    ]);
+  }
+});
+
+test('each variable that is missing or wrong has its own line', () => {
+  expect(complaints({ PORT: 'three', HOST: 'here' })).toEqual([
+    `STEP_FUNCTIONS_WORKFLOW_ARN is missing: expected the ARN of a Standard state machine, like ${anExample}`,
+    `STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is missing: expected the ARN of an Express state machine, like ${anExample}-express`,
+    `PORT is wrong: expected ${aPort}`,
+  ]);
+});
+
+test('a secret in the wrong variable is not repeated', () => {
+  const secret = 'wJalrXUtnFEMI';
+  const everywhere = Object.keys(environmentSchema.shape).map((name) => [name, secret]);
+  expect(complaints(Object.fromEntries(everywhere)).join()).not.toContain(secret);
+  expect(complaints({ ...required, AWS_REGION: secret }).join()).not.toContain(secret);
+});
+
+test('an empty variable is one that is not set', () => {
+  const names = Object.keys(environmentSchema.shape).filter((name) => !(name in required));
+  const empty = Object.fromEntries(names.map((name) => [name, '']));
+  expect(readSettings({ ...empty, ...required })).toEqual(readSettings(required));
+  expect(complaints({ ...required, STEP_FUNCTIONS_WORKFLOW_ARN: '' })).toEqual([
+    expect.stringMatching(/^STEP_FUNCTIONS_WORKFLOW_ARN is missing: /),
+  ]);
+});
+
+describe('settings that contradict each other are refused', () => {
+  test('both ARNs are the same', () => {
+    expect(complaints({ ...required, STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: standard })).toEqual([
+      'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is the same as STEP_FUNCTIONS_WORKFLOW_ARN: expected the ARN of an Express state machine of its own',
+    ]);
+  });
+
+  test('the ARNs are in two Regions', () => {
+    const express = `${standard.replace('eu-west-1', 'us-east-1')}-express`;
+    expect(complaints({ ...required, STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: express })).toEqual([
+      'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is in another Region: expected the Region of STEP_FUNCTIONS_WORKFLOW_ARN',
+    ]);
+  });
+
+  test('AWS_REGION is another one', () => {
+    expect(complaints({ ...required, AWS_REGION: 'us-east-1' })).toEqual([
+      'AWS_REGION does not agree with STEP_FUNCTIONS_WORKFLOW_ARN: expected the Region of its ARN, or nothing',
+    ]);
+  });
+});
+
+describe('the documentation has every variable and no other', () => {
+  const variables = Object.entries(environmentSchema.shape);
+  const names = variables.map(([name]) => name).toSorted();
+  const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+  const example = file('.env.example');
+  const uncommented = example.replaceAll(/^# ?(?=[A-Z_]+=)/gm, '');
+
+  test('.env.example lists them', () => {
+    expect(Object.keys(parse(uncommented)).toSorted()).toEqual(names);
+    expect(Object.keys(parse(example))).toEqual(Object.keys(required));
+  });
+
+  test.each(variables)('.env.example says what %s is', (name, schema) => {
+    const { title, description } = schema.meta() ?? {};
+    const fallback = schema.safeParse(undefined).data;
+    const assignment = `${name in required ? '' : '# '}${name}=${fallback ?? ''}`;
+    expect(example).toContain(`\n# ${description}.\n# Expected: ${title}.\n${assignment}\n`);
+  });
+
+  test('.env.example has the defaults', () => {
+    expect(readSettings({ ...parse(uncommented), ...required })).toEqual(readSettings(required));
+  });
+
+  test('README.md has a row for each', () => {
+    const section = /^## Settings\n(?<rows>.*?)^#/ms.exec(file('README.md'))?.groups?.rows ?? '';
+    const firstCells = section.split('\n').map((row) => /^\|([^|]*)\|/.exec(row)?.[1] ?? '');
+    const told = firstCells.flatMap((cell) => cell.match(/[A-Z][A-Z_]{3,}/g) ?? []);
+    expect(told.toSorted()).toEqual(names);
+  });
+});
