@@ -42,6 +42,8 @@ export async function buildApp(
   const executions = createExecutions(settings, (error) =>
     logger.warn({ err: error }, 'ListExecutions failed; statuses are older under load'),
   );
+  // A stopping process has no minute to hold an answer for.
+  app.addHook('preClose', async () => executions.release());
   app.addHook('onClose', async () => executions.close());
 
   app.setValidatorCompiler(validatorCompiler);

@@ -102,6 +102,10 @@ export function problemOf(error: unknown): Problem | undefined {
       retryAfter(error.retryAfterSeconds),
     );
   }
+  // The reason of a request's signal, which fires when the connection closes.
+  if (error instanceof DOMException && error.name === 'AbortError') {
+    return failureProblem('aborted', undefined);
+  }
   if (error instanceof StepFunctionsThrottled) return failureProblem('throttled', undefined);
   if (error instanceof StepFunctionsError) {
     return failureProblem(error.failure, errorForLog(error));

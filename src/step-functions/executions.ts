@@ -1,5 +1,6 @@
 import type { Settings } from '../settings.ts';
 import { createStepFunctionsClients } from './clients.ts';
+import { errorForLog, StepFunctionsError } from './errors.ts';
 import {
   createExecutionStatuses,
   type ExecutionStatuses,
@@ -20,26 +21,31 @@ export interface Executions {
   readonly statuses: ExecutionStatuses;
   /** Why the state machines cannot be used, or `undefined`. */
   readonly reasonNotReady: () => Promise<string | undefined>;
+  /** Lets go those who only wait for an execution's end. */
+  release(): void;
   /** Ends all calls and connections. */
   close(): void;
 }
 
-/** @param onSweepFailure see {@link createExecutionStatuses} */
+/** @param onSweepFailure hears, fit for the log, why statuses are older than they could be */
 export function createExecutions(
   settings: Settings,
-  onSweepFailure: (error: unknown) => void,
+  onSweepFailure: (failure: unknown) => void,
 ): Executions {
   const clients = createStepFunctionsClients(settings);
   const statuses = createExecutionStatuses({
     calls: createStatusCalls(clients.status, settings.standard),
     budgets: settings.statusBudgets,
-    onSweepFailure,
+    onSweepFailure(error) {
+      onSweepFailure(error instanceof StepFunctionsError ? errorForLog(error) : error);
+    },
   });
   return {
     async start(execution) {
       const started = await startExecution(
         clients.start,
-        (executionArn) => describeInput(clients.status, executionArn),
+        (executionArn) =>
+          statuses.withinDescribeBudget(() => describeInput(clients.status, executionArn)),
         settings.standard,
         execution,
       );
@@ -49,6 +55,7 @@ export function createExecutions(
     sync: createSyncExecutions(clients.sync, settings),
     statuses,
     reasonNotReady: createReadinessCheck(clients.status, settings),
+    release: () => statuses.release(),
     close() {
       statuses.close();
       clients.destroy();

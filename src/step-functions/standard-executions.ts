@@ -1,12 +1,7 @@
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { executionArn, type StateMachineArn } from './arns.ts';
-import {
-  attemptsOf,
-  failureOf,
-  IncompleteAnswer,
-  StepFunctionsError,
-  type StepFunctionsFailure,
-} from './errors.ts';
+import { attemptsOf, failureOf, IncompleteAnswer, StepFunctionsError } from './errors.ts';
+import { ExecutionNotFound } from './execution-statuses/errors.ts';
 
 export interface NewExecution {
   /** Fixed before the first attempt, so that no attempt starts a second execution. */
@@ -27,7 +22,11 @@ export class NameTaken extends Error {
   override readonly name = 'NameTaken';
 }
 
-/** An execution's input and start, asked of Step Functions at this moment. */
+/**
+ * An execution's input and start, asked of Step Functions at this moment.
+ *
+ * @throws {ExecutionNotFound}
+ */
 export type DescribeInput = (
   executionArn: string,
 ) => Promise<{ readonly input: string | undefined; readonly startDate: Date }>;
@@ -42,6 +41,7 @@ const clockToleranceMilliseconds = 60_000;
  *
  * @throws {NameTaken}
  * @throws {StepFunctionsError}
+ * @throws what `describeInput` throws, where the name's execution has to be described
  */
 export async function startExecution(
   client: SFNClient,
@@ -62,17 +62,14 @@ export async function startExecution(
     if (failure !== 'already-exists') throw new StepFunctionsError(failure, error);
     const arn = executionArn(stateMachine, name);
     const existing = await describeInput(arn).catch((cause: unknown) => {
-      throw new StepFunctionsError(settlementFailureOf(cause), cause);
+      // DescribeExecution is eventually consistent: a name that is taken may not be described yet.
+      throw cause instanceof ExecutionNotFound
+        ? new StepFunctionsError('unavailable', cause)
+        : cause;
     });
     if (existing.input !== input) throw new NameTaken();
     // After several attempts it may as well be the first of them that was carried out.
     const isReplay = attemptsOf(error) === 1;
     return { executionArn: arn, startDate: existing.startDate, isReplay };
   }
-}
-
-function settlementFailureOf(error: unknown): StepFunctionsFailure {
-  const failure = error instanceof StepFunctionsError ? error.failure : failureOf(error);
-  // DescribeExecution is eventually consistent: a name that is taken may not be described yet.
-  return failure === 'not-found' ? 'unavailable' : failure;
 }

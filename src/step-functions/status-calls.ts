@@ -46,10 +46,16 @@ export function createStatusCalls(client: SFNClient, stateMachine: StateMachineA
   };
 }
 
-/** The input that an execution was started with. */
+/**
+ * The input that an execution was started with.
+ *
+ * @throws what {@link StatusCalls.describe} throws
+ */
 export async function describeInput(client: SFNClient, executionArn: string) {
-  const { input, startDate } = await client.send(new DescribeExecutionCommand({ executionArn }));
-  if (!startDate) throw new IncompleteAnswer();
+  const { input, startDate } = await attempt(() =>
+    client.send(new DescribeExecutionCommand({ executionArn })),
+  );
+  if (!startDate) throw new StepFunctionsError('unavailable', new IncompleteAnswer());
   return { input, startDate };
 }
 

@@ -62,6 +62,8 @@ export interface ExecutionStatuses {
    * @throws what the call threw
    */
   withinDescribeBudget<T>(call: () => Promise<T>): Promise<T>;
+  /** Lets those who wait for an end go with the next answer, now and from now on. */
+  release(): void;
   statistics(): StatusStatistics;
   /** Gives everybody who waits the last known answer, and makes no more calls. */
   close(): void;
@@ -102,6 +104,7 @@ export function createExecutionStatuses(options: {
   const { unseen, missing, inFlight } = watched.queues;
   const answers: Record<AnswerSource, number> = { ended: 0, fresh: 0, awaited: 0, beyondBudget: 0 };
   let waiting = 0;
+  let isReleased = false;
   let isClosed = false;
 
   function answer(from: AnswerSource, { execution, observedAt }: Known): StatusAnswer {
@@ -175,21 +178,23 @@ export function createExecutionStatuses(options: {
 
   const isFresh = ({ observedAt }: Known) => clock.now() - observedAt < FRESH_MILLISECONDS;
 
+  async function get(executionArn: string, signal: AbortSignal): Promise<StatusAnswer> {
+    const entry = look(executionArn, signal);
+    if (!('callers' in entry)) return entry;
+    const last = entry.known;
+    if (last !== undefined && isFresh(last)) return answer('fresh', last);
+    refresher.demand(entry);
+    if (last === undefined) return awaited(entry, false, FIRST_AWAITED_MILLISECONDS, signal);
+    refresher.advance();
+    if (entry.queue === inFlight) return awaited(entry, false, NEWER_AWAITED_MILLISECONDS, signal);
+    return answer('beyondBudget', trusted(entry, last));
+  }
+
   return {
-    async get(executionArn, signal) {
-      const entry = look(executionArn, signal);
-      if (!('callers' in entry)) return entry;
-      const last = entry.known;
-      if (last !== undefined && isFresh(last)) return answer('fresh', last);
-      refresher.demand(entry);
-      if (last === undefined) return awaited(entry, false, FIRST_AWAITED_MILLISECONDS, signal);
-      refresher.advance();
-      if (entry.queue === inFlight)
-        return awaited(entry, false, NEWER_AWAITED_MILLISECONDS, signal);
-      return answer('beyondBudget', trusted(entry, last));
-    },
+    get,
 
     async wait(executionArn, milliseconds, signal) {
+      if (isReleased) return get(executionArn, signal);
       const entry = look(executionArn, signal);
       if (!('callers' in entry)) return entry;
       if (entry.known === undefined || !isFresh(entry.known)) refresher.demand(entry);
@@ -200,6 +205,16 @@ export function createExecutionStatuses(options: {
       const news = known.record({ executionArn, startDate, status: 'RUNNING' }, clock.now());
       const entry = watched.get(executionArn);
       if (entry !== undefined) refresher.learn(entry, news);
+    },
+
+    release() {
+      isReleased = true;
+      for (const entry of watched.values()) {
+        for (const caller of entry.callers) {
+          caller.untilEnded = false;
+          if (entry.known !== undefined) caller.settle(entry.known);
+        }
+      }
     },
 
     withinDescribeBudget: (call) => refresher.errands.run(call),
