@@ -17,7 +17,8 @@ export type LambdaFunctions = ReadonlyMap<string, LambdaFunction>;
 const invokeArguments = z.object({
   FunctionName: z.string(),
   InvocationType: z.literal('RequestResponse').default('RequestResponse'),
-  Payload: z.json().default({}),
+  // JSON already, being an argument of a Task.
+  Payload: z.custom<Json>().default({}),
 });
 
 /**

@@ -41,11 +41,6 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
     return events;
   }
 
-  function record(event: NewHistoryEvent): number {
-    // A state that is being given up may still report; history is closed by then.
-    return running.signal.aborted ? events : append(event);
-  }
-
   function finish(end: Omit<ExecutionEnd, 'stopDate'>): void {
     resolve({ ...end, stopDate: new Date(clock.now()) });
     // Also frees the timers that are left.
@@ -67,7 +62,7 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
         integrations,
         clock,
         signal: running.signal,
-        record,
+        record: append,
         eventLimit: limits.events,
       });
       finish(

@@ -146,6 +146,22 @@ test('a stopped execution is ABORTED with the error and cause given', async () =
   });
 });
 
+test('nothing is recorded after an execution was stopped, whatever ran in it', async () => {
+  const branch = (name: string) => ({
+    StartAt: name,
+    States: { [name]: { Type: 'Wait', Seconds: 3600, End: true } },
+  });
+  const stateMachineArn = await local.createStateMachine('parallel', {
+    Parallel: { Type: 'Parallel', Branches: [branch('One'), branch('Other')], End: true },
+  });
+  const { executionArn } = await start(stateMachineArn);
+  await stop(executionArn);
+  clock.advance(day);
+  const { events = [] } = await history(executionArn);
+  expect(events.at(-1)?.type).toBe('ExecutionAborted');
+  expect(events.filter(({ type }) => type?.endsWith('Exited'))).toEqual([]);
+});
+
 test('stopping an execution that ended changes nothing', async () => {
   const { executionArn } = await start(passArn);
   const { stopDate } = await describe(executionArn);
