@@ -10,7 +10,7 @@ import { workflowStack } from './workflow-stack.ts';
  *
  * @param context as the CDK's `--context` gives it, see `openNewUser`
  */
-export function deployment(context: Readonly<Record<string, string>> = {}) {
+export function deployment(context: Readonly<Record<string, unknown>> = {}) {
   const app = new App({
     context: {
       [VALIDATE_AGAINST_DEFAULT_RULES]: true,

@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { deployment } from '../../src/deploy/app.ts';
+import { outputFolder } from './template.ts';
+
+const folder = outputFolder();
+const filesIn = (path: string) =>
+  readdirSync(join(folder, path), { recursive: true, encoding: 'utf8' });
+
+test("the CDK's own rules and cdk-nag find nothing that is not acknowledged", () => {
+  // What they find is printed, and thrown as one error.
+  expect(() => deployment().app.synth()).not.toThrow();
+}, 60_000);
+
+test('the function is bundled from its source', async () => {
+  const bundle = filesIn('').find((path) => path.endsWith('index.mjs')) ?? '';
+  const { handler } = await import(join(folder, bundle));
+  await expect(handler({ user: { metadata: { referralCode: 'FRIEND2025' } } })).resolves.toEqual({
+    referral: { campaign: 'FRIEND', number: 2025 },
+  });
+});
+
+test('the image is built from what production runs', () => {
+  const assets = filesIn('').filter((path) => /^asset\.\w+$/.test(path));
+  const image = assets.map(filesIn).find((files) => files.includes('Dockerfile'));
+  expect(image).toEqual(
+    expect.arrayContaining(['package.json', 'package-lock.json', '.npmrc', 'src/main.ts']),
+  );
+  const top = image?.filter((path) => path.split('/').length <= 2);
+  expect(top).not.toEqual(expect.arrayContaining([expect.stringMatching(developmentOnly)]));
+});
+
+const developmentOnly =
+  /^(node_modules|test|config|\.env|\.git|src\/(deploy|functions|gateway|local-aws))/;

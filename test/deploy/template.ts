@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll, expect, vi } from 'vitest';
+import { deployment } from '../../src/deploy/app.ts';
+
+/** Where the CDK writes while the tests of a file run. */
+export function outputFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'user-onboarding-synth-'));
+  vi.stubEnv('CDK_OUTDIR', folder);
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+  return folder;
+}
+
+/**
+ * Both stacks, without what takes most of the time of a synthesis: the CDK's own rules and the
+ * bundling of the function. `app.test.ts` is there for them.
+ */
+export function templates() {
+  vi.stubEnv('CDK_VALIDATION', 'false');
+  const { workflow, service } = deployment({ 'aws:cdk:bundling-stacks': [] });
+  return { workflow: Template.fromStack(workflow), service: Template.fromStack(service) };
+}
+
+/** The properties of the one resource of its type, or of the one that has some properties. */
+export function properties(template: Template, type: string, some: object = {}) {
+  return template.toJSON().Resources[logicalId(template, type, some)].Properties;
+}
+
+/** What the template calls the one resource of its type, or the one that has some properties. */
+export function logicalId(template: Template, type: string, some: object = {}): string {
+  const found = Object.keys(template.findResources(type, { Properties: some }));
+  expect(found, `${type} with ${JSON.stringify(some)}`).toHaveLength(1);
+  return found[0] ?? '';
+}
+
+/** A value with each reference as `<name>`, so that texts that hold references can be read. */
+export function readable(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, part) => {
+    if (part?.Ref) return `<${part.Ref}>`;
+    return part?.['Fn::Join'] ? part['Fn::Join'][1].join('') : part;
+  });
+}
