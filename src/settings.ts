@@ -1,9 +1,16 @@
 import { config } from 'dotenv';
 import { z } from 'zod';
+import {
+  type HttpSettings,
+  httpDisagreements,
+  httpSettings,
+  httpVariables,
+} from './http/settings.ts';
 import { parseStateMachineArn, type StateMachineArn } from './step-functions/arns.ts';
+import { decimal, whole } from './variables.ts';
 
 /** Everything that can be set, read once at the start. */
-export interface Settings {
+export interface Settings extends HttpSettings {
   /** The Standard state machine: started and left to run. */
   readonly standard: StateMachineArn;
   /** The Express state machine: waited for. */
@@ -11,8 +18,6 @@ export interface Settings {
   readonly region: string;
   /** Another Step Functions endpoint than AWS's. */
   readonly endpoint: string | undefined;
-  readonly host: string;
-  readonly port: number;
   readonly logLevel: z.infer<typeof logLevel>;
   readonly maxSyncExecutions: number;
   readonly syncTimeoutSeconds: number;
@@ -39,16 +44,6 @@ const stateMachineArn = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const decimal = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?$/)
-    .transform(Number)
-    .pipe(z.number().min(minimum).max(maximum));
-
-const whole = (minimum: number, maximum: number) =>
-  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(minimum).max(maximum));
-
 /**
  * The variables, in the order in which people look for them. `title` is what a value must be, for
  * the error message; the description is for the documentation.
@@ -73,14 +68,7 @@ export const environmentSchema = z.object({
       title: 'an http or https URL',
       description: "The AWS SDK's own variable: another Step Functions endpoint. Default: AWS",
     }),
-  HOST: z.string().default('127.0.0.1').meta({
-    title: 'an address to listen on',
-    description: 'Where to listen',
-  }),
-  PORT: whole(0, 65_535).default(3000).meta({
-    title: 'a whole number from 0 to 65535',
-    description: 'Where to listen; 0 takes a free port',
-  }),
+  ...httpVariables,
   LOG_LEVEL: logLevel.default('info').meta({
     title: `one of ${logLevel.options.join(', ')}`,
     description: 'pino level',
@@ -153,6 +141,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is in another Region: expected the Region of STEP_FUNCTIONS_WORKFLOW_ARN',
     (variables.AWS_REGION ?? standard.region) !== standard.region &&
       'AWS_REGION does not agree with STEP_FUNCTIONS_WORKFLOW_ARN: expected the Region of its ARN, or nothing',
+    ...httpDisagreements(variables),
   ].filter((line) => line !== false);
   if (disagreements.length > 0) throw new InvalidSettings(disagreements.join('\n'));
   return {
@@ -160,8 +149,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     express,
     region: standard.region,
     endpoint: variables.AWS_ENDPOINT_URL_SFN,
-    host: variables.HOST,
-    port: variables.PORT,
+    ...httpSettings(variables),
     logLevel: variables.LOG_LEVEL,
     maxSyncExecutions: variables.MAX_SYNC_EXECUTIONS,
     syncTimeoutSeconds: variables.SYNC_TIMEOUT_SECONDS,
