@@ -45,7 +45,13 @@ export interface LocalAws {
   close(): Promise<void>;
 }
 
-const defaultLimits: ExecutionLimits = { open: 10_000, closed: 10_000, bytes: 256 * 1024 * 1024 };
+const mebibyte = 1024 * 1024;
+const defaultLimits: ExecutionLimits = {
+  open: 10_000,
+  closed: 10_000,
+  bytes: 256 * mebibyte,
+  executionBytes: 16 * mebibyte,
+};
 
 const tableName = 'user-onboarding';
 const queueName = 'user-onboarded';

@@ -32,18 +32,17 @@ export interface StoredExecution extends StartedExecution {
 export interface StoreLimits {
   /** Executions kept after they closed. AWS keeps each for 90 days. */
   readonly closed: number;
-  /** Memory of inputs, outputs and histories, about. */
+  /** Memory of all inputs, outputs and histories, about. */
   readonly bytes: number;
+  /** Memory of one execution, about: beyond it, the events of its history come without data. */
+  readonly executionBytes: number;
 }
 
 export interface ExecutionStore {
   /** @throws {ServiceError} ExecutionLimitExceeded */
   add(execution: StartedExecution): StoredExecution;
   get(arn: string): StoredExecution | undefined;
-  /**
-   * Appends to the history of an execution that runs. Once running executions alone fill the
-   * memory, events lose their data.
-   */
+  /** Appends to the history of an execution that runs; without data where there is no room for it. */
   append(execution: StoredExecution, event: HistoryEvent): void;
   close(execution: StoredExecution, end: ExecutionEnd): void;
   newestFirst(): StoredExecution[];
@@ -104,7 +103,8 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
     get: (arn) => executions.get(arn),
     append(execution, event) {
       const stored = kept(execution);
-      const fits = makeRoom(eventBytes(event));
+      const size = eventBytes(event);
+      const fits = stored.bytes + size <= limits.executionBytes && makeRoom(size);
       const appended = fits ? event : withoutData(event);
       stored.events.push(appended);
       grow(stored, eventBytes(appended));

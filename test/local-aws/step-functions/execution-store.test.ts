@@ -14,6 +14,8 @@ const stateMachine = {
   sequence: 1,
 } as const;
 
+const limits = { closed: 100, bytes: 10_000, executionBytes: 10_000 };
+
 const execution = (arn: string, input = '{}') => ({
   arn,
   name: arn,
@@ -35,7 +37,7 @@ const arns = (store: ReturnType<typeof createExecutionStore>) =>
   store.newestFirst().map(({ arn }) => arn);
 
 test('executions are forgotten in the order in which they closed, those that run never', () => {
-  const store = createExecutionStore({ closed: 2, bytes: 1_000_000 });
+  const store = createExecutionStore({ ...limits, closed: 2 });
   const [running, first, second, third] = ['running', 'first', 'second', 'third'].map((arn) =>
     store.add(execution(arn)),
   );
@@ -46,7 +48,7 @@ test('executions are forgotten in the order in which they closed, those that run
 });
 
 test('memory is freed of closed executions, oldest first', () => {
-  const store = createExecutionStore({ closed: 100, bytes: 10_000 });
+  const store = createExecutionStore(limits);
   const large = `"${'x'.repeat(1498)}"`;
   for (const arn of ['a', 'b', 'c']) store.close(store.add(execution(arn, large)), end);
   expect(arns(store)).toEqual(['c', 'b', 'a']);
@@ -55,7 +57,7 @@ test('memory is freed of closed executions, oldest first', () => {
 });
 
 test('a history makes room for itself, and tells no more data where there is none', () => {
-  const store = createExecutionStore({ closed: 100, bytes: 10_000 });
+  const store = createExecutionStore(limits);
   store.close(store.add(execution('closed', `"${'x'.repeat(1000)}"`)), end);
   const running = store.add(execution('running'));
   const data = 'y'.repeat(2000);
@@ -73,7 +75,7 @@ test('a history makes room for itself, and tells no more data where there is non
 });
 
 test('an execution that running ones leave no room for is refused', () => {
-  const store = createExecutionStore({ closed: 100, bytes: 10_000 });
+  const store = createExecutionStore(limits);
   const large = `"${'x'.repeat(3000)}"`;
   const first = store.add(execution('first', large));
   expect(() => store.add(execution('second', large))).toThrow(
@@ -82,4 +84,16 @@ test('an execution that running ones leave no room for is refused', () => {
   store.close(first, end);
   store.add(execution('second', large));
   expect(arns(store)).toEqual(['second']);
+});
+
+test('one execution cannot take the memory of all', () => {
+  const store = createExecutionStore({ ...limits, executionBytes: 5000 });
+  const running = store.add(execution('running'));
+  for (const id of [1, 2, 3]) store.append(running, event(id, 'y'.repeat(2000)));
+  const kept = running.events.map(
+    ({ stateEnteredEventDetails: details }) => 'input' in Object(details),
+  );
+  expect(kept).toEqual([true, false, false]);
+  store.close(running, end);
+  expect(arns(store)).toEqual(['running']);
 });

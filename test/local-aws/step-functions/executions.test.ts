@@ -302,7 +302,7 @@ test('what does not exist is told apart from what is no ARN', async () => {
 });
 
 test('one execution more than local AWS runs at once is refused', async () => {
-  const limits = { open: 1, closed: 10, bytes: 1_000_000 };
+  const limits = { open: 1, closed: 10, bytes: 1_000_000, executionBytes: 1_000_000 };
   const small = await startWithClients({ clock: manualClock(), limits });
   const stateMachineArn = await small.createStateMachine('wait', waitAnHour);
   const startOne = () => small.stepFunctions.send(new StartExecutionCommand({ stateMachineArn }));
