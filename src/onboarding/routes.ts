@@ -1,6 +1,7 @@
 import type { FastifyInstance, preValidationAsyncHookHandler } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { hangUpSignal } from '../http/hang-up.ts';
 import { noteOutcome } from '../http/request-log.ts';
 import type { Settings } from '../settings.ts';
 import { classifyExecutionArn } from '../step-functions/arns.ts';
@@ -60,8 +61,11 @@ export function registerOnboardingRoutes(
       },
     },
     preValidation: useWorkflowNames,
-    handler: async (request) => {
-      const execution = await executions.sync.run(canonicalInput(request.body), request.signal);
+    handler: async (request, reply) => {
+      const execution = await executions.sync.run(
+        canonicalInput(request.body),
+        hangUpSignal(reply),
+      );
       noteOutcome(request, { executionArn: execution.executionArn });
       if (execution.status !== 'SUCCEEDED') throw workflowFailedProblem(execution);
       return syncAnswer(execution);
@@ -151,10 +155,11 @@ export function registerOnboardingRoutes(
       }
       noteOutcome(request, { executionArn });
       const waitSeconds = parsePreferWait(request.headers.prefer);
+      const signal = hangUpSignal(reply);
       const { execution, ageSeconds, retryAfterSeconds } =
         waitSeconds === undefined
-          ? await executions.statuses.get(executionArn, request.signal)
-          : await executions.statuses.wait(executionArn, waitSeconds * 1000, request.signal);
+          ? await executions.statuses.get(executionArn, signal)
+          : await executions.statuses.wait(executionArn, waitSeconds * 1000, signal);
       // The output is personal data, and no cache on the way should keep it.
       reply.header('cache-control', 'no-store');
       if (waitSeconds !== undefined) reply.header('preference-applied', `wait=${waitSeconds}`);
