@@ -138,8 +138,9 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .code(problem.type.status)
     .headers(headers ?? {})
     .type(problemContentType)
-    // As text: a route's serialiser knows the answers that went well.
-    .send(problemDocument(problem, request.id));
+    // As bytes: Fastify adds a charset to text, and the media type has none (RFC 9457, 6.1). Nor does
+    // a route's serialiser see bytes, which knows the answers that went well.
+    .send(Buffer.from(problemDocument(problem, request.id)));
 }
 
 /** The problem's JSON text. */

@@ -1,0 +1,163 @@
+import { DescribeExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startedAnswerSchema } from '../../src/onboarding/answers.ts';
+import { waitAnHour } from '../local-aws/local-aws-clients.ts';
+import { onboardingRequest, type RunningApp } from '../support/app.ts';
+import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
+import { post, problemIn, startPath } from '../support/requests.ts';
+
+let running: AppOnLocalAws;
+/** Its workflow takes an hour. */
+let slow: RunningApp;
+beforeAll(async () => {
+  running = await startAppOnLocalAws();
+  slow = await running.startAnother({
+    STEP_FUNCTIONS_WORKFLOW_ARN: await running.local.createStateMachine('slow', waitAnHour),
+  });
+});
+afterAll(async () => {
+  await slow.close();
+  await running.close();
+});
+
+function start(body: unknown, headers: Readonly<Record<string, string>> = {}, url = running.url) {
+  return post(`${url}${startPath}`, body, headers);
+}
+
+/** The execution behind a 202, as Step Functions knows it. */
+async function executionOf(answer: Response) {
+  expect(answer.status).toBe(202);
+  const { executionArn } = startedAnswerSchema.parse(await answer.json());
+  return running.local.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+}
+
+test('the answer says what was started, and where to look', async () => {
+  const answer = await start(onboardingRequest('user-1'));
+  expect(answer.status).toBe(202);
+  const body = startedAnswerSchema.loose().parse(await answer.json());
+  expect(body).toEqual({
+    message: 'User onboarding started',
+    executionArn: expect.stringMatching(
+      /^arn:aws:states:us-east-1:123456789012:execution:user-onboarding:user-onboarding-user-1-[0-9a-f-]{36}$/,
+    ),
+    trackingId: 'user-1',
+  });
+  expect(answer.headers.get('location')).toBe(`/onboarding-status/${body.executionArn}`);
+  expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  expect(answer.headers.has('idempotent-replayed')).toBe(false);
+});
+
+test.each([
+  ['of 128 characters', 'x'.repeat(128)],
+  ['with spaces', ' Jane Doe '],
+  ['with slashes', 'team/jane\\doe'],
+  ['with quotes', `"Jane" 'Doe'`],
+  ['with accents', 'Zoë Müller'],
+  ['of 128 emoji', '🎉'.repeat(128)],
+  ['of what Step Functions refuses in names', '<>{}[]?*"#%\\^|~`$&,;:/\u0000'],
+])('a userId %s starts an execution, and is the trackingId as sent', async (_what, userId) => {
+  const answer = await start(onboardingRequest(userId));
+  const { trackingId } = startedAnswerSchema.parse(await answer.clone().json());
+  expect(trackingId).toBe(userId);
+  const { input, name } = await executionOf(answer);
+  expect(JSON.parse(input ?? '').user.userId).toBe(userId);
+  expect(name).toMatch(/^[0-9A-Za-z_-]{1,80}$/);
+});
+
+test('the workflow gets the same bytes, whatever the case and order of the names', async () => {
+  const { user } = onboardingRequest();
+  const { referralCode, country } = user.metadata;
+  const { userId, email, name, signupDate, source } = user;
+  const spellings = [
+    { user },
+    {
+      User: {
+        UserId: userId,
+        Email: email,
+        Name: name,
+        SignupDate: signupDate,
+        Source: source,
+        Metadata: { ReferralCode: referralCode, Country: country },
+      },
+    },
+    {
+      user: {
+        user_id: userId,
+        email,
+        name,
+        signup_date: signupDate,
+        source,
+        metadata: { referral_code: referralCode, country },
+      },
+    },
+    {
+      user: {
+        metadata: { country, referralCode },
+        source,
+        signupDate,
+        name,
+        email,
+        userId,
+        role: 'admin',
+      },
+    },
+  ];
+  const executions = await Promise.all(
+    spellings.map(async (body) => executionOf(await start(body))),
+  );
+  expect(new Set(executions.map(({ input }) => input))).toEqual(
+    new Set([JSON.stringify({ user })]),
+  );
+  expect(new Set(executions.map(({ name }) => name)).size).toBe(4);
+});
+
+describe('with an Idempotency-Key', () => {
+  const key = (text: string) => ({ 'idempotency-key': text });
+
+  test('a request that is sent again while the workflow runs gets the same execution', async () => {
+    const first = await start(onboardingRequest(), key('"running"'), slow.url);
+    const again = await start(onboardingRequest(), key('running'), slow.url);
+    expect([first.status, again.status]).toEqual([202, 202]);
+    expect(first.headers.has('idempotent-replayed')).toBe(false);
+    expect(await again.json()).toEqual(await first.json());
+  });
+
+  test('one that is sent again after its end gets the same execution, as a replay', async () => {
+    const body = onboardingRequest();
+    const first = await start(body, key('"ended"'), slow.url);
+    const { executionArn } = startedAnswerSchema.parse(await first.json());
+    await running.local.stepFunctions.send(new StopExecutionCommand({ executionArn }));
+    const again = await start(body, key('"ended"'), slow.url);
+    expect(again.status).toBe(202);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(await again.json()).toMatchObject({ executionArn });
+  });
+
+  test('the same request in other names and another order is the same request', async () => {
+    const { user } = onboardingRequest();
+    const first = await start({ user }, key('"names"'));
+    const { userId, ...others } = user;
+    const again = await start({ User: { ...others, UserId: userId } }, key('"names"'));
+    expect(await again.json()).toEqual(await first.json());
+  });
+
+  test('another request is refused', async () => {
+    await start(onboardingRequest('user-1'), key('"reused"'));
+    const answer = await start(onboardingRequest('user-2'), key('"reused"'));
+    expect(answer.status).toBe(422);
+    expect(await problemIn(answer)).toMatchObject({ type: '/problems/idempotency-key-reused' });
+  });
+
+  test('another key is another execution', async () => {
+    const first = await executionOf(await start(onboardingRequest(), key('"one"')));
+    const second = await executionOf(await start(onboardingRequest(), key('"two"')));
+    expect(first.executionArn).not.toBe(second.executionArn);
+    expect(first.name).toMatch(/^user-onboarding-key-[0-9A-Za-z_-]+$/);
+  });
+
+  test('that is malformed, nothing is started', async () => {
+    const answer = await start(onboardingRequest(), key('"no end'));
+    expect(answer.status).toBe(400);
+    expect(await problemIn(answer)).toMatchObject({ type: '/problems/invalid-idempotency-key' });
+  });
+});

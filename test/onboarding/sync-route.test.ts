@@ -1,0 +1,108 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { syncAnswerSchema } from '../../src/onboarding/answers.ts';
+import { waitAnHour } from '../local-aws/local-aws-clients.ts';
+import { manualClock } from '../local-aws/manual-clock.ts';
+import { onboardingRequest } from '../support/app.ts';
+import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
+import { post, problemIn, syncPath } from '../support/requests.ts';
+
+const clock = manualClock(Date.now());
+let running: AppOnLocalAws;
+beforeAll(async () => {
+  running = await startAppOnLocalAws({ clock });
+});
+afterAll(() => running.close());
+
+const expressArn =
+  /^arn:aws:states:us-east-1:123456789012:express:user-onboarding-express:[^:]+:[^:]+$/;
+const isoDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const onboard = (body: unknown) => post(`${running.url}${syncPath}`, body);
+
+test('the answer waits for the workflow, which saves and announces the user', async () => {
+  const answer = await onboard(onboardingRequest('user-1'));
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+  const body = syncAnswerSchema.loose().parse(await answer.json());
+  expect(body).toEqual({
+    status: 'SUCCEEDED',
+    executionArn: expect.stringMatching(expressArn),
+    output: expect.any(String),
+    startDate: expect.stringMatching(isoDate),
+    stopDate: expect.stringMatching(isoDate),
+  });
+  expect(Date.parse(body.stopDate)).toBeGreaterThanOrEqual(Date.parse(body.startDate));
+  const output = JSON.parse(body.output);
+  expect(output).toMatchObject({
+    userId: 'user-1',
+    referral: { campaign: 'FRIEND', number: 2025 },
+  });
+
+  const { aws, dynamoDb, sqs } = running.local;
+  const { Item } = await dynamoDb.send(
+    new GetItemCommand({
+      TableName: aws.tableName,
+      Key: { PK: { S: 'user-1' }, SK: { S: 'PROFILE' } },
+    }),
+  );
+  expect(Item).toMatchObject({
+    email: { S: 'api-gateway@example.com' },
+    metadata: { M: { country: { S: 'US' } } },
+  });
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: aws.queueUrl }));
+  expect(Messages).toHaveLength(1);
+  expect(Messages?.[0]?.MessageId).toBe(output.messageId);
+  expect(JSON.parse(Messages?.[0]?.Body ?? '')).toEqual({
+    type: 'UserOnboarded',
+    userId: 'user-1',
+    signupDate: '2025-11-10T10:30:00Z',
+    createdDate: output.createdDate,
+  });
+});
+
+test('a workflow that fails is a problem that tells why', async () => {
+  const request = onboardingRequest('user-2');
+  request.user.metadata.referralCode = '2025';
+  const answer = await onboard(request);
+  expect(answer.status).toBe(400);
+  expect(await problemIn(answer)).toEqual({
+    type: '/problems/workflow-failed',
+    title: 'Workflow failed',
+    status: 400,
+    detail: 'The workflow failed. See error and cause.',
+    instance: expect.any(String),
+    error: 'InvalidReferralCode',
+    cause: 'The referral code must be letters followed by digits, for example FRIEND2025.',
+    executionStatus: 'FAILED',
+    executionArn: expect.stringMatching(expressArn),
+  });
+});
+
+test('a workflow that runs out of time is a problem too', async () => {
+  const { aws, createStateMachine } = running.local;
+  const app = await running.startAnother({
+    STEP_FUNCTIONS_WORKFLOW_ARN: aws.workflowArn,
+    STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: await createStateMachine('slow', waitAnHour, 'EXPRESS'),
+  });
+  const asked = post(`${app.url}${syncPath}`, onboardingRequest());
+  await clock.someoneSleeps(3_600_000);
+  clock.advance(300_000);
+  const answer = await asked;
+  expect(answer.status).toBe(400);
+  expect(await problemIn(answer)).toMatchObject({
+    type: '/problems/workflow-failed',
+    detail: 'The workflow ran out of time.',
+    executionStatus: 'TIMED_OUT',
+  });
+  await app.close();
+});
+
+test('a user whom nobody referred is onboarded', async () => {
+  const { user } = onboardingRequest('user-3');
+  const answer = await onboard({ user: { ...user, metadata: undefined } });
+  expect(answer.status).toBe(200);
+  const { output } = syncAnswerSchema.parse(await answer.json());
+  expect(JSON.parse(output)).toMatchObject({ referral: null });
+});
