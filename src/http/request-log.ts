@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { onRequestEnd } from './request-end.ts';
 
 /** What a request's log line says beside its route, status and duration. No personal data. */
 export interface RequestOutcome {
   executionArn?: string;
+  /** Step Functions' own id of the call, which AWS Support asks for. */
+  awsRequestId?: string | undefined;
+  /** Why an access token was not accepted, without anything of it. */
+  tokenRefused?: string;
   /** The slug of the problem that was the answer. */
   problem?: string;
   /** The error behind a problem, for whoever operates the service. */
@@ -39,14 +44,14 @@ export function registerRequestLog(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  app.addHook('onResponse', async (request, reply) => {
+  onRequestEnd(app, (request, reply, isAbandoned) => {
     const { cause, ...outcome } = request.outcome ?? {};
     const line = {
       method: request.method,
       route: request.routeOptions.url ?? null,
       status: reply.statusCode,
       durationMilliseconds: Math.round(reply.elapsedTime * 10) / 10,
-      ...(reply.raw.writableFinished ? {} : { abandonedByCaller: true }),
+      ...(isAbandoned && { abandonedByCaller: true }),
       ...outcome,
     };
     if (cause === undefined) request.log.info(line, 'request');

@@ -1,0 +1,108 @@
+import { expect, test, vi } from 'vitest';
+import { executionArnOf } from '../support/step-functions-stub/executions.ts';
+import {
+  awsError,
+  cutBody,
+  type Fault,
+  resetAfter,
+  resetBefore,
+} from '../support/step-functions-stub/faults.ts';
+import type { Call } from '../support/step-functions-stub/stub.ts';
+import { ask } from './ask.ts';
+import { startBehind } from './start.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const keyed = { headers: { 'idempotency-key': '"8e03978e"' } };
+const running = { what: 'running', executionMilliseconds: Number.POSITIVE_INFINITY };
+const closed = { what: 'closed already', executionMilliseconds: 0 };
+
+const faultOf =
+  (operation: Call['operation'], fault: Fault, attempts = Number.POSITIVE_INFINITY) =>
+  (call: Call) =>
+    call.operation === operation && call.attempt <= attempts ? fault : undefined;
+
+test.each([running, closed])('same key, same request: one execution ($what)', async (behaviour) => {
+  const { stub, url } = await startBehind(behaviour);
+  const answers = [];
+  for (let i = 0; i < 3; i += 1) answers.push(await ask(url, 'start', keyed));
+  const [arn] = stub.executions.keys();
+  expect(stub.executions.size).toBe(1);
+  expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+  for (const { text } of answers) expect(JSON.parse(text).executionArn).toBe(arn);
+});
+
+test.each([running, closed])('same key, other request: 422 ($what)', async (behaviour) => {
+  const { stub, url } = await startBehind(behaviour);
+  expect((await ask(url, 'start', { ...keyed, userId: 'one' })).answer).toBe('202');
+  const other = await ask(url, 'start', { ...keyed, userId: 'two' });
+  expect(other.answer).toBe('422 idempotency-key-reused');
+  expect(stub.executions.size).toBe(1);
+});
+
+test('a replay says so once the execution has closed, and a first start never does', async () => {
+  const { url } = await startBehind(closed);
+  const replayed = async () => (await ask(url, 'start', keyed)).headers.get('idempotent-replayed');
+  expect([await replayed(), await replayed()]).toEqual([null, 'true']);
+});
+
+test('without a key every request starts an execution', async () => {
+  const { stub, url } = await startBehind({});
+  await Promise.all([ask(url, 'start'), ask(url, 'start'), ask(url, 'start')]);
+  expect(stub.executions.size).toBe(3);
+});
+
+test.each([
+  ['reset', resetAfter],
+  ['cut short', cutBody],
+])('a first attempt whose answer was %s is our own start, once described', async (_what, fault) => {
+  const script = faultOf('StartExecution', fault, 1);
+  const { stub, url } = await startBehind({ ...closed, script });
+  const { answer, text, headers } = await ask(url, 'start');
+  const [arn = ''] = stub.executions.keys();
+  expect(answer).toBe('202');
+  expect(JSON.parse(text).executionArn).toBe(arn);
+  expect(headers.has('idempotent-replayed')).toBe(false);
+  expect(stub.executions.size).toBe(1);
+  expect(stub.calls('StartExecution')).toBe(2);
+  expect(stub.received('DescribeExecution')).toEqual(new Map([[arn, 1]]));
+});
+
+test.each([
+  ['throttled', awsError('ThrottlingException'), '503 step-functions-throttled'],
+  ['reset', resetBefore, '503 step-functions-unavailable'],
+  ['refused', awsError('AccessDeniedException'), '502 step-functions-misconfigured'],
+  // It is eventually consistent.
+  ['too early', awsError('ExecutionDoesNotExist'), '503 step-functions-unavailable'],
+])('a settlement that is %s is no answer about the key', async (_what, fault, expected) => {
+  const { stub, url } = await startBehind({
+    ...closed,
+    script: faultOf('DescribeExecution', fault, 1),
+  });
+  expect((await ask(url, 'start', keyed)).answer).toBe('202');
+  expect((await ask(url, 'start', keyed)).answer).toBe(expected);
+  expect((await ask(url, 'start', keyed)).answer).toBe('202');
+  expect(stub.executions.size).toBe(1);
+});
+
+test.each(['', '""', '"open', 'two words', '"a", "b"', '42.5;', `"${'x'.repeat(256)}"`])(
+  'the key %j is malformed, and nothing is sent',
+  async (key) => {
+    const { stub, url } = await startBehind({});
+    const { status } = await ask(url, 'start', { headers: { 'idempotency-key': key } });
+    expect(status).toBe(400);
+    expect(stub.calls('StartExecution')).toBe(0);
+  },
+);
+
+test('the name comes from the key alone, and is one that CloudWatch can log', async () => {
+  const { stub, url } = await startBehind({});
+  for (const key of ['"a b/c\\"d"', 'token', '"token"', `"${'x'.repeat(255)}"`]) {
+    expect((await ask(url, 'start', { headers: { 'idempotency-key': key } })).answer).toBe('202');
+  }
+  const names = [...stub.received('StartExecution').keys()];
+  // A bare token is the same key as the string.
+  expect(names).toHaveLength(3);
+  expect([...stub.executions.keys()]).toEqual(names.map(executionArnOf));
+  for (const name of names) expect(name).toMatch(/^user-onboarding-key-[0-9A-Za-z_-]{1,60}$/);
+});
