@@ -4,11 +4,12 @@ import { buildApp } from './app.ts';
 import { InvalidSettings, loadEnvironment, readSettings, type Settings } from './settings.ts';
 
 /**
- * Runs the service until it is told to stop: settings, listening, signals.
+ * Runs the service until the process is told to stop. Answers its URL once it listens.
  *
  * @param destination where log lines go; standard output by default
+ * @throws {InvalidSettings} where it cannot listen
  */
-export async function serve(settings: Settings, destination?: DestinationStream): Promise<void> {
+export async function serve(settings: Settings, destination?: DestinationStream): Promise<string> {
   const logger = pino({ level: settings.logLevel }, destination ?? pino.destination(1));
   const app = await buildApp(settings, logger);
   closeWithGrace(
@@ -19,7 +20,25 @@ export async function serve(settings: Settings, destination?: DestinationStream)
       await app.close();
     },
   );
-  await app.listen({ host: settings.host, port: settings.port });
+  try {
+    return await app.listen({ host: settings.host, port: settings.port });
+  } catch (error) {
+    throw cannotListen(error, settings.port) ?? error;
+  }
+}
+
+function cannotListen(error: unknown, port: number): InvalidSettings | undefined {
+  switch (error instanceof Error && 'code' in error && error.code) {
+    case 'EADDRINUSE':
+      return new InvalidSettings(`Port ${port} is taken. Set PORT to another port.`);
+    case 'EACCES':
+      return new InvalidSettings('PORT is not for this user: expected one above 1023');
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new InvalidSettings('HOST is wrong: expected an address of this machine');
+    default:
+      return undefined;
+  }
 }
 
 if (import.meta.main) {

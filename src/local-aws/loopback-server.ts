@@ -21,7 +21,7 @@ export class PortUnavailable extends Error {
 }
 
 /** The error in people's words where it says that a port could not be had, otherwise itself. */
-export function toPortUnavailable(error: unknown, { port, variable }: LoopbackPort): unknown {
+function toPortUnavailable(error: unknown, { port, variable }: LoopbackPort): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
   const reason = code === 'EADDRINUSE' ? 'is taken' : 'is not permitted';

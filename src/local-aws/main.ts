@@ -5,8 +5,9 @@ enableCompileCache();
 
 const { localEnvironment, readPorts } = await import('./environment.ts');
 const { startLocalAws } = await import('./local-aws.ts');
-const { PortUnavailable, toPortUnavailable } = await import('./loopback-server.ts');
+const { PortUnavailable } = await import('./loopback-server.ts');
 const { serve } = await import('../main.ts');
+const { default: pretty } = await import('pino-pretty');
 const { InvalidSettings, readSettings } = await import('../settings.ts');
 const { banner } = await import('./banner.ts');
 
@@ -17,12 +18,8 @@ try {
   Object.assign(process.env, environment);
   const settings = readSettings({ ...environment, AWS_ENDPOINT_URL_SFN: aws.stepFunctionsUrl });
   // The service ends this process, and local AWS with it, once it has finished its requests.
-  await serve(settings).catch((error: unknown) => {
-    throw toPortUnavailable(error, { port: settings.port, variable: 'PORT' });
-  });
-  const everywhere = ['0.0.0.0', '::'].includes(settings.host);
-  const host = everywhere ? '127.0.0.1' : settings.host;
-  process.stdout.write(banner(aws, `http://${host}:${settings.port}`));
+  const url = await serve(settings, pretty({ ignore: 'pid,hostname', singleLine: true }));
+  process.stdout.write(banner(aws, url));
 } catch (error) {
   if (!(error instanceof PortUnavailable || error instanceof InvalidSettings)) throw error;
   process.stderr.write(`${error.message}\n`);
