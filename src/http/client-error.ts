@@ -3,11 +3,16 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { clientErrorProblem, problemContentType, problemDocument } from './problems.ts';
 
+// Long enough for the answer to arrive and be read, too short to hold connections by the thousand.
+const lingerMilliseconds = 1000;
+
 /**
  * Answers what is too broken for the HTTP parser, or too slow to arrive, with a problem as well.
  * Written by hand since there is no request to answer yet.
  */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  // The parser fails again on whatever follows what it failed on.
+  if (socket.writableEnded) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -27,4 +32,8 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
       body,
     ].join('\r\n'),
   );
+  // Closing with bytes unread resets the connection, and the answer is lost on its way. So they are
+  // still read, but the caller is not waited for any longer (RFC 9112, 9.6).
+  socket.resume();
+  setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
 }
