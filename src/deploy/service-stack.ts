@@ -48,7 +48,10 @@ export function serviceStack(app: App, workflow: ReturnType<typeof workflowStack
     protocol: ApplicationProtocol.HTTPS,
     sslPolicy: SslPolicy.RECOMMENDED_TLS,
     certificate: Certificate.fromCertificateArn(stack, 'Certificate', certificateArn.valueAsString),
-    taskDefinition: serviceTask(stack, workflow, vpc.vpcCidrBlock),
+    taskDefinition: serviceTask(stack, workflow, {
+      addresses: vpc.vpcCidrBlock,
+      idleTimeout: longestAnswer,
+    }),
     assignPublicIp: true,
     minHealthyPercent: 100,
     circuitBreaker: { rollback: true },

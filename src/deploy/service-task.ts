@@ -17,15 +17,18 @@ const port = 3000;
 /** The longest that Fargate waits between SIGTERM and SIGKILL. */
 const stopTimeoutSeconds = 120;
 
-/**
- * One task of the service. Callers authenticate: there is no parameter that turns it off.
- *
- * @param trustedProxies addresses whose `X-Forwarded-For` is believed, as CIDR
- */
+/** What a task needs to know of the load balancer. */
+export interface InFront {
+  /** Its addresses, as CIDR: their `X-Forwarded-For` is believed. */
+  readonly addresses: string;
+  readonly idleTimeout: Duration;
+}
+
+/** One task of the service. Callers authenticate: there is no parameter that turns it off. */
 export function serviceTask(
   stack: Stack,
   { machines, policy }: ReturnType<typeof workflowStack>,
-  trustedProxies: string,
+  { addresses, idleTimeout }: InFront,
 ): FargateTaskDefinition {
   const issuer = new CfnParameter(stack, 'AuthIssuer', {
     description: "The issuer of callers' access tokens, an https URL",
@@ -67,7 +70,9 @@ export function serviceTask(
       STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: machines.express.stateMachineArn,
       AUTH_ISSUER: issuer.valueAsString,
       AUTH_AUDIENCE: audience.valueAsString,
-      TRUST_PROXY: trustedProxies,
+      TRUST_PROXY: addresses,
+      // Else the load balancer sends a request just as the service closes the connection: a 502.
+      KEEP_ALIVE_SECONDS: String(idleTimeout.toSeconds() + 30),
       // Before it, the load balancer has already let requests finish for as long as it drains.
       SHUTDOWN_GRACE_SECONDS: String(stopTimeoutSeconds - 10),
     },

@@ -11,7 +11,7 @@ const filesIn = (path: string) =>
 test("the CDK's own rules and cdk-nag find nothing that is not acknowledged", () => {
   // What they find is printed, and thrown as one error.
   expect(() => deployment().app.synth()).not.toThrow();
-}, 60_000);
+}, 120_000);
 
 test('the function is bundled from its source', async () => {
   const bundle = filesIn('').find((path) => path.endsWith('index.mjs')) ?? '';

@@ -1,5 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, expect, test } from 'vitest';
+import { environmentSchema, readSettings } from '../../src/settings.ts';
 import { logicalId, outputFolder, properties, templates } from './template.ts';
 
 outputFolder();
@@ -7,7 +8,7 @@ let workflow: Template;
 let service: Template;
 beforeAll(() => {
   ({ workflow, service } = templates());
-}, 60_000);
+}, 120_000);
 
 const attributes = (list: { Key: string; Value: string }[]) =>
   Object.fromEntries(list.map(({ Key, Value }) => [Key, Value]));
@@ -45,6 +46,7 @@ test('the service keeps a connection for longer than the longest sync execution,
   expect(targets.HealthCheckPath).toBe('/health/ready');
   const drain = attributes(targets.TargetGroupAttributes)['deregistration_delay.timeout_seconds'];
   expect(Number(drain)).toBeGreaterThan(300);
+  expect(Number(environment().KEEP_ALIVE_SECONDS)).toBeGreaterThan(Number(idle));
 });
 
 test('the service may finish its requests before it is killed', () => {
@@ -89,4 +91,19 @@ test('the service runs as two tasks or more, on a read-only file system', () => 
 
 test('the service needs no NAT gateway', () => {
   service.resourceCountIs('AWS::EC2::NatGateway', 0);
+});
+
+test('the service understands the settings that its task gives it', () => {
+  const arn = 'arn:aws:states:us-east-1:123456789012:stateMachine:user-onboarding';
+  const settings = readSettings({
+    ...environment(),
+    STEP_FUNCTIONS_WORKFLOW_ARN: arn,
+    STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: `${arn}-express`,
+    AUTH_ISSUER: 'https://issuer.example.com',
+    AUTH_AUDIENCE: 'onboarding',
+    TRUST_PROXY: properties(service, 'AWS::EC2::VPC').CidrBlock,
+  });
+  expect(settings).toMatchObject({ host: '0.0.0.0', trustedProxies: ['10.0.0.0/16'] });
+  const known = Object.keys(environmentSchema.shape);
+  expect(known).toEqual(expect.arrayContaining(Object.keys(environment())));
 });

@@ -8,7 +8,7 @@ outputFolder();
 let workflow: Template;
 beforeAll(() => {
   workflow = templates().workflow;
-}, 60_000);
+}, 120_000);
 
 const stateMachine = 'AWS::StepFunctions::StateMachine';
 const arnOf = (name: string) => ({
