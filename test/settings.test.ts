@@ -43,7 +43,7 @@ test('every variable reaches its setting', () => {
       ...required,
       AWS_REGION: 'eu-west-1',
       AWS_ENDPOINT_URL_SFN: 'http://127.0.0.1:8083',
-      HOST: '0.0.0.0',
+      HOST: 'localhost',
       PORT: '0',
       LOG_LEVEL: 'silent',
       MAX_SYNC_EXECUTIONS: '2',
@@ -58,7 +58,7 @@ test('every variable reaches its setting', () => {
   ).toMatchObject({
     region: 'eu-west-1',
     endpoint: 'http://127.0.0.1:8083',
-    host: '0.0.0.0',
+    host: 'localhost',
     port: 0,
     logLevel: 'silent',
     maxSyncExecutions: 2,
