@@ -1,8 +1,12 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { Registry } from 'prom-client';
+import { registerAuthentication } from './http/authentication.ts';
 import { answerClientError } from './http/client-error.ts';
 import { registerHealth } from './http/health.ts';
 import { registerJsonBody } from './http/json-body.ts';
+import { connectionLimits, registerProtection, registerRateLimit } from './http/limits.ts';
 import { collectMethods } from './http/methods.ts';
+import { registerMetrics } from './http/metrics.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerProblems, sendProblem, toProblem } from './http/problems.ts';
 import { registerRequestLog, requestIdOf } from './http/request-log.ts';
@@ -11,6 +15,7 @@ import { problemOf } from './onboarding/problems.ts';
 import { registerOnboardingRoutes } from './onboarding/routes.ts';
 import type { Settings } from './settings.ts';
 import { createExecutions } from './step-functions/executions.ts';
+import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
 
 // Four times the largest workflow input: white space, escapes and unknown members need room too.
 const bodyLimitBytes = 1_048_576;
@@ -29,6 +34,8 @@ export async function buildApp(
       requestIdLogLabel: 'requestId',
     }),
     genReqId: requestIdOf,
+    ...connectionLimits(settings),
+    trustProxy: [...settings.trustedProxies],
     bodyLimit: bodyLimitBytes,
     routerOptions: { maxParamLength },
     // A request over a held connection is still answered while the process stops.
@@ -39,9 +46,13 @@ export async function buildApp(
       sendProblem(request, reply, toProblem(error, problemOf));
     },
   });
-  const executions = createExecutions(settings, (error) =>
-    logger.warn({ err: error }, 'ListExecutions failed; statuses are older under load'),
-  );
+  const registry = new Registry();
+  const executions = createExecutions(settings, {
+    onCall: measureCalls(registry),
+    onSweepFailure: (error) =>
+      logger.warn({ err: error }, 'ListExecutions failed; statuses are older under load'),
+  });
+  measureExecutions(registry, executions, settings);
   // A stopping process has no minute to hold an answer for.
   app.addHook('preClose', async () => executions.release());
   app.addHook('onClose', async () => executions.close());
@@ -52,12 +63,16 @@ export async function buildApp(
   registerRequestLog(app);
   registerProblems(app, problemOf);
   registerJsonBody(app);
-  await registerOpenApi(app, {
+  await registerProtection(app, settings);
+  registerAuthentication(app, settings.authentication);
+  await registerRateLimit(app, settings);
+  await registerOpenApi(app, settings, {
     title: 'User onboarding',
     description: 'Starts the user onboarding workflow on AWS Step Functions.',
     version: '1.0.0',
   });
   registerHealth(app, executions);
+  registerMetrics(app, registry, settings, 'onboarding:metrics');
   registerOnboardingRoutes(app, executions, settings);
   refuseOtherMethods();
   return app;

@@ -20,8 +20,8 @@ const methods: readonly HTTPMethods[] = [
 export function collectMethods(app: FastifyInstance): () => void {
   const allowedByPath = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method, prefix }) => {
-    // Swagger UI's routes keep to themselves.
-    if (prefix !== '') return;
+    // Swagger UI's routes keep to themselves, and `*` is where CORS answers preflights.
+    if (prefix !== '' || url === '*') return;
     const allowed = allowedByPath.get(url) ?? new Set();
     for (const name of [method].flat()) allowed.add(name);
     allowedByPath.set(url, allowed);

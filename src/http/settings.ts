@@ -95,11 +95,16 @@ export const httpVariables = {
     description:
       "Where the issuer's keys are. Default: what the issuer's `/.well-known/openid-configuration` says",
   }),
-  AUTH_SCOPE_PREFIX: z.string().optional().meta({
-    title: 'what precedes a scope, like https://api.example.com/',
-    description:
-      'What precedes scopes, like `https://api.example.com/`. Default: nothing, or anything that ends with a slash',
-  }),
+  // The characters of a scope (RFC 6749, 3.3).
+  AUTH_SCOPE_PREFIX: z
+    .string()
+    .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
+    .optional()
+    .meta({
+      title: 'what precedes a scope, like https://api.example.com/',
+      description:
+        'What precedes scopes, like `https://api.example.com/`. Default: nothing, or anything that ends with a slash',
+    }),
   RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000).optional().meta({
     title: 'a whole number from 0 to 10000000',
     description:

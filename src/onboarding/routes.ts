@@ -8,6 +8,7 @@ import { classifyExecutionArn } from '../step-functions/arns.ts';
 import { isRunning } from '../step-functions/execution.ts';
 import { keyedExecutionName, uniqueExecutionName } from '../step-functions/execution-names.ts';
 import type { Executions } from '../step-functions/executions.ts';
+import { traceHeaderOf } from '../step-functions/trace-header.ts';
 import {
   problemResponses,
   startedAnswerSchema,
@@ -27,6 +28,9 @@ import {
 } from './problems.ts';
 import { canonicalInput, onboardingRequestSchema } from './request.ts';
 
+/** What an access token must allow. */
+const scopes = { start: 'onboarding:start', read: 'onboarding:read' };
+
 const tags = ['User onboarding'];
 
 const useWorkflowNames: preValidationAsyncHookHandler = async (request) => {
@@ -44,6 +48,7 @@ export function registerOnboardingRoutes(
   app.route({
     method: 'POST',
     url: '/process-user-onboarding-sync',
+    config: { scope: scopes.start },
     schema: {
       tags,
       summary: 'Onboard a user and wait for the result',
@@ -65,8 +70,10 @@ export function registerOnboardingRoutes(
       const execution = await executions.sync.run(
         canonicalInput(request.body),
         hangUpSignal(reply),
+        traceHeaderOf(request.headers),
       );
-      noteOutcome(request, { executionArn: execution.executionArn });
+      const { executionArn, awsRequestId } = execution;
+      noteOutcome(request, { executionArn, awsRequestId });
       if (execution.status !== 'SUCCEEDED') throw workflowFailedProblem(execution);
       return syncAnswer(execution);
     },
@@ -75,6 +82,7 @@ export function registerOnboardingRoutes(
   app.route({
     method: 'POST',
     url: '/process-user-onboarding',
+    config: { scope: scopes.start },
     schema: {
       tags,
       summary: 'Start onboarding a user',
@@ -105,11 +113,13 @@ export function registerOnboardingRoutes(
     handler: async (request, reply) => {
       const { userId } = request.body.user;
       const key = parseIdempotencyKey(request.headers['idempotency-key']);
-      const { executionArn, isReplay } = await executions.start({
-        name: key === undefined ? uniqueExecutionName(userId) : keyedExecutionName(key, undefined),
+      const { executionArn, isReplay, awsRequestId } = await executions.start({
+        name:
+          key === undefined ? uniqueExecutionName(userId) : keyedExecutionName(key, request.caller),
         input: canonicalInput(request.body),
+        traceHeader: traceHeaderOf(request.headers),
       });
-      noteOutcome(request, { executionArn });
+      noteOutcome(request, { executionArn, awsRequestId });
       reply.code(202).headers({ location: `/onboarding-status/${executionArn}`, 'retry-after': 1 });
       if (key !== undefined && isReplay) reply.header('idempotent-replayed', 'true');
       return { message: 'User onboarding started' as const, executionArn, trackingId: userId };
@@ -119,6 +129,7 @@ export function registerOnboardingRoutes(
   app.route({
     method: 'GET',
     url: '/onboarding-status/:executionArn',
+    config: { scope: scopes.read },
     schema: {
       tags,
       summary: 'How an onboarding stands',

@@ -2,6 +2,7 @@ import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import type { Settings } from '../settings.ts';
 import { AtMostOnceRetryStrategy } from './at-most-once.ts';
+import { type CallObserver, observeCalls } from './observe-calls.ts';
 import { UntilAnsweredRetryStrategy } from './until-answered.ts';
 
 /**
@@ -24,7 +25,10 @@ const connect = { timeout: 3000 };
 type ClientSettings = Pick<Settings, 'region' | 'endpoint' | 'stepFunctionsTimeoutSeconds'>;
 
 /** Makes the clients; nothing is sent and no connection opened before the first call. */
-export function createStepFunctionsClients(settings: ClientSettings): StepFunctionsClients {
+export function createStepFunctionsClients(
+  settings: ClientSettings,
+  onCall: CallObserver,
+): StepFunctionsClients {
   const common: SFNClientConfig = {
     region: settings.region,
     // Resolves the middleware stack once instead of at every call.
@@ -61,6 +65,7 @@ export function createStepFunctionsClients(settings: ClientSettings): StepFuncti
     maxAttempts: 1,
     requestHandler: new UndiciHttpHandler({ dispatcher: shortCalls }),
   });
+  for (const client of [start, sync, status]) observeCalls(client, onCall);
   return {
     start,
     sync,

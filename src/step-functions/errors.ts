@@ -120,7 +120,7 @@ export function errorForLog(error: StepFunctionsError): Readonly<Record<string, 
     name: cause.name,
     codes: codesOf(cause),
     httpStatus: httpStatusOf(cause),
-    awsRequestId: metadataOf(cause)?.requestId,
+    awsRequestId: awsRequestIdOf(cause),
     ...(failure === 'misconfigured' ? { message: cause.message } : {}),
     ...(failure === 'unforeseen' ? { stack: framesOf(cause) } : {}),
   };
@@ -129,6 +129,11 @@ export function errorForLog(error: StepFunctionsError): Readonly<Record<string, 
 /** How often the SDK attempted the call that ended in this error; 1 where it does not say. */
 export function attemptsOf(error: unknown): number {
   return metadataOf(error)?.attempts ?? 1;
+}
+
+/** Step Functions' own id of the call, where it answered. */
+export function awsRequestIdOf(error: unknown): string | undefined {
+  return metadataOf(error)?.requestId;
 }
 
 function httpStatusOf(error: unknown): number | undefined {

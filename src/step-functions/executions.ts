@@ -5,6 +5,7 @@ import {
   createExecutionStatuses,
   type ExecutionStatuses,
 } from './execution-statuses/execution-statuses.ts';
+import type { CallObserver } from './observe-calls.ts';
 import { createReadinessCheck } from './readiness.ts';
 import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';
 import { createStatusCalls, describeInput } from './status-calls.ts';
@@ -27,17 +28,20 @@ export interface Executions {
   close(): void;
 }
 
-/** @param onSweepFailure hears, fit for the log, why statuses are older than they could be */
+/**
+ * @param options.onCall hears of every call to Step Functions
+ * @param options.onSweepFailure hears, fit for the log, why statuses are older than they could be
+ */
 export function createExecutions(
   settings: Settings,
-  onSweepFailure: (failure: unknown) => void,
+  options: { onCall: CallObserver; onSweepFailure(failure: unknown): void },
 ): Executions {
-  const clients = createStepFunctionsClients(settings);
+  const clients = createStepFunctionsClients(settings, options.onCall);
   const statuses = createExecutionStatuses({
     calls: createStatusCalls(clients.status, settings.standard),
     budgets: settings.statusBudgets,
     onSweepFailure(error) {
-      onSweepFailure(error instanceof StepFunctionsError ? errorForLog(error) : error);
+      options.onSweepFailure(error instanceof StepFunctionsError ? errorForLog(error) : error);
     },
   });
   return {

@@ -1,6 +1,12 @@
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { executionArn, type StateMachineArn } from './arns.ts';
-import { attemptsOf, failureOf, IncompleteAnswer, StepFunctionsError } from './errors.ts';
+import {
+  attemptsOf,
+  awsRequestIdOf,
+  failureOf,
+  IncompleteAnswer,
+  StepFunctionsError,
+} from './errors.ts';
 import { ExecutionNotFound } from './execution-statuses/errors.ts';
 
 export interface NewExecution {
@@ -8,6 +14,8 @@ export interface NewExecution {
   readonly name: string;
   /** Canonical: Step Functions takes a name again only with the same input. */
   readonly input: string;
+  /** The caller's trace, as {@link traceHeaderOf} gives it. */
+  readonly traceHeader?: string | undefined;
 }
 
 export interface StartedExecution {
@@ -15,6 +23,7 @@ export interface StartedExecution {
   readonly startDate: Date;
   /** Whether it is known that an earlier request started it. */
   readonly isReplay: boolean;
+  readonly awsRequestId: string | undefined;
 }
 
 /** The name belongs to an execution that has another input. */
@@ -47,16 +56,21 @@ export async function startExecution(
   client: SFNClient,
   describeInput: DescribeInput,
   stateMachine: StateMachineArn,
-  { name, input }: NewExecution,
+  { name, input, traceHeader }: NewExecution,
 ): Promise<StartedExecution> {
   const began = Date.now();
   try {
     const answer = await client.send(
-      new StartExecutionCommand({ stateMachineArn: stateMachine.arn, name, input }),
+      new StartExecutionCommand({ stateMachineArn: stateMachine.arn, name, input, traceHeader }),
     );
     if (!answer.executionArn || !answer.startDate) throw new IncompleteAnswer();
     const isReplay = answer.startDate.getTime() < began - clockToleranceMilliseconds;
-    return { executionArn: answer.executionArn, startDate: answer.startDate, isReplay };
+    return {
+      executionArn: answer.executionArn,
+      startDate: answer.startDate,
+      isReplay,
+      awsRequestId: answer.$metadata.requestId,
+    };
   } catch (error) {
     const failure = failureOf(error);
     if (failure !== 'already-exists') throw new StepFunctionsError(failure, error);
@@ -70,6 +84,7 @@ export async function startExecution(
     if (existing.input !== input) throw new NameTaken();
     // After several attempts it may as well be the first of them that was carried out.
     const isReplay = attemptsOf(error) === 1;
-    return { executionArn: arn, startDate: existing.startDate, isReplay };
+    const awsRequestId = awsRequestIdOf(error);
+    return { executionArn: arn, startDate: existing.startDate, isReplay, awsRequestId };
   }
 }

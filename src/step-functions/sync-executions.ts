@@ -22,17 +22,19 @@ export interface SyncExecution {
   readonly output?: string | undefined;
   readonly error?: string | undefined;
   readonly cause?: string | undefined;
+  readonly awsRequestId: string | undefined;
 }
 
 export interface SyncExecutions {
   /**
    * Starts an Express execution, at most once, and waits for its end. Aborting `signal` gives up
-   * the wait and frees the connection; the execution itself goes on.
+   * the wait and frees the connection; the execution itself goes on. `traceHeader` is the caller's
+   * trace, as {@link traceHeaderOf} gives it.
    *
    * @throws {StepFunctionsError} with `capacity-exhausted`, `deadline-exceeded`, `outcome-unknown`,
    *   `aborted`, or what {@link failureOf} says of a call that was not carried out
    */
-  run(input: string, signal: AbortSignal): Promise<SyncExecution>;
+  run(input: string, signal: AbortSignal, traceHeader?: string): Promise<SyncExecution>;
   readonly inFlight: number;
 }
 
@@ -44,7 +46,7 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
     get inFlight() {
       return inFlight;
     },
-    async run(input, signal) {
+    async run(input, signal, traceHeader) {
       if (inFlight >= settings.maxSyncExecutions) {
         throw new StepFunctionsError('capacity-exhausted');
       }
@@ -52,7 +54,11 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
       inFlight += 1;
       try {
         const answer = await client.send(
-          new StartSyncExecutionCommand({ stateMachineArn: settings.express.arn, input }),
+          new StartSyncExecutionCommand({
+            stateMachineArn: settings.express.arn,
+            input,
+            traceHeader,
+          }),
           { abortSignal: AbortSignal.any([deadline, signal]) },
         );
         return toSyncExecution(answer);
@@ -73,7 +79,8 @@ function syncFailureOf(error: unknown): StepFunctionsFailure {
 }
 
 function toSyncExecution(answer: StartSyncExecutionCommandOutput): SyncExecution {
-  const { executionArn, status, startDate, stopDate, output, error, cause } = answer;
+  const { executionArn, status, startDate, stopDate, output, error, cause, $metadata } = answer;
   if (!executionArn || !status || !startDate || !stopDate) throw new IncompleteAnswer();
-  return { executionArn, status, startDate, stopDate, output, error, cause };
+  const awsRequestId = $metadata.requestId;
+  return { executionArn, status, startDate, stopDate, output, error, cause, awsRequestId };
 }

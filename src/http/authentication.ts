@@ -1,0 +1,115 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type AccessToken, createTokenVerifier, InvalidToken } from './access-token.ts';
+import { createKeySet, KeysUnavailable } from './key-set.ts';
+import { Problem } from './problems.ts';
+import { noteOutcome } from './request-log.ts';
+import type { AuthenticationSettings } from './settings.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What an access token must allow; without it, the route is open to everybody. */
+    scope?: string;
+  }
+  interface FastifyRequest {
+    /** Who calls, as a text that is the same at every call; `undefined` where nobody is asked. */
+    caller: string | undefined;
+    /** Why the request will go no further, once the rate limit has counted it. */
+    refusal: Problem | undefined;
+  }
+}
+
+const unauthorised = { slug: 'unauthorised', status: 401, title: 'Unauthorised' };
+const forbidden = { slug: 'forbidden', status: 403, title: 'Forbidden' };
+const keysUnavailable = {
+  slug: 'authentication-unavailable',
+  status: 503,
+  title: 'Authentication is unavailable',
+};
+
+/**
+ * Lets only those call a route that declares a scope whose access token allows it: OAuth 2 bearer
+ * tokens in the `Authorization` header (RFC 6750). Nothing of a request's body is read before.
+ *
+ * The caller is known from `onRequest` on, and refused in `preParsing`: in between, the rate limit
+ * counts whom it lets through and whom it does not.
+ */
+export function registerAuthentication(
+  app: FastifyInstance,
+  settings: AuthenticationSettings | undefined,
+): void {
+  app.decorateRequest('caller', undefined);
+  app.decorateRequest('refusal', undefined);
+  if (settings === undefined) return;
+  const keys = createKeySet(settings, (error) =>
+    app.log.warn({ err: error }, "the issuer's keys cannot be fetched"),
+  );
+  const verify = createTokenVerifier(settings, keys);
+
+  app.addHook('onRequest', async (request) => {
+    const { scope } = request.routeOptions.config;
+    if (scope === undefined) return;
+    try {
+      const token = await verify(bearerToken(request));
+      request.caller = token.caller;
+      if (!allows(token, scope, settings.scopePrefix)) {
+        request.refusal = insufficientScope(`${settings.scopePrefix ?? ''}${scope}`);
+      }
+    } catch (error) {
+      request.refusal = refusalOf(request, error);
+    }
+  });
+  app.addHook('preParsing', async (request) => {
+    if (request.refusal) throw request.refusal;
+  });
+}
+
+class NoToken extends Error {
+  override readonly name = 'NoToken';
+}
+
+function bearerToken(request: FastifyRequest): string {
+  const [, scheme, token] = /^(\S+) +(\S.*)$/.exec(request.headers.authorization ?? '') ?? [];
+  if (scheme?.toLowerCase() !== 'bearer' || token === undefined) throw new NoToken();
+  return token;
+}
+
+/**
+ * Amazon Cognito writes the resource server before each of its scopes, `https://api.example.com/`
+ * for one. Where no prefix is set, any resource server's will do: the audience has been checked,
+ * and only the issuer's operators give scopes to its clients.
+ */
+function allows({ scopes }: AccessToken, scope: string, prefix: string | undefined): boolean {
+  if (prefix !== undefined) return scopes.includes(`${prefix}${scope}`);
+  return scopes.some((each) => each === scope || each.endsWith(`/${scope}`));
+}
+
+function refusalOf(request: FastifyRequest, error: unknown): Problem {
+  if (error instanceof NoToken) {
+    // Without an error code, as nothing was wrong yet (RFC 6750, 3.1).
+    return refusal('Send an access token, as in Authorization: Bearer <token>.', 'realm="api"');
+  }
+  if (error instanceof InvalidToken) {
+    noteOutcome(request, { tokenRefused: error.reason });
+    return refusal('The access token was refused.', 'realm="api", error="invalid_token"');
+  }
+  if (error instanceof KeysUnavailable) {
+    return new Problem(keysUnavailable, 'Access tokens cannot be checked now. Try again later.', {
+      headers: { 'retry-after': '5' },
+    });
+  }
+  throw error;
+}
+
+function refusal(detail: string, challenge: string): Problem {
+  return new Problem(unauthorised, detail, {
+    headers: { 'www-authenticate': `Bearer ${challenge}` },
+  });
+}
+
+function insufficientScope(scope: string): Problem {
+  return new Problem(forbidden, 'The access token does not allow this.', {
+    headers: {
+      'www-authenticate': `Bearer realm="api", error="insufficient_scope", scope="${scope}"`,
+    },
+  });
+}

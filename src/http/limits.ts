@@ -1,0 +1,111 @@
+import type { Server } from 'node:http';
+import { getHeapStatistics } from 'node:v8';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import underPressure from '@fastify/under-pressure';
+import type { FastifyHttpOptions, FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from './problems.ts';
+import type { HttpSettings } from './settings.ts';
+
+const tooManyRequests = { slug: 'too-many-requests', status: 429, title: 'Too many requests' };
+const overloaded = { slug: 'overloaded', status: 503, title: 'Overloaded' };
+
+/**
+ * How long a connection may take, for Fastify. Who sends slowly, or nothing at all, is cut off;
+ * who waits for an answer is not, for however long the handler takes.
+ */
+export function connectionLimits({
+  requestTimeoutSeconds,
+  keepAliveSeconds,
+}: Pick<HttpSettings, 'requestTimeoutSeconds' | 'keepAliveSeconds'>) {
+  const requestTimeout = requestTimeoutSeconds * 1000;
+  const headersTimeout = requestTimeout / 3;
+  return {
+    requestTimeout,
+    keepAliveTimeout: keepAliveSeconds * 1000,
+    // Node looks for late connections at this interval.
+    http: { headersTimeout, connectionsCheckingInterval: headersTimeout / 2 },
+  } satisfies FastifyHttpOptions<Server>;
+}
+
+/**
+ * Security headers, CORS and load shedding, which come before everything else. Only routes that
+ * declare a scope are ever turned away: probes and operators still get their answers.
+ */
+export async function registerProtection(
+  app: FastifyInstance,
+  settings: Pick<HttpSettings, 'corsOrigins' | 'maxEventLoopDelayMilliseconds'>,
+): Promise<void> {
+  await app.register(helmet, {
+    // One policy for all, under which Swagger UI works: it has no inline scripts.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    frameguard: { action: 'deny' },
+  });
+  if (settings.corsOrigins.length > 0) {
+    await app.register(cors, {
+      origin: [...settings.corsOrigins],
+      strictPreflight: false,
+      exposedHeaders: [...exposedHeaders],
+      maxAge: 7200,
+    });
+  }
+  await app.register(underPressure, {
+    sampleInterval: 250,
+    maxEventLoopDelay: settings.maxEventLoopDelayMilliseconds,
+    maxHeapUsedBytes: getHeapStatistics().heap_size_limit * 0.9,
+    pressureHandler: async (request: FastifyRequest) => {
+      if (!isProtected(request)) return;
+      throw new Problem(overloaded, 'This process has more to do than it can. Try again soon.', {
+        headers: { 'retry-after': '2' },
+      });
+    },
+  });
+}
+
+/** What a page of another origin may read of an answer, beside what the CORS protocol lets it. */
+const exposedHeaders = [
+  ...['age', 'idempotent-replayed', 'location', 'preference-applied', 'retry-after'],
+  ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'www-authenticate'],
+  'x-request-id',
+];
+
+/**
+ * Counts the requests of each caller in a fixed minute, those that are refused by the address they
+ * come from. Counted by this process alone: with several, a caller has as many times the limit. To
+ * be registered after authentication and before the routes.
+ */
+export async function registerRateLimit(
+  app: FastifyInstance,
+  { rateLimitPerMinute }: Pick<HttpSettings, 'rateLimitPerMinute'>,
+): Promise<void> {
+  if (rateLimitPerMinute === undefined) return;
+  await app.register(rateLimit, {
+    max: rateLimitPerMinute,
+    timeWindow: 60_000,
+    enableDraftSpec: true,
+    keyGenerator: (request) => request.caller ?? normalizeIP(request.ip),
+    allowList: (request) => !isProtected(request),
+    errorResponseBuilder: () =>
+      new Problem(
+        tooManyRequests,
+        'Too many requests in this minute. Retry-After says when to go on.',
+      ),
+  });
+}
+
+function isProtected(request: FastifyRequest): boolean {
+  return request.routeOptions.config.scope !== undefined;
+}

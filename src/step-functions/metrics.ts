@@ -1,0 +1,91 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Settings } from '../settings.ts';
+import type { Executions } from './executions.ts';
+import type { CallObserver } from './observe-calls.ts';
+
+/** Up to the longest sync execution. */
+const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+/** Puts every call to Step Functions into the registry, by its operation and outcome. */
+export function measureCalls(registry: Registry): CallObserver {
+  const calls = new Histogram({
+    name: 'step_functions_call_duration_seconds',
+    help: 'Time from a call to its outcome, its retries included',
+    labelNames: ['operation', 'outcome'],
+    buckets: durationBuckets,
+    registers: [registry],
+  });
+  return ({ operation, outcome, seconds }) => calls.observe({ operation, outcome }, seconds);
+}
+
+/** Puts what the executions say of themselves into the registry, as it is when it is asked for. */
+export function measureExecutions(
+  registry: Registry,
+  { sync, statuses }: Pick<Executions, 'sync' | 'statuses'>,
+  { maxSyncExecutions, statusBudgets }: Pick<Settings, 'maxSyncExecutions' | 'statusBudgets'>,
+): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'sync_executions_in_flight',
+    help: 'Sync executions that are waited for',
+    registers,
+    collect() {
+      this.set(sync.inFlight);
+    },
+  });
+  new Gauge({
+    name: 'sync_executions_capacity',
+    help: 'Sync executions that may be waited for at once',
+    registers,
+  }).set(maxSyncExecutions);
+  new Gauge({
+    name: 'step_functions_budget_tokens',
+    help: 'Calls that may be made at this moment',
+    labelNames: ['operation'],
+    registers,
+    collect() {
+      const { describeTokens, listTokens } = statuses.statistics();
+      this.set({ operation: 'DescribeExecution' }, describeTokens);
+      this.set({ operation: 'ListExecutions' }, listTokens);
+    },
+  });
+  const burst = new Gauge({
+    name: 'step_functions_budget_burst',
+    help: 'Calls that may be made at once when none was made for a while',
+    labelNames: ['operation'],
+    registers,
+  });
+  burst.set({ operation: 'DescribeExecution' }, statusBudgets.describeBurst);
+  burst.set({ operation: 'ListExecutions' }, statusBudgets.listBurst);
+  new Counter({
+    name: 'status_answers_total',
+    help: 'Answers to status questions by where they came from; all but awaited are cache hits',
+    labelNames: ['source'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [source, count] of Object.entries(statuses.statistics().answers)) {
+        this.inc({ source }, count);
+      }
+    },
+  });
+  new Gauge({
+    name: 'status_waiters',
+    help: 'Callers that are waiting for the status of an execution',
+    registers,
+    collect() {
+      this.set(statuses.statistics().waiting);
+    },
+  });
+  new Gauge({
+    name: 'status_known_executions',
+    help: 'Executions whose status is in memory',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const { running, ended } = statuses.statistics().known;
+      this.set({ state: 'running' }, running);
+      this.set({ state: 'ended' }, ended);
+    },
+  });
+}
