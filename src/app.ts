@@ -10,6 +10,7 @@ import { registerMetrics } from './http/metrics.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerProblems, sendProblem, toProblem } from './http/problems.ts';
 import { registerRequestLog, requestIdOf } from './http/request-log.ts';
+import { registerStopping } from './http/stopping.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { problemOf } from './onboarding/problems.ts';
 import { registerOnboardingRoutes } from './onboarding/routes.ts';
@@ -61,6 +62,7 @@ export async function buildApp(
   app.setSerializerCompiler(() => JSON.stringify);
   const refuseOtherMethods = collectMethods(app);
   registerRequestLog(app);
+  registerStopping(app);
   registerProblems(app, problemOf);
   registerJsonBody(app);
   await registerProtection(app, settings);

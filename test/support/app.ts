@@ -25,7 +25,7 @@ export const credentials: Environment = {
 };
 Object.assign(process.env, credentials);
 
-const logLine = z.looseObject({
+export const logLine = z.looseObject({
   level: z.number(),
   msg: z.string(),
   requestId: z.string().optional(),

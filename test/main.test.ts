@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { ask } from './faults/ask.ts';
+import { closeAfterwards } from './faults/start.ts';
+import { answerFrom, openSocket } from './support/raw-http.ts';
+import { startServiceProcess } from './support/service-process.ts';
+import { late, stall } from './support/step-functions-stub/faults.ts';
+import { type StubOptions, startStepFunctionsStub } from './support/step-functions-stub/stub.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+async function startStub(script: NonNullable<StubOptions['script']>) {
+  const stub = await startStepFunctionsStub({ script });
+  closeAfterwards(stub);
+  const underWay = (calls: number) =>
+    vi.waitFor(() => expect(stub.underWay()).toBe(calls), { timeout: 30_000 });
+  return { stub, underWay };
+}
+
+const askSync = (url: string, requests: number) =>
+  Array.from({ length: requests }, (_, index) => ask(url, 'sync', { userId: `user-${index}` }));
+
+const syncOutput = z.object({ output: z.string() });
+
+test('SIGTERM: requests in flight are answered, readiness says why, the port is free', async () => {
+  const release = Promise.withResolvers<void>();
+  const { stub, underWay } = await startStub(({ operation }) =>
+    operation === 'StartSyncExecution' ? late(() => release.promise) : undefined,
+  );
+  const { url, child, exited, logged } = await startServiceProcess(stub.url);
+  expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  const waiting = askSync(url, 200);
+  await underWay(200);
+
+  const held = openSocket(url);
+  await once(held, 'connect');
+  held.write('GET /health/ready HTTP/1.1\r\n');
+  // By the time that this is answered, the process has seen the line above.
+  await fetch(`${url}/health/live`);
+  child.kill('SIGTERM');
+  await logged('stopping');
+  await vi.waitFor(() => expect(isFree(url)).resolves.toBe(true), { timeout: 30_000 });
+  held.write('Host: example.com\r\n\r\n');
+  const readiness = await answerFrom(held);
+  expect(readiness.status).toBe(503);
+  expect(readiness.headers.get('connection')).toBe('close');
+  expect(await readiness.json()).toMatchObject({
+    type: '/problems/not-ready',
+    detail: 'The process is stopping.',
+  });
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+
+  release.resolve();
+  const answers = await Promise.all(waiting);
+  const userIds = answers.map(({ answer, text }) => {
+    expect(answer).toBe('200');
+    return JSON.parse(syncOutput.parse(JSON.parse(text)).output).user.userId;
+  });
+  expect(userIds).toEqual(answers.map((_, index) => `user-${index}`));
+  expect(await exited).toBe(0);
+});
+
+test('a second signal stops at once', async () => {
+  const { stub, underWay } = await startStub(() => stall);
+  const { url, child, exited, logged } = await startServiceProcess(stub.url);
+  const [lost] = askSync(url, 1);
+  const isLost = expect(lost).rejects.toThrow('fetch failed');
+  await underWay(1);
+  child.kill('SIGTERM');
+  await logged('stopping');
+  child.kill('SIGTERM');
+  expect(await exited).toBe(1);
+  await isLost;
+});
+
+test('a request that outlasts the grace is given up', async () => {
+  const { stub, underWay } = await startStub(() => stall);
+  const grace = { SHUTDOWN_GRACE_SECONDS: '0.1' };
+  const { url, child, exited } = await startServiceProcess(stub.url, grace);
+  const [lost] = askSync(url, 1);
+  const isLost = expect(lost).rejects.toThrow('fetch failed');
+  await underWay(1);
+  child.kill('SIGTERM');
+  expect(await exited).toBe(1);
+  await isLost;
+});
+
+test.each([
+  ['rejection', 'Promise.reject(new Error("nobody handles this"))'],
+  ['exception', 'setImmediate(() => { throw new Error("nobody handles this") })'],
+])('an unhandled %s is logged, and the process ends when all is answered', async (_what, code) => {
+  const release = Promise.withResolvers<void>();
+  const { stub, underWay } = await startStub(() => late(() => release.promise));
+  const preload = `process.once('message', () => { ${code} })`;
+  const { url, child, exited, logged } = await startServiceProcess(stub.url, {}, preload);
+  const waiting = askSync(url, 3);
+  await underWay(3);
+  child.send('now');
+  const line = await logged('stopping after an error that nobody handled');
+  expect(line).toMatchObject({ level: 60, err: { message: 'nobody handles this' } });
+  release.resolve();
+  const answers = (await Promise.all(waiting)).map(({ answer }) => answer);
+  expect(answers).toEqual(['200', '200', '200']);
+  expect(await exited).toBe(1);
+});
+
+/** Whether something else could listen there. */
+async function isFree(url: string): Promise<boolean> {
+  const server = createServer().listen(Number(new URL(url).port), '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
+}

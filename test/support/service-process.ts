@@ -1,0 +1,47 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished, vi } from 'vitest';
+import { credentials, type Environment, environmentFor, type LogLine, logLine } from './app.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface ServiceProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** The exit code. */
+  readonly exited: Promise<number | null>;
+  /** The first line of the log with that message, once it is there. */
+  logged(message: string): Promise<LogLine>;
+}
+
+/**
+ * Runs production's own main in a process of its own, whose Step Functions is at `stubUrl`. What
+ * `preload` holds runs before it, as a module.
+ */
+export async function startServiceProcess(
+  stubUrl: string,
+  settings: Environment = {},
+  preload = '',
+): Promise<ServiceProcess> {
+  const child = fork(main, {
+    // Where there is no .env.
+    cwd: tmpdir(),
+    env: { ...environmentFor(stubUrl), ...credentials, ...settings },
+    execArgv: ['--import', `data:text/javascript,${encodeURIComponent(preload)}`],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('exit', resolve);
+  });
+  const log: LogLine[] = [];
+  if (!child.stdout) throw new Error('The process has no standard output.');
+  createInterface(child.stdout).on('line', (line) => log.push(logLine.parse(JSON.parse(line))));
+  const logged = (message: string) =>
+    vi.waitUntil(() => log.find(({ msg }) => msg.startsWith(message)), { timeout: 30_000 });
+  const listening = 'Server listening at ';
+  const { msg } = await logged(listening);
+  return { url: msg.slice(listening.length), child, exited, logged };
+}
