@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { type Environment, environmentFor } from './support/app.ts';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'user-onboarding-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+/** What a process of that environment, and no other, says when it does not start. */
+async function refusal(environment: Environment) {
+  const child = spawn(process.execPath, [main], { cwd: directory, env: environment });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { stdout, stderr, exitCode };
+}
+
+test('settings that are wrong stop the start, with a line for each and nothing else', async () => {
+  const { stdout, stderr, exitCode } = await refusal({ PORT: 'three', LOG_LEVEL: 'loud' });
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^STEP_FUNCTIONS_WORKFLOW_ARN is missing: expected /),
+    expect.stringMatching(/^STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is missing: expected /),
+    'PORT is wrong: expected a whole number from 0 to 65535',
+    expect.stringMatching(/^LOG_LEVEL is wrong: expected one of /),
+    '',
+  ]);
+  expect(stdout).toBe('');
+  expect(exitCode).toBe(1);
+});
+
+test('settings come from .env too, and from the environment first', async () => {
+  await writeFile(join(directory, '.env'), 'PORT=three\nLOG_LEVEL=loud\n');
+  const { PORT, ...others } = environmentFor('http://127.0.0.1:1');
+  const { stderr } = await refusal({ ...others, LOG_LEVEL: 'info' });
+  expect(stderr).toBe('PORT is wrong: expected a whole number from 0 to 65535\n');
+});
