@@ -92,7 +92,7 @@ export function createDescriber(options: {
     return undefined;
   }
 
-  async function describe({ entry, isPaced }: Turn): Promise<void> {
+  async function describe(entry: Watched): Promise<void> {
     const from = entry.queue ?? stale;
     const askedAt = clock.now();
     watched.move(entry, 'inFlight');
@@ -105,7 +105,6 @@ export function createDescriber(options: {
       failure = error;
       options.onFailed(entry, error, from);
     } finally {
-      if (isPaced) pace.returned();
       returned(failure);
     }
   }
@@ -130,8 +129,12 @@ export function createDescriber(options: {
         }
         const turn = nextTurn();
         if (turn === undefined || !budget.take()) return;
-        if (turn.isPaced) pace.take();
-        void describe(turn);
+        if (turn.isPaced) {
+          pace.take();
+          // Only the rate is paced; how many calls are under way is the budget's affair.
+          pace.returned();
+        }
+        void describe(turn.entry);
       }
     },
     untilNext() {

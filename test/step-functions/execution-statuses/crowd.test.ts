@@ -12,16 +12,20 @@ interface Reports {
   readonly errors: unknown[];
 }
 
-/** Callers who each poll an execution of their own once a second until they see its end. */
+/**
+ * Callers who each poll an execution of their own once a second until they see its end. The first
+ * poll comes so long after the execution's start, or after the beginning of time.
+ */
 function gather(
   harness: Harness,
-  options: { size: number; endsPerSecond: number; firstPollAt(): number },
+  options: { size: number; endsPerSecond: number; lasts?: number; firstPollAt(): number },
 ): Reports {
+  const { lasts = 600_000 } = options;
   const { clock, statuses, aws } = harness;
   const reports: Reports = { delays: [], order: [], errors: [] };
 
   async function poll(index: number, endsAt: number): Promise<void> {
-    await clock.sleep(options.firstPollAt());
+    await clock.sleep(Math.max(0, endsAt - lasts) + options.firstPollAt());
     for (let nextAt = clock.now() + 1000; ; nextAt += 1000) {
       try {
         const { execution } = await statuses.get(arnOf(`execution-${index}`), never);
@@ -39,7 +43,7 @@ function gather(
 
   for (let index = 0; index < options.size; index += 1) {
     const endsAt = ((index + 1) * 1000) / options.endsPerSecond;
-    aws.start(`execution-${index}`, 60_000 + endsAt, { startsAt: -60_000 });
+    aws.start(`execution-${index}`, lasts, { startsAt: endsAt - lasts });
     void poll(index, endsAt);
   }
   return reports;
@@ -70,6 +74,23 @@ describe('callers who each poll an execution of their own once a second', () => 
     // The quotas: 300 and 15 a second, for 1,000 ends in 50 s. Next to nothing may be wasted.
     expect(harness.aws.counts.describes).toBeLessThan(1020);
     expect(harness.aws.counts.throttled).toBe(0);
+  });
+
+  it('cost one describe for each end, though ever new executions come from elsewhere', async () => {
+    const harness = createHarness({ ...awsAsItIs, budgets: fullQuotas });
+    const reports = gather(harness, {
+      size: 700,
+      endsPerSecond: 20,
+      lasts: 10_000,
+      firstPollAt: withinTheSecond,
+    });
+
+    await harness.clock.advance(50_000);
+
+    expect(reports.errors).toEqual([]);
+    expect(reports.delays).toHaveLength(700);
+    expect(percentile(reports.delays, 0.99)).toBeLessThan(5000);
+    expect(harness.aws.counts.describes).toBeLessThan(780);
   });
 
   it('are served oldest first, without an error, when more end than AWS lets describe', async () => {
@@ -128,7 +149,8 @@ describe('callers who wait for 30 s', () => {
     for (let index = 0; index < 10_000; index += 1) {
       const lasts = index % 100 === 0 ? 28_000 + index : 900_000;
       const { executionArn } = aws.start(`execution-${index}`, lasts, { startsAt: -20_000 });
-      void statuses.wait(executionArn, 30_000, never).then((answer) => answers.push(answer));
+      const { signal } = new AbortController();
+      void statuses.wait(executionArn, 30_000, signal).then((answer) => answers.push(answer));
     }
 
     await clock.advance(31_000);

@@ -270,7 +270,7 @@ describe('beyond the budget', () => {
     const ending = statuses.wait(executionArn, 60_000, never);
     let refused = 0;
     for (let i = 0; i < 12_000; i += 1) {
-      statuses.get(arnOf(`nowhere-${i}`), never).catch((error) => {
+      statuses.get(arnOf(`nowhere-${i}`), new AbortController().signal).catch((error) => {
         if (error instanceof StatusNotYetKnown) refused += 1;
       });
     }
@@ -400,7 +400,7 @@ describe('a describe call of another kind', () => {
     expect(statuses.statistics().describeCalls).toBe(aws.counts.describes);
   });
 
-  it('is refused when there is no token for it in time', async () => {
+  it('is refused when there is no token for it in time, or too many wait for one', async () => {
     const { aws, statuses, clock } = createHarness({ budgets: budgetOf(1, 1) });
     const { executionArn } = aws.start('other', hour);
     let answered = 0;
@@ -418,6 +418,8 @@ describe('a describe call of another kind', () => {
         );
     }
 
+    await clock.advance(0);
+    expect(refused).toBeGreaterThan(500);
     await clock.advance(15_000);
 
     expect(answered).toBeGreaterThanOrEqual(9);

@@ -18,6 +18,7 @@ export interface Harness {
   settle<T>(promise: Promise<T>): Promise<T>;
 }
 
+/** For one caller who does not hang up, or a few: a signal finds its listeners one by one. */
 export const never = new AbortController().signal;
 
 /** The quotas of the largest Regions, used up to the brim. */

@@ -12,6 +12,8 @@ interface Quota {
   readonly rate: number;
 }
 
+type Operation = 'describe' | 'list';
+
 interface SimulatedExecution {
   readonly executionArn: string;
   readonly startsAt: number;
@@ -29,6 +31,8 @@ export interface SimulatedStepFunctions extends StatusCalls {
   ): { executionArn: string; startDate: Date };
   readonly describes: Map<string, number>;
   readonly counts: { describes: number; lists: number; throttled: number };
+  /** DescribeExecution calls of one execution that were under way at once, at most. */
+  mostDescribesOfOne(): number;
   /** What every call of an operation throws from now on. */
   readonly broken: { describe?: Error | undefined; list?: Error | undefined };
 }
@@ -44,7 +48,7 @@ export function simulateStepFunctions(options: {
   clock: VirtualClock;
   describeQuota?: Quota;
   listQuota?: Quota;
-  latency?: () => number;
+  latency?: (operation: Operation) => number;
   listingLag?: number;
   pageSize?: number;
 }): SimulatedStepFunctions {
@@ -56,19 +60,22 @@ export function simulateStepFunctions(options: {
   const byArn = new Map<string, SimulatedExecution>();
   const describes = new Map<string, number>();
   const counts = { describes: 0, lists: 0, throttled: 0 };
+  const underWay = new Map<string, number>();
+  let mostDescribesOfOne = 0;
   const broken: SimulatedStepFunctions['broken'] = {};
 
   async function call<T>(
+    operation: Operation,
     admit: () => boolean,
     error: () => Error | undefined,
     signal: AbortSignal,
     answer: () => T | undefined,
   ): Promise<T> {
-    await clock.sleep(latency());
+    await clock.sleep(latency(operation));
     const isAdmitted = admit();
     if (!isAdmitted) counts.throttled += 1;
     const answered = isAdmitted && error() === undefined ? answer() : undefined;
-    await clock.sleep(latency());
+    await clock.sleep(latency(operation));
     signal.throwIfAborted();
     if (!isAdmitted) throw new StepFunctionsThrottled('Rate exceeded');
     const failure = error();
@@ -90,6 +97,7 @@ export function simulateStepFunctions(options: {
     describes,
     counts,
     broken,
+    mostDescribesOfOne: () => mostDescribesOfOne,
     start(name, lasts, { startsAt = clock.now(), ending = { output: '{}' } } = {}) {
       const executionArn = arnOf(name);
       const execution = { executionArn, startsAt, endsAt: startsAt + lasts, ending };
@@ -98,19 +106,28 @@ export function simulateStepFunctions(options: {
       executions.splice(after + 1, 0, execution);
       return { executionArn, startDate: new Date(startsAt) };
     },
-    describe(executionArn, signal) {
+    async describe(executionArn, signal) {
+      const atOnce = (underWay.get(executionArn) ?? 0) + 1;
+      underWay.set(executionArn, atOnce);
+      mostDescribesOfOne = Math.max(mostDescribesOfOne, atOnce);
       counts.describes += 1;
       describes.set(executionArn, (describes.get(executionArn) ?? 0) + 1);
-      return call(
-        admitDescribe,
-        () => broken.describe,
-        signal,
-        () => describe(executionArn),
-      );
+      try {
+        return await call(
+          'describe',
+          admitDescribe,
+          () => broken.describe,
+          signal,
+          () => describe(executionArn),
+        );
+      } finally {
+        underWay.set(executionArn, (underWay.get(executionArn) ?? 0) - 1);
+      }
     },
     listRunning(nextToken, signal) {
       counts.lists += 1;
       return call(
+        'list',
         admitList,
         () => broken.list,
         signal,

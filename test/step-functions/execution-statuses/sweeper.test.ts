@@ -73,13 +73,17 @@ describe('a sweep', () => {
     const harness = createHarness({ pageSize: 100 });
     // The oldest thirty of a hundred pages: describing them takes three seconds, a sweep a hundred.
     const ends = startMany(harness, 10_000, (index) => (index < 30 ? 30_000 : undefined));
+    for (const executionArn of ends.keys()) {
+      harness.statuses.noteStarted({ executionArn, startDate: new Date(-10_000) });
+    }
+    await harness.clock.advance(5000);
     const seen = follow(harness, ends);
 
-    await harness.clock.advance(45_000);
+    await harness.clock.advance(40_000);
 
     expect(seen).toMatchObject({ ended: 30, errors: 0 });
     expect(seen.latest).toBeLessThan(6000);
-    expect(harness.aws.counts.lists).toBeLessThan(40);
+    expect(harness.aws.counts.lists).toBeLessThan(10);
     expect(harness.aws.counts.throttled).toBe(0);
   });
 
@@ -104,24 +108,39 @@ describe('a sweep', () => {
 
   it('believes DescribeExecution where the list leaves out what runs', async () => {
     const harness = createHarness({ budgets: fullQuotas });
-    const { aws, clock } = harness;
-    const ends = startMany(harness, 100, () => hour);
-    const unlisted = [...ends.keys()].slice(0, 5);
+    const { aws, clock, statuses } = harness;
+    const ends = startMany(harness, 200, () => hour);
+    const unlisted = new Set([...ends.keys()].slice(0, 100));
     const { listRunning } = aws;
     aws.listRunning = async (token, signal) => {
-      const page = await listRunning(token, signal);
-      const executions = page.executions.filter(
-        ({ executionArn }) => !unlisted.includes(executionArn),
-      );
-      return { ...page, executions };
+      const { executions, ...page } = await listRunning(token, signal);
+      return { ...page, executions: executions.filter((one) => !unlisted.has(one.executionArn)) };
     };
     const seen = follow(harness, ends);
 
     await clock.advance(30_000);
 
     expect(seen).toMatchObject({ ended: 0, errors: 0 });
-    // Those five are described about once a second, and nobody else is.
-    expect(aws.counts.describes).toBeLessThan(5 * 31 + 20);
+    // They go on being described, but the burst is kept for those that may have ended.
+    expect(statuses.statistics().describeTokens).toBeGreaterThan(80);
+  });
+
+  it('that overtakes a describe under way does not start another', async () => {
+    const latency = (operation: string) => (operation === 'describe' ? 3000 : 20);
+    const harness = createHarness({ budgets: fullQuotas, latency });
+    const arns = [...startMany(harness, 30, () => hour).keys()];
+    const poll = (executionArn: string) => harness.statuses.get(executionArn, never);
+    const first = Promise.all(arns.map(poll));
+    await harness.clock.advance(100);
+    await first;
+
+    for (let time = 0; time < 5000; time += 100) {
+      for (const executionArn of arns.slice(0, 3)) void poll(executionArn);
+      await harness.clock.advance(100);
+    }
+
+    expect(harness.aws.counts.lists).toBeGreaterThan(0);
+    expect(harness.aws.mostDescribesOfOne()).toBe(1);
   });
 
   it('sees the end of an execution that was unknown when it ended', async () => {
