@@ -1,15 +1,14 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { readSettings } from '../../src/settings.ts';
-import { createStepFunctionsClients } from '../../src/step-functions/clients.ts';
 import { createReadinessCheck } from '../../src/step-functions/readiness.ts';
-import { credentials, environmentFor } from '../support/app.ts';
+import { environmentFor } from '../support/app.ts';
 import { awsError, type Fault } from '../support/step-functions-stub/faults.ts';
 import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 
 let milliseconds: number;
 beforeEach(() => {
   milliseconds = 0;
-  Object.assign(process.env, credentials);
 });
 
 /** A readiness check of a Step Functions that answers with `fault`, while there is one. */
@@ -17,15 +16,20 @@ async function checkOf(fault?: Fault) {
   const state = { fault };
   const stub = await startStepFunctionsStub({ script: () => state.fault });
   const settings = readSettings(environmentFor(stub.url));
-  const clients = createStepFunctionsClients(settings);
+  const client = new SFNClient({
+    endpoint: stub.url,
+    region: settings.region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
   onTestFinished(async () => {
-    clients.destroy();
+    client.destroy();
     await stub.close();
   });
   return {
     state,
     calls: () => stub.calls('DescribeStateMachine'),
-    reasonNotReady: createReadinessCheck(clients.status, settings, () => milliseconds),
+    reasonNotReady: createReadinessCheck(client, settings, () => milliseconds),
   };
 }
 
