@@ -72,7 +72,9 @@ async function verify(text: string, issuer: string, keys: JWTVerifyGetKey): Prom
     });
     return payload;
   } catch (error) {
-    if (error instanceof errors.JWTClaimValidationFailed) throw new InvalidToken(error.claim);
+    if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired) {
+      throw new InvalidToken(error.claim);
+    }
     if (error instanceof errors.JOSEError) throw new InvalidToken(error.code);
     // A key that this algorithm cannot be used with, which the token may have chosen.
     if (error instanceof TypeError) throw new InvalidToken(error.name);
