@@ -438,6 +438,23 @@ describe('a describe call of another kind', () => {
   });
 });
 
+describe('release', () => {
+  it('answers those who wait with what is known, or as soon as it is', async () => {
+    const { aws, statuses, settle, get, clock } = createHarness();
+    const { executionArn } = aws.start('seen', hour);
+    await get(executionArn);
+    const seen = statuses.wait(executionArn, 60_000, never);
+    const unseen = statuses.wait(aws.start('unseen', hour).executionArn, 60_000, never);
+
+    statuses.release();
+
+    expect(await seen).toMatchObject({ execution: { status: 'RUNNING' } });
+    expect(await settle(unseen)).toMatchObject({ execution: { status: 'RUNNING' } });
+    await settle(statuses.wait(executionArn, 60_000, never));
+    expect(clock.now()).toBeLessThan(200);
+  });
+});
+
 describe('close', () => {
   it('answers those who wait, and ends all calls and timers', async () => {
     const { aws, statuses, settle, clock } = createHarness({ budgets: budgetOf(1, 1) });
