@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { problemContentType, problemSchema } from './problems.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -28,11 +29,14 @@ export async function registerOpenApi(
     },
     transform: (route) => {
       const scope = route.route.config?.scope;
-      if (authentication === undefined || scope === undefined) return jsonSchemaTransform(route);
+      const schema = described(route.schema);
+      if (authentication === undefined || scope === undefined) {
+        return jsonSchemaTransform({ ...route, schema });
+      }
       const name = `${authentication.scopePrefix ?? ''}${scope}`;
-      return jsonSchemaTransform({ ...route, schema: secured(route.schema, name) });
+      return jsonSchemaTransform({ ...route, schema: secured(schema, name) });
     },
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutTwins(jsonSchemaTransformObject(document)),
   });
   if (docs === 'open') {
     await app.register(swaggerUi, {
@@ -57,6 +61,32 @@ const accessToken = {
   bearerFormat: 'JWT',
   description: 'An OAuth 2 access token',
 } as const;
+
+/** A reference loses its schema's description, which is here handed to the answer that has it. */
+function described(schema: FastifySchema): FastifySchema {
+  const { response } = schema;
+  if (typeof response !== 'object' || response === null) return schema;
+  const responses = Object.entries(response).map(([status, answer]) => {
+    if (!(answer instanceof z.ZodType)) return [status, answer];
+    const { description } = answer;
+    return [status, { description, content: { 'application/json': { schema: answer } } }];
+  });
+  return { ...schema, response: Object.fromEntries(responses) };
+}
+
+/**
+ * The library has two of each schema: `…Input` as it is read, and as it is written, where it
+ * promises that no member will ever be added. Here one is right for both: the first.
+ */
+function withoutTwins(document: object) {
+  const twin = /Input$/;
+  return JSON.parse(JSON.stringify(document), (key, value) => {
+    if (key === '$ref') return value.replace(twin, '');
+    if (key !== 'schemas') return value;
+    const schemas = Object.entries(value).filter(([name]) => twin.test(name));
+    return Object.fromEntries(schemas.map(([name, schema]) => [name.replace(twin, ''), schema]));
+  });
+}
 
 function secured(schema: FastifySchema | undefined, scope: string): FastifySchema {
   const problem = (description: string) => ({

@@ -9,6 +9,11 @@ const executionArn = z.string().meta({
     'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:user-onboarding-user-88888-0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11',
   ],
 });
+const expressExecutionArn = z.string().meta({
+  examples: [
+    'arn:aws:states:us-east-1:123456789012:express:user-onboarding-express:4c1e0b1f-9a0e-6a52-8e03-6f2b113d3f0f:0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11',
+  ],
+});
 const date = z.iso.datetime().meta({ examples: ['2025-11-10T10:30:01.123Z'] });
 const output = z.string().meta({ description: 'JSON text, as Step Functions gives it' });
 
@@ -16,7 +21,7 @@ const output = z.string().meta({ description: 'JSON text, as Step Functions give
 export const syncAnswerSchema = z
   .object({
     status: z.literal('SUCCEEDED'),
-    executionArn,
+    executionArn: expressExecutionArn,
     output,
     startDate: date,
     stopDate: date,
