@@ -63,7 +63,7 @@ const accessToken = {
 } as const;
 
 /** A reference loses its schema's description, which is here handed to the answer that has it. */
-function described(schema: FastifySchema): FastifySchema {
+function described(schema: FastifySchema = {}): FastifySchema {
   const { response } = schema;
   if (typeof response !== 'object' || response === null) return schema;
   const responses = Object.entries(response).map(([status, answer]) => {

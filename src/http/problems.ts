@@ -40,11 +40,23 @@ export const problemSchema = z
   .looseObject({
     type: z.string().meta({ description: 'Which kind of problem, as a URI reference' }),
     title: z.string(),
-    status: z.int(),
+    status: z.int().min(400).max(599),
     detail: z.string().meta({ description: 'What was wrong this time, and what to do' }),
     instance: z.string().meta({ description: 'The request id' }),
   })
-  .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
+  .meta({
+    id: 'Problem',
+    description: 'Problem details (RFC 9457)',
+    examples: [
+      {
+        type: '/problems/content-too-large',
+        title: 'Content too large',
+        status: 413,
+        detail: 'The body is too large. Send less.',
+        instance: '8e03978e-40d5-43e8-bc93-6894a57f9324',
+      },
+    ],
+  });
 
 const invalidRequest = { slug: 'invalid-request', status: 400, title: 'Invalid request' };
 const invalidJson = { slug: 'invalid-json', status: 400, title: 'The body is not JSON' };
@@ -167,6 +179,11 @@ export function methodNotAllowedProblem(allowed: readonly string[]): Problem {
 /** For a body whose bytes are not UTF-8, which JSON has to be (RFC 8259, 8.1). */
 export function notUtf8Problem(): Problem {
   return new Problem(invalidJson, 'The body is not UTF-8. JSON has to be.');
+}
+
+/** For an HTTP/1.1 request without a `Host` header, which it has to have (RFC 9112, 3.2). */
+export function missingHostProblem(): Problem {
+  return new Problem(invalidRequest, 'The Host header is missing. HTTP/1.1 needs it.');
 }
 
 /** For a request too broken to reach a route: its answer is written by hand. */

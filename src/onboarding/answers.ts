@@ -15,7 +15,10 @@ const expressExecutionArn = z.string().meta({
   ],
 });
 const date = z.iso.datetime().meta({ examples: ['2025-11-10T10:30:01.123Z'] });
-const output = z.string().meta({ description: 'JSON text, as Step Functions gives it' });
+const output = z.string().meta({
+  description: 'JSON text, as Step Functions gives it',
+  examples: ['{"userId":"user-88888","referral":{"campaign":"FRIEND","number":2025}}'],
+});
 
 /** 200 of the sync route. */
 export const syncAnswerSchema = z

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { problemSchema } from '../../src/http/problems.ts';
 import { onboardingRequestSchema } from '../../src/onboarding/request.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
@@ -87,6 +88,11 @@ test('each schema is there once, under the name that is referred to', () => {
 
 test('answers may get further members: callers are told to expect that', () => {
   expect(text).not.toContain('"additionalProperties":false');
+});
+
+test('the example of a problem is one', () => {
+  const [example] = document.components.schemas.Problem?.examples ?? [];
+  expect(problemSchema.strict().parse(example)).toEqual(example);
 });
 
 describe('the example of a request', () => {
