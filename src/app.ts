@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { Registry } from 'prom-client';
 import { registerAuthentication } from './http/authentication.ts';
+import { registerBareRefusals } from './http/bare-refusals.ts';
 import { answerClientError } from './http/client-error.ts';
 import { registerHealth } from './http/health.ts';
 import { registerJsonBody } from './http/json-body.ts';
@@ -64,6 +65,7 @@ export async function buildApp(
   registerRequestLog(app);
   registerStopping(app);
   registerProblems(app, problemOf);
+  registerBareRefusals(app);
   registerJsonBody(app);
   await registerProtection(app, settings);
   registerAuthentication(app, settings.authentication);

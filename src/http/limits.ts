@@ -24,8 +24,13 @@ export function connectionLimits({
   return {
     requestTimeout,
     keepAliveTimeout: keepAliveSeconds * 1000,
-    // Node looks for late connections at this interval.
-    http: { headersTimeout, connectionsCheckingInterval: headersTimeout / 2 },
+    http: {
+      headersTimeout,
+      // Node looks for late connections at this interval.
+      connectionsCheckingInterval: headersTimeout / 2,
+      // Its own refusal has no body; registerBareRefusals gives one.
+      requireHostHeader: false,
+    },
   } satisfies FastifyHttpOptions<Server>;
 }
 

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+
+/** Begins every text that a caller makes up here: no answer to an error and no log may hold it. */
+export const marker = 'zqx';
+
+const unusual = fc.constantFrom(
+  '',
+  ' ',
+  '\ud800',
+  '\u0000',
+  '__proto__',
+  '𝒳'.repeat(130),
+  'é\u0301',
+);
+const text = fc
+  .oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), unusual)
+  .map((value) => marker + value);
+const name = fc.oneof(
+  fc.string(),
+  fc.constantFrom('__proto__', 'constructor', 'prototype', 'user', 'userId', 'toString', 'then'),
+);
+
+const { value: anything } = fc.letrec<{ value: unknown; leaf: unknown }>((tie) => ({
+  leaf: fc.oneof(text, fc.double(), fc.bigInt().map(Number), fc.boolean(), fc.constant(null)),
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    tie('leaf'),
+    fc.array(tie('value')),
+    fc.array(fc.tuple(name, tie('value'))).map((members) => new Members(members)),
+  ),
+}));
+
+/** An object's members as they are sent, which may name one thing twice or a prototype. */
+class Members {
+  readonly members: readonly (readonly [string, unknown])[];
+
+  constructor(members: readonly (readonly [string, unknown])[]) {
+    this.members = members;
+  }
+}
+
+/** The JSON text of a value that may hold {@link Members}. */
+function json(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(json).join(',')}]`;
+  if (!(value instanceof Members)) return JSON.stringify(value) ?? 'null';
+  const members = value.members.map(([key, each]) => `${JSON.stringify(key)}:${json(each)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** A name in one of the cases that callers write it in. */
+const spelling = (camelCase: string) =>
+  fc.constantFrom(
+    camelCase,
+    camelCase.replace(/^./, (first) => first.toUpperCase()),
+    camelCase.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+    camelCase.toUpperCase(),
+  );
+
+/** An object that mostly has these members with good values, and seldom something else. */
+function mostly(good: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<Members> {
+  const members = Object.entries(good).map(([camelCase, arbitrary]) =>
+    fc.tuple(
+      spelling(camelCase),
+      fc.oneof({ weight: 12, arbitrary }, { weight: 1, arbitrary: anything }),
+      fc.nat(20).map((n) => n > 0),
+    ),
+  );
+  const further = fc.oneof(
+    { weight: 9, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(fc.tuple(name, anything, fc.constant(true))) },
+  );
+  return fc
+    .tuple(fc.tuple(...members), further)
+    .map(
+      ([known, others]) =>
+        new Members(
+          [...known, ...others].filter(([, , isThere]) => isThere).map(([k, v]) => [k, v]),
+        ),
+    );
+}
+
+const request = mostly({
+  user: mostly({
+    userId: text,
+    email: fc.constant(`${marker}@example.com`),
+    name: text,
+    signupDate: fc.oneof(fc.constant('2025-11-10T10:30:00Z'), text),
+    source: text,
+    metadata: mostly({ referralCode: text, country: text }),
+  }),
+}).map(json);
+
+const bomb = fc
+  .tuple(fc.constantFrom('[', '{"user":', '{"user":{"metadata":', '"', '1'), fc.nat(100_000))
+  .map(([part, times]) => part.repeat(times).slice(0, 1_200_000));
+
+/** What may stand in a request's body: most of it nearly right, some of it no JSON at all. */
+export const requestBody: fc.Arbitrary<string | Uint8Array> = fc.oneof(
+  { weight: 60, arbitrary: request },
+  { weight: 20, arbitrary: anything.map(json) },
+  { weight: 10, arbitrary: fc.tuple(request, fc.nat(400)).map(([sent, at]) => sent.slice(0, at)) },
+  { weight: 9, arbitrary: fc.uint8Array({ maxLength: 200 }) },
+  { weight: 1, arbitrary: bomb },
+);
+
+/** Characters that Node lets a client send in a header. */
+const headerText = fc
+  .string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) })
+  .map((value) => value.replaceAll('\x7f', '').trim());
+const headerValue = (...usual: readonly string[]) =>
+  fc.oneof(
+    fc.constantFrom(...usual),
+    headerText.map((value) => marker + value),
+    fc.tuple(fc.constantFrom(...usual), headerText).map(([start, end]) => start + marker + end),
+  );
+
+/** Headers that mean something to the service or to HTTP. */
+export const requestHeaders = fc.record(
+  {
+    'content-type': headerValue(
+      'application/json',
+      'application/problem+json',
+      'text/json; charset=utf-16',
+      'text/plain',
+      'multipart/form-data',
+      '',
+    ),
+    'content-encoding': headerValue('gzip', 'identity'),
+    'idempotency-key': headerValue('"key"', 'key', '"', '\\', '?1', ':YQ==:', '"key";a=1'),
+    prefer: headerValue('wait=1', 'wait=', 'respond-async', 'wait="1"', 'wait=-1', 'wait=1e9'),
+    // An answer repeats it, where it is fit for that.
+    'x-request-id': fc.oneof(headerText, fc.stringMatching(/^[\w-]{1,140}$/)),
+    accept: headerValue('*/*', 'text/html', 'application/xml'),
+    expect: headerValue('100-continue', 'something'),
+    authorization: headerValue('Bearer ', 'Basic '),
+    cookie: headerValue('a=b'),
+    origin: headerValue('https://example.com', 'null'),
+    'if-none-match': headerValue('*', '"a"'),
+    range: headerValue('bytes=0-1'),
+    te: headerValue('trailers'),
+    upgrade: headerValue('websocket', 'h2c'),
+    'x-forwarded-for': headerValue('127.0.0.1', '::1'),
+  },
+  { requiredKeys: [] },
+);
+
+const pathText = fc
+  .string({ unit: fc.integer({ min: 0x21, max: 0xff }).map((code) => String.fromCharCode(code)) })
+  .map((value) => value + marker);
+const arn = 'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:';
+
+/** Paths that are routes, nearly routes, or nothing. */
+export const path = fc.oneof(
+  fc.constantFrom(
+    '/process-user-onboarding',
+    '/process-user-onboarding-sync',
+    '/docs/json',
+    '/openapi.json',
+    '/health/live',
+    '/health/ready',
+    '/metrics',
+    '*',
+    '//',
+    '/..%2f',
+    '/%',
+    '/onboarding-status/',
+    '/onboarding-status/%00',
+    '/onboarding-status/%c3%28',
+  ),
+  pathText.map((rest) => `/${rest}`),
+  pathText.map((rest) => `/onboarding-status/${rest}`),
+  fc.string({ unit: 'binary' }).map((rest) => `/onboarding-status/${safely(arn + rest)}`),
+  pathText.map((rest) => `/onboarding-status/${arn}${rest}`),
+  fc.nat(2000).map((length) => `/onboarding-status/${'a'.repeat(length)}`),
+  pathText.map((rest) => `/process-user-onboarding?${rest}`),
+);
+
+function safely(value: string): string {
+  return encodeURIComponent(value.toWellFormed());
+}
+
+export const method = fc.constantFrom(
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'PROPFIND',
+  'QUERY',
+);

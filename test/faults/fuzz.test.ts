@@ -1,0 +1,169 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { problemSchema } from '../../src/http/problems.ts';
+import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
+import { openSocket } from '../support/raw-http.ts';
+import {
+  type StepFunctionsStub,
+  startStepFunctionsStub,
+} from '../support/step-functions-stub/stub.ts';
+import { marker, method, path, requestBody, requestHeaders } from './arbitraries.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+let stub: StepFunctionsStub;
+let app: RunningApp;
+const agent = new Agent({ keepAlive: true });
+const routes = fc.constantFrom('/process-user-onboarding', '/process-user-onboarding-sync');
+
+beforeAll(async () => {
+  stub = await startStepFunctionsStub();
+  app = await startApp(stub.url, { DESCRIBE_RATE: '10000', DESCRIBE_BURST: '10000' });
+});
+afterAll(async () => {
+  agent.destroy();
+  await app.close();
+  await stub.close();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+/** What holds for whatever a caller sends. */
+function expectCivil({ status, headers, body }: Answer, isBodiless = false): void {
+  expect(status).toBeLessThan(500);
+  if (status < 400 || isBodiless) return;
+  expect(headers['content-type']).toMatch(/^application\/problem\+json(;|$)/);
+  const problem = problemSchema.parse(JSON.parse(body));
+  expect(problem.status).toBe(status);
+  expect(problem.instance).toBe(headers['x-request-id']);
+  expect(body).not.toContain(marker);
+}
+
+/** Whether the process still does its work, and has kept to itself what it was sent. */
+async function expectUnharmed(): Promise<void> {
+  const response = await fetch(`${app.url}/process-user-onboarding-sync`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(onboardingRequest()),
+  });
+  expect(response.status).toBe(200);
+  for (const { executionArn, ...line } of app.log) {
+    expect(line).toMatchObject({ level: 30 });
+    expect(JSON.stringify(line)).not.toContain(marker);
+  }
+}
+
+test('12,000 bodies', async () => {
+  await fc.assert(
+    fc.asyncProperty(routes, requestBody, async (url, body) => {
+      const { statusCode, headers, payload } = await app.app.inject({
+        method: 'POST',
+        url,
+        headers: { 'content-type': 'application/json' },
+        payload: typeof body === 'string' ? body : Buffer.from(body),
+      });
+      expectCivil({ status: statusCode, headers, body: payload });
+    }),
+    { numRuns: 12_000 },
+  );
+  await expectUnharmed();
+});
+
+test('4,000 headers, over sockets', async () => {
+  await fc.assert(
+    fc.asyncProperty(routes, requestHeaders, async (route, headers) => {
+      expectCivil(await send('POST', route, headers, JSON.stringify(onboardingRequest())));
+    }),
+    { numRuns: 4000 },
+  );
+  await expectUnharmed();
+});
+
+test('4,000 methods and paths, over sockets', async () => {
+  await fc.assert(
+    fc.asyncProperty(method, path, requestHeaders, async (name, where, headers) => {
+      expectCivil(await send(name, where, headers), name === 'HEAD');
+    }),
+    { numRuns: 4000 },
+  );
+  await expectUnharmed();
+});
+
+const line = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    'GET /health/live HTTP/1.1',
+    'POST /process-user-onboarding HTTP/1.1',
+    'GET http://example.com/ HTTP/1.0',
+    'PRI * HTTP/2.0',
+    'Host: example.com',
+    'Content-Length: 5',
+    'Content-Length: -1',
+    'Transfer-Encoding: chunked',
+    'Content-Type: application/json',
+    'Expect: something',
+    'Connection: close',
+    '',
+    '{}',
+    '5\r\n{"a"',
+  ),
+);
+
+test('1,000 requests that are hardly HTTP, over sockets of their own', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 8 }), async (lines) => {
+      const socket = openSocket(app.url);
+      socket.end(`${lines.join('\r\n')}\r\n\r\n`);
+      const received = await text(socket);
+      for (const answer of received.split(/(?=HTTP\/1\.1 \d{3} )/)) {
+        if (answer !== '') expectCivil(parse(answer));
+      }
+    }),
+    { numRuns: 1000 },
+  );
+  await expectUnharmed();
+});
+
+function parse(answer: string): Answer {
+  const [head = '', ...body] = answer.split('\r\n\r\n');
+  const [status = '', ...fields] = head.split('\r\n');
+  const headers = fields.map((field) => field.split(': '));
+  return {
+    status: Number(status.split(' ')[1]),
+    headers: Object.fromEntries(headers.map(([key = '', value]) => [key.toLowerCase(), value])),
+    body: body.join('\r\n\r\n'),
+  };
+}
+
+async function send(
+  name: string,
+  where: string,
+  headers: Readonly<Record<string, string>>,
+  body = '',
+): Promise<Answer> {
+  const { hostname, port } = new URL(app.url);
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  request({
+    agent,
+    hostname,
+    port,
+    method: name,
+    path: where,
+    headers: { 'content-length': body.length, ...headers },
+  })
+    .on('response', resolve)
+    .on('error', reject)
+    .end(body);
+  const response = await promise;
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: await text(response),
+  };
+}
