@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startedAnswerSchema, syncAnswerSchema } from '../../src/onboarding/answers.ts';
+import { onboardingRequest } from '../support/app.ts';
+import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
+import { post, startPath, syncPath } from '../support/requests.ts';
+
+let running: AppOnLocalAws;
+beforeAll(async () => {
+  running = await startAppOnLocalAws();
+});
+afterAll(() => running.close());
+
+let linesBefore: number;
+beforeEach(() => {
+  linesBefore = running.app.log.length;
+});
+
+/** What was logged during the test, of requests and all else. */
+const logged = () => running.app.log.slice(linesBefore);
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe('the request id', () => {
+  const idOf = async (sent?: string) => {
+    const headers = sent === undefined ? {} : { 'x-request-id': sent };
+    const answer = await fetch(`${running.url}/health/live`, { headers });
+    return answer.headers.get('x-request-id');
+  };
+
+  test.each(['a', 'A_b-9', 'x'.repeat(128)])('is the one that came, %s', async (sent) => {
+    expect(await idOf(sent)).toBe(sent);
+    expect(logged()).toMatchObject([{ requestId: sent }]);
+  });
+
+  test.each([
+    ['where none came', undefined],
+    ['where an empty one came', ''],
+    ['instead of one of 129 characters', 'x'.repeat(129)],
+    ['instead of one with a space', 'a b'],
+    ['instead of one with a quote', 'a"b'],
+    ['instead of one outside ASCII', 'ü'],
+    ['instead of two', 'a, b'],
+  ])('is a new UUID %s', async (_what, sent) => {
+    expect(await idOf(sent)).toMatch(uuid);
+  });
+});
+
+describe('the log', () => {
+  test('has a line for each request, with its route, outcome and execution', async () => {
+    const answer = await post(running.url + syncPath, onboardingRequest('user-1'));
+    const { executionArn } = syncAnswerSchema.parse(await answer.json());
+    expect(logged()).toEqual([
+      expect.objectContaining({
+        level: 30,
+        msg: 'request',
+        requestId: answer.headers.get('x-request-id'),
+        method: 'POST',
+        route: syncPath,
+        status: 200,
+        durationMilliseconds: expect.any(Number),
+        executionArn,
+      }),
+    ]);
+  });
+
+  test('says which problem was the answer', async () => {
+    await post(running.url + startPath, {});
+    await fetch(`${running.url}/onboarding-status/arn`);
+    await fetch(`${running.url}/nothing`);
+    expect(logged()).toMatchObject([
+      { route: startPath, status: 400, problem: 'invalid-onboarding-request' },
+      {
+        route: '/onboarding-status/:executionArn',
+        status: 400,
+        problem: 'invalid-execution-arn',
+      },
+      { route: null, status: 404, problem: 'not-found' },
+    ]);
+  });
+
+  test('has nothing of what callers send, but ids that they may have made of it', async () => {
+    const secret = 'leaked';
+    const request = onboardingRequest('user-1');
+    request.user.email = `${secret}@example.com`;
+    request.user.name = secret;
+    request.user.metadata.country = secret;
+    const started = await post(running.url + startPath, request, { 'idempotency-key': secret });
+    const { executionArn } = startedAnswerSchema.parse(await started.json());
+    await fetch(`${running.url}/onboarding-status/${executionArn}`, {
+      headers: { prefer: secret, authorization: `Bearer ${secret}`, cookie: secret },
+    });
+    request.user.metadata.referralCode = secret;
+    await post(running.url + syncPath, request);
+    request.user.email = secret;
+    await post(running.url + syncPath, request);
+    await post(running.url + syncPath, `{"user": "${secret}`);
+    await post(running.url + syncPath, secret, { 'content-type': `text/${secret}` });
+    await fetch(`${running.url}/${secret}?${secret}=${secret}`);
+    await fetch(`${running.url}/onboarding-status/${secret}`);
+    expect(logged()).toHaveLength(8);
+    expect(JSON.stringify(logged())).not.toContain(secret);
+  });
+});
