@@ -61,12 +61,12 @@ function mostly(good: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbit
   const members = Object.entries(good).map(([camelCase, arbitrary]) =>
     fc.tuple(
       spelling(camelCase),
-      fc.oneof({ weight: 12, arbitrary }, { weight: 1, arbitrary: anything }),
-      fc.nat(20).map((n) => n > 0),
+      fc.oneof({ weight: 40, arbitrary }, { weight: 1, arbitrary: anything }),
+      fc.nat(60).map((n) => n > 0),
     ),
   );
   const further = fc.oneof(
-    { weight: 9, arbitrary: fc.constant([]) },
+    { weight: 30, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(fc.tuple(name, anything, fc.constant(true))) },
   );
   return fc
@@ -84,7 +84,7 @@ const request = mostly({
     userId: text,
     email: fc.constant(`${marker}@example.com`),
     name: text,
-    signupDate: fc.oneof(fc.constant('2025-11-10T10:30:00Z'), text),
+    signupDate: fc.constantFrom('2025-11-10T10:30:00Z', '2024-02-29T23:59:59.999+14:00'),
     source: text,
     metadata: mostly({ referralCode: text, country: text }),
   }),
