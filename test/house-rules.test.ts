@@ -1,0 +1,108 @@
+import { globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** That one file takes something of another file, by its path, or of a package, by its name. */
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  /** `import type` is gone when the program runs. */
+  readonly isOfTypes: boolean;
+}
+
+const root = new URL('../', import.meta.url);
+const textOf = (file: string) => readFileSync(new URL(file, root), 'utf8');
+const files = globSync('src/**/*.ts', { cwd: root, exclude: ['**/*.d.ts'] });
+const imports = files.flatMap(importsOf);
+const { dependencies } = JSON.parse(textOf('package.json'));
+
+function importsOf(from: string): Import[] {
+  const text = textOf(from);
+  const declared = text.matchAll(
+    /^(?:import|export)\s+(?<type>type\s)?(?:[^'";]*?\sfrom\s+)?'(?<target>[^']+)'/gm,
+  );
+  const dynamic = text.matchAll(/\bimport\('(?<target>[^']+)'\)/g);
+  return [...declared, ...dynamic].map(({ groups }) => ({
+    from,
+    to: resolve(from, groups?.target ?? ''),
+    isOfTypes: groups?.type !== undefined,
+  }));
+}
+
+function resolve(from: string, target: string): string {
+  if (target.startsWith('.')) return posix.join(posix.dirname(from), target);
+  // `@scope/name/path` is of the package `@scope/name`, `name/path` of `name`.
+  return target.split('/', target.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** All that is loaded when the file is started, files and packages. */
+function loadedBy(entry: string): ReadonlySet<string> {
+  const loaded = new Set([entry]);
+  // A set grows while it is gone through.
+  for (const file of loaded) {
+    for (const { from, to, isOfTypes } of imports) {
+      if (from === file && !isOfTypes) loaded.add(to);
+    }
+  }
+  return loaded;
+}
+
+const isFile = (target: string) => target.startsWith('src/');
+const production = loadedBy('src/main.ts');
+const told = ({ from, to }: Import) => `${from} imports ${to}`;
+
+test('every import of a file is understood', () => {
+  const known = new Set(files);
+  expect(imports.filter(({ to }) => isFile(to) && !known.has(to)).map(told)).toEqual([]);
+  expect(production).toContain('src/onboarding/routes.ts');
+  expect(production).toContain('@aws-sdk/client-sfn');
+});
+
+test('production loads nothing of local AWS and of the deployment', () => {
+  expect([...production].filter((file) => /^src\/(local-aws|deploy)\//.test(file))).toEqual([]);
+});
+
+test('production loads its dependencies, all of them and nothing else', () => {
+  const packages = [...production].filter((name) => !isFile(name) && !name.startsWith('node:'));
+  expect(packages.toSorted()).toEqual(Object.keys(dependencies).toSorted());
+});
+
+test('only src/step-functions knows the client of Step Functions; local AWS its types', () => {
+  const strangers = imports.filter(
+    ({ from, to, isOfTypes }) =>
+      to === '@aws-sdk/client-sfn' &&
+      !from.startsWith('src/step-functions/') &&
+      !(from.startsWith('src/local-aws/') && isOfTypes),
+  );
+  expect(strangers.map(told)).toEqual([]);
+});
+
+test('src/http knows nothing of what it serves', () => {
+  const beyond = imports.filter(
+    ({ from, to }) => from.startsWith('src/http/') && isFile(to) && !to.startsWith('src/http/'),
+  );
+  // How a variable's text is read is of no application.
+  expect(beyond.filter(({ to }) => to !== 'src/variables.ts').map(told)).toEqual([]);
+});
+
+test('src/step-functions knows nothing of requests and answers', () => {
+  const above = imports.filter(
+    ({ from, to }) =>
+      from.startsWith('src/step-functions/') && /^src\/(http|onboarding)\//.test(to),
+  );
+  expect(above.map(told)).toEqual([]);
+});
+
+test('no file is loaded by way of itself', () => {
+  const loops = files.filter((file) =>
+    imports.some(
+      ({ from, to, isOfTypes }) => from === file && !isOfTypes && loadedBy(to).has(file),
+    ),
+  );
+  expect(loops).toEqual([]);
+});
+
+test('the environment is read where settings are, and where local AWS makes one', () => {
+  const readers = files.filter((file) => /process\s*\.\s*env\b|node:process/.test(textOf(file)));
+  expect(readers.toSorted()).toEqual(['src/local-aws/main.ts', 'src/settings.ts']);
+});
