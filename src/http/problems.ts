@@ -131,14 +131,15 @@ export function toProblem(
   fromError: (error: unknown) => Problem | undefined,
 ): Problem {
   if (error instanceof Problem) return error;
-  return (
-    fromError(error) ??
-    fromFramework(error) ??
-    new Problem(
-      internalError,
-      'Something went wrong that should not have. Quote the request id when you report it.',
-      { cause: error },
-    )
+  return fromError(error) ?? fromFramework(error) ?? internalErrorProblem(error);
+}
+
+/** @param cause for the log alone */
+export function internalErrorProblem(cause: unknown): Problem {
+  return new Problem(
+    internalError,
+    'Something went wrong that should not have. Quote the request id when you report it.',
+    { cause },
   );
 }
 

@@ -1,4 +1,4 @@
-import { Problem, type ProblemExtras } from '../http/problems.ts';
+import { internalErrorProblem, Problem, type ProblemExtras } from '../http/problems.ts';
 import { type Finding, InvalidRequest } from '../http/validation.ts';
 import { errorForLog, StepFunctionsError } from '../step-functions/errors.ts';
 import {
@@ -121,10 +121,7 @@ function invalidRequestProblem(errors: readonly Finding[]): Problem {
   );
 }
 
-function failureProblem(
-  failure: StepFunctionsError['failure'],
-  cause: unknown,
-): Problem | undefined {
+function failureProblem(failure: StepFunctionsError['failure'], cause: unknown): Problem {
   switch (failure) {
     case 'throttled':
       return new Problem(throttled, 'Step Functions takes no more calls now. Try again later.', {
@@ -166,7 +163,7 @@ function failureProblem(
       return new Problem(callerGone, 'The caller hung up. The workflow may still finish.');
     case 'already-exists':
     case 'unforeseen':
-      return undefined;
+      return internalErrorProblem(cause);
     default:
       return failure satisfies never;
   }

@@ -53,7 +53,7 @@ export async function startApp(url: string, settings: Environment = {}): Promise
   });
   const app = await buildApp(
     readSettings({ ...environmentFor(url), ...settings }),
-    pino({}, destination),
+    pino({ level: 'trace' }, destination),
   );
   const listening = await app.listen({ host: '127.0.0.1', port: 0 });
   return { app, url: listening, log, close: () => app.close() };

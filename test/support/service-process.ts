@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { credentials, type Environment, environmentFor, type LogLine, logLine } from './app.ts';
+import { search } from './log-privacy.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -38,7 +39,10 @@ export async function startServiceProcess(
   });
   const log: LogLine[] = [];
   if (!child.stdout) throw new Error('The process has no standard output.');
-  createInterface(child.stdout).on('line', (line) => log.push(logLine.parse(JSON.parse(line))));
+  createInterface(child.stdout).on('line', (line) => {
+    search(line);
+    log.push(logLine.parse(JSON.parse(line)));
+  });
   const logged = (message: string) =>
     vi.waitUntil(() => log.find(({ msg }) => msg.startsWith(message)), { timeout: 30_000 });
   const listening = 'Server listening at ';
