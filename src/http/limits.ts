@@ -68,7 +68,8 @@ export async function registerProtection(
     });
   }
   await app.register(underPressure, {
-    sampleInterval: 250,
+    // A pause that outlasts the interval counts as one without end: it must be over the limit.
+    sampleInterval: Math.max(250, settings.maxEventLoopDelayMilliseconds),
     maxEventLoopDelay: settings.maxEventLoopDelayMilliseconds,
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * 0.9,
     pressureHandler: async (request: FastifyRequest) => {

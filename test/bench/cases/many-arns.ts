@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { startChild } from '../child.ts';
+import type { Case } from '../row.ts';
+import { megabytes } from '../units.ts';
+
+const checkpointSchema = z.object({ heapBytes: z.number(), residentBytes: z.number() });
+
+/**
+ * What a process holds after it was asked for 1,000,000 different executions: the service's own
+ * status machinery alone, since through HTTP and the SDK this would take a quarter of an hour.
+ */
+export const manyArns: Case = {
+  name: 'many-arns',
+  async run() {
+    const child = startChild('./servers/status-machinery.ts', { execArgv: ['--expose-gc'] });
+    const ask = (to: number) => child.ask('askForStatuses', to, checkpointSchema);
+    const early = await ask(200_000);
+    const late = await ask(1_000_000);
+    await child.stop();
+    return [
+      {
+        measure: 'Heap after 200,000 and 1,000,000 different ARNs',
+        ours: `${megabytes(early.heapBytes)}, ${megabytes(late.heapBytes)}`,
+        target: { text: 'as much', isMet: late.heapBytes <= early.heapBytes * 1.1 },
+      },
+      {
+        measure: 'Resident memory after 200,000 and 1,000,000 different ARNs',
+        ours: `${megabytes(early.residentBytes)}, ${megabytes(late.residentBytes)}`,
+      },
+    ];
+  },
+};

@@ -1,0 +1,50 @@
+import { startAccessTokens } from '../access-tokens.ts';
+import { alternate, onboardingBody, withBench } from '../rounds.ts';
+import type { Case } from '../row.ts';
+import { microseconds } from '../units.ts';
+
+/** What it costs to know callers, to limit them and to be observed: all of it against none of it. */
+export const protection: Case = {
+  name: 'protection',
+  run: () =>
+    withBench(async ({ start, startLoad }) => {
+      const tokens = await startAccessTokens();
+      try {
+        const bare = await start('ours', {
+          METRICS: 'off',
+          MAX_EVENT_LOOP_DELAY_MILLISECONDS: '0',
+        });
+        const protectedServer = await start('ours', {
+          ...tokens.settings,
+          METRICS: 'open',
+          RATE_LIMIT_PER_MINUTE: '10000000',
+        });
+        const figuresOf = await alternate(
+          startLoad(),
+          [bare, protectedServer],
+          {
+            path: '/process-user-onboarding',
+            method: 'POST',
+            body: onboardingBody,
+            connections: 32,
+            requests: 3000,
+            warmUp: 5000,
+          },
+          () => ({ authorization: `Bearer ${tokens.token}` }),
+        );
+        const without = figuresOf(bare).cpuMicroseconds;
+        const withAll = figuresOf(protectedServer).cpuMicroseconds;
+        const more = withAll / without - 1;
+        return [
+          {
+            measure:
+              'Async start with access tokens, rate limit, load shedding and metrics: CPU per request',
+            ours: `${microseconds(withAll)}, ${microseconds(without)} without: ${(more * 100).toFixed(0)} % more`,
+            target: { text: '≤ 15 % more', isMet: more <= 0.15 },
+          },
+        ];
+      } finally {
+        await tokens.stop();
+      }
+    }),
+};

@@ -1,0 +1,45 @@
+import { alternate, onboardingBody, startPeers, withBench } from '../rounds.ts';
+import type { Case, Row } from '../row.ts';
+import { count, microseconds } from '../units.ts';
+
+/** Sync executions that end at once: what the way there and back costs. */
+export const sync: Case = {
+  name: 'sync',
+  run: () =>
+    withBench(async (bench) => {
+      const servers = await startPeers(bench);
+      const load = bench.startLoad();
+      const rows: Row[] = [];
+      for (const { connections, requests } of [
+        { connections: 1, requests: 500 },
+        { connections: 64, requests: 2000 },
+      ]) {
+        const figuresOf = await alternate(load, Object.values(servers), {
+          path: '/process-user-onboarding-sync',
+          method: 'POST',
+          body: onboardingBody,
+          connections,
+          requests,
+          warmUp: 2000,
+        });
+        const straight = figuresOf(servers['straight port']);
+        const floor = figuresOf(servers.floor);
+        const ours = figuresOf(servers.ours);
+        rows.push(
+          {
+            measure: `Sync, ${connections} in flight: CPU per request`,
+            'straight port': microseconds(straight.cpuMicroseconds),
+            floor: microseconds(floor.cpuMicroseconds),
+            ours: microseconds(ours.cpuMicroseconds),
+          },
+          {
+            measure: `Sync, ${connections} in flight: requests per second`,
+            'straight port': count(straight.requestsPerSecond),
+            floor: count(floor.requestsPerSecond),
+            ours: count(ours.requestsPerSecond),
+          },
+        );
+      }
+      return rows;
+    }),
+};

@@ -1,0 +1,51 @@
+import { Agent, request } from 'node:http';
+import { z } from 'zod';
+
+export const requestSchema = z.object({
+  url: z.string(),
+  method: z.enum(['GET', 'POST']),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().optional(),
+});
+export type Request = z.infer<typeof requestSchema>;
+
+/** As many connections as there are requests in flight, all kept. */
+const agent = new Agent({ keepAlive: true });
+
+/** Status 0 stands for no answer at all. */
+export function send({ url, method, headers, body }: Request) {
+  return new Promise<{ status: number; text: string }>((resolve) => {
+    const lost = () => resolve({ status: 0, text: '' });
+    request(
+      url,
+      {
+        agent,
+        method,
+        headers: {
+          ...headers,
+          ...(body === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        },
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.on('error', lost);
+      },
+    )
+      .on('error', lost)
+      .end(body);
+  });
+}
+
+/** How often each status came, as in `{"200": 12, "503": 1}`. */
+export function countStatuses(statuses: readonly number[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}

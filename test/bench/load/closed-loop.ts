@@ -1,0 +1,41 @@
+import autocannon from 'autocannon';
+import { z } from 'zod';
+
+export const closedLoopSchema = z.object({
+  url: z.string(),
+  method: z.enum(['GET', 'POST']),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().optional(),
+  /** As many requests are in flight at once, each on a connection of its own. */
+  connections: z.int(),
+  requests: z.int(),
+});
+
+export const closedLoopResultSchema = z.object({
+  seconds: z.number(),
+  good: z.int(),
+  /** Answers other than 2xx, and requests without one. */
+  bad: z.int(),
+});
+
+/** Sends the next request when the last one has been answered. */
+export async function runClosedLoop(
+  details: unknown,
+): Promise<z.infer<typeof closedLoopResultSchema>> {
+  const { url, method, headers, body, connections, requests } = closedLoopSchema.parse(details);
+  const began = performance.now();
+  const result = await autocannon({
+    url,
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body }),
+    connections,
+    amount: requests,
+    timeout: 120,
+  });
+  return {
+    seconds: (performance.now() - began) / 1000,
+    good: result['2xx'],
+    bad: result.non2xx + result.errors,
+  };
+}

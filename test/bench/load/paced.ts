@@ -1,0 +1,33 @@
+import { setTimeout } from 'node:timers/promises';
+import { z } from 'zod';
+import { median } from '../statistics.ts';
+import { countStatuses, requestSchema, send } from './caller.ts';
+
+export const pacedSchema = requestSchema.extend({
+  requests: z.int(),
+  everyMilliseconds: z.number(),
+});
+
+export const pacedResultSchema = z.object({
+  medianMilliseconds: z.number(),
+  statuses: z.record(z.string(), z.int()),
+});
+
+/** Sends a request at every tick, whether or not earlier ones have been answered. */
+export async function runPaced(details: unknown): Promise<z.infer<typeof pacedResultSchema>> {
+  const { requests, everyMilliseconds, ...request } = pacedSchema.parse(details);
+  const began = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: requests }, async (_, index) => {
+      const dueAt = began + index * everyMilliseconds;
+      await setTimeout(dueAt - performance.now());
+      const sentAt = performance.now();
+      const { status } = await send(request);
+      return { status, milliseconds: performance.now() - sentAt };
+    }),
+  );
+  return {
+    medianMilliseconds: median(answers.map(({ milliseconds }) => milliseconds)),
+    statuses: countStatuses(answers.map(({ status }) => status)),
+  };
+}

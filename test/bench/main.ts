@@ -1,0 +1,32 @@
+import { asyncStart } from './cases/async-start.ts';
+import { manyArns } from './cases/many-arns.ts';
+import { protection } from './cases/protection.ts';
+import { startUp } from './cases/start-up.ts';
+import { statusCrowd } from './cases/status-crowd.ts';
+import { sync } from './cases/sync.ts';
+import { syncCrowd } from './cases/sync-crowd.ts';
+import { waiters } from './cases/waiters.ts';
+import type { Row } from './row.ts';
+import { machine, table } from './table.ts';
+
+// `npm run bench` runs all cases, `npm run bench -- async-start waiters` those. Nothing but a case
+// that cannot be measured makes it fail: a target that is missed is a figure like others.
+const cases = [asyncStart, protection, sync, syncCrowd, statusCrowd, waiters, manyArns, startUp];
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !cases.some((each) => each.name === name));
+
+if (unknown.length > 0) {
+  const known = cases.map(({ name }) => name).join(', ');
+  process.stderr.write(`No such case: ${unknown.join(', ')}. There are: ${known}\n`);
+  process.exitCode = 1;
+} else {
+  const rows: Row[] = [];
+  for (const { name, run } of cases) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const began = performance.now();
+    rows.push(...(await run()));
+    const seconds = Math.round((performance.now() - began) / 1000);
+    process.stderr.write(`${name}: ${seconds} s\n`);
+  }
+  process.stdout.write(`\n${machine()}\n\n${table(rows)}\n`);
+}

@@ -1,0 +1,112 @@
+import type { z } from 'zod';
+import { type Child, startChild } from './child.ts';
+import { closedLoopResultSchema, type closedLoopSchema } from './load/closed-loop.ts';
+import { type Peer, type Server, startServer } from './servers/server.ts';
+import { median } from './statistics.ts';
+import { type Stub, startStub } from './stub.ts';
+
+export const rounds = 5;
+
+/** A good body for both POST routes. */
+export const onboardingBody = JSON.stringify({
+  user: {
+    userId: 'user-88888',
+    email: 'api-gateway@example.com',
+    name: 'API Gateway User',
+    signupDate: '2025-11-10T10:30:00Z',
+    source: 'web',
+    metadata: { referralCode: 'FRIEND2025', country: 'US' },
+  },
+});
+
+/** The processes that take part in a case. */
+export interface Bench {
+  readonly stub: Stub;
+  start(peer: Peer, settings?: Readonly<Record<string, string>>): Promise<Server>;
+  startLoad(): Child;
+}
+
+/** Gives a case its processes, and ends them after it. */
+export async function withBench<T>(run: (bench: Bench) => Promise<T>): Promise<T> {
+  const stub = await startStub();
+  const started: { stop(): Promise<void> }[] = [stub];
+  try {
+    return await run({
+      stub,
+      async start(peer, settings) {
+        const server = await startServer(peer, stub.url, settings);
+        started.push(server);
+        return server;
+      },
+      startLoad() {
+        const load = startChild('./load/main.ts');
+        started.push(load);
+        return load;
+      },
+    });
+  } finally {
+    await Promise.all(started.map((process) => process.stop()));
+  }
+}
+
+export type Servers = Readonly<Record<Peer, Server>>;
+
+/** All three, each in a process of its own, idle until they are asked. */
+export async function startPeers({ start }: Bench): Promise<Servers> {
+  return {
+    'straight port': await start('straight port'),
+    floor: await start('floor'),
+    ours: await start('ours'),
+  };
+}
+
+export interface Figures {
+  readonly cpuMicroseconds: number;
+  readonly requestsPerSecond: number;
+}
+
+type Loop = Omit<z.input<typeof closedLoopSchema>, 'url'> & { path: string; warmUp: number };
+
+/**
+ * The same closed loop against each server in turn, in one round after another, so that whatever
+ * else the machine does falls on all of them.
+ *
+ * @returns the median of a server's rounds
+ * @throws when a request is not answered with 2xx
+ */
+export async function alternate(
+  load: Child,
+  servers: readonly Server[],
+  { path, warmUp, ...loop }: Loop,
+  headersOf: (server: Server) => Readonly<Record<string, string>> = () => ({}),
+): Promise<(server: Server) => Figures> {
+  async function run(server: Server, requests: number): Promise<Figures> {
+    const before = await server.usage();
+    const result = await load.ask(
+      'closedLoop',
+      { ...loop, headers: headersOf(server), requests, url: server.url + path },
+      closedLoopResultSchema,
+    );
+    const after = await server.usage();
+    if (result.bad > 0) throw new Error(`${server.url}: ${result.bad} bad answers`);
+    return {
+      cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / requests,
+      requestsPerSecond: requests / result.seconds,
+    };
+  }
+
+  for (const server of servers) await run(server, warmUp);
+  const figures: { server: Server; figures: Figures }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const server of servers) {
+      figures.push({ server, figures: await run(server, loop.requests) });
+    }
+  }
+  return (server) => {
+    const own = figures.filter((each) => each.server === server);
+    return {
+      cpuMicroseconds: median(own.map((each) => each.figures.cpuMicroseconds)),
+      requestsPerSecond: median(own.map((each) => each.figures.requestsPerSecond)),
+    };
+  };
+}

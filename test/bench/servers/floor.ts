@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { normaliseMemberNames } from '../../../src/onboarding/member-names.ts';
+import { canonicalInput, onboardingRequestSchema } from '../../../src/onboarding/request.ts';
+import { uniqueExecutionName } from '../../../src/step-functions/execution-names.ts';
+import { createSignedCalls } from './signed-calls.ts';
+
+// As little as Node can do for the same answers: no framework, no SDK, no log, and no care for
+// anything that fails. Only the validation is the service's own.
+const call = createSignedCalls(process.env.AWS_ENDPOINT_URL_SFN ?? '', {
+  region: process.env.AWS_REGION ?? '',
+  accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? '',
+  secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? '',
+});
+
+async function answer(request: IncomingMessage, body: string): Promise<[number, unknown]> {
+  switch (request.url) {
+    case '/process-user-onboarding': {
+      const parsed = onboardingRequestSchema.parse(normaliseMemberNames(JSON.parse(body)));
+      const { userId } = parsed.user;
+      const { executionArn } = await call('StartExecution', {
+        stateMachineArn: process.env.STEP_FUNCTIONS_WORKFLOW_ARN,
+        name: uniqueExecutionName(userId),
+        input: canonicalInput(parsed),
+      });
+      return [202, { message: 'User onboarding started', executionArn, trackingId: userId }];
+    }
+    case '/process-user-onboarding-sync': {
+      const parsed = onboardingRequestSchema.parse(normaliseMemberNames(JSON.parse(body)));
+      const { status, executionArn, output, startDate, stopDate } = await call(
+        'StartSyncExecution',
+        {
+          stateMachineArn: process.env.STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS,
+          input: canonicalInput(parsed),
+        },
+      );
+      return [200, { status, executionArn, output, startDate, stopDate }];
+    }
+    default:
+      return [404, {}];
+  }
+}
+
+function send(response: ServerResponse, status: number, answered: unknown): void {
+  const text = JSON.stringify(answered);
+  response
+    .writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+    })
+    .end(text);
+}
+
+const server = createServer((request, response) => {
+  let body = '';
+  request.setEncoding('utf8');
+  request.on('data', (chunk) => {
+    body += chunk;
+  });
+  request.on('end', () => {
+    answer(request, body).then(
+      ([status, answered]) => send(response, status, answered),
+      () => send(response, 500, {}),
+    );
+  });
+});
+server.listen({ host: '127.0.0.1', port: Number(process.env.PORT), backlog: 4096 });

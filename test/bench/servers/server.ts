@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { z } from 'zod';
+import { expressArn, standardArn } from '../../support/step-functions-stub/executions.ts';
+import { startChild } from '../child.ts';
+
+/** The three that are measured beside one another. */
+export const peers = ['straight port', 'floor', 'ours'] as const;
+export type Peer = (typeof peers)[number];
+
+const modules: Readonly<Record<Peer, string>> = {
+  'straight port': './servers/straight-port.ts',
+  floor: './servers/floor.ts',
+  ours: '../../src/main.ts',
+};
+
+const usageSchema = z.object({ cpuMicroseconds: z.number(), residentBytes: z.number() });
+/** What a server's process has used since its start (CPU) and holds now (memory). */
+export type Usage = z.infer<typeof usageSchema>;
+
+export interface Server {
+  readonly url: string;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+/** A server in a process of its own, once it answers. */
+export async function startServer(
+  peer: Peer,
+  stubUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Server> {
+  const port = await freePort();
+  const child = startChild(modules[peer], {
+    env: {
+      STEP_FUNCTIONS_WORKFLOW_ARN: standardArn,
+      STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: expressArn,
+      AWS_ENDPOINT_URL_SFN: stubUrl,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'bench',
+      AWS_SECRET_ACCESS_KEY: 'bench',
+      // The most that any case has in flight; nothing is refused.
+      MAX_SYNC_EXECUTIONS: '10000',
+      ...settings,
+      PORT: String(port),
+    },
+    execArgv: ['--import', new URL('usage-probe.ts', import.meta.url).href],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await untilAnswered(
+    () => fetch(`${url}/health/live`),
+    () => true,
+  );
+  return { url, usage: () => child.ask('usage', null, usageSchema), stop: () => child.stop() };
+}
+
+/** Asks every 10 ms until there is an answer that will do. */
+export async function untilAnswered(
+  ask: () => Promise<Response>,
+  willDo: (response: Response) => boolean,
+): Promise<void> {
+  for (;;) {
+    const response = await ask().catch(() => undefined);
+    await response?.body?.cancel();
+    if (response !== undefined && willDo(response)) return;
+    await setTimeout(10);
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { startChild } from './child.ts';
+import { callsSchema, type Scenario } from './scenario.ts';
+
+/** The benchmark's Step Functions, in a process of its own: its CPU is nobody's. */
+export interface Stub {
+  readonly url: string;
+  /** Begins a scenario, and the count of calls anew. */
+  play(scenario: Scenario): Promise<void>;
+  calls(): Promise<z.infer<typeof callsSchema>>;
+  stop(): Promise<void>;
+}
+
+export async function startStub(): Promise<Stub> {
+  const child = startChild('./step-functions-stub.ts');
+  const { port } = await child.ask('address', null, z.object({ port: z.int() }));
+  return {
+    url: `http://127.0.0.1:${port}`,
+    play: async (scenario) => {
+      await child.ask('play', scenario, z.undefined());
+    },
+    calls: () => child.ask('calls', null, callsSchema),
+    stop: () => child.stop(),
+  };
+}

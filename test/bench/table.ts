@@ -1,0 +1,27 @@
+import { availableParallelism, cpus, platform, totalmem } from 'node:os';
+import type { Row } from './row.ts';
+
+/** The machine that the figures are of. */
+export function machine(): string {
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  return `Measured by \`npm run bench\` on ${availableParallelism()} cores (${model}), ${gigabytes} GB, ${platform()}, Node ${process.version}.`;
+}
+
+/** The figures as a Markdown table. */
+export function table(rows: readonly Row[]): string {
+  const lines = rows.map(({ measure, target, ...figures }) => [
+    measure,
+    figures['straight port'] ?? '–',
+    figures.floor ?? '–',
+    figures.ours ?? '–',
+    target ? `${target.text}: ${target.isMet ? 'met' : '**missed**'}` : '',
+  ]);
+  return [
+    ['', 'straight port', 'floor', 'ours', 'target'],
+    ['---', '---', '---', '---', '---'],
+    ...lines,
+  ]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
