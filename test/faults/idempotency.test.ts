@@ -58,7 +58,7 @@ test.each([
 ])('a first attempt whose answer was %s is our own start, once described', async (_what, fault) => {
   const script = faultOf('StartExecution', fault, 1);
   const { stub, url } = await startBehind({ ...closed, script });
-  const { answer, text, headers } = await ask(url, 'start');
+  const { answer, text, headers } = await ask(url, 'start', keyed);
   const [arn = ''] = stub.executions.keys();
   expect(answer).toBe('202');
   expect(JSON.parse(text).executionArn).toBe(arn);
