@@ -1,0 +1,46 @@
+import {
+  DescribeExecutionCommand,
+  StartExecutionCommand,
+  StartSyncExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { expect, test } from 'vitest';
+import { readSettings } from '../../src/settings.ts';
+import { createStepFunctionsClients } from '../../src/step-functions/clients.ts';
+import { credentials } from '../support/app.ts';
+
+/** The host that each kind of call goes to, without AWS_ENDPOINT_URL_SFN. */
+async function hostsFor(partition: string, region: string) {
+  Object.assign(process.env, credentials);
+  const arn = `arn:${partition}:states:${region}:123456789012:stateMachine:user-onboarding`;
+  const settings = readSettings({
+    STEP_FUNCTIONS_WORKFLOW_ARN: arn,
+    STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: `${arn}-express`,
+  });
+  const clients = createStepFunctionsClients(settings, () => undefined);
+  const hosts: string[] = [];
+  for (const client of [clients.start, clients.sync, clients.status]) {
+    client.config.requestHandler.handle = async ({ protocol, hostname }) => {
+      hosts.push(`${protocol}//${hostname}`);
+      throw new Error('Nothing is sent.');
+    };
+  }
+  await Promise.allSettled([
+    clients.start.send(new StartExecutionCommand({ stateMachineArn: arn })),
+    clients.sync.send(new StartSyncExecutionCommand({ stateMachineArn: arn })),
+    clients.status.send(new DescribeExecutionCommand({ executionArn: arn })),
+  ]);
+  clients.destroy();
+  return new Set(hosts);
+}
+
+test.each([
+  ['aws', 'us-east-1', 'us-east-1.amazonaws.com'],
+  ['aws-cn', 'cn-north-1', 'cn-north-1.amazonaws.com.cn'],
+])(
+  'calls go to AWS itself, in %s, in the Region of the ARNs',
+  async (partition, region, domain) => {
+    expect(await hostsFor(partition, region)).toEqual(
+      new Set([`https://states.${domain}`, `https://sync-states.${domain}`]),
+    );
+  },
+);
