@@ -63,7 +63,7 @@ export async function buildApp(
   app.setSerializerCompiler(() => JSON.stringify);
   const refuseOtherMethods = collectMethods(app);
   registerRequestLog(app);
-  registerStopping(app);
+  const isStopping = registerStopping(app);
   registerProblems(app, problemOf);
   registerBareRefusals(app);
   registerJsonBody(app);
@@ -75,7 +75,7 @@ export async function buildApp(
     description: 'Starts the user onboarding workflow on AWS Step Functions.',
     version: '1.0.0',
   });
-  registerHealth(app, executions);
+  registerHealth(app, { reasonNotReady: executions.reasonNotReady, isStopping });
   registerMetrics(app, registry, settings, 'onboarding:metrics');
   registerOnboardingRoutes(app, executions, settings);
   refuseOtherMethods();

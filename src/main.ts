@@ -3,6 +3,9 @@ import { type DestinationStream, pino } from 'pino';
 import { buildApp } from './app.ts';
 import { InvalidSettings, loadEnvironment, readSettings, type Settings } from './settings.ts';
 
+// Node's 511 refuses callers when thousands connect at once; Linux's own limit is 4096.
+const backlog = 4096;
+
 /**
  * Runs the service until the process is told to stop. Answers its URL once it listens.
  *
@@ -21,7 +24,7 @@ export async function serve(settings: Settings, destination?: DestinationStream)
     },
   );
   try {
-    return await app.listen({ host: settings.host, port: settings.port });
+    return await app.listen({ host: settings.host, port: settings.port, backlog });
   } catch (error) {
     throw cannotListen(error, settings.port) ?? error;
   }

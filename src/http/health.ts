@@ -3,23 +3,24 @@ import { Problem } from './problems.ts';
 
 const notReady = { slug: 'not-ready', status: 503, title: 'Not ready' };
 
-export interface Health {
+/** What `/health/ready` goes by. */
+export interface Readiness {
   /** Why requests should go elsewhere, or `undefined`. */
   readonly reasonNotReady: () => Promise<string | undefined>;
+  readonly isStopping: () => boolean;
 }
 
 /**
- * `/health/live` says that the process answers, `/health/ready` that it can do its work. While the
- * process stops, it is not ready, for those who still ask over a connection that they hold.
+ * `/health/live` says that the process answers, `/health/ready` that it can do its work. A process
+ * that stops cannot, for those who still ask over a connection that they hold.
  */
-export function registerHealth(app: FastifyInstance, { reasonNotReady }: Health): void {
-  let isStopping = false;
-  app.addHook('preClose', async () => {
-    isStopping = true;
-  });
+export function registerHealth(
+  app: FastifyInstance,
+  { reasonNotReady, isStopping }: Readiness,
+): void {
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }));
   app.get('/health/ready', { schema: { hide: true } }, async () => {
-    const reason = isStopping ? 'The process is stopping.' : await reasonNotReady();
+    const reason = isStopping() ? 'The process is stopping.' : await reasonNotReady();
     if (reason !== undefined) throw new Problem(notReady, reason, retryLater);
     return { status: 'ready' };
   });
