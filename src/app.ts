@@ -75,7 +75,7 @@ export async function buildApp(
     description: 'Starts the user onboarding workflow on AWS Step Functions.',
     version: '1.0.0',
   });
-  registerHealth(app, { reasonNotReady: executions.reasonNotReady, isStopping });
+  registerHealth(app, { whyNotReady: executions.whyNotReady, isStopping });
   registerMetrics(app, registry, settings, 'onboarding:metrics');
   registerOnboardingRoutes(app, executions, settings);
   refuseOtherMethods();

@@ -5,8 +5,10 @@ const notReady = { slug: 'not-ready', status: 503, title: 'Not ready' };
 
 /** What `/health/ready` goes by. */
 export interface Readiness {
-  /** Why requests should go elsewhere, or `undefined`. */
-  readonly reasonNotReady: () => Promise<string | undefined>;
+  /** Why requests should go elsewhere, or `undefined`; the cause is for the log alone. */
+  readonly whyNotReady: () => Promise<
+    { readonly reason: string; readonly cause?: unknown } | undefined
+  >;
   readonly isStopping: () => boolean;
 }
 
@@ -14,14 +16,12 @@ export interface Readiness {
  * `/health/live` says that the process answers, `/health/ready` that it can do its work. A process
  * that stops cannot, for those who still ask over a connection that they hold.
  */
-export function registerHealth(
-  app: FastifyInstance,
-  { reasonNotReady, isStopping }: Readiness,
-): void {
+export function registerHealth(app: FastifyInstance, { whyNotReady, isStopping }: Readiness): void {
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }));
   app.get('/health/ready', { schema: { hide: true } }, async () => {
-    const reason = isStopping() ? 'The process is stopping.' : await reasonNotReady();
-    if (reason !== undefined) throw new Problem(notReady, reason, retryLater);
+    const why = isStopping() ? { reason: 'The process is stopping.' } : await whyNotReady();
+    if (why !== undefined)
+      throw new Problem(notReady, why.reason, { ...retryLater, cause: why.cause });
     return { status: 'ready' };
   });
 }

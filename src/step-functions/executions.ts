@@ -6,7 +6,7 @@ import {
   type ExecutionStatuses,
 } from './execution-statuses/execution-statuses.ts';
 import type { CallObserver } from './observe-calls.ts';
-import { createReadinessCheck } from './readiness.ts';
+import { createReadinessCheck, type NotReady } from './readiness.ts';
 import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';
 import { createStatusCalls, describeInput } from './status-calls.ts';
 import { createSyncExecutions, type SyncExecutions } from './sync-executions.ts';
@@ -21,7 +21,7 @@ export interface Executions {
   readonly sync: SyncExecutions;
   readonly statuses: ExecutionStatuses;
   /** Why the state machines cannot be used, or `undefined`. */
-  readonly reasonNotReady: () => Promise<string | undefined>;
+  readonly whyNotReady: () => Promise<NotReady | undefined>;
   /** Lets go those who only wait for an execution's end. */
   release(): void;
   /** Ends all calls and connections. */
@@ -58,7 +58,7 @@ export function createExecutions(
     },
     sync: createSyncExecutions(clients.sync, settings),
     statuses,
-    reasonNotReady: createReadinessCheck(clients.status, settings),
+    whyNotReady: createReadinessCheck(clients.status, settings),
     release: () => statuses.release(),
     close() {
       statuses.close();

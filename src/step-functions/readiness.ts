@@ -1,52 +1,64 @@
 import { DescribeStateMachineCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import type { Settings } from '../settings.ts';
-import { failureOf, type StepFunctionsFailure } from './errors.ts';
+import { errorForLog, failureOf, StepFunctionsError, type StepFunctionsFailure } from './errors.ts';
+
+/** Why requests had better go elsewhere. */
+export interface NotReady {
+  /** In words that give away no account, name or message of AWS's. */
+  readonly reason: string;
+  /** For the log alone. */
+  readonly cause?: unknown;
+}
 
 const goodForMilliseconds = 30_000;
 const badForMilliseconds = 2000;
 
 /**
- * Whether both state machines exist and are of their type: `undefined`, or the reason why not, in
- * words that give away no account, name or message of AWS's. An answer is kept for 30 s, a bad one
+ * Whether both state machines exist and are of their type: `undefined`, or why not. An answer is
+ * kept for 30 s, a bad one
  * for 2 s, and callers who ask meanwhile share it, since DescribeStateMachine has a quota too.
  */
 export function createReadinessCheck(
   client: SFNClient,
   { standard, express }: Pick<Settings, 'standard' | 'express'>,
   now: () => number = () => performance.now(),
-): () => Promise<string | undefined> {
+): () => Promise<NotReady | undefined> {
   const check = async () => {
-    const reasons = await Promise.all([
-      reasonOf(client, standard.arn, 'STANDARD'),
-      reasonOf(client, express.arn, 'EXPRESS'),
+    const answers = await Promise.all([
+      look(client, standard.arn, 'STANDARD'),
+      look(client, express.arn, 'EXPRESS'),
     ]);
-    return reasons.find((reason) => reason !== undefined);
+    return answers.find((answer) => answer !== undefined);
   };
-  let last: { reason: Promise<string | undefined>; until: number } | undefined;
+  let last: { answer: Promise<NotReady | undefined>; until: number } | undefined;
   return () => {
-    if (last && now() < last.until) return last.reason;
-    const checked = { reason: check(), until: Number.POSITIVE_INFINITY };
+    if (last && now() < last.until) return last.answer;
+    const checked = { answer: check(), until: Number.POSITIVE_INFINITY };
     last = checked;
-    void checked.reason.then((reason) => {
-      checked.until = now() + (reason === undefined ? goodForMilliseconds : badForMilliseconds);
+    void checked.answer.then((answer) => {
+      checked.until = now() + (answer === undefined ? goodForMilliseconds : badForMilliseconds);
     });
-    return checked.reason;
+    return checked.answer;
   };
 }
 
-async function reasonOf(
+async function look(
   client: SFNClient,
   stateMachineArn: string,
   type: 'STANDARD' | 'EXPRESS',
-): Promise<string | undefined> {
+): Promise<NotReady | undefined> {
   const label = `The ${type === 'STANDARD' ? 'Standard' : 'Express'} state machine`;
   try {
     const found = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
-    if (found.type !== type) return `${label} is of the other type.`;
-    if (found.status !== 'ACTIVE') return `${label} is being deleted.`;
+    if (found.type !== type) return { reason: `${label} is of the other type.` };
+    if (found.status !== 'ACTIVE') return { reason: `${label} is being deleted.` };
     return undefined;
   } catch (error) {
-    return `${label} ${consequences[failureOf(error)] ?? 'cannot be described.'}`;
+    const failure = failureOf(error);
+    return {
+      reason: `${label} ${consequences[failure] ?? 'cannot be described.'}`,
+      cause: errorForLog(new StepFunctionsError(failure, error)),
+    };
   }
 }
 

@@ -60,6 +60,18 @@ test.each([
   await app.close();
 });
 
+test('the log has the cause that the answer leaves out', async () => {
+  const app = await running.startAnother({ STEP_FUNCTIONS_WORKFLOW_ARN: missing });
+  await fetch(`${app.url}/health/ready`);
+  expect(app.log.at(-1)).toMatchObject({
+    level: 50,
+    route: '/health/ready',
+    problem: 'not-ready',
+    err: { name: 'StateMachineDoesNotExist', message: expect.stringContaining(missing) },
+  });
+  await app.close();
+});
+
 test('the process is not ready where Step Functions cannot be reached', async () => {
   const app = await startApp('http://127.0.0.1:1');
   const problem = await problemIn(await fetch(`${app.url}/health/ready`));

@@ -3,7 +3,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { readSettings } from '../../src/settings.ts';
 import { createReadinessCheck } from '../../src/step-functions/readiness.ts';
 import { environmentFor } from '../support/app.ts';
-import { awsError, type Fault } from '../support/step-functions-stub/faults.ts';
+import { awsError, type Fault, foreignAnswer } from '../support/step-functions-stub/faults.ts';
 import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 
 let milliseconds: number;
@@ -26,10 +26,11 @@ async function checkOf(fault?: Fault) {
     client.destroy();
     await stub.close();
   });
+  const whyNotReady = createReadinessCheck(client, settings, () => milliseconds);
   return {
     state,
     calls: () => stub.calls('DescribeStateMachine'),
-    reasonNotReady: createReadinessCheck(client, settings, () => milliseconds),
+    reasonNotReady: async () => (await whyNotReady())?.reason,
   };
 }
 
@@ -79,4 +80,11 @@ test.each([
   const status = name === 'ServiceUnavailable' ? 503 : 400;
   const { reasonNotReady } = await checkOf(awsError(name, 'Account 123456789012', status));
   expect(await reasonNotReady()).toBe(`The Standard state machine ${reason}`);
+});
+
+test('a state machine that is being deleted is told as such', async () => {
+  const description = JSON.stringify({ status: 'DELETING', type: 'STANDARD' });
+  const type = 'application/x-amz-json-1.0';
+  const { reasonNotReady } = await checkOf(foreignAnswer(200, type, description));
+  expect(await reasonNotReady()).toBe('The Standard state machine is being deleted.');
 });
