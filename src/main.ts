@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import { type DestinationStream, pino } from 'pino';
 import { buildApp } from './app.ts';
 import { InvalidSettings, loadEnvironment, readSettings, type Settings } from './settings.ts';
+import { startTracing } from './tracing.ts';
 
 // Node's 511 refuses callers when thousands connect at once; Linux's own limit is 4096.
 const backlog = 4096;
@@ -9,11 +10,15 @@ const backlog = 4096;
 /**
  * Runs the service until the process is told to stop. Answers its URL once it listens.
  *
- * @param destination where log lines go; standard output by default
+ * @param options.destination where log lines go; standard output by default
+ * @param options.onStopped called when all requests have been answered
  * @throws {InvalidSettings} where it cannot listen
  */
-export async function serve(settings: Settings, destination?: DestinationStream): Promise<string> {
-  const logger = pino({ level: settings.logLevel }, destination ?? pino.destination(1));
+export async function serve(
+  settings: Settings,
+  options: { destination?: DestinationStream; onStopped?(): Promise<void> } = {},
+): Promise<string> {
+  const logger = pino({ level: settings.logLevel }, options.destination ?? pino.destination(1));
   const app = await buildApp(settings, logger);
   closeWithGrace(
     { delay: settings.shutdownGraceSeconds * 1000, logger },
@@ -21,6 +26,7 @@ export async function serve(settings: Settings, destination?: DestinationStream)
       if (err) logger.fatal({ err }, 'stopping after an error that nobody handled');
       else logger.info({ signal }, 'stopping');
       await app.close();
+      await options.onStopped?.();
     },
   );
   try {
@@ -46,7 +52,9 @@ function cannotListen(error: unknown, port: number): InvalidSettings | undefined
 
 if (import.meta.main) {
   try {
-    await serve(readSettings(loadEnvironment()));
+    const environment = loadEnvironment();
+    const settings = readSettings(environment);
+    await serve(settings, { onStopped: await startTracing(environment) });
   } catch (error) {
     if (!(error instanceof InvalidSettings)) throw error;
     process.stderr.write(`${error.message}\n`);

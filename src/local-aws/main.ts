@@ -18,7 +18,9 @@ try {
   Object.assign(process.env, environment);
   const settings = readSettings({ ...environment, AWS_ENDPOINT_URL_SFN: aws.stepFunctionsUrl });
   // The service ends this process, and local AWS with it, once it has finished its requests.
-  const url = await serve(settings, pretty({ ignore: 'pid,hostname', singleLine: true }));
+  const url = await serve(settings, {
+    destination: pretty({ ignore: 'pid,hostname', singleLine: true }),
+  });
   process.stdout.write(banner(aws, url));
 } catch (error) {
   if (!(error instanceof PortUnavailable || error instanceof InvalidSettings)) throw error;
