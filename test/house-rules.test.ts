@@ -8,6 +8,8 @@ interface Import {
   readonly to: string;
   /** `import type` is gone when the program runs. */
   readonly isOfTypes: boolean;
+  /** `import()`: what is not there is missed only where the program gets that far. */
+  readonly isOnDemand: boolean;
 }
 
 const root = new URL('../', import.meta.url);
@@ -22,11 +24,13 @@ function importsOf(from: string): Import[] {
     /^(?:import|export)\s+(?<type>type\s)?(?:[^'";]*?\sfrom\s+)?'(?<target>[^']+)'/gm,
   );
   const dynamic = text.matchAll(/\bimport\('(?<target>[^']+)'\)/g);
-  return [...declared, ...dynamic].map(({ groups }) => ({
+  const importOf = (isOnDemand: boolean) => (match: RegExpExecArray) => ({
     from,
-    to: resolve(from, groups?.target ?? ''),
-    isOfTypes: groups?.type !== undefined,
-  }));
+    to: resolve(from, match.groups?.target ?? ''),
+    isOfTypes: match.groups?.type !== undefined,
+    isOnDemand,
+  });
+  return [...declared.map(importOf(false)), ...dynamic.map(importOf(true))];
 }
 
 function resolve(from: string, target: string): string {
@@ -40,14 +44,17 @@ function loadedBy(entry: string): ReadonlySet<string> {
   const loaded = new Set([entry]);
   // A set grows while it is gone through.
   for (const file of loaded) {
-    for (const { from, to, isOfTypes } of imports) {
-      if (from === file && !isOfTypes) loaded.add(to);
+    for (const each of imports) {
+      if (each.from === file && !each.isOfTypes && !isOptional(each)) loaded.add(each.to);
     }
   }
   return loaded;
 }
 
 const isFile = (target: string) => target.startsWith('src/');
+/** OpenTelemetry is installed by those who want it. */
+const isOptional = ({ from, to, isOnDemand }: Import) =>
+  from === 'src/tracing.ts' && isOnDemand && !isFile(to);
 const production = loadedBy('src/main.ts');
 const told = ({ from, to }: Import) => `${from} imports ${to}`;
 
