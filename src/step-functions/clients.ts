@@ -1,7 +1,9 @@
 import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
-import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import type { Settings } from '../settings.ts';
 import { AtMostOnceRetryStrategy } from './at-most-once.ts';
+import { BufferedHttpHandler } from './buffered-http-handler.ts';
+import { makeLean } from './lean-client.ts';
+import { LeanSha256 } from './lean-sha256.ts';
 import { type CallObserver, observeCalls } from './observe-calls.ts';
 import { UntilAnsweredRetryStrategy } from './until-answered.ts';
 
@@ -33,6 +35,7 @@ export function createStepFunctionsClients(
     region: settings.region,
     // Resolves the middleware stack once instead of at every call.
     cacheMiddleware: true,
+    sha256: LeanSha256,
     ...(settings.endpoint === undefined
       ? {}
       : {
@@ -46,7 +49,7 @@ export function createStepFunctionsClients(
   const start = new SFNClient({
     ...common,
     retryStrategy: new UntilAnsweredRetryStrategy({ maxAttempts }),
-    requestHandler: new UndiciHttpHandler({ dispatcher: shortCalls }),
+    requestHandler: new BufferedHttpHandler({ dispatcher: shortCalls }),
   });
   // One provider for all three: credentials are fetched, cached and renewed once.
   const { credentials } = start.config;
@@ -55,7 +58,7 @@ export function createStepFunctionsClients(
     credentials,
     retryStrategy: new AtMostOnceRetryStrategy({ maxAttempts }),
     // undici's own 300 s would race the longest Express execution; the deadline is the caller's.
-    requestHandler: new UndiciHttpHandler({
+    requestHandler: new BufferedHttpHandler({
       dispatcher: { connect, headersTimeout: 0, bodyTimeout: 0 },
     }),
   });
@@ -63,9 +66,12 @@ export function createStepFunctionsClients(
     ...common,
     credentials,
     maxAttempts: 1,
-    requestHandler: new UndiciHttpHandler({ dispatcher: shortCalls }),
+    requestHandler: new BufferedHttpHandler({ dispatcher: shortCalls }),
   });
-  for (const client of [start, sync, status]) observeCalls(client, onCall);
+  for (const client of [start, sync, status]) {
+    makeLean(client);
+    observeCalls(client, onCall);
+  }
   return {
     start,
     sync,

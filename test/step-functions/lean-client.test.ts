@@ -1,0 +1,118 @@
+import { createHash, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { SFNClient, type SFNClientConfig, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeLean } from '../../src/step-functions/lean-client.ts';
+import { LeanSha256 } from '../../src/step-functions/lean-sha256.ts';
+
+const received: { headers: IncomingHttpHeaders; body: string }[] = [];
+const server = createServer((request, response) => {
+  let body = '';
+  request.on('data', (chunk) => {
+    body += chunk;
+  });
+  request.on('end', () => {
+    received.push({ headers: request.headers, body });
+    response.end('{"executionArn":"arn","startDate":1}');
+  });
+});
+let endpoint = '';
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function leanClient(credentials: SFNClientConfig['credentials'] = key(1)) {
+  const client = new SFNClient({ region: 'eu-west-1', endpoint, credentials, sha256: LeanSha256 });
+  makeLean(client);
+  return client;
+}
+
+function key(number: number) {
+  return { accessKeyId: `key-${number}`, secretAccessKey: `secret-${number}` };
+}
+
+async function start(client: SFNClient) {
+  await client.send(new StartExecutionCommand({ stateMachineArn: 'arn', input: '{"name":"Zoë"}' }));
+  return received.at(-1) ?? expect.fail();
+}
+
+/** The signature that AWS works out: "Create a signed AWS API request" in IAM's user guide. */
+function signatureOf({ headers, body }: Awaited<ReturnType<typeof start>>, secret: string): string {
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  const [, scope = '', signed = ''] =
+    /Credential=[^/]+\/(\S+), SignedHeaders=(\S+),/.exec(headers.authorization ?? '') ?? [];
+  const canonicalHeaders = signed.split(';').map((name) => `${name}:${headers[name]}\n`);
+  const canonical = ['POST', '/', '', canonicalHeaders.join(''), signed, sha256(body)].join('\n');
+  const text = ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, sha256(canonical)].join('\n');
+  const signingKey = scope
+    .split('/')
+    .reduce<Buffer>(
+      (bytes, part) => createHmac('sha256', bytes).update(part).digest(),
+      Buffer.from(`AWS4${secret}`),
+    );
+  return createHmac('sha256', signingKey).update(text).digest('hex');
+}
+
+test('what a lean client sends is signed as AWS checks it, at every call', async () => {
+  const client = leanClient();
+  for (const _call of [1, 2]) {
+    const call = await start(client);
+    expect(call.headers.authorization).toContain(`Signature=${signatureOf(call, 'secret-1')}`);
+    expect(call.headers.authorization).toContain('/eu-west-1/states/aws4_request');
+  }
+});
+
+test('credentials that are renewed sign the next call', async () => {
+  let renewals = 0;
+  const client = leanClient(async () => {
+    renewals += 1;
+    // One that has expired is never kept.
+    return { ...key(renewals), sessionToken: `token-${renewals}`, expiration: new Date(0) };
+  });
+  await start(client);
+  const call = await start(client);
+  const current = /Credential=key-(\d+)/.exec(call.headers.authorization ?? '')?.[1];
+  expect(Number(current)).toBeGreaterThan(1);
+  expect(call.headers['x-amz-security-token']).toBe(`token-${current}`);
+  expect(call.headers.authorization).toContain(signatureOf(call, `secret-${current}`));
+});
+
+test('the user agent names the SDK as the SDK does', async () => {
+  const plain = new SFNClient({ region: 'eu-west-1', endpoint, credentials: key(1) });
+  const { headers } = await start(plain);
+  expect((await start(leanClient())).headers['user-agent']).toBe(
+    headers['user-agent']?.replace(/ m\/\S+$/, ''),
+  );
+});
+
+test('SHA-256 and its HMAC are those of their standards, again after a reset', async () => {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+  const text = (value: string) => new TextEncoder().encode(value);
+  // FIPS 180-4's example, and case 2 of RFC 4231 with each kind of secret.
+  const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  const jefe = '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843';
+  for (const [secret, data, digest] of [
+    [undefined, 'abc', abc],
+    ['Jefe', 'what do ya want for nothing?', jefe],
+    [text('Jefe'), 'what do ya want for nothing?', jefe],
+    [text('Jefe').buffer, 'what do ya want for nothing?', jefe],
+  ] as const) {
+    const sha256 = new LeanSha256(secret);
+    sha256.update(text(data));
+    expect(hex(await sha256.digest())).toBe(digest);
+    sha256.reset();
+    sha256.update(text(data.slice(0, 1)));
+    sha256.update(text(data.slice(1)));
+    expect(hex(await sha256.digest())).toBe(digest);
+  }
+});
