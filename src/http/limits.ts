@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { OutgoingHttpHeaders, Server } from 'node:http';
 import { getHeapStatistics } from 'node:v8';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -43,6 +43,7 @@ export async function registerProtection(
   settings: Pick<HttpSettings, 'corsOrigins' | 'maxEventLoopDelayMilliseconds'>,
 ): Promise<void> {
   await app.register(helmet, {
+    global: false,
     // One policy for all, under which Swagger UI works: it has no inline scripts.
     contentSecurityPolicy: {
       useDefaults: false,
@@ -58,6 +59,16 @@ export async function registerProtection(
       },
     },
     frameguard: { action: 'deny' },
+  });
+  // The plugin would work the same headers out for every answer.
+  let securityHeaders: OutgoingHttpHeaders | undefined;
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (securityHeaders === undefined) {
+      reply.helmet();
+      securityHeaders = { ...reply.raw.getHeaders() };
+    }
+    reply.headers(securityHeaders);
+    done();
   });
   if (settings.corsOrigins.length > 0) {
     await app.register(cors, {

@@ -8,13 +8,17 @@ export function onRequestEnd(
   app: FastifyInstance,
   listener: (request: FastifyRequest, reply: FastifyReply, isAbandoned: boolean) => void,
 ): void {
-  app.addHook('onResponse', async (request, reply) => listener(request, reply, false));
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
+    listener(request, reply, false);
+    done();
+  });
+  app.addHook('onSend', (request, reply, _payload, done) => {
     const { raw } = reply;
     if (raw.destroyed) listener(request, reply, true);
     else
       raw.once('close', () => {
         if (!raw.writableFinished) listener(request, reply, true);
       });
+    done();
   });
 }

@@ -41,8 +41,9 @@ export function requestIdOf(request: IncomingMessage): string {
  */
 export function registerRequestLog(app: FastifyInstance): void {
   app.decorateRequest('outcome', null);
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
   onRequestEnd(app, (request, reply, isAbandoned) => {
     const { cause, ...outcome } = request.outcome ?? {};

@@ -13,9 +13,9 @@ export class AmbiguousMember extends Error {
 
 type Members = Readonly<Record<string, unknown>>;
 
-const requestMembers = ['user'];
-const userMembers = ['userId', 'email', 'name', 'signupDate', 'source', 'metadata'];
-const metadataMembers = ['referralCode', 'country'];
+const requestMembers = bySpelling('user');
+const userMembers = bySpelling('userId', 'email', 'name', 'signupDate', 'source', 'metadata');
+const metadataMembers = bySpelling('referralCode', 'country');
 
 /**
  * Gives every member the name that the workflow reads, however its case was written: `User.UserId`,
@@ -44,19 +44,23 @@ const furtherName = (name: string) => camelCase(name, { locale: false });
 
 function rename(
   members: Members,
-  known: readonly string[],
+  known: ReadonlyMap<string, string>,
   path: string,
   nameOfOther?: (name: string) => string,
 ): Members {
   const renamed = new Map<string, unknown>();
   for (const [name, value] of Object.entries(members)) {
-    const folded = fold(name);
-    const meant = known.find((candidate) => fold(candidate) === folded) ?? nameOfOther?.(name);
+    const meant = known.get(name) ?? known.get(fold(name)) ?? nameOfOther?.(name);
     if (meant === undefined) continue;
     if (renamed.has(meant)) throw new AmbiguousMember(path + meant);
     renamed.set(meant, value);
   }
   return Object.fromEntries(renamed);
+}
+
+/** Names by themselves, which is how most callers write them, and by what any spelling folds to. */
+function bySpelling(...names: string[]): ReadonlyMap<string, string> {
+  return new Map(names.flatMap((name) => [[name, name] as const, [fold(name), name] as const]));
 }
 
 function fold(name: string): string {

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import { Agent, request } from 'node:http';
 
 interface Credentials {
@@ -49,17 +49,17 @@ export function createSignedCalls(endpoint: string, credentials: Credentials) {
 
 /** Signature Version 4, for a POST of AWS JSON; the key is made once a day. */
 function createSigner(host: string, { region, accessKeyId, secretAccessKey }: Credentials) {
-  let key: { day: string; bytes: Buffer } = { day: '', bytes: Buffer.alloc(0) };
+  let key = { day: '', secret: createSecretKey('', 'utf8') };
 
-  function keyOf(day: string): Buffer {
+  function keyOf(day: string) {
     if (key.day !== day) {
       const bytes = [day, region, 'states', 'aws4_request'].reduce<Buffer>(
         (secret, part) => createHmac('sha256', secret).update(part).digest(),
         Buffer.from(`AWS4${secretAccessKey}`),
       );
-      key = { day, bytes };
+      key = { day, secret: createSecretKey(bytes) };
     }
-    return key.bytes;
+    return key.secret;
   }
 
   return (target: string, body: string) => {
