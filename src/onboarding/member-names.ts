@@ -1,4 +1,5 @@
 import camelCase from 'camelcase';
+import { InvalidRequest } from '../http/validation.ts';
 
 /** Two spellings of one member stand in one object, so that nobody can say which one is meant. */
 export class AmbiguousMember extends Error {
@@ -24,6 +25,7 @@ const metadataMembers = bySpelling('referralCode', 'country');
  * to the schema to refuse.
  *
  * @throws {AmbiguousMember}
+ * @throws {InvalidRequest} a name in `metadata` is longer than 128 characters
  */
 export function normaliseMemberNames(body: unknown): unknown {
   if (!isObject(body)) return body;
@@ -39,8 +41,17 @@ function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-// Without a locale: the same request gives the same bytes on a machine that speaks Turkish.
-const furtherName = (name: string) => camelCase(name, { locale: false });
+// camelCase takes time by the square of the length: a minute and more for a name of a megabyte.
+const maximumNameLength = 128;
+
+function furtherName(name: string): string {
+  if (name.length > maximumNameLength) {
+    const message = `Names must be at most ${maximumNameLength} characters`;
+    throw new InvalidRequest([{ path: 'user.metadata', message }]);
+  }
+  // Without a locale: the same request gives the same bytes on a machine that speaks Turkish.
+  return camelCase(name, { locale: false });
+}
 
 function rename(
   members: Members,

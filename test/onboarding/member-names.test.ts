@@ -127,3 +127,16 @@ test('names that objects have by themselves are names like any other', () => {
     ['toString', 'b'],
   ]);
 });
+
+test('a name in metadata has at most 128 characters, for converting a long one takes minutes', () => {
+  const named = (length: number) => ({ user: { metadata: { ['a'.repeat(length)]: 1 } } });
+  expect(normaliseMemberNames(named(128))).toEqual(named(128));
+  const message = 'Names must be at most 128 characters';
+  expect(() => normaliseMemberNames(named(129))).toThrow(
+    expect.objectContaining({ findings: [{ path: 'user.metadata', message }] }),
+  );
+});
+
+test('a long name outside metadata is dropped like any other', () => {
+  expect(normaliseMemberNames({ user: { ['aA'.repeat(1000)]: 1 } })).toEqual({ user: {} });
+});
