@@ -19,6 +19,9 @@ export class InvalidRequest extends Error {
   }
 }
 
+// A body can hold a hundred thousand wrong members, whose findings would be many times its size.
+const maximumFindings = 1000;
+
 /** Lets zod schemas validate requests; handlers see what the schema made of the value. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
   ({ schema }) =>
@@ -27,7 +30,9 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
     if (result.success) return { value: result.data };
     return {
       error: new InvalidRequest(
-        result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+        result.error.issues
+          .slice(0, maximumFindings)
+          .map(({ path, message }) => ({ path: path.join('.'), message })),
       ),
     };
   };

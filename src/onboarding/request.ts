@@ -36,20 +36,22 @@ const optionalText = z
 const furtherMemberError =
   'Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1); send a larger number as a string';
 
-const furtherMember = z.union(
-  [
-    z.string().refine((value) => value.isWellFormed(), furtherMemberError),
-    // Beyond these bounds another number would reach the workflow, and nobody would notice.
-    z
-      .number()
-      .refine(
-        (value) => !Number.isInteger(value) || Number.isSafeInteger(value),
-        furtherMemberError,
-      ),
-    z.boolean(),
-  ],
-  { error: furtherMemberError },
-);
+// One check, since a union takes many times as long where thousands of members are wrong.
+const furtherMember = z
+  .custom<string | number | boolean>(isFurtherMember, { error: furtherMemberError })
+  .meta({ type: ['string', 'number', 'boolean'] });
+
+function isFurtherMember(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed();
+    case 'number':
+      // Beyond these bounds another number would reach the workflow, and nobody would notice.
+      return !Number.isInteger(value) || Number.isSafeInteger(value);
+    default:
+      return typeof value === 'boolean';
+  }
+}
 
 const metadataSchema = z
   .object(
