@@ -50,7 +50,9 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
       if (inFlight >= settings.maxSyncExecutions) {
         throw new StepFunctionsError('capacity-exhausted');
       }
-      const deadline = AbortSignal.timeout(settings.syncTimeoutSeconds * 1000);
+      // AbortSignal.timeout would keep what it holds until the deadline, long after the answer.
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), settings.syncTimeoutSeconds * 1000);
       inFlight += 1;
       try {
         const answer = await client.send(
@@ -59,14 +61,15 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
             input,
             traceHeader,
           }),
-          { abortSignal: AbortSignal.any([deadline, signal]) },
+          { abortSignal: AbortSignal.any([deadline.signal, signal]) },
         );
         return toSyncExecution(answer);
       } catch (error) {
         if (signal.aborted) throw new StepFunctionsError('aborted', error);
-        if (deadline.aborted) throw new StepFunctionsError('deadline-exceeded', error);
+        if (deadline.signal.aborted) throw new StepFunctionsError('deadline-exceeded', error);
         throw new StepFunctionsError(syncFailureOf(error), error);
       } finally {
+        clearTimeout(timer);
         inFlight -= 1;
       }
     },

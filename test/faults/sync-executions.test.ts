@@ -27,6 +27,11 @@ test('the deadline ends the call, and its connection is freed', async () => {
   await underWay(stub, 0);
 });
 
+test('the deadline need not be a whole number of milliseconds', async () => {
+  const { url } = await startBehind({}, { SYNC_TIMEOUT_SECONDS: '64.1' });
+  expect((await ask(url, 'sync')).answer).toBe('200');
+});
+
 test('a caller who hangs up ends the call, frees its connection and makes room', async () => {
   const { stub, app, url } = await startBehind(
     { script: ({ key }) => (key.includes('impatient') ? stall : undefined) },
