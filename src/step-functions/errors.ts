@@ -88,15 +88,6 @@ export function failureOf(error: unknown): StepFunctionsFailure {
   return status >= 500 || !isAnswer ? 'unavailable' : 'unforeseen';
 }
 
-const beforeSending = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
 /**
  * Whether an error proves that Step Functions did not carry out the call: no connection came
  * about, or it was refused with a 4xx.
@@ -104,7 +95,16 @@ const beforeSending = new Set([
 export function wasNotCarriedOut(error: unknown): boolean {
   const status = httpStatusOf(error);
   if (status !== undefined) return status >= 400 && status < 500;
-  return codesOf(error).some((code) => beforeSending.has(code));
+  return withCauses(error).some(isOfConnecting);
+}
+
+/**
+ * By the system call, since the code does not tell: a connection that breaks after the request was
+ * sent may end with `EHOSTUNREACH` too, when a router has said why.
+ */
+function isOfConnecting(error: Error): boolean {
+  if ('syscall' in error) return error.syscall === 'connect' || error.syscall === 'getaddrinfo';
+  return 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT';
 }
 
 /**
@@ -152,12 +152,17 @@ function isOfTheNetwork(error: Error): boolean {
   return codesOf(error).length > 0 || ['TimeoutError', 'RequestTimeout'].includes(error.name);
 }
 
-/** The codes of an error and of its causes; Node wraps those of several addresses in one error. */
 function codesOf(error: unknown): string[] {
+  return withCauses(error).flatMap((each) =>
+    'code' in each && typeof each.code === 'string' ? [each.code] : [],
+  );
+}
+
+/** An error and its causes; Node wraps those of several addresses in one error. */
+function withCauses(error: unknown): Error[] {
   if (!(error instanceof Error)) return [];
-  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
   const inner = error instanceof AggregateError ? error.errors : [error.cause];
-  return [...own, ...inner.flatMap(codesOf)];
+  return [error, ...inner.flatMap(withCauses)];
 }
 
 function framesOf(error: Error): string[] {
