@@ -102,9 +102,12 @@ function fieldOf(source: Source, name: string, available: readonly StatesMember[
     location,
     available,
     refuse(at, error) {
-      const code = error instanceof InvalidExpression ? error.code : 'SCHEMA_VALIDATION_FAILED';
-      const message = error instanceof Error ? error.message : String(error);
-      refuse(source, `${name}${at.slice(location.length)}`, message, code);
+      const place = `${name}${at.slice(location.length)}`;
+      if (error instanceof InvalidExpression) {
+        for (const problem of error.problems) refuse(source, place, problem, error.code);
+      } else {
+        refuse(source, place, error instanceof Error ? error.message : String(error));
+      }
     },
   };
 }

@@ -6,7 +6,7 @@ export type StatesMember = 'input' | 'context' | 'result' | 'errorOutput';
  * input document, so nothing may refer to one, and `$states.result` and `$states.errorOutput` exist
  * in some fields only.
  *
- * @returns one sentence for each such reference
+ * @returns one sentence for each such reference, in AWS's words
  * @see https://states-language.net/spec.html#jsonata-restrictions
  */
 export function unsupportedReferences(ast: unknown, available: readonly StatesMember[]): string[] {
@@ -59,7 +59,7 @@ export function unsupportedReferences(ast: unknown, available: readonly StatesMe
         .filter((member) => !available.some((name) => name === member))
         .includes(String(second.value));
       if (unavailable) {
-        found.push(`Reference to '$states.${second.value}' is not supported in this field.`);
+        found.push(`Field '$states.${second.value}' does not exist.`);
       }
     }
     visit(first, inDocument);
@@ -67,7 +67,7 @@ export function unsupportedReferences(ast: unknown, available: readonly StatesMe
   }
 
   visit(ast, true);
-  return found;
+  return [...new Set(found)];
 }
 
 type Node = Readonly<Record<string, unknown>>;

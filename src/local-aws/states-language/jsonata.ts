@@ -20,10 +20,13 @@ export interface Expression {
 export class InvalidExpression extends Error {
   override readonly name = 'InvalidExpression';
   readonly code: 'INVALID_JSONATA_EXPRESSION' | 'UNSUPPORTED_JSONATA_EXPRESSION';
+  /** One sentence each. */
+  readonly problems: readonly string[];
 
-  constructor(code: InvalidExpression['code'], message: string) {
-    super(message);
+  constructor(code: InvalidExpression['code'], problems: readonly string[]) {
+    super(problems.join(' '));
     this.code = code;
+    this.problems = problems;
   }
 }
 
@@ -44,8 +47,10 @@ const maxValues = 262_144;
  */
 export function compileExpression(source: string, available: readonly StatesMember[]): Expression {
   const compiled = parse(source);
-  const [unsupported] = unsupportedReferences(compiled.ast(), available);
-  if (unsupported) throw new InvalidExpression('UNSUPPORTED_JSONATA_EXPRESSION', unsupported);
+  const unsupported = unsupportedReferences(compiled.ast(), available);
+  if (unsupported.length > 0) {
+    throw new InvalidExpression('UNSUPPORTED_JSONATA_EXPRESSION', unsupported);
+  }
   compiled.assign('eval', undefined);
   for (const [name, implementation] of Object.entries(stepFunctionsFunctions)) {
     compiled.registerFunction(name, implementation);
@@ -66,14 +71,20 @@ function parse(source: string): jsonata.Expression {
   try {
     return jsonata(source, limits);
   } catch (error) {
-    throw new InvalidExpression('INVALID_JSONATA_EXPRESSION', describe(error));
+    // AWS leaves out JSONata's code here, unlike in errors of an evaluation.
+    throw new InvalidExpression('INVALID_JSONATA_EXPRESSION', [messageOf(error)]);
   }
 }
 
 /** JSONata throws plain objects with a code and a message. */
-function describe(error: unknown): string {
+function messageOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
-  return 'code' in error ? `${error.code}: ${error.message}` : String(error.message);
+  return String(error.message);
+}
+
+function describe(error: unknown): string {
+  const coded = typeof error === 'object' && error !== null && 'code' in error;
+  return coded ? `${error.code}: ${messageOf(error)}` : messageOf(error);
 }
 
 /**

@@ -565,12 +565,12 @@ describe('refuses a definition that', () => {
     [
       'has a broken expression',
       single({ Type: 'Pass', Output: '{% a[1,2) %}' }),
-      'INVALID_JSONATA_EXPRESSION: S0202: Expected "]", got "," at /States/Only/Output',
+      'INVALID_JSONATA_EXPRESSION: Expected "]", got "," at /States/Only/Output',
     ],
     [
       'has an empty expression',
       single({ Type: 'Pass', Output: '{%%}' }),
-      'INVALID_JSONATA_EXPRESSION: S0207: Unexpected end of expression at /States/Only/Output',
+      'INVALID_JSONATA_EXPRESSION: Unexpected end of expression at /States/Only/Output',
     ],
   ];
   test.each(cases)('%s', (_what, definition, problem) => {
@@ -619,6 +619,13 @@ describe('an expression', () => {
     ['total[0]', 'total'],
   ])('%s may not refer to an input document', (source, reference) => {
     expect(refusals(expression(source))).toEqual([unsupported(reference)]);
+  });
+
+  test('is told each name that it may not refer to, once', () => {
+    expect(refusals(expression('total + sum + total'))).toEqual([
+      unsupported('total'),
+      unsupported('sum'),
+    ]);
   });
 
   test('may not refer to $$', () => {
@@ -692,7 +699,7 @@ describe('an expression', () => {
     ],
   ])('may not refer to $states.%s in %s', (member, _field, definition) => {
     expect(refusals(definition)).toEqual([
-      expect.stringContaining(`Reference to '$states.${member}' is not supported in this field.`),
+      expect.stringContaining(`Field '$states.${member}' does not exist.`),
     ]);
   });
 
