@@ -118,16 +118,17 @@ export async function evaluate<T extends Json>(
     return await template({ ...branch.variables.values, states });
   } catch (error) {
     if (!(error instanceof QueryEvaluationError)) throw error;
+    const failure = stateError(branch, error.error, error.cause);
     append(branch, {
       type: 'EvaluationFailed',
       evaluationFailedEventDetails: {
         state: branch.visit?.state.name,
-        error: error.error,
-        cause: error.cause,
+        error: failure.error,
+        cause: failure.cause,
         location: error.location,
       },
     });
-    throw stateError(branch, error.error, error.cause);
+    throw failure;
   }
 }
 

@@ -149,7 +149,7 @@ describe('results', () => {
         state: 'Only',
         error: 'States.QueryEvaluationError',
         cause:
-          "The JSONata expression '$states.input.gone' specified for the field 'Output/list[1]/gone' returned nothing (undefined).",
+          "An error occurred while executing the state 'Only' (entered at the event id #2). The JSONata expression '$states.input.gone' specified for the field 'Output/list[1]/gone' returned nothing (undefined).",
         location: 'Output/list[1]/gone',
       },
     });
