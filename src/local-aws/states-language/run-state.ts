@@ -87,7 +87,7 @@ async function depart(
       name: state.name,
       output: output.text,
       outputDetails: { truncated: false },
-      ...(texts && {
+      ...(texts?.length && {
         assignedVariables: Object.fromEntries(texts),
         assignedVariablesDetails: { truncated: false },
       }),

@@ -32,6 +32,17 @@ describe('Assign', () => {
     expect(await outputOf(definition, { input: 'in' })).toEqual([null, 2, 'in']);
   });
 
+  test('that is empty leaves no trace in the history', async () => {
+    const { events } = await execute(
+      machine({ Only: { Type: 'Pass', Assign: {}, Output: 1, End: true } }),
+    );
+    expect(events.find(({ type }) => type === 'PassStateExited')?.stateExitedEventDetails).toEqual({
+      name: 'Only',
+      output: '1',
+      outputDetails: { truncated: false },
+    });
+  });
+
   test('sees the result of a Task', async () => {
     const definition = machine({
       Call: {
