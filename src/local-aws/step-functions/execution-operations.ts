@@ -81,6 +81,8 @@ export function executionOperations(
         error: end.error,
         cause: end.cause,
         ...executionData(started.input, end, request.includedData === 'ALL_DATA'),
+        // Also where there is no output, unlike in DescribeExecution.
+        outputDetails: { included: request.includedData === 'ALL_DATA' },
         traceHeader: request.traceHeader,
         billingDetails: billing(started.startDate, end.stopDate),
       } satisfies StartSyncExecutionOutput;

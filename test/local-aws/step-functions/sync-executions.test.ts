@@ -50,6 +50,7 @@ test('a failed execution is an answer, not an error', async () => {
   expect(answer).toMatchObject({ status: 'FAILED', error: 'Refused', cause: 'Because.' });
   expect(answer.$metadata.httpStatusCode).toBe(200);
   expect(answer.output).toBeUndefined();
+  expect(answer.outputDetails).toEqual({ included: true });
 });
 
 test('an Express execution times out after five minutes', async () => {
