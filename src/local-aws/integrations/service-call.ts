@@ -56,9 +56,10 @@ function serviceError(
   const code = type.slice(type.indexOf('#') + 1);
   const base = code.replace(/Exception$/, '');
   const name = service.modelledErrors.has(base) ? `${base}Exception` : service.javaException;
-  const message = typeof body.message === 'string' ? body.message : '';
+  // DynamoDB's SerializationException has a capital.
+  const message = body.message ?? body.Message;
   return new StatesError(
     `${service.prefix}.${name}`,
-    `${message} (Service: ${service.javaName}; Status Code: ${statusCode}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null)`,
+    `${typeof message === 'string' ? message : ''} (Service: ${service.javaName}; Status Code: ${statusCode}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null)`,
   );
 }

@@ -37,7 +37,8 @@ export function dynamoDbIntegrations(url: string): Map<string, TaskIntegration> 
 }
 
 /**
- * `sqs:sendMessage`. A `MessageBody` that is not a string is sent as its JSON text. See
+ * `sqs:sendMessage`. A `MessageBody` that is neither a string nor null, which SQS takes for a missing
+ * one, is sent as its JSON text. See
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html
  */
 export function sqsIntegrations(url: string): Map<string, TaskIntegration> {
@@ -68,6 +69,6 @@ function withTextBody(taskArguments: Json): Json {
     return taskArguments;
   }
   const { MessageBody: body } = taskArguments;
-  if (body === undefined || typeof body === 'string') return taskArguments;
+  if (body === undefined || body === null || typeof body === 'string') return taskArguments;
   return { ...taskArguments, MessageBody: JSON.stringify(body) };
 }

@@ -95,12 +95,17 @@ test.each([
     { TableName, Item: { PK: { S: 'x' } } },
     'DynamoDB.AmazonDynamoDBException',
   ],
+  [
+    'a number that is not written as a string',
+    { TableName, Item: { ...key('x'), count: { N: 1 } } },
+    'DynamoDB.AmazonDynamoDBException',
+  ],
 ])('%s is named as Step Functions names it', async (_what, taskArguments, error) => {
   await expect(call('dynamodb:putItem', taskArguments)).rejects.toMatchObject({
     name: 'StatesError',
     error,
     cause: expect.stringMatching(
-      /\(Service: AmazonDynamoDBv2; Status Code: 400; Error Code: \w+; Request ID: \w+; Proxy: null\)$/,
+      /^\S.* \(Service: AmazonDynamoDBv2; Status Code: 400; Error Code: \w+; Request ID: \w+; Proxy: null\)$/,
     ),
   });
 });
@@ -142,6 +147,13 @@ test('sendMessage sends text as it is, and anything else as its JSON text', asyn
   );
   expect(Messages.map(({ Body }) => Body)).toEqual(['plain', '{"a":1}']);
   expect(Messages[1]?.MessageAttributes?.kind?.StringValue).toBe('test');
+});
+
+test('sendMessage with null for a body sends nothing', async () => {
+  const message = { QueueUrl: local.aws.queueUrl, MessageBody: null };
+  await expect(call('sqs:sendMessage', message)).rejects.toMatchObject({
+    error: 'SQS.AmazonSQSException',
+  });
 });
 
 test('a queue that is not there is named as Step Functions names it', async () => {
