@@ -42,7 +42,8 @@ export class IncompleteAnswer extends Error {
   override readonly name = 'IncompleteAnswer';
 }
 
-// Names from the service model, and those that every AWS service gives for a refused signature.
+// Names from the service model, those that every AWS service gives for a refused signature, and
+// those of AWS STS, which credentials may come from.
 const failureByName: Readonly<Record<string, StepFunctionsFailure>> = {
   ThrottlingException: 'throttled',
   Throttling: 'throttled',
@@ -50,12 +51,14 @@ const failureByName: Readonly<Record<string, StepFunctionsFailure>> = {
   RequestLimitExceeded: 'throttled',
   ExecutionLimitExceeded: 'throttled',
   KmsThrottlingException: 'throttled',
+  AccessDenied: 'misconfigured',
   AccessDeniedException: 'misconfigured',
   CredentialsProviderError: 'misconfigured',
   ExpiredTokenException: 'misconfigured',
   IncompleteSignature: 'misconfigured',
   InvalidArn: 'misconfigured',
   InvalidClientTokenId: 'misconfigured',
+  InvalidIdentityTokenException: 'misconfigured',
   InvalidSignatureException: 'misconfigured',
   KmsAccessDeniedException: 'misconfigured',
   KmsInvalidStateException: 'misconfigured',

@@ -1,16 +1,23 @@
-import { expect, test, vi } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { credentials } from '../support/app.ts';
 import { ask, operationOf, type Route } from './ask.ts';
 import { startBehind } from './start.ts';
 
 const routes: readonly Route[] = ['sync', 'start', 'status'];
 
-test.each(routes)('without credentials, %s is misconfigured and sends nothing', async (route) => {
+function forgetCredentials(): void {
   for (const name of Object.keys(credentials)) vi.stubEnv(name, undefined);
   // Nowhere else shall the SDK find any.
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
   vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent');
+}
+
+test.each(routes)('without credentials, %s is misconfigured and sends nothing', async (route) => {
+  forgetCredentials();
   const { stub, app, url } = await startBehind({});
   expect((await ask(url, route)).answer).toBe('502 step-functions-misconfigured');
   expect(stub.calls(operationOf[route])).toBe(0);
@@ -22,4 +29,27 @@ test.each(routes)('without credentials, %s is misconfigured and sends nothing', 
       err: expect.objectContaining({ name: 'CredentialsProviderError' }),
     }),
   );
+});
+
+test.each([
+  [403, 'AccessDenied'],
+  [400, 'ExpiredTokenException'],
+  [400, 'InvalidIdentityToken'],
+])('credentials that AWS STS refuses with %i %s are misconfigured', async (status, code) => {
+  const sts = createServer((_request, response) => {
+    response.writeHead(status, { 'content-type': 'text/xml' });
+    response.end(`<ErrorResponse><Error><Code>${code}</Code></Error></ErrorResponse>`);
+  });
+  await once(sts.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void sts.close());
+  const address = sts.address();
+  if (address === null || typeof address === 'string') throw new TypeError('Not a TCP server.');
+  forgetCredentials();
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', `http://127.0.0.1:${address.port}`);
+  vi.stubEnv('AWS_ROLE_ARN', 'arn:aws:iam::123456789012:role/service');
+  // Whatever is in it: it is for STS to judge.
+  vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', fileURLToPath(import.meta.url));
+  const { stub, url } = await startBehind({});
+  expect((await ask(url, 'sync')).answer).toBe('502 step-functions-misconfigured');
+  expect(stub.calls('StartSyncExecution')).toBe(0);
 });
