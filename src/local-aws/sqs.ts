@@ -19,8 +19,8 @@ const givesQueueUrls = new Set([
 ]);
 
 /**
- * Starts SQS with an empty queue and its dead-letter queue, which is named after it with `-dlq`
- * behind. All is held in memory.
+ * Starts SQS with an empty queue and its dead-letter queue, which is named after it with
+ * `-dead-letters` behind. All is held in memory.
  *
  * @throws {PortUnavailable}
  */
@@ -42,13 +42,13 @@ export async function startSqs(port: LoopbackPort, queueName: string): Promise<S
     if (typeof body.QueueUrl !== 'string') throw new Error(`SQS made no queue ${name}.`);
     return body.QueueUrl;
   };
-  const deadLetterQueue = `${queueName}-dlq`;
+  const deadLetterQueue = `${queueName}-dead-letters`;
   await createQueue(deadLetterQueue, {});
   const queueUrl = await createQueue(queueName, {
     RedrivePolicy: JSON.stringify({
       // fauxqs's account is fixed.
       deadLetterTargetArn: `arn:aws:sqs:us-east-1:000000000000:${deadLetterQueue}`,
-      maxReceiveCount: 3,
+      maxReceiveCount: 5,
     }),
   });
   return {
