@@ -90,7 +90,7 @@ export const onboardingRequestSchema = z
   .meta({
     id: 'OnboardingRequest',
     description:
-      'Names are accepted in any common case (`UserId`, `user_id`); unknown members outside `metadata` are ignored.',
+      'Names are accepted in any common case (`UserId`, `user_id`); unknown members outside `metadata` are ignored. Names in `metadata` have at most 128 characters.',
     examples: [
       {
         user: {
