@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Json, StatesError, type TaskIntegration } from '../states-language/execution.ts';
+import { accountId, region } from '../step-functions/arns.ts';
 import { sdkMetadata } from './sdk-metadata.ts';
 
 /**
@@ -34,14 +35,15 @@ export function lambdaIntegrations(functions: LambdaFunctions): Map<string, Task
       'lambda:invoke',
       async (taskArguments) => {
         const invocation = readArguments(taskArguments);
-        const lambda = functions.get(functionName(invocation.FunctionName));
+        const name = functionName(invocation.FunctionName);
+        const lambda = functions.get(name);
+        const requestId = randomUUID();
         if (!lambda) {
           throw new StatesError(
             'Lambda.ResourceNotFoundException',
-            `Function not found: ${invocation.FunctionName} (Service: Lambda, Status Code: 404)`,
+            `Function not found: arn:aws:lambda:${region}:${accountId}:function:${name} (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: ${requestId}; Proxy: null)`,
           );
         }
-        const requestId = randomUUID();
         return {
           ExecutedVersion: '$LATEST',
           Payload: await invoke(lambda, invocation.Payload),

@@ -53,7 +53,9 @@ test.each([
 test('a function that is not there is Lambda.ResourceNotFoundException', async () => {
   await expect(invoke(async () => 'hello', { FunctionName: 'other' })).rejects.toMatchObject({
     error: 'Lambda.ResourceNotFoundException',
-    cause: expect.stringContaining('Function not found: other'),
+    cause: expect.stringMatching(
+      /^Function not found: arn:aws:lambda:us-east-1:123456789012:function:other \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: [\w-]+; Proxy: null\)$/,
+    ),
   });
 });
 
