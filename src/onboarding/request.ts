@@ -47,7 +47,7 @@ function isFurtherMember(value: unknown): boolean {
       return value.isWellFormed();
     case 'number':
       // Beyond these bounds another number would reach the workflow, and nobody would notice.
-      return !Number.isInteger(value) || Number.isSafeInteger(value);
+      return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
     default:
       return typeof value === 'boolean';
   }
