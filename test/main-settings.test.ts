@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type Environment, environmentFor } from './support/app.ts';
+import { startServiceProcess } from './support/service-process.ts';
+import { startStepFunctionsStub } from './support/step-functions-stub/stub.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 let directory: string;
@@ -47,3 +49,18 @@ test('settings come from .env too, and from the environment first', async () => 
   const { stderr } = await refusal({ ...others, LOG_LEVEL: 'info' });
   expect(stderr).toBe('PORT is wrong: expected a whole number from 0 to 65535\n');
 });
+
+test.each(['0.1', '10', '64.1'])(
+  'a timeout of %s seconds is one, however many milliseconds it has',
+  async (seconds) => {
+    const stub = await startStepFunctionsStub();
+    onTestFinished(() => stub.close());
+    const { url } = await startServiceProcess(stub.url, {
+      REQUEST_TIMEOUT_SECONDS: seconds,
+      KEEP_ALIVE_SECONDS: '64.1',
+      STEP_FUNCTIONS_TIMEOUT_SECONDS: '8.001',
+      SYNC_TIMEOUT_SECONDS: '64.1',
+    });
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  },
+);

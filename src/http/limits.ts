@@ -19,15 +19,16 @@ export function connectionLimits({
   requestTimeoutSeconds,
   keepAliveSeconds,
 }: Pick<HttpSettings, 'requestTimeoutSeconds' | 'keepAliveSeconds'>) {
-  const requestTimeout = requestTimeoutSeconds * 1000;
-  const headersTimeout = requestTimeout / 3;
+  // Node takes whole milliseconds only.
+  const requestTimeout = Math.ceil(requestTimeoutSeconds * 1000);
+  const headersTimeout = Math.ceil(requestTimeout / 3);
   return {
     requestTimeout,
-    keepAliveTimeout: keepAliveSeconds * 1000,
+    keepAliveTimeout: Math.ceil(keepAliveSeconds * 1000),
     http: {
       headersTimeout,
       // Node looks for late connections at this interval.
-      connectionsCheckingInterval: headersTimeout / 2,
+      connectionsCheckingInterval: Math.ceil(headersTimeout / 2),
       // Its own refusal has no body; registerBareRefusals gives one.
       requireHostHeader: false,
     },

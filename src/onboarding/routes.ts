@@ -116,6 +116,7 @@ export function registerOnboardingRoutes(
       const { executionArn, isReplay, awsRequestId } = await executions.start({
         name:
           key === undefined ? uniqueExecutionName(userId) : keyedExecutionName(key, request.caller),
+        isUnique: key === undefined,
         input: canonicalInput(request.body),
         traceHeader: traceHeaderOf(request.headers),
       });

@@ -44,7 +44,8 @@ export function createStepFunctionsClients(
           disableHostPrefix: true,
         }),
   };
-  const timeout = settings.stepFunctionsTimeoutSeconds * 1000;
+  // undici takes whole milliseconds only.
+  const timeout = Math.ceil(settings.stepFunctionsTimeoutSeconds * 1000);
   const shortCalls = { connect, headersTimeout: timeout, bodyTimeout: timeout };
   const start = new SFNClient({
     ...common,

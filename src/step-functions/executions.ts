@@ -53,7 +53,8 @@ export function createExecutions(
         settings.standard,
         execution,
       );
-      if (!started.isReplay) statuses.noteStarted(started);
+      const { executionArn, startDate, isReplay } = started;
+      if (startDate && !isReplay) statuses.noteStarted({ executionArn, startDate });
       return started;
     },
     sync: createSyncExecutions(clients.sync, settings),

@@ -14,13 +14,16 @@ export interface NewExecution {
   readonly name: string;
   /** Canonical: Step Functions takes a name again only with the same input. */
   readonly input: string;
+  /** Whether the name is of this request alone, or may have come with another one before. */
+  readonly isUnique: boolean;
   /** The caller's trace, as {@link traceHeaderOf} gives it. */
   readonly traceHeader?: string | undefined;
 }
 
 export interface StartedExecution {
   readonly executionArn: string;
-  readonly startDate: Date;
+  /** `undefined` where Step Functions did not say it, as its answer was lost. */
+  readonly startDate: Date | undefined;
   /** Whether it is known that an earlier request started it. */
   readonly isReplay: boolean;
   readonly awsRequestId: string | undefined;
@@ -46,7 +49,8 @@ const clockToleranceMilliseconds = 60_000;
 /**
  * Starts a Standard execution exactly once, however often it is attempted. To a name that it knows,
  * Step Functions gives the first answer again while that execution runs, and
- * `ExecutionAlreadyExists` once it has closed or if the input is another. Its input tells which.
+ * `ExecutionAlreadyExists` once it has closed or if the input is another. A name that is unique is
+ * our own start then; for another one, the execution's input tells.
  *
  * @throws {NameTaken}
  * @throws {StepFunctionsError}
@@ -56,7 +60,7 @@ export async function startExecution(
   client: SFNClient,
   describeInput: DescribeInput,
   stateMachine: StateMachineArn,
-  { name, input, traceHeader }: NewExecution,
+  { name, input, isUnique, traceHeader }: NewExecution,
 ): Promise<StartedExecution> {
   const began = Date.now();
   try {
@@ -75,6 +79,8 @@ export async function startExecution(
     const failure = failureOf(error);
     if (failure !== 'already-exists') throw new StepFunctionsError(failure, error);
     const arn = executionArn(stateMachine, name);
+    const awsRequestId = awsRequestIdOf(error);
+    if (isUnique) return { executionArn: arn, startDate: undefined, isReplay: false, awsRequestId };
     const existing = await describeInput(arn).catch((cause: unknown) => {
       // DescribeExecution is eventually consistent: a name that is taken may not be described yet.
       throw cause instanceof ExecutionNotFound
@@ -84,7 +90,6 @@ export async function startExecution(
     if (existing.input !== input) throw new NameTaken();
     // After several attempts it may as well be the first of them that was carried out.
     const isReplay = attemptsOf(error) === 1;
-    const awsRequestId = awsRequestIdOf(error);
     return { executionArn: arn, startDate: existing.startDate, isReplay, awsRequestId };
   }
 }

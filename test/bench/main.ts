@@ -1,6 +1,7 @@
 import { asyncStart } from './cases/async-start.ts';
 import { manyArns } from './cases/many-arns.ts';
 import { protection } from './cases/protection.ts';
+import { slowConnections } from './cases/slow-connections.ts';
 import { startUp } from './cases/start-up.ts';
 import { statusCrowd } from './cases/status-crowd.ts';
 import { sync } from './cases/sync.ts';
@@ -11,7 +12,17 @@ import { machine, table } from './table.ts';
 
 // `npm run bench` runs all cases, `npm run bench -- async-start waiters` those. Nothing but a case
 // that cannot be measured makes it fail: a target that is missed is a figure like others.
-const cases = [asyncStart, protection, sync, syncCrowd, statusCrowd, waiters, manyArns, startUp];
+const cases = [
+  asyncStart,
+  protection,
+  sync,
+  syncCrowd,
+  statusCrowd,
+  waiters,
+  manyArns,
+  slowConnections,
+  startUp,
+];
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !cases.some((each) => each.name === name));
 

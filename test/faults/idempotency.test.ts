@@ -68,6 +68,20 @@ test.each([
   expect(stub.received('DescribeExecution')).toEqual(new Map([[arn, 1]]));
 });
 
+test('without a key, a first attempt whose answer was lost is our own start, whatever describes', async () => {
+  const { stub, url } = await startBehind({
+    ...closed,
+    script: ({ operation, attempt }) => {
+      if (operation === 'DescribeExecution') return awsError('ThrottlingException');
+      return attempt === 1 ? resetAfter : undefined;
+    },
+  });
+  const { answer, text } = await ask(url, 'start');
+  expect(answer).toBe('202');
+  expect([JSON.parse(text).executionArn]).toEqual([...stub.executions.keys()]);
+  expect(stub.calls('DescribeExecution')).toBe(0);
+});
+
 test.each([
   ['throttled', awsError('ThrottlingException'), '503 step-functions-throttled'],
   ['reset', resetBefore, '503 step-functions-unavailable'],
