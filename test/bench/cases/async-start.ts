@@ -12,8 +12,8 @@ export const asyncStart: Case = {
         method: 'POST',
         body: onboardingBody,
         connections: 32,
-        requests: 3000,
-        warmUp: 5000,
+        requests: 1500,
+        warmUp: 14_000,
       });
       return cpuRows(
         figuresOf(servers['straight port']),

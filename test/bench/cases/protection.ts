@@ -27,8 +27,8 @@ export const protection: Case = {
             method: 'POST',
             body: onboardingBody,
             connections: 32,
-            requests: 3000,
-            warmUp: 5000,
+            requests: 1500,
+            warmUp: 14_000,
           },
           () => ({ authorization: `Bearer ${tokens.token}` }),
         );

@@ -10,9 +10,9 @@ export const sync: Case = {
       const servers = await startPeers(bench);
       const load = bench.startLoad();
       const rows: Row[] = [];
-      for (const { connections, requests } of [
-        { connections: 1, requests: 500 },
-        { connections: 64, requests: 2000 },
+      for (const { connections, requests, warmUp } of [
+        { connections: 64, requests: 1500, warmUp: 10_000 },
+        { connections: 1, requests: 400, warmUp: 100 },
       ]) {
         const figuresOf = await alternate(load, Object.values(servers), {
           path: '/process-user-onboarding-sync',
@@ -20,7 +20,7 @@ export const sync: Case = {
           body: onboardingBody,
           connections,
           requests,
-          warmUp: 2000,
+          warmUp,
         });
         const straight = figuresOf(servers['straight port']);
         const floor = figuresOf(servers.floor);

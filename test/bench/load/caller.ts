@@ -12,8 +12,8 @@ export type Request = z.infer<typeof requestSchema>;
 /** As many connections as there are requests in flight, all kept. */
 const agent = new Agent({ keepAlive: true });
 
-/** Status 0 stands for no answer at all. */
-export function send({ url, method, headers, body }: Request) {
+/** Status 0 stands for no answer at all, or none in time. */
+export function send({ url, method, headers, body }: Request, timeoutMilliseconds = 120_000) {
   return new Promise<{ status: number; text: string }>((resolve) => {
     const lost = () => resolve({ status: 0, text: '' });
     request(
@@ -21,6 +21,7 @@ export function send({ url, method, headers, body }: Request) {
       {
         agent,
         method,
+        signal: AbortSignal.timeout(timeoutMilliseconds),
         headers: {
           ...headers,
           ...(body === undefined

@@ -1,10 +1,13 @@
 import { answerQuestions } from '../questions.ts';
+import { openConnections, runBurst } from './burst.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { runCrowd } from './crowd.ts';
 import { runPaced } from './paced.ts';
 import { runWaiters } from './waiters.ts';
 
 answerQuestions({
+  connections: openConnections,
+  burst: runBurst,
   closedLoop: runClosedLoop,
   paced: runPaced,
   crowd: runCrowd,

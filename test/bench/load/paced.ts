@@ -6,6 +6,7 @@ import { countStatuses, requestSchema, send } from './caller.ts';
 export const pacedSchema = requestSchema.extend({
   requests: z.int(),
   everyMilliseconds: z.number(),
+  timeoutMilliseconds: z.int(),
 });
 
 export const pacedResultSchema = z.object({
@@ -15,14 +16,15 @@ export const pacedResultSchema = z.object({
 
 /** Sends a request at every tick, whether or not earlier ones have been answered. */
 export async function runPaced(details: unknown): Promise<z.infer<typeof pacedResultSchema>> {
-  const { requests, everyMilliseconds, ...request } = pacedSchema.parse(details);
+  const { requests, everyMilliseconds, timeoutMilliseconds, ...request } =
+    pacedSchema.parse(details);
   const began = performance.now();
   const answers = await Promise.all(
     Array.from({ length: requests }, async (_, index) => {
       const dueAt = began + index * everyMilliseconds;
-      await setTimeout(dueAt - performance.now());
+      await setTimeout(Math.max(1, dueAt - performance.now()));
       const sentAt = performance.now();
-      const { status } = await send(request);
+      const { status } = await send(request, timeoutMilliseconds);
       return { status, milliseconds: performance.now() - sentAt };
     }),
   );
