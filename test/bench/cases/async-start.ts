@@ -13,7 +13,7 @@ export const asyncStart: Case = {
         body: onboardingBody,
         connections: 32,
         requests: 1500,
-        warmUp: 14_000,
+        warmUp: 10_000,
       });
       return cpuRows(
         figuresOf(servers['straight port']),

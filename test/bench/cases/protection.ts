@@ -28,7 +28,7 @@ export const protection: Case = {
             body: onboardingBody,
             connections: 32,
             requests: 1500,
-            warmUp: 14_000,
+            warmUp: 10_000,
           },
           () => ({ authorization: `Bearer ${tokens.token}` }),
         );

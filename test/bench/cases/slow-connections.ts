@@ -22,6 +22,7 @@ export const slowConnections: Case = {
             method: 'GET',
             requests: 200,
             everyMilliseconds: 5,
+            timeoutMilliseconds: 5000,
           },
           pacedResultSchema,
         );

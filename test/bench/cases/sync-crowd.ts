@@ -13,7 +13,7 @@ import { megabytes, milliseconds, ratio, seconds } from '../units.ts';
 const inFlight = 2000;
 const straightAnswers = 500;
 const idealSeconds = 2;
-const starts = { requests: 120, everyMilliseconds: 25, timeoutMilliseconds: 20_000 };
+const starts = { requests: 120, everyMilliseconds: 25, timeoutMilliseconds: 10_000 };
 
 interface Round {
   readonly seconds: number;
@@ -30,7 +30,7 @@ export const syncCrowd: Case = {
       const { 'straight port': straight, floor, ours } = await startPeers(bench);
       const [crowd, starter] = [bench.startLoad(), bench.startLoad()];
       for (const server of [floor, ours]) {
-        const warmUp = { connections: 64, requests: 10_000 };
+        const warmUp = { connections: 64, requests: 8000 };
         await crowd.ask('closedLoop', { ...syncOf(server), ...warmUp }, closedLoopResultSchema);
       }
       await bench.stub.play({ syncMilliseconds: idealSeconds * 1000 });
@@ -82,7 +82,7 @@ async function measure(
   answers = inFlight,
 ): Promise<Round> {
   const start = { ...syncOf(server), url: `${server.url}/process-user-onboarding`, ...starts };
-  const idle = await starter.ask('paced', start, pacedResultSchema);
+  const idle = await starter.ask('paced', { ...start, requests: 40 }, pacedResultSchema);
   await crowd.ask('connections', { ...syncOf(server), connections: inFlight }, z.undefined());
   const all = crowd.ask('burst', { ...syncOf(server), answers }, burstResultSchema);
   const meanwhile = starter.ask('paced', start, pacedResultSchema);
