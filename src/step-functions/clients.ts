@@ -3,7 +3,6 @@ import type { Settings } from '../settings.ts';
 import { AtMostOnceRetryStrategy } from './at-most-once.ts';
 import { BufferedHttpHandler } from './buffered-http-handler.ts';
 import { makeLean } from './lean-client.ts';
-import { LeanSha256 } from './lean-sha256.ts';
 import { type CallObserver, observeCalls } from './observe-calls.ts';
 import { UntilAnsweredRetryStrategy } from './until-answered.ts';
 
@@ -35,7 +34,6 @@ export function createStepFunctionsClients(
     region: settings.region,
     // Resolves the middleware stack once instead of at every call.
     cacheMiddleware: true,
-    sha256: LeanSha256,
     ...(settings.endpoint === undefined
       ? {}
       : {

@@ -1,27 +1,67 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
+import { retryMiddleware, retryMiddlewareOptions } from '@smithy/core/retry';
 import { getSchemaSerdePlugin } from '@smithy/core/schema';
+import type { RetryStrategy, RetryStrategyV2 } from '@smithy/types';
+import { LeanSigner } from './lean-signer.ts';
 
 /**
- * Spares a client what the SDK works out anew at every call, with the same result each time. What
- * is sent stays the same, but for the SDK's features in the user agent, and its second copy.
+ * Spares a client what the SDK works out anew at every call, with the same result each time. A
+ * call says the same as before, less what Step Functions has no use for: the body's hash, the id and
+ * number of the attempt, and the SDK's features in the user agent with its second copy.
  */
 export function makeLean(client: SFNClient): void {
-  keepSigner(client);
+  signLean(client);
   keepUserAgent(client);
   // For functions on Lambda that call one another in circles, and for a logger that there is not.
   client.middlewareStack.remove('recursionDetectionMiddleware');
   client.middlewareStack.remove('loggerMiddleware');
+  retryOnlyFailures(client);
   flattenConfig(client);
 }
 
-/** A client has one Region and one endpoint, so one signer will do; it asks for credentials itself. */
-function keepSigner({ config }: SFNClient): void {
-  const makeSigner = config.signer;
-  let signer: ReturnType<typeof makeSigner> | undefined;
-  config.signer = (authScheme) => {
-    signer ??= makeSigner(authScheme);
-    return signer;
-  };
+function signLean({ config }: SFNClient): void {
+  const signer = new LeanSigner(config.credentials, config.region);
+  config.signer = async () => signer;
+}
+
+/**
+ * The SDK's retries, which here begin once an attempt has failed. They prepare for that before
+ * every call, above all with a random id to send, which takes as long as the signature.
+ */
+function retryOnlyFailures({ config, middlewareStack }: SFNClient): void {
+  const retrying = retryMiddleware(config);
+  let strategy: ReturnType<typeof config.retryStrategy> | undefined;
+  middlewareStack.add(
+    (next, context) => async (args) => {
+      let failure: { readonly error: unknown } | undefined;
+      try {
+        const result = await next(args);
+        strategy ??= config.retryStrategy();
+        giveBack(await strategy);
+        return result;
+      } catch (error) {
+        failure = { error };
+      }
+      return retrying((again) => {
+        if (failure === undefined) return next(again);
+        const { error } = failure;
+        failure = undefined;
+        throw error;
+      }, context)(args);
+    },
+    { ...retryMiddlewareOptions, override: true },
+  );
+}
+
+const firstAttempt = {
+  getRetryCount: () => 0,
+  getRetryDelay: () => 0,
+  getRetryCost: () => undefined,
+};
+
+/** Retries are paid for from a quota of the client's, which every call that succeeds refills a bit. */
+function giveBack(strategy: RetryStrategy | RetryStrategyV2): void {
+  if ('recordSuccess' in strategy) strategy.recordSuccess(firstAttempt);
 }
 
 /**
