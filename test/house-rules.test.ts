@@ -111,5 +111,9 @@ test('no file is loaded by way of itself', () => {
 
 test('the environment is read where settings are, and where local AWS makes one', () => {
   const readers = files.filter((file) => /process\s*\.\s*env\b|node:process/.test(textOf(file)));
-  expect(readers.toSorted()).toEqual(['src/local-aws/main.ts', 'src/settings.ts']);
+  expect(readers.toSorted()).toEqual([
+    'src/local-aws/main.ts',
+    'src/local-aws/precompile.ts',
+    'src/settings.ts',
+  ]);
 });

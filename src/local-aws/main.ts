@@ -1,7 +1,6 @@
-import { enableCompileCache } from 'node:module';
+import { keepCompiledCode } from './compile-cache.ts';
 
-// All else is imported below, since only what is compiled after this is kept.
-enableCompileCache();
+keepCompiledCode();
 
 const { localEnvironment, readPorts } = await import('./environment.ts');
 const { startLocalAws } = await import('./local-aws.ts');

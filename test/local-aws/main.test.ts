@@ -1,6 +1,10 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test, vi } from 'vitest';
 import { startLocalAws } from '../../src/local-aws/local-aws.ts';
@@ -28,7 +32,11 @@ async function listeningPort({ keep }: { keep: boolean }): Promise<number> {
 }
 
 function runDev(environment: Record<string, string>) {
-  const child = spawn(process.execPath, ['src/local-aws/main.ts'], {
+  return run('src/local-aws/main.ts', environment);
+}
+
+function run(module: string, environment: Record<string, string>) {
+  const child = spawn(process.execPath, [module], {
     env: {
       PATH: process.env.PATH,
       LOCAL_STEP_FUNCTIONS_PORT: '0',
@@ -38,9 +46,20 @@ function runDev(environment: Record<string, string>) {
       LOG_LEVEL: 'warn',
       ...environment,
     },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   cleanUps.push(() => child.kill('SIGKILL'));
   return { child, exited: once(child, 'exit') };
+}
+
+/** All that is printed until everything runs. */
+async function bannerOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
+  let printed = '';
+  for await (const chunk of child.stdout) {
+    printed += chunk;
+    if (printed.includes('aws sqs receive-message')) break;
+  }
+  return printed;
 }
 
 test('npm run dev answers its own curl lines, and Ctrl-C leaves nothing behind', async () => {
@@ -48,11 +67,7 @@ test('npm run dev answers its own curl lines, and Ctrl-C leaves nothing behind',
   // A shell that is set up for a real account.
   const shell = { PORT: String(port), AWS_PROFILE: 'production', AWS_REGION: 'eu-west-1' };
   const { child, exited } = runDev(shell);
-  let printed = '';
-  for await (const chunk of child.stdout) {
-    printed += chunk;
-    if (printed.includes('aws sqs receive-message')) break;
-  }
+  const printed = await bannerOf(child);
   const lines = [...printed.matchAll(/curl -i (?<url>\S+\/process\S+) .*-d '(?<body>.*)'/g)];
   const answers = await Promise.all(
     lines.map(async ({ groups: { url = '', body = '' } = {} }) => {
@@ -71,6 +86,30 @@ test('npm run dev answers its own curl lines, and Ctrl-C leaves nothing behind',
   child.kill('SIGINT');
   expect(await exited).toEqual([0, null]);
   await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test('what is compiled when npm installs is all that npm run dev needs', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'compile-cache-'));
+  cleanUps.push(() => rm(directory, { recursive: true }));
+  const compiled = () => readdir(directory, { recursive: true });
+  const cache = { NODE_COMPILE_CACHE: directory };
+
+  const installing = run('src/local-aws/precompile.ts', cache);
+  expect(await Promise.all([text(installing.child.stdout), text(installing.child.stderr)])).toEqual(
+    ['', ''],
+  );
+  expect(await installing.exited).toEqual([0, null]);
+  const before = await compiled();
+  expect(before.length).toBeGreaterThan(500);
+
+  const port = await listeningPort({ keep: false });
+  const { child, exited } = runDev({ ...cache, PORT: String(port) });
+  await bannerOf(child);
+  child.kill('SIGINT');
+  await exited;
+  // The module that was started, and hardly another.
+  const added = (await compiled()).filter((file) => !before.includes(file));
+  expect(added.length).toBeLessThan(10);
 });
 
 test.each(['LOCAL_STEP_FUNCTIONS_PORT', 'PORT'])(

@@ -1,0 +1,39 @@
+import { keepCompiledCode } from './compile-cache.ts';
+
+// npm runs this after it has installed, so that not even the first `npm run dev` has to compile. It
+// starts all that a start needs, on free ports, and lets one request through.
+keepCompiledCode();
+
+const { localEnvironment } = await import('./environment.ts');
+const { startLocalAws } = await import('./local-aws.ts');
+const { readSettings } = await import('../settings.ts');
+const { buildApp } = await import('../app.ts');
+const { pino } = await import('pino');
+await Promise.all([import('../main.ts'), import('./banner.ts'), import('pino-pretty')]);
+
+const free = { port: 0, variable: '' };
+const aws = await startLocalAws({
+  ports: { stepFunctions: free, dynamoDb: free, sqs: free, apiGateway: free },
+});
+const environment = localEnvironment({});
+Object.assign(process.env, environment);
+const app = await buildApp(
+  readSettings({ ...environment, AWS_ENDPOINT_URL_SFN: aws.stepFunctionsUrl }),
+  pino({ level: 'silent' }),
+);
+const url = await app.listen({ host: '127.0.0.1', port: 0 });
+await fetch(`${url}/process-user-onboarding-sync`, {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({
+    user: {
+      userId: 'user-1',
+      email: 'jane@example.com',
+      name: 'Jane Doe',
+      signupDate: '2025-11-10T10:30:00Z',
+      source: 'web',
+    },
+  }),
+});
+await app.close();
+await aws.close();
