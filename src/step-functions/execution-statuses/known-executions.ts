@@ -60,11 +60,13 @@ export function createKnownExecutions(clock: Clock): KnownExecutions {
     record(execution, observedAt) {
       const { executionArn } = execution;
       const before = get(executionArn);
-      if (before !== undefined && isRunning(execution)) {
-        if (!isRunning(before.execution) || before.observedAt > observedAt) return before;
-      }
       const known = { execution, observedAt, knownSince: before?.knownSince ?? observedAt };
       if (isRunning(execution)) {
+        if (before !== undefined) {
+          if (!isRunning(before.execution) || before.observedAt > observedAt) return before;
+          // Nothing else can have changed; what a sweep reads is then free to go at once.
+          known.execution = before.execution;
+        }
         running.set(executionArn, known);
       } else {
         running.delete(executionArn);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { expressArn, standardArn } from '../../support/step-functions-stub/executions.ts';
 import { startChild } from '../child.ts';
 
@@ -45,7 +46,11 @@ export async function startServer(
       ...settings,
       PORT: String(port),
     },
-    execArgv: ['--import', new URL('usage-probe.ts', import.meta.url).href],
+    execArgv: [
+      '--import',
+      new URL('usage-probe.ts', import.meta.url).href,
+      ...(peer === 'ours' ? nodeFlagsOfNpmStart() : []),
+    ],
   });
   const url = `http://127.0.0.1:${port}`;
   await untilAnswered(
@@ -53,6 +58,10 @@ export async function startServer(
     () => true,
   );
   return { url, usage: () => child.ask('usage', null, usageSchema), stop: () => child.stop() };
+}
+
+function nodeFlagsOfNpmStart(): readonly string[] {
+  return packageJson.scripts.start.match(/--\S+/g) ?? [];
 }
 
 /** Asks every 10 ms until there is an answer that will do. */
