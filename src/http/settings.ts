@@ -140,7 +140,7 @@ export const httpVariables = {
     description:
       'How long a connection may idle between requests. Longer than the idle timeout of a load balancer in front',
   }),
-  MAX_EVENT_LOOP_DELAY_MILLISECONDS: decimal(0, 60_000).default(1000).meta({
+  MAX_EVENT_LOOP_DELAY_MILLISECONDS: decimal(0, 60_000).default(2000).meta({
     title: 'a number of milliseconds from 0 to 60000',
     description: 'Requests are turned away while the event loop is later than this; 0: never',
   }),

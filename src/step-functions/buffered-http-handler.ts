@@ -1,12 +1,16 @@
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
+import { signalOf } from './call-signal.ts';
 
 /**
  * The SDK team's handler, with the answer's body read by undici itself, which takes fewer steps than
  * the SDK's reading of a stream.
  */
 export class BufferedHttpHandler extends UndiciHttpHandler {
-  override async handle(...call: Parameters<UndiciHttpHandler['handle']>) {
-    const { response } = await super.handle(...call);
+  override async handle(...[request, options]: Parameters<UndiciHttpHandler['handle']>) {
+    const { response } = await super.handle(request, {
+      ...options,
+      abortSignal: signalOf(request) ?? options?.abortSignal,
+    });
     response.body = await response.body.bytes();
     return { response };
   }

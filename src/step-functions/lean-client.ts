@@ -1,7 +1,8 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { retryMiddleware, retryMiddlewareOptions } from '@smithy/core/retry';
 import { getSchemaSerdePlugin } from '@smithy/core/schema';
-import type { RetryStrategy, RetryStrategyV2 } from '@smithy/types';
+import { type RetryStrategy, type RetryStrategyV2, SMITHY_CONTEXT_KEY } from '@smithy/types';
+import { handSignal } from './call-signal.ts';
 import { LeanSigner } from './lean-signer.ts';
 
 /**
@@ -33,6 +34,7 @@ function retryOnlyFailures({ config, middlewareStack }: SFNClient): void {
   let strategy: ReturnType<typeof config.retryStrategy> | undefined;
   middlewareStack.add(
     (next, context) => async (args) => {
+      const abortSignal = handSignal(args.input, args.request);
       let failure: { readonly error: unknown } | undefined;
       try {
         const result = await next(args);
@@ -42,12 +44,16 @@ function retryOnlyFailures({ config, middlewareStack }: SFNClient): void {
       } catch (error) {
         failure = { error };
       }
-      return retrying((again) => {
-        if (failure === undefined) return next(again);
-        const { error } = failure;
-        failure = undefined;
-        throw error;
-      }, context)(args);
+      const smithyContext = { ...context[SMITHY_CONTEXT_KEY], abortSignal };
+      return retrying(
+        (again) => {
+          if (failure === undefined) return next(again);
+          const { error } = failure;
+          failure = undefined;
+          throw error;
+        },
+        { ...context, [SMITHY_CONTEXT_KEY]: smithyContext },
+      )(args);
     },
     { ...retryMiddlewareOptions, override: true },
   );

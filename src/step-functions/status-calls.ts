@@ -5,6 +5,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import type { StateMachineArn } from './arns.ts';
+import { withSignal } from './call-signal.ts';
 import { failureOf, IncompleteAnswer, StepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
 import { ExecutionNotFound, StepFunctionsThrottled } from './execution-statuses/errors.ts';
@@ -19,21 +20,23 @@ export function createStatusCalls(client: SFNClient, stateMachine: StateMachineA
   return {
     async describe(executionArn, signal) {
       const answer = await attempt(() =>
-        client.send(new DescribeExecutionCommand({ executionArn }), { abortSignal: signal }),
+        client.send(withSignal(new DescribeExecutionCommand({ executionArn }), signal)),
       );
       return toExecution(answer);
     },
     async listRunning(nextToken, signal) {
       const { executions, nextToken: next } = await attempt(() =>
         client.send(
-          new ListExecutionsCommand({
-            // A version or an alias would list only what was started through it.
-            stateMachineArn: unqualified,
-            statusFilter: 'RUNNING',
-            maxResults: pageSize,
-            nextToken,
-          }),
-          { abortSignal: signal },
+          withSignal(
+            new ListExecutionsCommand({
+              // A version or an alias would list only what was started through it.
+              stateMachineArn: unqualified,
+              statusFilter: 'RUNNING',
+              maxResults: pageSize,
+              nextToken,
+            }),
+            signal,
+          ),
         ),
       );
       return {

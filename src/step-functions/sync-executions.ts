@@ -4,6 +4,7 @@ import {
   type StartSyncExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import type { Settings } from '../settings.ts';
+import { withSignal } from './call-signal.ts';
 import {
   failureOf,
   IncompleteAnswer,
@@ -50,26 +51,33 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
       if (inFlight >= settings.maxSyncExecutions) {
         throw new StepFunctionsError('capacity-exhausted');
       }
-      // AbortSignal.timeout would keep what it holds until the deadline, long after the answer.
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), settings.syncTimeoutSeconds * 1000);
+      // AbortSignal.timeout would keep what it holds until the deadline, long after the answer, and
+      // AbortSignal.any is dear where thousands wait.
+      const call = new AbortController();
+      const giveUp = () => call.abort();
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        giveUp();
+      }, settings.syncTimeoutSeconds * 1000);
+      if (signal.aborted) giveUp();
+      signal.addEventListener('abort', giveUp, { once: true });
       inFlight += 1;
       try {
-        const answer = await client.send(
-          new StartSyncExecutionCommand({
-            stateMachineArn: settings.express.arn,
-            input,
-            traceHeader,
-          }),
-          { abortSignal: AbortSignal.any([deadline.signal, signal]) },
-        );
+        const command = new StartSyncExecutionCommand({
+          stateMachineArn: settings.express.arn,
+          input,
+          traceHeader,
+        });
+        const answer = await client.send(withSignal(command, call.signal));
         return toSyncExecution(answer);
       } catch (error) {
         if (signal.aborted) throw new StepFunctionsError('aborted', error);
-        if (deadline.signal.aborted) throw new StepFunctionsError('deadline-exceeded', error);
+        if (isLate) throw new StepFunctionsError('deadline-exceeded', error);
         throw new StepFunctionsError(syncFailureOf(error), error);
       } finally {
         clearTimeout(timer);
+        signal.removeEventListener('abort', giveUp);
         inFlight -= 1;
       }
     },

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { SFNClient, type SFNClientConfig, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BufferedHttpHandler } from '../../src/step-functions/buffered-http-handler.ts';
+import { withSignal } from '../../src/step-functions/call-signal.ts';
 import { makeLean } from '../../src/step-functions/lean-client.ts';
 
 const received: { headers: IncomingHttpHeaders; body: string }[] = [];
@@ -36,7 +38,12 @@ afterAll(() => {
 });
 
 function leanClient(credentials: SFNClientConfig['credentials'] = key(1)) {
-  const client = new SFNClient({ region: 'eu-west-1', endpoint, credentials });
+  const client = new SFNClient({
+    region: 'eu-west-1',
+    endpoint,
+    credentials,
+    requestHandler: new BufferedHttpHandler(),
+  });
   makeLean(client);
   return client;
 }
@@ -45,8 +52,12 @@ function key(number: number) {
   return { accessKeyId: `key-${number}`, secretAccessKey: `secret-${number}` };
 }
 
+function startCommand() {
+  return new StartExecutionCommand({ stateMachineArn: 'arn', input: '{"name":"Zoë"}' });
+}
+
 async function start(client: SFNClient) {
-  await client.send(new StartExecutionCommand({ stateMachineArn: 'arn', input: '{"name":"Zoë"}' }));
+  await client.send(startCommand());
   return received.at(-1) ?? expect.fail();
 }
 
@@ -97,6 +108,27 @@ test('the user agent names the SDK as the SDK does', async () => {
   expect((await start(leanClient())).headers['user-agent']).toBe(
     headers['user-agent']?.replace(/ m\/\S+$/, ''),
   );
+});
+
+test('a signal ends a call that waits for its answer, and no other', async () => {
+  const client = leanClient();
+  const controller = new AbortController();
+  const asked = once(server, 'request');
+  const given = client.send(withSignal(startCommand(), controller.signal));
+  await asked;
+  controller.abort();
+  await expect(given).rejects.toMatchObject({ name: 'AbortError' });
+  await start(client);
+});
+
+test('a signal ends a call that is about to be tried again', async () => {
+  const client = leanClient();
+  const controller = new AbortController();
+  failures = Number.POSITIVE_INFINITY;
+  server.once('request', (_request, response) => response.once('finish', () => controller.abort()));
+  const given = client.send(withSignal(startCommand(), controller.signal));
+  await expect(given).rejects.toMatchObject({ name: 'AbortError' });
+  failures = 0;
 });
 
 test('calls that succeed earn back the retries that failing ones used up', async () => {
