@@ -46,16 +46,21 @@ export function registerRequestLog(app: FastifyInstance): void {
     done();
   });
   onRequestEnd(app, (request, reply, isAbandoned) => {
-    const { cause, ...outcome } = request.outcome ?? {};
+    const { executionArn, awsRequestId, tokenRefused, problem, cause } = request.outcome ?? {};
+    // pino leaves out what is undefined.
     const line = {
       method: request.method,
       route: request.routeOptions.url ?? null,
       status: reply.statusCode,
       durationMilliseconds: Math.round(reply.elapsedTime * 10) / 10,
-      ...(isAbandoned && { abandonedByCaller: true }),
-      ...outcome,
+      abandonedByCaller: isAbandoned || undefined,
+      executionArn,
+      awsRequestId,
+      tokenRefused,
+      problem,
+      err: cause,
     };
     if (cause === undefined) request.log.info(line, 'request');
-    else request.log.error({ ...line, err: cause }, 'request failed');
+    else request.log.error(line, 'request failed');
   });
 }
