@@ -11,15 +11,21 @@ import { median } from '../statistics.ts';
 import { megabytes, milliseconds, ratio, seconds } from '../units.ts';
 
 const inFlight = 2000;
-const straightAnswers = 500;
+const straightAnswers = 250;
 const idealSeconds = 2;
 const starts = { requests: 120, everyMilliseconds: 25, timeoutMilliseconds: 10_000 };
 
-interface Round {
+/** With connections to Step Functions yet to be opened, all 2,000. */
+interface FirstBurst {
   readonly seconds: number;
   readonly residentBytes: number;
   readonly startMilliseconds: number;
   readonly idleStartMilliseconds: number;
+}
+
+interface Round extends FirstBurst {
+  /** With the connections of the burst before. */
+  readonly nextSeconds: number;
 }
 
 /** 2,000 sync executions of 2 s at once, and async starts in the middle of them. */
@@ -35,9 +41,11 @@ export const syncCrowd: Case = {
       }
       await bench.stub.play({ syncMilliseconds: idealSeconds * 1000 });
       // All of them would take it 80 s, 50 at a time: a part, and once, must do.
-      const straightRound = await measure(straight, crowd, starter, straightAnswers);
+      const straightRound = await measureFirst(straight, crowd, starter, straightAnswers);
       // It would go on with the rest.
       await straight.stop();
+      // A closed loop opens no such number of connections.
+      for (const server of [floor, ours]) await measureNext(server, crowd);
       const floorRounds: Round[] = [];
       const ourRounds: Round[] = [];
       for (let round = 0; round < rounds; round += 1) {
@@ -47,8 +55,9 @@ export const syncCrowd: Case = {
       const floorRound = medians(floorRounds);
       const ourRound = medians(ourRounds);
       const timesIdeal = ourRound.seconds / idealSeconds;
+      const nextTimesIdeal = ourRound.nextSeconds / idealSeconds;
       const timesIdle = ourRound.startMilliseconds / ourRound.idleStartMilliseconds;
-      const startsOf = (round: Round) =>
+      const startsOf = (round: FirstBurst) =>
         `${milliseconds(round.startMilliseconds)} (idle: ${milliseconds(round.idleStartMilliseconds)})`;
       return [
         {
@@ -57,6 +66,12 @@ export const syncCrowd: Case = {
           floor: seconds(floorRound.seconds),
           ours: `${seconds(ourRound.seconds)}: ${ratio(timesIdeal)} the ideal`,
           target: { text: '≤ 1.5× the ideal, 2 s', isMet: timesIdeal <= 1.5 },
+        },
+        {
+          measure: 'The next 2,000, over connections that the first have opened',
+          floor: seconds(floorRound.nextSeconds),
+          ours: `${seconds(ourRound.nextSeconds)}: ${ratio(nextTimesIdeal)} the ideal`,
+          target: { text: '≤ 1.5× the ideal, 2 s', isMet: nextTimesIdeal <= 1.5 },
         },
         {
           measure: 'Median async start meanwhile',
@@ -75,21 +90,41 @@ export const syncCrowd: Case = {
     }),
 };
 
-async function measure(
+async function measure(server: Server, crowd: Child, starter: Child): Promise<Round> {
+  const first = await measureFirst(server, crowd, starter, inFlight);
+  return { ...first, nextSeconds: await measureNext(server, crowd) };
+}
+
+async function measureNext(server: Server, crowd: Child): Promise<number> {
+  await crowd.ask('connections', { ...syncOf(server), connections: inFlight }, z.undefined());
+  return burst(server, crowd, inFlight);
+}
+
+/** @throws when a request is not answered well */
+async function burst(server: Server, crowd: Child, answers: number): Promise<number> {
+  const { seconds, good } = await crowd.ask(
+    'burst',
+    { ...syncOf(server), answers },
+    burstResultSchema,
+  );
+  if (good < answers) throw new Error(`${answers - good} of ${answers} were not answered well`);
+  return seconds;
+}
+
+async function measureFirst(
   server: Server,
   crowd: Child,
   starter: Child,
-  answers = inFlight,
-): Promise<Round> {
+  answers: number,
+): Promise<FirstBurst> {
   const start = { ...syncOf(server), url: `${server.url}/process-user-onboarding`, ...starts };
   const idle = await starter.ask('paced', { ...start, requests: 40 }, pacedResultSchema);
   await crowd.ask('connections', { ...syncOf(server), connections: inFlight }, z.undefined());
-  const all = crowd.ask('burst', { ...syncOf(server), answers }, burstResultSchema);
+  const all = burst(server, crowd, answers);
   const meanwhile = starter.ask('paced', start, pacedResultSchema);
   await setTimeout((idealSeconds * 1000) / 2);
   const { residentBytes } = await server.usage();
-  const [{ seconds, good }, { medianMilliseconds }] = await Promise.all([all, meanwhile]);
-  if (good < answers) throw new Error(`${answers - good} of ${answers} were not answered well`);
+  const [seconds, { medianMilliseconds }] = await Promise.all([all, meanwhile]);
   return {
     seconds,
     residentBytes,
@@ -106,6 +141,7 @@ function medians(all: readonly Round[]): Round {
   const of = (figure: keyof Round) => median(all.map((round) => round[figure]));
   return {
     seconds: of('seconds'),
+    nextSeconds: of('nextSeconds'),
     residentBytes: of('residentBytes'),
     startMilliseconds: of('startMilliseconds'),
     idleStartMilliseconds: of('idleStartMilliseconds'),
