@@ -1,7 +1,10 @@
 /** The longest that an answer is held, in seconds: gateways on the way give up soon after. */
 const maximumWaitSeconds = 60;
 
-const waitPreference = /(?:^|,)\s*wait\s*=\s*"?(\d+)"?\s*(?:[,;]|$)/i;
+/** One of the list: a comma within quotes does not end it. Quotes that are never closed go on to the
+ * end, so that no text is searched twice. */
+const preference = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?$))+/g;
+const waitPreference = /^\s*wait\s*=\s*"?(\d+)"?\s*(?:;|$)/i;
 
 /**
  * The seconds that a `Prefer: wait=N` field (RFC 7240, 4.3) asks to hold the answer, 60 at most.
@@ -9,6 +12,7 @@ const waitPreference = /(?:^|,)\s*wait\s*=\s*"?(\d+)"?\s*(?:[,;]|$)/i;
  */
 export function parsePreferWait(field: string | string[] | undefined): number | undefined {
   // Several fields are one list, of which the first preference of a name counts (RFC 7240, 2).
-  const seconds = waitPreference.exec([field ?? []].flat().join(','))?.[1];
+  const preferences = [field ?? []].flat().join(',').match(preference) ?? [];
+  const [seconds] = preferences.flatMap((each) => waitPreference.exec(each)?.[1] ?? []);
   return seconds === undefined ? undefined : Math.min(Number(seconds), maximumWaitSeconds);
 }

@@ -35,28 +35,33 @@ function retryOnlyFailures({ config, middlewareStack }: SFNClient): void {
   middlewareStack.add(
     (next, context) => async (args) => {
       const abortSignal = handSignal(args.input, args.request);
-      let failure: { readonly error: unknown } | undefined;
+      let result: Awaited<ReturnType<typeof next>>;
       try {
-        const result = await next(args);
-        strategy ??= config.retryStrategy();
-        giveBack(await strategy);
-        return result;
+        result = await next(args);
       } catch (error) {
-        failure = { error };
+        const smithyContext = { ...context[SMITHY_CONTEXT_KEY], abortSignal };
+        const goOn = retrying(afterFailure(error, next), {
+          ...context,
+          [SMITHY_CONTEXT_KEY]: smithyContext,
+        });
+        return goOn(args);
       }
-      const smithyContext = { ...context[SMITHY_CONTEXT_KEY], abortSignal };
-      return retrying(
-        (again) => {
-          if (failure === undefined) return next(again);
-          const { error } = failure;
-          failure = undefined;
-          throw error;
-        },
-        { ...context, [SMITHY_CONTEXT_KEY]: smithyContext },
-      )(args);
+      strategy ??= config.retryStrategy();
+      giveBack(await strategy);
+      return result;
     },
     { ...retryMiddlewareOptions, override: true },
   );
+}
+
+/** The handler for all attempts but the first, which has been made and failed with `error`. */
+function afterFailure<Args, Result>(error: unknown, next: (args: Args) => Promise<Result>) {
+  let isFirst = true;
+  return async (args: Args): Promise<Result> => {
+    if (!isFirst) return next(args);
+    isFirst = false;
+    throw error;
+  };
 }
 
 const firstAttempt = {

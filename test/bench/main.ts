@@ -17,9 +17,9 @@ const groups = [
   [protection],
   [sync],
   [syncCrowd],
-  // These wait for the clock more than for the processor, and may do so side by side.
-  [statusCrowd, waiters],
-  [manyArns],
+  // A crowd leaves a processor free.
+  [statusCrowd, manyArns],
+  [waiters],
   [slowConnections],
   [startUp],
 ];

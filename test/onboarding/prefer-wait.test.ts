@@ -15,6 +15,8 @@ test.each<[field: string | string[], seconds: number]>([
   ['respond-async,wait=10,handling=lenient', 10],
   ['wait=5, wait=20', 5],
   [['respond-async', 'wait=10'], 10],
+  ['foo="a, wait=5", wait=10', 10],
+  ['foo="a \\", wait=5", wait=10', 10],
 ])('%j asks to wait %d s', (field, seconds) => {
   expect(parsePreferWait(field)).toBe(seconds);
 });
@@ -31,6 +33,9 @@ test.each([
   ['wait=10s'],
   ['await=10'],
   ['foo; wait=10'],
+  ['foo="bar, wait=5"'],
+  ['foo="bar, wait=5'],
+  ['foo="bar, wait=5\\'],
 ])('%j is ignored', (field) => {
   expect(parsePreferWait(field)).toBeUndefined();
 });

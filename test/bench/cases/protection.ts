@@ -28,7 +28,7 @@ export const protection: Case = {
             body: onboardingBody,
             connections: 32,
             requests: 1500,
-            warmUp: 10_000,
+            warmUp: 8000,
           },
           () => ({ authorization: `Bearer ${tokens.token}` }),
         );

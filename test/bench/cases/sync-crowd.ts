@@ -11,9 +11,9 @@ import { median } from '../statistics.ts';
 import { megabytes, milliseconds, ratio, seconds } from '../units.ts';
 
 const inFlight = 2000;
-const straightAnswers = 250;
+const straightAnswers = 150;
 const idealSeconds = 2;
-const starts = { requests: 120, everyMilliseconds: 25, timeoutMilliseconds: 10_000 };
+const starts = { requests: 120, everyMilliseconds: 25, timeoutMilliseconds: 5000 };
 
 /** With connections to Step Functions yet to be opened, all 2,000. */
 interface FirstBurst {
@@ -36,7 +36,7 @@ export const syncCrowd: Case = {
       const { 'straight port': straight, floor, ours } = await startPeers(bench);
       const [crowd, starter] = [bench.startLoad(), bench.startLoad()];
       for (const server of [floor, ours]) {
-        const warmUp = { connections: 64, requests: 8000 };
+        const warmUp = { connections: 64, requests: 4000 };
         await crowd.ask('closedLoop', { ...syncOf(server), ...warmUp }, closedLoopResultSchema);
       }
       await bench.stub.play({ syncMilliseconds: idealSeconds * 1000 });
@@ -118,7 +118,7 @@ async function measureFirst(
   answers: number,
 ): Promise<FirstBurst> {
   const start = { ...syncOf(server), url: `${server.url}/process-user-onboarding`, ...starts };
-  const idle = await starter.ask('paced', { ...start, requests: 40 }, pacedResultSchema);
+  const idle = await starter.ask('paced', { ...start, requests: 30 }, pacedResultSchema);
   await crowd.ask('connections', { ...syncOf(server), connections: inFlight }, z.undefined());
   const all = burst(server, crowd, answers);
   const meanwhile = starter.ask('paced', start, pacedResultSchema);

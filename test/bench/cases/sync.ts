@@ -11,7 +11,7 @@ export const sync: Case = {
       const load = bench.startLoad();
       const rows: Row[] = [];
       for (const { connections, requests, warmUp } of [
-        { connections: 64, requests: 1000, warmUp: 6000 },
+        { connections: 64, requests: 1000, warmUp: 5000 },
         { connections: 1, requests: 400, warmUp: 100 },
       ]) {
         const figuresOf = await alternate(load, Object.values(servers), {
