@@ -21,9 +21,8 @@ import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
 
 // Four times the largest workflow input: white space, escapes and unknown members need room too.
 const bodyLimitBytes = 1_048_576;
-// An execution's ARN has 256 characters at most. Encoded, each one takes up to nine: three for each
-// of its bytes in UTF-8, four bytes for two characters of JavaScript.
-const maxParamLength = 2304;
+// Decoded. An execution's ARN has 256 characters at most; what is longer is told that it is none.
+const maxParamLength = 768;
 
 /** The whole server, as it runs in production; it does not listen yet. */
 export async function buildApp(

@@ -8,6 +8,7 @@ const { localEnvironment } = await import('./environment.ts');
 const { startLocalAws } = await import('./local-aws.ts');
 const { readSettings } = await import('../settings.ts');
 const { buildApp } = await import('../app.ts');
+const { exampleRequest } = await import('../onboarding/request.ts');
 const { pino } = await import('pino');
 await Promise.all([import('../main.ts'), import('./banner.ts'), import('pino-pretty')]);
 
@@ -25,15 +26,7 @@ const url = await app.listen({ host: '127.0.0.1', port: 0 });
 await fetch(`${url}/process-user-onboarding-sync`, {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({
-    user: {
-      userId: 'user-1',
-      email: 'jane@example.com',
-      name: 'Jane Doe',
-      signupDate: '2025-11-10T10:30:00Z',
-      source: 'web',
-    },
-  }),
+  body: JSON.stringify(exampleRequest),
 });
 await app.close();
 await aws.close();

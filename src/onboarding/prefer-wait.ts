@@ -1,8 +1,10 @@
 /** The longest that an answer is held, in seconds: gateways on the way give up soon after. */
 const maximumWaitSeconds = 60;
 
-/** One of the list: a comma within quotes does not end it. Quotes that are never closed go on to the
- * end, so that no text is searched twice. */
+/**
+ * One of the list: a comma within quotes does not end it. Quotes that are never closed go on to the
+ * end, so that no text is searched twice.
+ */
 const preference = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?$))+/g;
 const waitPreference = /^\s*wait\s*=\s*"?(\d+)"?\s*(?:;|$)/i;
 

@@ -84,6 +84,18 @@ const userSchema = z.object(
   { error: expected('an object') },
 );
 
+/** What documentation shows, and works at the first click. */
+export const exampleRequest = {
+  user: {
+    userId: 'user-88888',
+    email: 'api-gateway@example.com',
+    name: 'API Gateway User',
+    signupDate: '2025-11-10T10:30:00Z',
+    source: 'web',
+    metadata: { referralCode: 'FRIEND2025', country: 'US' },
+  },
+};
+
 /** The body of both POST routes, once its names are in camelCase. */
 export const onboardingRequestSchema = z
   .object({ user: userSchema }, { error: 'Must be a JSON object' })
@@ -91,18 +103,7 @@ export const onboardingRequestSchema = z
     id: 'OnboardingRequest',
     description:
       'Names are accepted in any common case (`UserId`, `user_id`); unknown members outside `metadata` are ignored. Names in `metadata` have at most 128 characters.',
-    examples: [
-      {
-        user: {
-          userId: 'user-88888',
-          email: 'api-gateway@example.com',
-          name: 'API Gateway User',
-          signupDate: '2025-11-10T10:30:00Z',
-          source: 'web',
-          metadata: { referralCode: 'FRIEND2025', country: 'US' },
-        },
-      },
-    ],
+    examples: [exampleRequest],
   });
 
 export type OnboardingRequest = z.infer<typeof onboardingRequestSchema>;

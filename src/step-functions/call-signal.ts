@@ -13,8 +13,8 @@ export function withSignal<Command extends { readonly input: object }>(
 }
 
 /** The signal of a command's input, or of a request that it was handed to. */
-export function signalOf(bearer: unknown): AbortSignal | undefined {
-  return typeof bearer === 'object' && bearer !== null ? signals.get(bearer) : undefined;
+export function signalOf(bearer: object): AbortSignal | undefined {
+  return signals.get(bearer);
 }
 
 /** Hands the signal of a command's input, where it has one, to a request of its call. */

@@ -19,9 +19,9 @@ const signedHeaders = [
 ] as const;
 
 /**
- * Signs calls to Step Functions with Signature Version 4 ("Create a signed AWS API request" in IAM's user
- * guide). The SDK's signer is for requests of every kind, which takes it four times as long, most of
- * it to hash through streams and to look up the day's key by another hash.
+ * Signs calls to Step Functions with Signature Version 4 ("Create a signed AWS API request" in IAM's
+ * user guide). The SDK's signer is for requests of every kind, which takes it three times as long,
+ * most of it to hash through streams and to look up the day's key by another hash.
  *
  * An endpoint is taken to have no path of its own, as those of AWS have none.
  */

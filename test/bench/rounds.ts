@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { exampleRequest } from '../../src/onboarding/request.ts';
 import { type Child, startChild } from './child.ts';
 import { closedLoopResultSchema, type closedLoopSchema } from './load/closed-loop.ts';
 import { type Peer, type Server, startServer } from './servers/server.ts';
@@ -8,16 +9,7 @@ import { type Stub, startStub } from './stub.ts';
 export const rounds = 5;
 
 /** A good body for both POST routes. */
-export const onboardingBody = JSON.stringify({
-  user: {
-    userId: 'user-88888',
-    email: 'api-gateway@example.com',
-    name: 'API Gateway User',
-    signupDate: '2025-11-10T10:30:00Z',
-    source: 'web',
-    metadata: { referralCode: 'FRIEND2025', country: 'US' },
-  },
-});
+export const onboardingBody = JSON.stringify(exampleRequest);
 
 /** The processes that take part in a case. */
 export interface Bench {
