@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { AuthenticationSettings } from './settings.ts';
@@ -47,7 +47,7 @@ export function createTokenVerifier(
     max: verifiedMax,
   });
   return async (text) => {
-    const digest = createHash('sha256').update(text).digest('base64');
+    const digest = hash('sha256', text, 'base64');
     const known = verified.get(digest);
     if (known && Date.now() < known.until) return known.token;
     const claims = await verify(text, issuer, keys);

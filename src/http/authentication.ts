@@ -58,9 +58,7 @@ export function registerAuthentication(
       request.refusal = refusalOf(request, error);
     }
   });
-  app.addHook('preParsing', async (request) => {
-    if (request.refusal) throw request.refusal;
-  });
+  app.addHook('preParsing', (request, _reply, _payload, done) => done(request.refusal));
 }
 
 class NoToken extends Error {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 /** Step Functions' own limit on an execution's name, in characters. */
 export const maximumNameLength = 80;
@@ -21,6 +21,6 @@ export function uniqueExecutionName(userId: string, uuid: string = randomUUID())
  * it is left out where nobody is authenticated.
  */
 export function keyedExecutionName(idempotencyKey: string, caller: string | undefined): string {
-  const hash = createHash('sha256').update(JSON.stringify([idempotencyKey, caller]));
-  return `${prefix}key-${hash.digest('base64url')}`;
+  const digest = hash('sha256', JSON.stringify([idempotencyKey, caller]), 'base64url');
+  return `${prefix}key-${digest}`;
 }

@@ -27,8 +27,8 @@ export const protection: Case = {
             method: 'POST',
             body: onboardingBody,
             connections: 32,
-            requests: 1500,
-            warmUp: 8000,
+            requests: 3000,
+            warmUp: 15_000,
           },
           () => ({ authorization: `Bearer ${tokens.token}` }),
         );

@@ -18,13 +18,15 @@ export const closedLoopResultSchema = z.object({
   bad: z.int(),
 });
 
+const tickMilliseconds = 50;
+
 /** Sends the next request when the last one has been answered. */
 export async function runClosedLoop(
   details: unknown,
 ): Promise<z.infer<typeof closedLoopResultSchema>> {
   const { url, method, headers, body, connections, requests } = closedLoopSchema.parse(details);
   const began = performance.now();
-  // autocannon's own clock ticks once a second.
+  // autocannon only notices at its next tick that it is done.
   let lastAnswerAt = began;
   const done = Promise.withResolvers<autocannon.Result>();
   const instance = autocannon(
@@ -35,6 +37,7 @@ export async function runClosedLoop(
       ...(body === undefined ? {} : { body }),
       connections,
       amount: requests,
+      sampleInt: tickMilliseconds,
       timeout: 120,
     },
     (error, result) => (error ? done.reject(error) : done.resolve(result)),
