@@ -63,7 +63,7 @@ export async function buildApp(
   app.setSerializerCompiler(() => JSON.stringify);
   const refuseOtherMethods = collectMethods(app);
   registerRequestLog(app);
-  const isStopping = registerStopping(app);
+  const isStopping = registerStopping(app, settings);
   registerProblems(app, problemOf);
   registerBareRefusals(app);
   registerJsonBody(app);

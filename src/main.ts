@@ -20,6 +20,12 @@ export async function serve(
 ): Promise<string> {
   const logger = pino({ level: settings.logLevel }, options.destination ?? pino.destination(1));
   const app = await buildApp(settings, logger);
+  const url = await app
+    .listen({ host: settings.host, port: settings.port, backlog })
+    .catch((error: unknown) => {
+      throw cannotListen(error, settings.port) ?? error;
+    });
+  // Not before it listens: whoever fails to start is not to exit as if it had been told to stop.
   closeWithGrace(
     { delay: settings.shutdownGraceSeconds * 1000, logger },
     async ({ err, signal }) => {
@@ -29,25 +35,19 @@ export async function serve(
       await options.onStopped?.();
     },
   );
-  try {
-    return await app.listen({ host: settings.host, port: settings.port, backlog });
-  } catch (error) {
-    throw cannotListen(error, settings.port) ?? error;
-  }
+  return url;
 }
 
 function cannotListen(error: unknown, port: number): InvalidSettings | undefined {
-  switch (error instanceof Error && 'code' in error && error.code) {
-    case 'EADDRINUSE':
-      return new InvalidSettings(`Port ${port} is taken. Set PORT to another port.`);
-    case 'EACCES':
-      return new InvalidSettings('PORT is not for this user: expected one above 1023');
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new InvalidSettings('HOST is wrong: expected an address of this machine');
-    default:
-      return undefined;
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return undefined;
+  if (error.code === 'EADDRINUSE') {
+    return new InvalidSettings(`Port ${port} is taken. Set PORT to another port.`);
   }
+  if (error.code === 'EACCES') {
+    return new InvalidSettings('PORT is not for this user: expected one above 1023');
+  }
+  if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') return undefined;
+  return new InvalidSettings('HOST is wrong: expected an address of this machine');
 }
 
 if (import.meta.main) {

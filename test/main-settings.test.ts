@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -49,6 +50,32 @@ test('settings come from .env too, and from the environment first', async () => 
   const { stderr } = await refusal({ ...others, LOG_LEVEL: 'info' });
   expect(stderr).toBe('PORT is wrong: expected a whole number from 0 to 65535\n');
 });
+
+test('a port that is taken stops the start with a line, and a code that says so', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void taken.close());
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = String(typeof address === 'object' && address?.port);
+  const environment = { ...environmentFor('http://127.0.0.1:1'), PORT: port };
+  expect(await refusal(environment)).toEqual({
+    stdout: '',
+    stderr: `Port ${port} is taken. Set PORT to another port.\n`,
+    exitCode: 1,
+  });
+});
+
+test.each(['nowhere.invalid', '192.0.2.1', 'fe80::1'])(
+  'an address that is not of this machine stops the start: %s',
+  async (host) => {
+    const environment = { ...environmentFor('http://127.0.0.1:1'), HOST: host, AUTH: 'none' };
+    expect(await refusal(environment)).toEqual({
+      stdout: '',
+      stderr: 'HOST is wrong: expected an address of this machine\n',
+      exitCode: 1,
+    });
+  },
+);
 
 test.each(['0.1', '10', '64.1'])(
   'a timeout of %s seconds is one, however many milliseconds it has',

@@ -62,6 +62,32 @@ test('SIGTERM: requests in flight are answered, readiness says why, the port is 
   expect(await exited).toBe(0);
 });
 
+test.each([
+  ['without a request', ''],
+  ['with half of its headers', 'POST /process-user-onboarding HTTP/1.1\r\n'],
+  [
+    'with half of a body',
+    'POST /process-user-onboarding HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+  ],
+  [
+    'with half of a body that was refused',
+    'POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{',
+  ],
+])('a connection %s does not hold up the end', async (_what, bytes) => {
+  const { url, child, exited } = await startServiceProcess('http://127.0.0.1:1', {
+    REQUEST_TIMEOUT_SECONDS: '0.5',
+    SHUTDOWN_GRACE_SECONDS: '3600',
+  });
+  const held = openSocket(url);
+  await once(held, 'connect');
+  held.write(bytes);
+  // By the time that this is answered, the process has seen the bytes.
+  await fetch(`${url}/health/live`);
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
+  held.destroy();
+});
+
 test('a second signal stops at once', async () => {
   const { stub, underWay } = await startStub(() => stall);
   const { url, child, exited, logged } = await startServiceProcess(stub.url);

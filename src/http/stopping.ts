@@ -1,16 +1,45 @@
-import type { FastifyInstance } from 'fastify';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { onRequestEnd } from './request-end.ts';
+
+/** Longer would hold up every deployment for connections that nobody may be using. */
+const longestArrivalSeconds = 5;
 
 /**
- * While the process stops, every answer is the last one of its connection. Node closes only the
- * connections that are idle when the server closes; one that was busy then would be held by its
- * caller, and so hold up the process.
+ * Lets requests be answered while the process stops, and nothing else hold it up. Every answer is
+ * the last one of its connection, and a request that has not arrived whole after 5 s, or half of
+ * the grace, is cut off. Node by itself closes only the connections that have been used and are
+ * idle when the server closes, and from then on forgets its time limits.
  *
  * @returns whether the process stops
  */
-export function registerStopping(app: FastifyInstance): () => boolean {
+export function registerStopping(
+  app: FastifyInstance,
+  settings: { readonly requestTimeoutSeconds: number; readonly shutdownGraceSeconds: number },
+): () => boolean {
   let isStopping = false;
+  const connections = new Set<Socket>();
+  const arrived = new Set<FastifyRequest>();
+  app.server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  app.addHook('preValidation', (request, _reply, done) => {
+    arrived.add(request);
+    done();
+  });
+  onRequestEnd(app, (request) => arrived.delete(request));
   app.addHook('preClose', async () => {
     isStopping = true;
+    const arrivalSeconds = Math.min(
+      settings.requestTimeoutSeconds,
+      settings.shutdownGraceSeconds / 2,
+      longestArrivalSeconds,
+    );
+    setTimeout(() => {
+      const busy = new Set([...arrived].map(({ raw }) => raw.socket));
+      for (const socket of connections.difference(busy)) socket.destroy();
+    }, arrivalSeconds * 1000).unref();
   });
   app.addHook('onSend', async (_request, reply) => {
     if (isStopping) reply.header('connection', 'close');

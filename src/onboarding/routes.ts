@@ -121,7 +121,9 @@ export function registerOnboardingRoutes(
         traceHeader: traceHeaderOf(request.headers),
       });
       noteOutcome(request, { executionArn, awsRequestId });
-      reply.code(202).headers({ location: `/onboarding-status/${executionArn}`, 'retry-after': 1 });
+      // Names may hold characters that a header may not.
+      const location = encodeURI(`/onboarding-status/${executionArn}`);
+      reply.code(202).headers({ location, 'retry-after': 1 });
       if (key !== undefined && isReplay) reply.header('idempotent-replayed', 'true');
       return { message: 'User onboarding started' as const, executionArn, trackingId: userId };
     },

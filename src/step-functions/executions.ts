@@ -1,6 +1,7 @@
 import type { Settings } from '../settings.ts';
 import { createStepFunctionsClients } from './clients.ts';
 import { errorForLog, StepFunctionsError } from './errors.ts';
+import { createExecutionInputs } from './execution-inputs.ts';
 import {
   createExecutionStatuses,
   type ExecutionStatuses,
@@ -8,7 +9,7 @@ import {
 import type { CallObserver } from './observe-calls.ts';
 import { createReadinessCheck, type NotReady } from './readiness.ts';
 import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';
-import { createStatusCalls, describeInput } from './status-calls.ts';
+import { createStatusCalls } from './status-calls.ts';
 import { createSyncExecutions, type SyncExecutions } from './sync-executions.ts';
 
 /** All that the service does with Step Functions. */
@@ -44,17 +45,16 @@ export function createExecutions(
       options.onSweepFailure(error instanceof StepFunctionsError ? errorForLog(error) : error);
     },
   });
+  const describeInput = createExecutionInputs({
+    client: clients.status,
+    withinBudget: (call) => statuses.withinDescribeBudget(call),
+  });
   return {
     async start(execution) {
-      const started = await startExecution(
-        clients.start,
-        (executionArn) =>
-          statuses.withinDescribeBudget(() => describeInput(clients.status, executionArn)),
-        settings.standard,
-        execution,
-      );
-      const { executionArn, startDate, isReplay } = started;
-      if (startDate && !isReplay) statuses.noteStarted({ executionArn, startDate });
+      const { standard } = settings;
+      const started = await startExecution(clients.start, describeInput, standard, execution);
+      const { executionArn, startDate } = started;
+      if (startDate) statuses.noteStarted({ executionArn, startDate });
       return started;
     },
     sync: createSyncExecutions(clients.sync, settings),

@@ -15,8 +15,8 @@ const badForMilliseconds = 2000;
 
 /**
  * Whether both state machines exist and are of their type: `undefined`, or why not. An answer is
- * kept for 30 s, a bad one
- * for 2 s, and callers who ask meanwhile share it, since DescribeStateMachine has a quota too.
+ * kept for 30 s, a bad one for 2 s, and callers who ask meanwhile share it, since
+ * DescribeStateMachine has a quota too.
  */
 export function createReadinessCheck(
   client: SFNClient,

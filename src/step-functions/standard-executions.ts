@@ -7,6 +7,7 @@ import {
   IncompleteAnswer,
   StepFunctionsError,
 } from './errors.ts';
+import type { DescribeInput } from './execution-inputs.ts';
 import { ExecutionNotFound } from './execution-statuses/errors.ts';
 
 export interface NewExecution {
@@ -22,7 +23,7 @@ export interface NewExecution {
 
 export interface StartedExecution {
   readonly executionArn: string;
-  /** `undefined` where Step Functions did not say it, as its answer was lost. */
+  /** `undefined` where Step Functions only said that the name is taken: the execution has closed. */
   readonly startDate: Date | undefined;
   /** Whether it is known that an earlier request started it. */
   readonly isReplay: boolean;
@@ -33,15 +34,6 @@ export interface StartedExecution {
 export class NameTaken extends Error {
   override readonly name = 'NameTaken';
 }
-
-/**
- * An execution's input and start, asked of Step Functions at this moment.
- *
- * @throws {ExecutionNotFound}
- */
-export type DescribeInput = (
-  executionArn: string,
-) => Promise<{ readonly input: string | undefined; readonly startDate: Date }>;
 
 // Clocks differ, AWS's from ours too: only a start that is older than this is called a replay.
 const clockToleranceMilliseconds = 60_000;
@@ -81,15 +73,15 @@ export async function startExecution(
     const arn = executionArn(stateMachine, name);
     const awsRequestId = awsRequestIdOf(error);
     if (isUnique) return { executionArn: arn, startDate: undefined, isReplay: false, awsRequestId };
-    const existing = await describeInput(arn).catch((cause: unknown) => {
+    const taken = await describeInput(arn).catch((cause: unknown) => {
       // DescribeExecution is eventually consistent: a name that is taken may not be described yet.
       throw cause instanceof ExecutionNotFound
         ? new StepFunctionsError('unavailable', cause)
         : cause;
     });
-    if (existing.input !== input) throw new NameTaken();
+    if (taken !== input) throw new NameTaken();
     // After several attempts it may as well be the first of them that was carried out.
     const isReplay = attemptsOf(error) === 1;
-    return { executionArn: arn, startDate: existing.startDate, isReplay, awsRequestId };
+    return { executionArn: arn, startDate: undefined, isReplay, awsRequestId };
   }
 }

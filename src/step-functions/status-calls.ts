@@ -50,19 +50,11 @@ export function createStatusCalls(client: SFNClient, stateMachine: StateMachineA
 }
 
 /**
- * The input that an execution was started with.
- *
- * @throws what {@link StatusCalls.describe} throws
+ * @throws {ExecutionNotFound}
+ * @throws {StepFunctionsThrottled}
+ * @throws {StepFunctionsError}
  */
-export async function describeInput(client: SFNClient, executionArn: string) {
-  const { input, startDate } = await attempt(() =>
-    client.send(new DescribeExecutionCommand({ executionArn })),
-  );
-  if (!startDate) throw new StepFunctionsError('unavailable', new IncompleteAnswer());
-  return { input, startDate };
-}
-
-async function attempt<T>(call: () => Promise<T>): Promise<T> {
+export async function attempt<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -46,6 +46,19 @@ test('a replay says so once the execution has closed, and a first start never do
   expect([await replayed(), await replayed()]).toEqual([null, 'true']);
 });
 
+test('replays cost one description, and what ended is never reported to run', async () => {
+  const { stub, url } = await startBehind(
+    { ...closed, script: faultOf('StartExecution', resetAfter, 1) },
+    { DESCRIBE_BURST: '2', DESCRIBE_RATE: '0.1' },
+  );
+  const replays = await Promise.all(Array.from({ length: 20 }, () => ask(url, 'start', keyed)));
+  expect(new Set(replays.map(({ answer }) => answer))).toEqual(new Set(['202']));
+  expect(stub.calls('DescribeExecution')).toBe(1);
+  const [arn] = stub.executions.keys();
+  const status = await fetch(`${url}/onboarding-status/${arn}`);
+  expect(await status.json()).toMatchObject({ status: 'SUCCEEDED' });
+});
+
 test('without a key every request starts an execution', async () => {
   const { stub, url } = await startBehind({});
   await Promise.all([ask(url, 'start'), ask(url, 'start'), ask(url, 'start')]);

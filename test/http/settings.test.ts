@@ -68,6 +68,8 @@ test.each<[Environment, string[]]>([
   [{ RATE_LIMIT_PER_MINUTE: '-1' }, ['RATE_LIMIT_PER_MINUTE']],
   [{ TRUST_PROXY: 'true' }, ['TRUST_PROXY']],
   [{ TRUST_PROXY: '10.0.0.0/33' }, ['TRUST_PROXY']],
+  [{ TRUST_PROXY: '0.0.0.0/0' }, ['TRUST_PROXY']],
+  [{ TRUST_PROXY: '::/0' }, ['TRUST_PROXY']],
   [{ TRUST_PROXY: '10.0.0.0/8, 300.0.0.1' }, ['TRUST_PROXY']],
   [{ CORS_ORIGINS: '*' }, ['CORS_ORIGINS']],
   [{ CORS_ORIGINS: 'https://app.example.com/' }, ['CORS_ORIGINS']],

@@ -16,7 +16,7 @@ export interface Describer {
   advance(): void;
   /** Milliseconds until a call can be made, if nothing else happens. */
   untilNext(): number;
-  /** DescribeExecution calls of others, which go first. */
+  /** DescribeExecution calls of others, which have every second token where statuses want one too. */
   readonly errands: Errands;
   statistics(): { readonly describeCalls: number; readonly describesThrottled: number };
 }
@@ -31,7 +31,7 @@ interface Turn {
 /**
  * Describes executions in three turns, so that none starves another: those of which nothing is
  * known, those that a sweep no longer listed, those of which somebody wants newer news. Within a
- * turn the longest waiting goes first.
+ * turn the longest waiting goes first. Errands take turns with all of them.
  *
  * The burst belongs to those that a sweep did not list, since their answers are final. What may
  * well still run is paced: it spends no more than what flows in. When more of that is asked for,
@@ -57,6 +57,7 @@ export function createDescriber(options: {
   let describesThrottled = 0;
   const turns = [turnOfUnseen, turnOfEnded, turnOfStale];
   let served = 0;
+  let wasErrand = false;
   const errands = createErrands({ clock, onQueued: options.onChange, onReturned: returned });
 
   function turnOfUnseen(): Turn | undefined {
@@ -121,14 +122,15 @@ export function createDescriber(options: {
   return {
     advance() {
       while (budget.untilToken() === 0) {
-        if (errands.isWaiting()) {
-          budget.take();
+        const turn = errands.isWaiting() && !wasErrand ? undefined : nextTurn();
+        wasErrand = turn === undefined;
+        if (turn === undefined && !errands.isWaiting()) return;
+        budget.take();
+        if (turn === undefined) {
           describeCalls += 1;
           errands.sendNext();
           continue;
         }
-        const turn = nextTurn();
-        if (turn === undefined || !budget.take()) return;
         if (turn.isPaced) {
           pace.take();
           // Only the rate is paced; how many calls are under way is the budget's affair.

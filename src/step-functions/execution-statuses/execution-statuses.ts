@@ -55,8 +55,8 @@ export interface ExecutionStatuses {
   /** Takes in what StartExecution answered, which spares a call to find it out. */
   noteStarted(execution: Pick<Execution, 'executionArn' | 'startDate'>): void;
   /**
-   * Makes a DescribeExecution call of another kind, one attempt, within the same budget and ahead
-   * of all others. `close` does not end it.
+   * Makes a DescribeExecution call of another kind, one attempt, within the same budget: as many of
+   * them as of those for statuses, where both are wanted. `close` does not end it.
    *
    * @throws {StatusNotYetKnown} there was no token for it in time
    * @throws what the call threw

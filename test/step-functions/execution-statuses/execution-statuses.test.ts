@@ -383,7 +383,7 @@ describe('when DescribeExecution fails', () => {
 });
 
 describe('a describe call of another kind', () => {
-  it('counts in the budget, and goes first', async () => {
+  it('counts in the budget, and waits for no queue of others', async () => {
     const { aws, statuses, settle, clock } = createHarness({ budgets: budgetOf(2, 2) });
     aws.broken.list = new Error('not authorised');
     const { executionArn } = aws.start('other', hour);
@@ -398,6 +398,20 @@ describe('a describe call of another kind', () => {
 
     expect(aws.counts.describes).toBeLessThanOrEqual(22);
     expect(statuses.statistics().describeCalls).toBe(aws.counts.describes);
+  });
+
+  it('leaves every second token to statuses, however many there are', async () => {
+    const { aws, statuses, clock, get } = createHarness({ budgets: budgetOf(2, 2) });
+    aws.broken.list = new Error('not authorised');
+    const other = aws.start('other', hour).executionArn;
+    const { executionArn } = aws.start('ended', 1);
+    const storm = () =>
+      statuses.withinDescribeBudget(() => aws.describe(other, never)).catch(() => undefined);
+    for (let i = 0; i < 300; i += 1) void storm();
+    await clock.advance(2000);
+
+    expect((await get(executionArn)).execution.status).toBe('SUCCEEDED');
+    expect(clock.now()).toBeLessThan(4000);
   });
 
   it('is refused when there is no token for it in time, or too many wait for one', async () => {
