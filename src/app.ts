@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { Registry } from 'prom-client';
 import { registerAuthentication } from './http/authentication.ts';
@@ -9,7 +10,7 @@ import { connectionLimits, registerProtection, registerRateLimit } from './http/
 import { collectMethods } from './http/methods.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerOpenApi } from './http/openapi.ts';
-import { registerProblems, sendProblem, toProblem } from './http/problems.ts';
+import { registerProblems } from './http/problems.ts';
 import { registerRequestLog, requestIdOf } from './http/request-log.ts';
 import { registerStopping } from './http/stopping.ts';
 import { validatorCompiler } from './http/validation.ts';
@@ -21,9 +22,6 @@ import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
 
 // Four times the largest workflow input: white space, escapes and unknown members need room too.
 const bodyLimitBytes = 1_048_576;
-// Decoded. An execution's ARN has 256 characters at most; what is longer is told that it is none.
-const maxParamLength = 768;
-
 /** The whole server, as it runs in production; it does not listen yet. */
 export async function buildApp(
   settings: Settings,
@@ -39,14 +37,11 @@ export async function buildApp(
     ...connectionLimits(settings),
     trustProxy: [...settings.trustedProxies],
     bodyLimit: bodyLimitBytes,
-    routerOptions: { maxParamLength },
+    // None that arrives is too long: the route says of each what it is.
+    routerOptions: { maxParamLength: maxHeaderSize },
     // A request over a held connection is still answered while the process stops.
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
-    frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id);
-      sendProblem(request, reply, toProblem(error, problemOf));
-    },
   });
   const registry = new Registry();
   const executions = createExecutions(settings, {
@@ -65,9 +60,9 @@ export async function buildApp(
   registerRequestLog(app);
   const isStopping = registerStopping(app, settings);
   registerProblems(app, problemOf);
-  registerBareRefusals(app);
   registerJsonBody(app);
   await registerProtection(app, settings);
+  registerBareRefusals(app);
   registerAuthentication(app, settings.authentication);
   await registerRateLimit(app, settings);
   await registerOpenApi(app, settings, {

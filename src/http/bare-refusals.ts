@@ -1,14 +1,40 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { missingHostProblem } from './problems.ts';
+import { brokenPathProblem, missingHostProblem } from './problems.ts';
 
 /**
- * Takes over what Node by itself refuses without a body: a request that lacks `Host` (RFC 9112,
- * 3.2), for which the server needs `requireHostHeader: false`, and one with an expectation that
- * Node does not know, which a server may as well ignore (RFC 9110, 10.1.1).
+ * Takes over what Node by itself refuses without a body, and Fastify past its hooks, so that these
+ * requests are answered, logged and counted as all others are:
+ * - one that lacks `Host` (RFC 9112, 3.2), for which the server needs `requireHostHeader: false`
+ * - one with an expectation that Node does not know, which a server may as well ignore (RFC 9110,
+ *   10.1.1)
+ * - one whose path has a broken percent-encoding
  */
 export function registerBareRefusals(app: FastifyInstance): void {
-  app.server.on('checkExpectation', (request, response) => app.routing(request, response));
+  const broken = new WeakSet<IncomingMessage>();
+  const replaceBrokenPath = (request: IncomingMessage) => {
+    if (hasGoodPath(request)) return;
+    broken.add(request);
+    request.url = '/';
+  };
+  app.server.prependListener('request', replaceBrokenPath);
+  app.server.on('checkExpectation', (request, response) => {
+    replaceBrokenPath(request);
+    app.routing(request, response);
+  });
   app.addHook('onRequest', async ({ raw }) => {
     if (raw.httpVersion === '1.1' && raw.headers.host === undefined) throw missingHostProblem();
+    if (broken.has(raw)) throw brokenPathProblem();
   });
+}
+
+function hasGoodPath({ url = '' }: IncomingMessage): boolean {
+  if (!url.includes('%')) return true;
+  const [path = ''] = url.split(/[?#]/, 1);
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { clientErrorProblem, problemContentType, problemDocument } from './problems.ts';
 
@@ -13,7 +13,7 @@ const lingerMilliseconds = 1000;
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   // The parser fails again on whatever follows what it failed on.
   if (socket.writableEnded) return;
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy();
     return;
   }
@@ -36,4 +36,11 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   // still read, but the caller is not waited for any longer (RFC 9112, 9.6).
   socket.resume();
   setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
+}
+
+/** Behind a request that has arrived whole, a refusal would be read as the answer to that. */
+function isAnswering(socket: Socket): boolean {
+  // Node's own handler goes by this too.
+  const response = '_httpMessage' in socket ? socket._httpMessage : undefined;
+  return response instanceof ServerResponse && response.req.complete;
 }

@@ -1,23 +1,19 @@
+import { METHODS } from 'node:http';
 import type {} from '@fastify/swagger';
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { methodNotAllowedProblem } from './problems.ts';
 
-const methods: readonly HTTPMethods[] = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-];
+// CONNECT is for proxies: Node lets no request of that method through.
+const methods = METHODS.filter((method) => method !== 'CONNECT');
 
 /**
  * Answers 405 with `Allow` on every path that has routes, where Fastify alone says 404. To be
  * called before the first route is registered; the returned function after the last.
  */
 export function collectMethods(app: FastifyInstance): () => void {
+  for (const method of methods) {
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
+  }
   const allowedByPath = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method, prefix }) => {
     // Swagger UI's routes keep to themselves, and `*` is where CORS answers preflights.

@@ -84,7 +84,6 @@ const frameworkProblems: Readonly<Record<string, readonly [ProblemType, string]>
     invalidRequest,
     'The body is not as long as Content-Length says.',
   ],
-  FST_ERR_BAD_URL: [invalidRequest, 'The path has a broken percent-encoding.'],
 };
 
 function isFastifyError(error: unknown): error is FastifyError {
@@ -180,6 +179,10 @@ export function methodNotAllowedProblem(allowed: readonly string[]): Problem {
 /** For a body whose bytes are not UTF-8, which JSON has to be (RFC 8259, 8.1). */
 export function notUtf8Problem(): Problem {
   return new Problem(invalidJson, 'The body is not UTF-8. JSON has to be.');
+}
+
+export function brokenPathProblem(): Problem {
+  return new Problem(invalidRequest, 'The path has a broken percent-encoding.');
 }
 
 /** For an HTTP/1.1 request without a `Host` header, which it has to have (RFC 9112, 3.2). */

@@ -156,7 +156,8 @@ export function registerOnboardingRoutes(
       },
     },
     handler: async (request, reply) => {
-      const { executionArn } = request.params;
+      // A copy, as what is remembered by it would otherwise hold the whole URL.
+      const executionArn = Buffer.from(request.params.executionArn).toString();
       switch (classifyExecutionArn(executionArn, settings.standard)) {
         case 'not-an-arn':
           throw invalidExecutionArnProblem();

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { answerClientError } from '../../src/http/client-error.ts';
-import { type RunningApp, startApp } from '../support/app.ts';
+import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import { answerFrom, openSocket } from '../support/raw-http.ts';
-import { problemIn } from '../support/requests.ts';
+import { problemIn, syncPath } from '../support/requests.ts';
+import { stall } from '../support/step-functions-stub/faults.ts';
+import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 
 let app: RunningApp;
 beforeEach(async () => {
@@ -27,6 +30,22 @@ test.each([20_000, 5_000_000])(
     });
   },
 );
+
+test('what follows a request that is being answered is not taken for its answer', async () => {
+  const stub = await startStepFunctionsStub({ script: () => stall });
+  const behind = await startApp(stub.url);
+  const socket = openSocket(behind.url);
+  const body = JSON.stringify(onboardingRequest());
+  socket.write(
+    `POST ${syncPath} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+  await vi.waitFor(() => expect(stub.underWay()).toBe(1), { timeout: 20_000 });
+  socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
+  expect(await text(socket)).toBe('');
+  await vi.waitFor(() => expect(stub.underWay()).toBe(0), { timeout: 20_000 });
+  await behind.close();
+  await stub.close();
+});
 
 test('whoever sends what is not HTTP cannot hold the connection, nor the end of the process', async () => {
   const socket = openSocket(app.url);

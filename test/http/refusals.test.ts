@@ -44,21 +44,36 @@ describe('a path that has no route', () => {
         status: 400,
         detail: 'The path has a broken percent-encoding.',
       });
+      const requestId = answer.headers.get('x-request-id');
+      expect(app.log.filter((line) => line.requestId === requestId)).toMatchObject([
+        { msg: 'request', route: null, status: 400, problem: 'invalid-request' },
+      ]);
+      expect(answer.headers.has('content-security-policy')).toBe(true);
     },
   );
+
+  test("a query with a broken percent-encoding is nobody's business", async () => {
+    expect((await fetch(`${app.url}/health/live?%zz`)).status).toBe(200);
+  });
 });
 
-test('a path longer than any ARN is refused', async () => {
-  const answer = await fetch(`${app.url}/onboarding-status/${'x'.repeat(4000)}`);
-  expect(await problemIn(answer)).toMatchObject({ type: '/problems/invalid-request', status: 414 });
+test('a path longer than any ARN is told what it is', async () => {
+  const status = async (arn: string) =>
+    problemIn(await fetch(`${app.url}/onboarding-status/${arn}`));
+  expect(await status('x'.repeat(15_000))).toMatchObject({
+    type: '/problems/invalid-execution-arn',
+  });
+  expect(await status(`arn:aws:states:::${'x'.repeat(15_000)}`)).toMatchObject({
+    type: '/problems/execution-not-found',
+  });
 });
 
 describe('a method that a route lacks', () => {
   test.each([
-    [startPath, 'POST', ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']],
+    [startPath, 'POST', ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']],
     [syncPath, 'POST', ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']],
     ['/onboarding-status/arn', 'GET, HEAD', ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']],
-    ['/health/live', 'GET, HEAD', ['POST', 'DELETE']],
+    ['/health/live', 'GET, HEAD', ['POST', 'DELETE', 'QUERY', 'PURGE', 'M-SEARCH']],
     ['/health/ready', 'GET, HEAD', ['POST', 'DELETE']],
     ['/openapi.json', 'GET, HEAD', ['POST', 'DELETE']],
   ])('%s answers to %s only', async (path, allow, methods) => {
