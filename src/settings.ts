@@ -68,6 +68,14 @@ export const environmentSchema = z.object({
       title: 'an http or https URL',
       description: "The AWS SDK's own variable: another Step Functions endpoint. Default: AWS",
     }),
+  AWS_ENDPOINT_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({
+      title: 'an http or https URL',
+      description:
+        "The AWS SDK's own variable for all of AWS, where the one above is not set. Default: AWS",
+    }),
   ...httpVariables,
   LOG_LEVEL: logLevel.default('info').meta({
     title: `one of ${logLevel.options.join(', ')}`,
@@ -148,7 +156,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     standard,
     express,
     region: standard.region,
-    endpoint: variables.AWS_ENDPOINT_URL_SFN,
+    endpoint: variables.AWS_ENDPOINT_URL_SFN ?? variables.AWS_ENDPOINT_URL,
     ...httpSettings(variables),
     logLevel: variables.LOG_LEVEL,
     maxSyncExecutions: variables.MAX_SYNC_EXECUTIONS,

@@ -1,5 +1,5 @@
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
-import { signalOf } from './call-signal.ts';
+import { noteSent, signalOf } from './call-signal.ts';
 
 /**
  * The SDK team's handler, with the answer's body read by undici itself, which takes fewer steps than
@@ -7,9 +7,11 @@ import { signalOf } from './call-signal.ts';
  */
 export class BufferedHttpHandler extends UndiciHttpHandler {
   override async handle(...[request, options]: Parameters<UndiciHttpHandler['handle']>) {
+    const signal = signalOf(request);
+    if (signal) noteSent(signal);
     const { response } = await super.handle(request, {
       ...options,
-      abortSignal: signalOf(request) ?? options?.abortSignal,
+      abortSignal: signal ?? options?.abortSignal,
     });
     response.body = await response.body.bytes();
     return { response };

@@ -1,4 +1,5 @@
 const signals = new WeakMap<object, AbortSignal>();
+const sent = new WeakSet<AbortSignal>();
 
 /**
  * Lets `signal` abort the command's call. With an option of `send`, as the SDK has it, the SDK puts
@@ -22,4 +23,14 @@ export function handSignal(input: object, request: unknown): AbortSignal | undef
   const signal = signals.get(input);
   if (signal && typeof request === 'object' && request !== null) signals.set(request, signal);
   return signal;
+}
+
+/** Says that an attempt of the signal's call is on its way to Step Functions. */
+export function noteSent(signal: AbortSignal): void {
+  sent.add(signal);
+}
+
+/** False where the call failed before there was anything to send, as without credentials. */
+export function wasSent(signal: AbortSignal): boolean {
+  return sent.has(signal);
 }

@@ -2,6 +2,7 @@ import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
 import type { Settings } from '../settings.ts';
 import { AtMostOnceRetryStrategy } from './at-most-once.ts';
 import { BufferedHttpHandler } from './buffered-http-handler.ts';
+import { createConnector } from './connector.ts';
 import { makeLean } from './lean-client.ts';
 import { type CallObserver, observeCalls } from './observe-calls.ts';
 import { UntilAnsweredRetryStrategy } from './until-answered.ts';
@@ -21,7 +22,7 @@ export interface StepFunctionsClients {
 }
 
 const maxAttempts = 3;
-const connect = { timeout: 3000 };
+const connectTimeoutMilliseconds = 3000;
 
 type ClientSettings = Pick<Settings, 'region' | 'endpoint' | 'stepFunctionsTimeoutSeconds'>;
 
@@ -44,6 +45,7 @@ export function createStepFunctionsClients(
   };
   // undici takes whole milliseconds only.
   const timeout = Math.ceil(settings.stepFunctionsTimeoutSeconds * 1000);
+  const connect = createConnector(connectTimeoutMilliseconds);
   const shortCalls = { connect, headersTimeout: timeout, bodyTimeout: timeout };
   const start = new SFNClient({
     ...common,

@@ -1,5 +1,6 @@
 import { SFNServiceException } from '@aws-sdk/client-sfn';
 import type { ResponseMetadata } from '@smithy/types';
+import { isConnectFailure } from './connector.ts';
 
 /**
  * What a failed call means for whoever made it:
@@ -98,16 +99,7 @@ export function failureOf(error: unknown): StepFunctionsFailure {
 export function wasNotCarriedOut(error: unknown): boolean {
   const status = httpStatusOf(error);
   if (status !== undefined) return status >= 400 && status < 500;
-  return withCauses(error).some(isOfConnecting);
-}
-
-/**
- * By the system call, since the code does not tell: a connection that breaks after the request was
- * sent may end with `EHOSTUNREACH` too, when a router has said why.
- */
-function isOfConnecting(error: Error): boolean {
-  if ('syscall' in error) return error.syscall === 'connect' || error.syscall === 'getaddrinfo';
-  return 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT';
+  return withCauses(error).some(isConnectFailure);
 }
 
 /**

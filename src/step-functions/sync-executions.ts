@@ -4,7 +4,7 @@ import {
   type StartSyncExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import type { Settings } from '../settings.ts';
-import { withSignal } from './call-signal.ts';
+import { wasSent, withSignal } from './call-signal.ts';
 import {
   failureOf,
   IncompleteAnswer,
@@ -54,7 +54,11 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
       // AbortSignal.timeout would keep what it holds until the deadline, long after the answer, and
       // AbortSignal.any is dear where thousands wait.
       const call = new AbortController();
-      const giveUp = () => call.abort();
+      const givenUp = Promise.withResolvers<never>();
+      const giveUp = () => {
+        call.abort();
+        givenUp.reject(call.signal.reason);
+      };
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;
@@ -69,12 +73,16 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
           input,
           traceHeader,
         });
-        const answer = await client.send(withSignal(command, call.signal));
+        // Whatever the SDK is waiting for: it hears of the signal only once it sends.
+        const answer = await Promise.race([
+          client.send(withSignal(command, call.signal)),
+          givenUp.promise,
+        ]);
         return toSyncExecution(answer);
       } catch (error) {
         if (signal.aborted) throw new StepFunctionsError('aborted', error);
         if (isLate) throw new StepFunctionsError('deadline-exceeded', error);
-        throw new StepFunctionsError(syncFailureOf(error), error);
+        throw new StepFunctionsError(syncFailureOf(error, wasSent(call.signal)), error);
       } finally {
         clearTimeout(timer);
         signal.removeEventListener('abort', giveUp);
@@ -84,9 +92,10 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
   };
 }
 
-function syncFailureOf(error: unknown): StepFunctionsFailure {
+function syncFailureOf(error: unknown, isSent: boolean): StepFunctionsFailure {
   const failure = failureOf(error);
-  return failure === 'unavailable' && !wasNotCarriedOut(error) ? 'outcome-unknown' : failure;
+  if (failure !== 'unavailable' || !isSent || wasNotCarriedOut(error)) return failure;
+  return 'outcome-unknown';
 }
 
 function toSyncExecution(answer: StartSyncExecutionCommandOutput): SyncExecution {

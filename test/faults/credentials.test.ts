@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { credentials } from '../support/app.ts';
@@ -31,17 +31,14 @@ test.each(routes)('without credentials, %s is misconfigured and sends nothing', 
   );
 });
 
-test.each([
-  [403, 'AccessDenied'],
-  [400, 'ExpiredTokenException'],
-  [400, 'InvalidIdentityToken'],
-])('credentials that AWS STS refuses with %i %s are misconfigured', async (status, code) => {
-  const sts = createServer((_request, response) => {
-    response.writeHead(status, { 'content-type': 'text/xml' });
-    response.end(`<ErrorResponse><Error><Code>${code}</Code></Error></ErrorResponse>`);
-  });
+/** Credentials come from AWS STS from now on, which answers so. */
+async function useSts(answer: RequestListener): Promise<void> {
+  const sts = createServer(answer);
   await once(sts.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void sts.close());
+  onTestFinished(() => {
+    sts.closeAllConnections();
+    sts.close();
+  });
   const address = sts.address();
   if (address === null || typeof address === 'string') throw new TypeError('Not a TCP server.');
   forgetCredentials();
@@ -49,7 +46,36 @@ test.each([
   vi.stubEnv('AWS_ROLE_ARN', 'arn:aws:iam::123456789012:role/service');
   // Whatever is in it: it is for STS to judge.
   vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', fileURLToPath(import.meta.url));
+}
+
+const refuse =
+  (status: number, code: string): RequestListener =>
+  (_request, response) => {
+    response.writeHead(status, { 'content-type': 'text/xml' });
+    response.end(`<ErrorResponse><Error><Code>${code}</Code></Error></ErrorResponse>`);
+  };
+
+test.each([
+  [403, 'AccessDenied'],
+  [400, 'ExpiredTokenException'],
+  [400, 'InvalidIdentityToken'],
+])('credentials that AWS STS refuses with %i %s are misconfigured', async (status, code) => {
+  await useSts(refuse(status, code));
   const { stub, url } = await startBehind({});
   expect((await ask(url, 'sync')).answer).toBe('502 step-functions-misconfigured');
+  expect(stub.calls('StartSyncExecution')).toBe(0);
+});
+
+test('where AWS STS fails nothing was started, and the answer says so', async () => {
+  await useSts(refuse(500, 'InternalFailure'));
+  const { stub, url } = await startBehind({});
+  expect((await ask(url, 'sync')).answer).toBe('503 step-functions-unavailable');
+  expect(stub.calls('StartSyncExecution')).toBe(0);
+});
+
+test('the deadline counts while AWS STS does not answer', async () => {
+  await useSts(() => undefined);
+  const { stub, url } = await startBehind({}, { SYNC_TIMEOUT_SECONDS: '0.1' });
+  expect((await ask(url, 'sync')).answer).toBe('504 sync-deadline-exceeded');
   expect(stub.calls('StartSyncExecution')).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { createServer, type Server, type Socket } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startApp } from '../support/app.ts';
 import { late, stall } from '../support/step-functions-stub/faults.ts';
 import {
@@ -102,6 +102,25 @@ test('a connection that was refused is tried again, as nothing was sent', async 
   expect(stub.calls('StartSyncExecution')).toBe(1);
 });
 
+test.each<[string, number, (socket: Socket) => void]>([
+  ['breaks off', 3, (socket) => socket.end()],
+  ['is reset', 3, (socket) => socket.resetAndDestroy()],
+  // That would not get better.
+  ['is no handshake', 1, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+])('where the TLS handshake %s nothing was sent, after %i tries', async (_what, tries, react) => {
+  let handshakes = 0;
+  const server = createServer((socket) => {
+    handshakes += 1;
+    socket.on('error', () => undefined).once('data', () => react(socket));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const app = await startApp(`https://127.0.0.1:${portOf(server)}`);
+  closeAfterwards(app);
+  expect((await ask(app.url, 'sync')).answer).toBe('503 step-functions-unavailable');
+  expect(handshakes).toBe(tries);
+});
+
 test.each(['FAILED', 'TIMED_OUT'])('a workflow that %s is a 400 that says why', async (status) => {
   const { url } = await startBehind({
     script: () => ({
@@ -125,8 +144,13 @@ test.each(['FAILED', 'TIMED_OUT'])('a workflow that %s is a 400 that says why', 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
+  const port = portOf(server);
   server.close();
   await once(server, 'close');
+  return port;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
   return typeof address === 'object' && address ? address.port : 0;
 }

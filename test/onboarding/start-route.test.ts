@@ -47,6 +47,18 @@ test('the answer says what was started, and where to look', async () => {
   expect(answer.headers.has('idempotent-replayed')).toBe(false);
 });
 
+test('a state machine may have a name that no header may hold', async () => {
+  const arn = await running.local.createStateMachine('新規登録', waitAnHour);
+  const other = await running.startAnother({ STEP_FUNCTIONS_WORKFLOW_ARN: arn });
+  const answer = await start(onboardingRequest(), {}, other.url);
+  expect(answer.status).toBe(202);
+  const { executionArn } = startedAnswerSchema.parse(await answer.json());
+  expect(executionArn).toContain(':新規登録:');
+  const status = await fetch(`${other.url}${answer.headers.get('location')}`);
+  expect(await status.json()).toMatchObject({ executionArn, status: 'RUNNING' });
+  await other.close();
+});
+
 test.each([
   ['of 128 characters', 'x'.repeat(128)],
   ['with spaces', ' Jane Doe '],
