@@ -1,6 +1,7 @@
 import { maxHeaderSize } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { Registry } from 'prom-client';
+import packageJson from '../package.json' with { type: 'json' };
 import { registerAuthentication } from './http/authentication.ts';
 import { registerBareRefusals } from './http/bare-refusals.ts';
 import { answerClientError } from './http/client-error.ts';
@@ -37,8 +38,12 @@ export async function buildApp(
     ...connectionLimits(settings),
     trustProxy: [...settings.trustedProxies],
     bodyLimit: bodyLimitBytes,
-    // None that arrives is too long: the route says of each what it is.
-    routerOptions: { maxParamLength: maxHeaderSize },
+    routerOptions: {
+      // None that arrives is too long: the route says of each what it is.
+      maxParamLength: maxHeaderSize,
+      // ASP.NET's routing is of this kind, and its callers may count on it.
+      caseSensitive: false,
+    },
     // A request over a held connection is still answered while the process stops.
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
@@ -68,7 +73,7 @@ export async function buildApp(
   await registerOpenApi(app, settings, {
     title: 'User onboarding',
     description: 'Starts the user onboarding workflow on AWS Step Functions.',
-    version: '1.0.0',
+    version: packageJson.version,
   });
   registerHealth(app, { whyNotReady: executions.whyNotReady, isStopping });
   registerMetrics(app, registry, settings, 'onboarding:metrics');

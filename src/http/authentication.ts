@@ -52,7 +52,7 @@ export function registerAuthentication(
       const token = await verify(bearerToken(request));
       request.caller = token.caller;
       if (!allows(token, scope, settings.scopePrefix)) {
-        request.refusal = insufficientScope(`${settings.scopePrefix ?? ''}${scope}`);
+        request.refusal = insufficientScopeProblem(`${settings.scopePrefix ?? ''}${scope}`);
       }
     } catch (error) {
       request.refusal = refusalOf(request, error);
@@ -83,8 +83,7 @@ function allows({ scopes }: AccessToken, scope: string, prefix: string | undefin
 
 function refusalOf(request: FastifyRequest, error: unknown): Problem {
   if (error instanceof NoToken) {
-    // Without an error code, as nothing was wrong yet (RFC 6750, 3.1).
-    return refusal('Send an access token, as in Authorization: Bearer <token>.', 'realm="api"');
+    return noTokenProblem();
   }
   if (error instanceof InvalidToken) {
     noteOutcome(request, { tokenRefused: error.reason });
@@ -98,13 +97,18 @@ function refusalOf(request: FastifyRequest, error: unknown): Problem {
   throw error;
 }
 
+export function noTokenProblem(): Problem {
+  // Without an error code, as nothing was wrong yet (RFC 6750, 3.1).
+  return refusal('Send an access token, as in Authorization: Bearer <token>.', 'realm="api"');
+}
+
 function refusal(detail: string, challenge: string): Problem {
   return new Problem(unauthorised, detail, {
     headers: { 'www-authenticate': `Bearer ${challenge}` },
   });
 }
 
-function insufficientScope(scope: string): Problem {
+export function insufficientScopeProblem(scope: string): Problem {
   return new Problem(forbidden, 'The access token does not allow this.', {
     headers: {
       'www-authenticate': `Bearer realm="api", error="insufficient_scope", scope="${scope}"`,

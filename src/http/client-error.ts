@@ -20,7 +20,7 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   const problem = clientErrorProblem(error);
   const { status } = problem.type;
   const requestId = randomUUID();
-  const body = problemDocument(problem, requestId);
+  const body = JSON.stringify(problemDocument(problem, requestId));
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

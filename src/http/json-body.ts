@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
-import { notUtf8Problem } from './problems.ts';
+import { contentCodingProblem, notUtf8Problem } from './problems.ts';
 
 // ASP.NET takes all of these for JSON, and so do its callers.
 const jsonMediaType = /^(?:application\/(?:[\w.-]+\+)?json|text\/json)(?:\s*;|$)/i;
@@ -13,7 +13,9 @@ export function registerJsonBody(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(jsonMediaType, { parseAs: 'buffer' }, (request, body, done) => {
-    if (typeof body !== 'string' && !isUtf8(body)) done(notUtf8Problem());
+    const coding = request.headers['content-encoding'] ?? 'identity';
+    if (coding.toLowerCase() !== 'identity') done(contentCodingProblem());
+    else if (typeof body !== 'string' && !isUtf8(body)) done(notUtf8Problem());
     else parse(request, body.toString(), done);
   });
 }

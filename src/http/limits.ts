@@ -116,12 +116,15 @@ export async function registerRateLimit(
     enableDraftSpec: true,
     keyGenerator: (request) => request.caller ?? normalizeIP(request.ip),
     allowList: (request) => !isProtected(request),
-    errorResponseBuilder: () =>
-      new Problem(
-        tooManyRequests,
-        'Too many requests in this minute. Retry-After says when to go on.',
-      ),
+    errorResponseBuilder: tooManyRequestsProblem,
   });
+}
+
+export function tooManyRequestsProblem(): Problem {
+  return new Problem(
+    tooManyRequests,
+    'Too many requests in this minute. Retry-After says when to go on.',
+  );
 }
 
 function isProtected(request: FastifyRequest): boolean {

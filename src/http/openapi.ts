@@ -3,8 +3,17 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { problemContentType, problemSchema } from './problems.ts';
+import { insufficientScopeProblem, noTokenProblem } from './authentication.ts';
+import { tooManyRequestsProblem } from './limits.ts';
+import { problemResponses } from './problem-responses.ts';
 import type { HttpSettings } from './settings.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Headers of the route's good answer, and what they say. */
+    answerHeaders?: Readonly<Record<string, string>>;
+  }
+}
 
 export interface ApiDescription {
   readonly title: string;
@@ -28,17 +37,17 @@ export async function registerOpenApi(
       ...(authentication && { components: { securitySchemes: { accessToken } } }),
     },
     transform: (route) => {
-      const scope = route.route.config?.scope;
-      const schema = described(route.schema);
-      if (authentication === undefined || scope === undefined) {
-        return jsonSchemaTransform({ ...route, schema });
-      }
-      const name = `${authentication.scopePrefix ?? ''}${scope}`;
-      return jsonSchemaTransform({ ...route, schema: secured(schema, name) });
+      const { scope, answerHeaders } = route.route.config ?? {};
+      const isSecured = authentication !== undefined && scope !== undefined;
+      const described = describedAnswers(route.schema, answerHeaders);
+      const schema = isSecured
+        ? secured(described, `${authentication.scopePrefix ?? ''}${scope}`)
+        : described;
+      return withHeadersAndExamples(jsonSchemaTransform({ ...route, schema }), schema);
     },
     transformObject: (document) => withoutTwins(jsonSchemaTransformObject(document)),
   });
-  if (docs === 'open') {
+  if (docs === 'open' && openApi === 'open') {
     await app.register(swaggerUi, {
       routePrefix: '/docs',
       uiConfig: {
@@ -63,15 +72,45 @@ const accessToken = {
 } as const;
 
 /** A reference loses its schema's description, which is here handed to the answer that has it. */
-function described(schema: FastifySchema = {}): FastifySchema {
-  const { response } = schema;
-  if (typeof response !== 'object' || response === null) return schema;
-  const responses = Object.entries(response).map(([status, answer]) => {
+function describedAnswers(
+  schema: FastifySchema = {},
+  headers: Readonly<Record<string, string>> = {},
+): FastifySchema {
+  const responses = Object.entries(schema.response ?? {}).map(([status, answer]) => {
     if (!(answer instanceof z.ZodType)) return [status, answer];
     const { description } = answer;
-    return [status, { description, content: { 'application/json': { schema: answer } } }];
+    return [status, { description, headers, content: { 'application/json': { schema: answer } } }];
   });
   return { ...schema, response: Object.fromEntries(responses) };
+}
+
+const describedResponses = z.record(
+  z.string(),
+  z.looseObject({
+    headers: z.record(z.string(), z.string()).default({}),
+    content: z.record(z.string(), z.looseObject({ examples: z.unknown() })),
+  }),
+);
+
+/** The library leaves these out, so they are put in after it. */
+function withHeadersAndExamples(
+  transformed: ReturnType<typeof jsonSchemaTransform>,
+  { response }: FastifySchema,
+): ReturnType<typeof jsonSchemaTransform> {
+  const { schema } = transformed;
+  if (schema.hide || !schema.response) return transformed;
+  for (const [status, { headers, content }] of Object.entries(describedResponses.parse(response))) {
+    const answer = Object(schema.response)[status];
+    answer.headers = Object.fromEntries(
+      Object.entries({ 'x-request-id': 'The request id', ...headers }).map(
+        ([name, description]) => [name, { type: 'string', description }],
+      ),
+    );
+    for (const [type, { examples }] of Object.entries(content)) {
+      if (examples !== undefined) answer.content[type].examples = examples;
+    }
+  }
+  return transformed;
 }
 
 /**
@@ -88,20 +127,11 @@ function withoutTwins(document: object) {
   });
 }
 
-function secured(schema: FastifySchema | undefined, scope: string): FastifySchema {
-  const problem = (description: string) => ({
-    description,
-    content: { [problemContentType]: { schema: problemSchema } },
-  });
-  const responses = schema?.response;
+function secured(schema: FastifySchema, scope: string): FastifySchema {
+  const problems = [noTokenProblem(), insufficientScopeProblem(scope), tooManyRequestsProblem()];
   return {
     ...schema,
     security: [{ accessToken: [scope] }],
-    response: {
-      ...(typeof responses === 'object' ? responses : {}),
-      401: problem('There is no access token, or not one that is accepted'),
-      403: problem(`The access token lacks the scope ${scope}`),
-      429: problem('Too many requests of this caller'),
-    },
+    response: { ...Object(schema.response), ...problemResponses(problems) },
   };
 }

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { noteOutcome } from './request-log.ts';
 
@@ -47,15 +47,6 @@ export const problemSchema = z
   .meta({
     id: 'Problem',
     description: 'Problem details (RFC 9457)',
-    examples: [
-      {
-        type: '/problems/content-too-large',
-        title: 'Content too large',
-        status: 413,
-        detail: 'The body is too large. Send less.',
-        instance: '8e03978e-40d5-43e8-bc93-6894a57f9324',
-      },
-    ],
   });
 
 const invalidRequest = { slug: 'invalid-request', status: 400, title: 'Invalid request' };
@@ -72,36 +63,50 @@ const unsupportedMediaType = {
 const headersTooLarge = { slug: 'headers-too-large', status: 431, title: 'Headers too large' };
 const internalError = { slug: 'internal-error', status: 500, title: 'Internal error' };
 
-const frameworkProblems: Readonly<Record<string, readonly [ProblemType, string]>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+export function unsupportedMediaTypeProblem(): Problem {
+  return new Problem(
     unsupportedMediaType,
     'The body must be JSON: send it with Content-Type: application/json.',
-  ],
-  FST_ERR_CTP_BODY_TOO_LARGE: [contentTooLarge, 'The body is too large. Send less.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: [invalidJson, 'The body is empty. Send a JSON object.'],
-  FST_ERR_CTP_INVALID_JSON_BODY: [invalidJson, 'The body is not JSON, or names a prototype.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
-    invalidRequest,
-    'The body is not as long as Content-Length says.',
-  ],
-};
-
-function isFastifyError(error: unknown): error is FastifyError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+  );
 }
 
-/** What the framework itself refuses, as problems. */
+/** For a body in a content coding (RFC 9110, 8.4); `Accept-Encoding` says that none is taken. */
+export function contentCodingProblem(): Problem {
+  return new Problem(unsupportedMediaType, 'The body must not be compressed: send it as it is.', {
+    headers: { 'accept-encoding': 'identity' },
+  });
+}
+
+export function contentTooLargeProblem(): Problem {
+  return new Problem(contentTooLarge, 'The body is too large. Send less.');
+}
+
+export function invalidJsonProblem(): Problem {
+  return new Problem(invalidJson, 'The body is not JSON, or names a prototype.');
+}
+
+const frameworkProblems: Readonly<Record<string, () => Problem>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: unsupportedMediaTypeProblem,
+  FST_ERR_CTP_BODY_TOO_LARGE: contentTooLargeProblem,
+  FST_ERR_CTP_EMPTY_JSON_BODY: () =>
+    new Problem(invalidJson, 'The body is empty. Send a JSON object.'),
+  FST_ERR_CTP_INVALID_JSON_BODY: invalidJsonProblem,
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    new Problem(invalidRequest, 'The body is not as long as Content-Length says.'),
+  // The request's stream fails so when its sender goes away in the middle.
+  ECONNRESET: () => new Problem(invalidRequest, 'The body ended before it was complete.'),
+};
+
+/** What the framework and its plugins refuse, as problems. */
 function fromFramework(error: unknown): Problem | undefined {
-  if (!isFastifyError(error)) return undefined;
-  const known = frameworkProblems[error.code];
-  if (known) return new Problem(...known);
-  if (error.statusCode === undefined || error.statusCode >= 500) {
-    // The request's stream fails with ECONNRESET when its sender goes away in the middle.
-    return error.code === 'ECONNRESET'
-      ? new Problem(invalidRequest, 'The body ended before it was complete.')
-      : undefined;
-  }
-  return new Problem({ ...invalidRequest, status: error.statusCode }, 'The request is malformed.');
+  if (!(error instanceof Error)) return undefined;
+  const known = 'code' in error ? frameworkProblems[String(error.code)] : undefined;
+  if (known) return known();
+  const status = 'statusCode' in error ? Number(error.statusCode) : undefined;
+  // Swagger UI's files: whether there is something behind them is nobody's business.
+  if (status === 403 || status === 404) return notFoundProblem();
+  if (status === undefined || !(status >= 400 && status < 500)) return undefined;
+  return new Problem({ ...invalidRequest, status }, 'The request is malformed.');
 }
 
 /**
@@ -115,13 +120,11 @@ export function registerProblems(
   app.setErrorHandler((error, request, reply) =>
     sendProblem(request, reply, toProblem(error, fromError)),
   );
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      request,
-      reply,
-      new Problem(notFound, 'There is nothing at this path. See /docs for what there is.'),
-    ),
-  );
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFoundProblem()));
+}
+
+function notFoundProblem(): Problem {
+  return new Problem(notFound, 'There is nothing at this path. Check how it is written.');
 }
 
 /** Whatever was thrown, as a problem. */
@@ -134,7 +137,7 @@ export function toProblem(
 }
 
 /** @param cause for the log alone */
-export function internalErrorProblem(cause: unknown): Problem {
+export function internalErrorProblem(cause?: unknown): Problem {
   return new Problem(
     internalError,
     'Something went wrong that should not have. Quote the request id when you report it.',
@@ -152,20 +155,19 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .type(problemContentType)
     // As bytes: Fastify adds a charset to text, and the media type has none (RFC 9457, 6.1). Nor does
     // a route's serialiser see bytes, which knows the answers that went well.
-    .send(Buffer.from(problemDocument(problem, request.id)));
+    .send(Buffer.from(JSON.stringify(problemDocument(problem, request.id))));
 }
 
-/** The problem's JSON text. */
-export function problemDocument(problem: Problem, requestId: string): string {
-  const { type, detail, extras } = problem;
-  return JSON.stringify({
+/** The problem as JSON has it. */
+export function problemDocument({ type, detail, extras }: Problem, requestId: string) {
+  return {
     type: `/problems/${type.slug}`,
     title: type.title,
     status: type.status,
     detail,
     instance: requestId,
     ...extras.members,
-  });
+  };
 }
 
 /** For a method that a route lacks; `allowed` goes into the `Allow` header (RFC 9110, 15.5.6). */

@@ -126,7 +126,7 @@ export const httpVariables = {
   }),
   OPENAPI: openOrOff.default('open').meta({
     title: `one of ${openOrOff.options.join(', ')}`,
-    description: '`/openapi.json`: `open` or `off`',
+    description: '`/openapi.json`: `open` or `off`, and with it `/docs`',
   }),
   METRICS: metrics.default('authenticated').meta({
     title: `one of ${metrics.options.join(', ')}`,

@@ -1,14 +1,12 @@
-import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
-import { problemContentType, problemSchema } from '../http/problems.ts';
 import type { Execution } from '../step-functions/execution.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
 
-const executionArn = z.string().meta({
-  examples: [
-    'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:user-onboarding-user-88888-0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11',
-  ],
-});
+const exampleArn =
+  'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:user-onboarding-user-88888-0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11';
+const exampleOutput = '{"userId":"user-88888","referral":{"campaign":"FRIEND","number":2025}}';
+
+const executionArn = z.string().meta({ examples: [exampleArn] });
 const expressExecutionArn = z.string().meta({
   examples: [
     'arn:aws:states:us-east-1:123456789012:express:user-onboarding-express:4c1e0b1f-9a0e-6a52-8e03-6f2b113d3f0f:0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11',
@@ -17,7 +15,7 @@ const expressExecutionArn = z.string().meta({
 const date = z.iso.datetime().meta({ examples: ['2025-11-10T10:30:01.123Z'] });
 const output = z.string().meta({
   description: 'JSON text, as Step Functions gives it',
-  examples: ['{"userId":"user-88888","referral":{"campaign":"FRIEND","number":2025}}'],
+  examples: [exampleOutput],
 });
 
 /** 200 of the sync route. */
@@ -51,7 +49,19 @@ export const statusAnswerSchema = z
     error: z.string().optional(),
     cause: z.string().optional(),
   })
-  .meta({ id: 'StatusAnswer', description: 'How the execution stands' });
+  .meta({
+    id: 'StatusAnswer',
+    description: 'How the execution stands; members that do not apply are left out',
+    examples: [
+      {
+        status: 'SUCCEEDED',
+        output: exampleOutput,
+        executionArn: exampleArn,
+        startDate: '2025-11-10T10:30:00.123Z',
+        stopDate: '2025-11-10T10:30:01.234Z',
+      },
+    ],
+  });
 
 /** Its execution has succeeded; one that has not is a problem instead. */
 export function syncAnswer(execution: SyncExecution): z.infer<typeof syncAnswerSchema> {
@@ -75,14 +85,4 @@ export function statusAnswer(execution: Execution): z.infer<typeof statusAnswerS
     error: execution.error,
     cause: execution.cause,
   };
-}
-
-/** The problems that a route may answer with, for its OpenAPI operation. */
-export function problemResponses(descriptions: Readonly<Record<number, string>>) {
-  return Object.fromEntries(
-    Object.entries(descriptions).map(([status, description]) => [
-      status,
-      { description, content: { [problemContentType]: { schema: problemSchema } } },
-    ]),
-  ) satisfies FastifySchema['response'];
 }

@@ -25,7 +25,7 @@ const metadataMembers = bySpelling('referralCode', 'country');
  * to the schema to refuse.
  *
  * @throws {AmbiguousMember}
- * @throws {InvalidRequest} a name in `metadata` is longer than 128 characters
+ * @throws {InvalidRequest} a name in `metadata` is longer than 128 characters, or not well-formed
  */
 export function normaliseMemberNames(body: unknown): unknown {
   if (!isObject(body)) return body;
@@ -46,11 +46,15 @@ const maximumNameLength = 128;
 
 function furtherName(name: string): string {
   if (name.length > maximumNameLength) {
-    const message = `Names must be at most ${maximumNameLength} characters`;
-    throw new InvalidRequest([{ path: 'user.metadata', message }]);
+    throw invalidName(`Names must be at most ${maximumNameLength} characters`);
   }
+  if (!name.isWellFormed()) throw invalidName('Names must be well-formed Unicode');
   // Without a locale: the same request gives the same bytes on a machine that speaks Turkish.
   return camelCase(name, { locale: false });
+}
+
+function invalidName(message: string): InvalidRequest {
+  return new InvalidRequest([{ path: 'user.metadata', message }]);
 }
 
 function rename(

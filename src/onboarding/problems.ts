@@ -1,6 +1,10 @@
 import { internalErrorProblem, Problem, type ProblemExtras } from '../http/problems.ts';
 import { type Finding, InvalidRequest } from '../http/validation.ts';
-import { errorForLog, StepFunctionsError } from '../step-functions/errors.ts';
+import {
+  errorForLog,
+  StepFunctionsError,
+  type StepFunctionsFailure,
+} from '../step-functions/errors.ts';
 import {
   ExecutionNotFound,
   StatusNotYetKnown,
@@ -76,24 +80,9 @@ export function problemOf(error: unknown): Problem | undefined {
       { path: error.path, message: 'Is there more than once, in different spellings' },
     ]);
   }
-  if (error instanceof InputTooLarge) {
-    return new Problem(
-      inputTooLarge,
-      'The workflow takes at most 262,144 bytes of UTF-8. Send less metadata.',
-    );
-  }
-  if (error instanceof NameTaken) {
-    return new Problem(
-      idempotencyKeyReused,
-      'This Idempotency-Key came with another request before. Use a new key for a new request.',
-    );
-  }
-  if (error instanceof InvalidIdempotencyKey) {
-    return new Problem(
-      invalidIdempotencyKey,
-      'The Idempotency-Key must be 1 to 255 characters in double quotes, or a bare token, once.',
-    );
-  }
+  if (error instanceof InputTooLarge) return inputTooLargeProblem();
+  if (error instanceof NameTaken) return idempotencyKeyReusedProblem();
+  if (error instanceof InvalidIdempotencyKey) return invalidIdempotencyKeyProblem();
   if (error instanceof ExecutionNotFound) return executionNotFoundProblem();
   if (error instanceof StatusNotYetKnown) {
     return new Problem(
@@ -104,16 +93,37 @@ export function problemOf(error: unknown): Problem | undefined {
   }
   // The reason of a request's signal, which fires when the connection closes.
   if (error instanceof DOMException && error.name === 'AbortError') {
-    return failureProblem('aborted', undefined);
+    return failureProblem('aborted');
   }
-  if (error instanceof StepFunctionsThrottled) return failureProblem('throttled', undefined);
+  if (error instanceof StepFunctionsThrottled) return failureProblem('throttled');
   if (error instanceof StepFunctionsError) {
     return failureProblem(error.failure, errorForLog(error));
   }
   return undefined;
 }
 
-function invalidRequestProblem(errors: readonly Finding[]): Problem {
+export function inputTooLargeProblem(): Problem {
+  return new Problem(
+    inputTooLarge,
+    'The workflow takes at most 262,144 bytes of UTF-8. Send less metadata.',
+  );
+}
+
+export function idempotencyKeyReusedProblem(): Problem {
+  return new Problem(
+    idempotencyKeyReused,
+    'This Idempotency-Key came with another request before. Use a new key for a new request.',
+  );
+}
+
+export function invalidIdempotencyKeyProblem(): Problem {
+  return new Problem(
+    invalidIdempotencyKey,
+    'The Idempotency-Key must be 1 to 255 characters in double quotes, or a bare token, once.',
+  );
+}
+
+export function invalidRequestProblem(errors: readonly Finding[]): Problem {
   return new Problem(
     invalidOnboardingRequest,
     'The request lacks members or has wrong ones: see errors. Correct them and send it again.',
@@ -121,7 +131,8 @@ function invalidRequestProblem(errors: readonly Finding[]): Problem {
   );
 }
 
-function failureProblem(failure: StepFunctionsError['failure'], cause: unknown): Problem {
+/** @param cause for the log alone */
+export function failureProblem(failure: StepFunctionsFailure, cause?: unknown): Problem {
   switch (failure) {
     case 'throttled':
       return new Problem(throttled, 'Step Functions takes no more calls now. Try again later.', {
@@ -174,7 +185,9 @@ function retryAfter(seconds: number): ProblemExtras {
 }
 
 /** For a workflow that ran and did not succeed. */
-export function workflowFailedProblem(execution: SyncExecution): Problem {
+export function workflowFailedProblem(
+  execution: Pick<SyncExecution, 'status' | 'executionArn' | 'error' | 'cause'>,
+): Problem {
   const { status, executionArn, error, cause } = execution;
   return new Problem(
     workflowFailed,

@@ -13,6 +13,13 @@ const expected =
     return code === 'invalid_type' ? `Must be ${type}` : otherwise;
   };
 
+const notWellFormed = 'Must be well-formed Unicode';
+
+/** A lone surrogate has no UTF-8, so it could not be passed on as it was sent. */
+function isWellFormed(value: string): boolean {
+  return value.isWellFormed();
+}
+
 /** Characters are code points, as in JSON Schema: an emoji is one, not two. */
 function hasAtMost(maximum: number, value: string): boolean {
   return value.length <= maximum || [...value].length <= maximum;
@@ -22,16 +29,15 @@ const text = (maximum: number) =>
   z
     .string({ error: expected('a string') })
     .regex(/\S/, 'Must not be blank')
-    // A lone surrogate has no UTF-8, so it could not be passed on as it was sent.
-    .refine((value) => value.isWellFormed(), 'Must be well-formed Unicode')
+    .refine(isWellFormed, notWellFormed)
     .refine((value) => hasAtMost(maximum, value), `Must be at most ${maximum} characters`)
     .meta({ minLength: 1, maxLength: maximum });
 
 const optionalText = z
   .string({ error: expected('a string') })
   .regex(/\S/, 'Must not be blank')
-  .refine((value) => value.isWellFormed(), 'Must be well-formed Unicode')
-  .optional();
+  .refine(isWellFormed, notWellFormed)
+  .nullish();
 
 const furtherMemberError =
   'Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1); send a larger number as a string';
@@ -66,11 +72,13 @@ const metadataSchema = z
 const userSchema = z.object(
   {
     userId: text(128),
-    email: z.email({
-      // Internationalised addresses too (RFC 6531).
-      pattern: z.regexes.unicodeEmail,
-      error: expected('a string', 'Must be an e-mail address'),
-    }),
+    email: z
+      .email({
+        // Internationalised addresses too (RFC 6531).
+        pattern: z.regexes.unicodeEmail,
+        error: expected('a string', 'Must be an e-mail address'),
+      })
+      .refine(isWellFormed, notWellFormed),
     name: text(256),
     signupDate: z.iso
       .datetime({
@@ -79,7 +87,8 @@ const userSchema = z.object(
       })
       .meta({ description: 'Passed on as sent' }),
     source: text(64),
-    metadata: metadataSchema.optional(),
+    // .NET's serialiser writes null for what is not there, unless it is told not to.
+    metadata: metadataSchema.nullish(),
   },
   { error: expected('an object') },
 );
@@ -124,7 +133,7 @@ export function canonicalInput({ user }: OnboardingRequest): string {
   const { userId, email, name, signupDate, source, metadata } = user;
   const known = JSON.stringify({ userId, email, name, signupDate, source });
   const input =
-    metadata === undefined
+    metadata == null
       ? `{"user":${known}}`
       : `{"user":${known.slice(0, -1)},"metadata":${canonicalMetadata(metadata)}}}`;
   if (Buffer.byteLength(input) > maximumInputBytes) throw new InputTooLarge();
@@ -140,7 +149,7 @@ function canonicalMetadata(metadata: z.infer<typeof metadataSchema>): string {
   ];
   // Member by member, since an object puts names like "2" before all others.
   return `{${members
-    .filter(([, value]) => value !== undefined)
+    .filter(([, value]) => value != null)
     .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
     .join(',')}}`;
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, preValidationAsyncHookHandler } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { hangUpSignal } from '../http/hang-up.ts';
+import { problemResponses } from '../http/problem-responses.ts';
 import { noteOutcome } from '../http/request-log.ts';
 import type { Settings } from '../settings.ts';
 import { classifyExecutionArn } from '../step-functions/arns.ts';
@@ -10,13 +11,13 @@ import { keyedExecutionName, uniqueExecutionName } from '../step-functions/execu
 import type { Executions } from '../step-functions/executions.ts';
 import { traceHeaderOf } from '../step-functions/trace-header.ts';
 import {
-  problemResponses,
   startedAnswerSchema,
   statusAnswer,
   statusAnswerSchema,
   syncAnswer,
   syncAnswerSchema,
 } from './answers.ts';
+import { startProblems, statusProblems, syncProblems } from './documented-problems.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
 import { normaliseMemberNames } from './member-names.ts';
 import { parsePreferWait } from './prefer-wait.ts';
@@ -27,6 +28,9 @@ import {
   workflowFailedProblem,
 } from './problems.ts';
 import { canonicalInput, onboardingRequestSchema } from './request.ts';
+
+/** Names in ARNs that callers send may be anybody's text; those of our own have no other characters. */
+const isLoggable = (executionArn: string) => /:[0-9A-Za-z_-]+$/.test(executionArn);
 
 /** What an access token must allow. */
 const scopes = { start: 'onboarding:start', read: 'onboarding:read' };
@@ -51,18 +55,14 @@ export function registerOnboardingRoutes(
     config: { scope: scopes.start },
     schema: {
       tags,
+      operationId: 'processUserOnboardingSync',
       summary: 'Onboard a user and wait for the result',
+      description:
+        'Sent at most once: there is no idempotency key here, so look before you repeat a request whose outcome is unknown.',
       body: onboardingRequestSchema,
       response: {
         200: syncAnswerSchema,
-        ...problemResponses({
-          400: 'The request is invalid, or the workflow failed',
-          413: 'The request is too large',
-          415: 'The request is not JSON',
-          502: 'The outcome is unknown, or the service is misconfigured',
-          503: 'Too much is under way, or Step Functions is throttled or unavailable',
-          504: 'The workflow takes too long',
-        }),
+        ...problemResponses(syncProblems),
       },
     },
     preValidation: useWorkflowNames,
@@ -82,31 +82,28 @@ export function registerOnboardingRoutes(
   app.route({
     method: 'POST',
     url: '/process-user-onboarding',
-    config: { scope: scopes.start },
+    config: {
+      scope: scopes.start,
+      answerHeaders: {
+        location: 'Where to see how it stands',
+        'retry-after': 'Seconds after which that is worth while',
+        'idempotent-replayed': '`true` where an earlier request is known to have started it',
+      },
+    },
     schema: {
       tags,
+      operationId: 'processUserOnboarding',
       summary: 'Start onboarding a user',
       headers: z.looseObject({
-        'idempotency-key': z
-          .string()
-          .optional()
-          .meta({
-            description:
-              'With the same key, the same request is started once, however often it is sent',
-            examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
-          }),
+        'idempotency-key': z.string().optional().meta({
+          description:
+            'With the same key, the same request is started once, however often it is sent: 1 to 255 characters in double quotes, as in `"8e03978e-40d5-43e8-bc93-6894a57f9324"`, or a bare token',
+        }),
       }),
       body: onboardingRequestSchema,
       response: {
         202: startedAnswerSchema,
-        ...problemResponses({
-          400: 'The request is invalid',
-          413: 'The request is too large',
-          415: 'The request is not JSON',
-          422: 'The Idempotency-Key came with another request before',
-          502: 'The service is misconfigured',
-          503: 'Step Functions is throttled or unavailable',
-        }),
+        ...problemResponses(startProblems),
       },
     },
     preValidation: useWorkflowNames,
@@ -132,9 +129,18 @@ export function registerOnboardingRoutes(
   app.route({
     method: 'GET',
     url: '/onboarding-status/:executionArn',
-    config: { scope: scopes.read },
+    config: {
+      scope: scopes.read,
+      answerHeaders: {
+        age: 'Seconds since Step Functions said so; while the execution runs',
+        'retry-after': 'Seconds after which to ask again; while the execution runs',
+        'preference-applied': '`wait=N`, where the answer was held for up to N seconds',
+        'cache-control': '`no-store`',
+      },
+    },
     schema: {
       tags,
+      operationId: 'getOnboardingStatus',
       summary: 'How an onboarding stands',
       headers: z.looseObject({
         prefer: z.string().optional().meta({
@@ -147,12 +153,7 @@ export function registerOnboardingRoutes(
       }),
       response: {
         200: statusAnswerSchema,
-        ...problemResponses({
-          400: 'Not an ARN',
-          404: 'No such execution, or not one that can be seen here',
-          502: 'The service is misconfigured',
-          503: 'Step Functions is throttled or unavailable',
-        }),
+        ...problemResponses(statusProblems),
       },
     },
     handler: async (request, reply) => {
@@ -168,7 +169,7 @@ export function registerOnboardingRoutes(
         case 'ours':
           break;
       }
-      noteOutcome(request, { executionArn });
+      if (isLoggable(executionArn)) noteOutcome(request, { executionArn });
       const waitSeconds = parsePreferWait(request.headers.prefer);
       const signal = hangUpSignal(reply);
       const { execution, ageSeconds, retryAfterSeconds } =

@@ -30,6 +30,12 @@ export interface StartedExecution {
   readonly awsRequestId: string | undefined;
 }
 
+/** What was started is not the Standard execution of that name: names of Express ones count nothing. */
+class NotStandard extends Error {
+  override readonly name = 'StateMachineTypeNotSupported';
+  override readonly message = 'STEP_FUNCTIONS_WORKFLOW_ARN is of an Express state machine.';
+}
+
 /** The name belongs to an execution that has another input. */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken';
@@ -54,12 +60,14 @@ export async function startExecution(
   stateMachine: StateMachineArn,
   { name, input, isUnique, traceHeader }: NewExecution,
 ): Promise<StartedExecution> {
+  const arn = executionArn(stateMachine, name);
   const began = Date.now();
   try {
     const answer = await client.send(
       new StartExecutionCommand({ stateMachineArn: stateMachine.arn, name, input, traceHeader }),
     );
     if (!answer.executionArn || !answer.startDate) throw new IncompleteAnswer();
+    if (answer.executionArn !== arn) throw new NotStandard();
     const isReplay = answer.startDate.getTime() < began - clockToleranceMilliseconds;
     return {
       executionArn: answer.executionArn,
@@ -70,7 +78,6 @@ export async function startExecution(
   } catch (error) {
     const failure = failureOf(error);
     if (failure !== 'already-exists') throw new StepFunctionsError(failure, error);
-    const arn = executionArn(stateMachine, name);
     const awsRequestId = awsRequestIdOf(error);
     if (isUnique) return { executionArn: arn, startDate: undefined, isReplay: false, awsRequestId };
     const taken = await describeInput(arn).catch((cause: unknown) => {

@@ -93,6 +93,11 @@ const refusals: Record<string, () => Promise<Response>> = {
       `${app.url}/onboarding-status/arn:aws:states:us-east-1:123456789012:execution:${planted}-1:a`,
       { headers: { authorization } },
     ),
+  'an ARN of ours with an address for its name': () =>
+    fetch(
+      `${app.url}/onboarding-status/arn:aws:states:us-east-1:123456789012:execution:user-onboarding:${planted}-1@example.com`,
+      { headers: { authorization } },
+    ),
   'headers with whatever': () =>
     fetch(`${app.url}/health/live`, {
       headers: {

@@ -125,6 +125,7 @@ describe('who sees /metrics', () => {
     ['METRICS', '/metrics'],
     ['DOCS', '/docs'],
     ['OPENAPI', '/openapi.json'],
+    ['OPENAPI', '/docs/json'],
   ])('%s=off: nobody', async (variable, path) => {
     const { url } = await start({ [variable]: 'off' });
     expect((await problemIn(await fetch(`${url}${path}`))).status).toBe(404);

@@ -1,16 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { problemSchema } from '../../src/http/problems.ts';
+import { statusAnswerSchema } from '../../src/onboarding/answers.ts';
 import { onboardingRequestSchema } from '../../src/onboarding/request.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 
 const schemaReference = z.object({ $ref: z.string() });
-const content = z.record(z.string(), z.object({ schema: schemaReference }));
+const content = z.record(
+  z.string(),
+  z.object({
+    schema: schemaReference,
+    examples: z.record(z.string(), z.object({ value: z.unknown() })).optional(),
+  }),
+);
 const operation = z.object({
   summary: z.string(),
   requestBody: z.object({ content }).optional(),
-  responses: z.record(z.string(), z.object({ description: z.string(), content })),
+  responses: z.record(
+    z.string(),
+    z.object({ description: z.string(), headers: z.record(z.string(), z.unknown()), content }),
+  ),
 });
 const openApiDocument = z.object({
   openapi: z.string(),
@@ -20,6 +30,8 @@ const openApiDocument = z.object({
     schemas: z.record(z.string(), z.looseObject({ examples: z.array(z.unknown()).optional() })),
   }),
 });
+
+const statusPath = '/onboarding-status/{executionArn}';
 
 let running: AppOnLocalAws;
 let text: string;
@@ -41,19 +53,51 @@ test('it is OpenAPI 3.1 of the three routes', () => {
   expect(Object.entries(document.paths).map(([path, item]) => [path, Object.keys(item)])).toEqual([
     [syncPath, ['post']],
     [startPath, ['post']],
-    ['/onboarding-status/{executionArn}', ['get']],
+    [statusPath, ['get']],
   ]);
 });
 
 test('it has every status that a route answers with', () => {
-  expect(statuses(syncPath, 'post')).toEqual(['200', '400', '413', '415', '502', '503', '504']);
-  expect(statuses(startPath, 'post')).toEqual(['202', '400', '413', '415', '422', '502', '503']);
-  expect(statuses('/onboarding-status/{executionArn}', 'get')).toEqual([
+  expect(statuses(syncPath, 'post')).toEqual([
     '200',
     '400',
-    '404',
+    '413',
+    '415',
+    '500',
     '502',
     '503',
+    '504',
+  ]);
+  expect(statuses(startPath, 'post')).toEqual([
+    '202',
+    '400',
+    '413',
+    '415',
+    '422',
+    '500',
+    '502',
+    '503',
+  ]);
+  expect(statuses(statusPath, 'get')).toEqual(['200', '400', '404', '500', '502', '503']);
+});
+
+test('it has every header that an answer may have', () => {
+  const headers = (path: string, method: string, status: number) =>
+    Object.keys(document.paths[path]?.[method]?.responses[status]?.headers ?? {});
+  expect(headers(syncPath, 'post', 200)).toEqual(['x-request-id']);
+  expect(headers(syncPath, 'post', 503)).toEqual(['x-request-id', 'retry-after']);
+  expect(headers(startPath, 'post', 202)).toEqual([
+    'x-request-id',
+    'location',
+    'retry-after',
+    'idempotent-replayed',
+  ]);
+  expect(headers(statusPath, 'get', 200)).toEqual([
+    'x-request-id',
+    'age',
+    'retry-after',
+    'preference-applied',
+    'cache-control',
   ]);
 });
 
@@ -64,7 +108,16 @@ test('every answer is described, and every one that is not good is a problem', (
         expect(response.description).not.toBe('Default Response');
         const [type, schema] = Object.entries(response.content)[0] ?? [];
         expect(type).toBe(status < '400' ? 'application/json' : 'application/problem+json');
-        if (status >= '400') expect(schema).toEqual({ schema: { $ref: reference('Problem') } });
+        if (status < '400') continue;
+        expect(schema?.schema).toEqual({ $ref: reference('Problem') });
+        const examples = Object.entries(schema?.examples ?? {});
+        expect(examples).not.toEqual([]);
+        for (const [slug, { value }] of examples) {
+          expect(problemSchema.parse(value)).toMatchObject({
+            type: `/problems/${slug}`,
+            status: Number(status),
+          });
+        }
       }
     }
   }
@@ -90,9 +143,9 @@ test('answers may get further members: callers are told to expect that', () => {
   expect(text).not.toContain('"additionalProperties":false');
 });
 
-test('the example of a problem is one', () => {
-  const [example] = document.components.schemas.Problem?.examples ?? [];
-  expect(problemSchema.strict().parse(example)).toEqual(example);
+test('the example of a status is one', () => {
+  const [example] = document.components.schemas.StatusAnswer?.examples ?? [];
+  expect(statusAnswerSchema.strict().parse(example)).toEqual(example);
 });
 
 describe('the example of a request', () => {

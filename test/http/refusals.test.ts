@@ -24,7 +24,7 @@ describe('a path that has no route', () => {
     '/',
     '/nope',
     '/process-user-onboarding/',
-    '/Process-User-Onboarding',
+    '/docs/static/nothing',
     '/onboarding-status',
     '/onboarding-status/a/b',
     '/%2e%2e/etc/passwd',
@@ -32,6 +32,20 @@ describe('a path that has no route', () => {
     for (const method of ['GET', 'POST', 'DELETE']) {
       const answer = await fetch(app.url + path, { method });
       expect(await problemIn(answer)).toMatchObject({ type: '/problems/not-found', status: 404 });
+    }
+  });
+
+  test.each(['/docs/static/../../package.json', '/docs/static/..', '/docs/static/%2e%2e/a'])(
+    'is not found where it leads out of a folder: %s',
+    async (path) => {
+      const answer = await sendRaw(`GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
+      expect(await problemIn(answer)).toMatchObject({ type: '/problems/not-found', status: 404 });
+    },
+  );
+
+  test('is one that is written in another case', async () => {
+    for (const path of ['/Process-User-Onboarding', '/Onboarding-Status/arn']) {
+      expect((await fetch(app.url + path, { method: 'PUT' })).status).toBe(405);
     }
   });
 

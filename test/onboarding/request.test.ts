@@ -68,11 +68,10 @@ describe('a member that breaks its rule is found, with what it must be', () => {
   });
 
   test.each<[metadata: unknown, finding: string]>([
-    [null, 'user.metadata: Must be an object'],
     ['FRIEND2025', 'user.metadata: Must be an object'],
     [['FRIEND2025'], 'user.metadata: Must be an object'],
     [{ referralCode: 2025 }, 'user.metadata.referralCode: Must be a string'],
-    [{ referralCode: null }, 'user.metadata.referralCode: Must be a string'],
+    [{ referralCode: false }, 'user.metadata.referralCode: Must be a string'],
     [{ referralCode: ' ' }, 'user.metadata.referralCode: Must not be blank'],
     [{ country: '' }, 'user.metadata.country: Must not be blank'],
     [{ country: '\ud800' }, `user.metadata.country: ${notUnicode}`],
@@ -141,6 +140,13 @@ describe('a member within its rule is passed on as it was sent', () => {
 });
 
 describe('the canonical input', () => {
+  test('takes null for what is optional as .NET means it: not there', () => {
+    expect(input({ user: { ...user, metadata: null } })).toBe(JSON.stringify({ user }));
+    expect(
+      input({ user: { ...user, metadata: { referralCode: null, country: null, plan: 'pro' } } }),
+    ).toBe(JSON.stringify({ user: { ...user, metadata: { plan: 'pro' } } }));
+  });
+
   test('has metadata sorted after its known members, numbers among names', () => {
     const metadata = { zebra: 1, 10: 2, country: 'US', 9: 3, Ä: 4, a: 5, referralCode: 'A1' };
     expect(input({ user: { ...user, metadata } })).toBe(
