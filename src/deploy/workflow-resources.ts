@@ -63,7 +63,8 @@ function applyReferral(stack: Stack) {
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     memorySize: 256,
-    // Less than the state's own timeout, so that a hanging function is retried under its own error.
+    // Less than the state's own timeout: a function that hangs is told by Lambda's error, which the
+    // state retries, and does not go on beside its next attempt.
     timeout: Duration.seconds(10),
     tracing: Tracing.ACTIVE,
     logGroup: logs,
