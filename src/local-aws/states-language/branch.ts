@@ -64,7 +64,16 @@ const maxPayloadBytes = 262_144;
  */
 export function payloadOf(value: Json, origin: string): Payload {
   const text = jsonText(value);
-  if (Buffer.byteLength(text) <= maxPayloadBytes) return { value, text };
+  checkSize(Buffer.byteLength(text), origin);
+  return { value, text };
+}
+
+/**
+ * @param bytes of data that comes from `origin`
+ * @throws {StatesError} `States.DataLimitExceeded`
+ */
+export function checkSize(bytes: number, origin: string): void {
+  if (bytes <= maxPayloadBytes) return;
   throw new StatesError(
     'States.DataLimitExceeded',
     `The state/task '${origin}' returned a result with a size exceeding the maximum number of bytes service limit.`,

@@ -59,12 +59,21 @@ export function compileExpression(source: string, available: readonly StatesMemb
     source,
     async evaluate(bindings) {
       try {
-        return toJson(await compiled.evaluate(undefined, bindings));
+        return toJson(await inTurn(() => compiled.evaluate(undefined, bindings)));
       } catch (error) {
         throw new Error(describe(error), { cause: error });
       }
     },
   };
+}
+
+let lastEvaluation: Promise<unknown> = Promise.resolve();
+
+/** One after another, since the time that others take would count as an expression's own. */
+function inTurn<T>(evaluate: () => Promise<T>): Promise<T> {
+  const evaluation = lastEvaluation.then(evaluate);
+  lastEvaluation = evaluation.catch(() => undefined);
+  return evaluation;
 }
 
 function parse(source: string): jsonata.Expression {

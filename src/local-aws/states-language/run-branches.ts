@@ -1,4 +1,4 @@
-import { append, appendAside, type Branch, type Payload } from './branch.ts';
+import { append, appendAside, type Branch, checkSize, giveWay, type Payload } from './branch.ts';
 import { StatesError } from './execution.ts';
 import type { JsonObject, Workflow } from './states.ts';
 import { innerScope, leaveScope } from './variables.ts';
@@ -14,8 +14,18 @@ export interface BranchWork {
   readonly map?: JsonObject;
 }
 
+/**
+ * What a branch works on, made when its turn comes: all inputs of a Map at once may be thousands of
+ * times the largest.
+ *
+ * @throws {StatesError}
+ */
+export type MakeBranchWork = () => Promise<BranchWork>;
+
 /** What differs between the branches of Parallel and the iterations of Map. */
 export interface BranchesOptions {
+  /** The state's. */
+  readonly name: string;
   readonly type: 'Parallel' | 'Map';
   readonly concurrency: number;
   started(branch: Branch, index: number): void;
@@ -41,7 +51,7 @@ export interface BranchesOptions {
  */
 export async function runBranches(
   parent: Branch,
-  work: readonly BranchWork[],
+  work: readonly MakeBranchWork[],
   options: BranchesOptions,
   runWorkflow: (branch: Branch, workflow: Workflow, input: Payload) => Promise<Payload>,
 ): Promise<Payload[]> {
@@ -49,13 +59,17 @@ export async function runBranches(
   const signal = AbortSignal.any([parent.signal, cancel.signal]);
   const running = new Map<number, Branch>();
   const outputs: Payload[] = [];
+  let outputBytes = 0;
+  const places = Math.min(options.concurrency, work.length);
+  const made: BranchWork[] = [];
   const queue = work.entries();
   let last = parent.previousEventId;
 
   /** Takes one branch after another; as many places run as may do so at once. */
   async function place(): Promise<void> {
     let previousEventId = parent.previousEventId;
-    for (const [index, { workflow, input, map = parent.map }] of queue) {
+    for (const [index, make] of queue) {
+      const { workflow, input, map = parent.map } = made[index] ?? (await orFail(index, make));
       const variables = innerScope(parent.variables);
       const { run } = parent;
       const branch: Branch = { run, signal, variables, map, previousEventId, visit: undefined };
@@ -63,11 +77,32 @@ export async function runBranches(
       options.started(branch, index);
       // All that start at once are recorded as started before any of them enters a state.
       await undefined;
-      outputs[index] = await complete(branch, index, workflow, input);
+      const output = await complete(branch, index, workflow, input);
+      outputs[index] = output;
+      outputBytes += Buffer.byteLength(output.text);
+      await orFail(index, async () => checkSize(outputBytes, options.name));
       running.delete(index);
       leaveScope(run, variables);
       previousEventId = branch.previousEventId;
     }
+  }
+
+  /** What goes wrong between branches is the state's own failure. */
+  async function orFail<T>(index: number, work: () => Promise<T>): Promise<T> {
+    try {
+      await giveWay(parent.run);
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof StatesError) fail(index);
+      throw error;
+    }
+  }
+
+  function fail(failed: number): void {
+    abortStates(failed);
+    cancel.abort(new SiblingFailed());
+    append(parent, { type: `${options.type}StateFailed` });
   }
 
   async function complete(branch: Branch, index: number, workflow: Workflow, input: Payload) {
@@ -84,9 +119,7 @@ export async function runBranches(
         return outcome;
       }
       parent.previousEventId = branch.previousEventId;
-      abortStates(index);
-      cancel.abort(new SiblingFailed());
-      append(parent, { type: `${options.type}StateFailed` });
+      fail(index);
       throw outcome;
     }
   }
@@ -102,7 +135,10 @@ export async function runBranches(
   }
 
   try {
-    const places = Math.min(options.concurrency, work.length);
+    // All that start at once are made before, so that their starts stand together in the history.
+    for (const [index, make] of work.slice(0, places).entries()) {
+      made.push(await orFail(index, make));
+    }
     await Promise.all(Array.from({ length: places }, place));
   } catch (error) {
     cancel.abort(new SiblingFailed());

@@ -38,8 +38,6 @@ export async function runMap(
     await number(state.toleratedFailureCount),
     await number(state.toleratedFailurePercentage),
   );
-  const work = await iterationsOf(branch, state, items, input);
-
   append(branch, {
     type: 'MapStateStarted',
     mapStateStartedEventDetails: { length: items.length },
@@ -47,8 +45,11 @@ export async function runMap(
   let failures = 0;
   const outputs = await runBranches(
     branch,
-    work,
+    items.map(
+      (value, index) => () => iterationOf(branch, state, { Index: index, Value: value }, input),
+    ),
     {
+      name,
       type: 'Map',
       concurrency: Math.min(concurrency, maxConcurrency),
       started(iteration, index) {
@@ -94,19 +95,15 @@ function toleranceOf(items: number, count: number | undefined, percentage: numbe
     (percentage !== undefined && (failures / items) * 100 > percentage);
 }
 
-async function iterationsOf(
+async function iterationOf(
   branch: Branch,
   { name, itemProcessor: workflow, itemSelector }: MapState,
-  items: readonly Json[],
+  item: { readonly Index: number; readonly Value: Json },
   input: Payload,
-): Promise<BranchWork[]> {
-  const work: BranchWork[] = [];
-  for (const [index, value] of items.entries()) {
-    const map = { Item: { Index: index, Value: value } };
-    const selected = itemSelector
-      ? await evaluate({ ...branch, map }, itemSelector, input.value)
-      : value;
-    work.push({ workflow, map, input: payloadOf(selected, name) });
-  }
-  return work;
+): Promise<BranchWork> {
+  const map = { Item: item };
+  const selected = itemSelector
+    ? await evaluate({ ...branch, map }, itemSelector, input.value)
+    : item.Value;
+  return { workflow, map, input: payloadOf(selected, name) };
 }

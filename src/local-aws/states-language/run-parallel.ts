@@ -22,8 +22,9 @@ export async function runParallel(
   append(branch, { type: 'ParallelStateStarted' });
   const outputs = await runBranches(
     branch,
-    state.branches.map((workflow) => ({ workflow, input: branchInput })),
+    state.branches.map((workflow) => async () => ({ workflow, input: branchInput })),
     {
+      name: state.name,
       type: 'Parallel',
       concurrency: state.branches.length,
       started() {},

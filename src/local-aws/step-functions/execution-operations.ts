@@ -1,5 +1,6 @@
 import type {
   DescribeExecutionOutput,
+  DescribeStateMachineForExecutionOutput,
   ExecutionStatus,
   GetExecutionHistoryOutput,
   ListExecutionsOutput,
@@ -99,6 +100,22 @@ export function executionOperations(
         redriveStatusReason: 'Local AWS does not redrive executions',
       } satisfies DescribeExecutionOutput;
     }),
+
+    DescribeStateMachineForExecution: operation(
+      z.object({ executionArn: arn, includedData }),
+      (request) => {
+        const { stateMachine } = execution(request.executionArn);
+        return {
+          stateMachineArn: stateMachine.arn,
+          name: stateMachine.name,
+          definition: stateMachine.definition,
+          roleArn: stateMachine.roleArn,
+          updateDate: stateMachine.creationDate,
+          loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+          tracingConfiguration: { enabled: false },
+        } satisfies DescribeStateMachineForExecutionOutput;
+      },
+    ),
 
     StopExecution: operation(
       z.object({ executionArn: arn, ...endDetails }),
@@ -210,6 +227,6 @@ function billing(startDate: Date, stopDate: Date) {
   const milliseconds = stopDate.getTime() - startDate.getTime();
   return {
     billedMemoryUsedInMB: 64,
-    billedDurationInMilliseconds: Math.ceil(milliseconds / 100) * 100,
+    billedDurationInMilliseconds: Math.max(1, Math.ceil(milliseconds / 100)) * 100,
   };
 }

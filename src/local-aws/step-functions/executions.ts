@@ -14,7 +14,7 @@ import { ServiceError } from './service-error.ts';
 import type { StateMachine } from './state-machines.ts';
 
 export interface ExecutionLimits extends StoreLimits {
-  /** Executions that run; StartExecution refuses one more. AWS has 1,000,000. */
+  /** Executions that run, of both types; one more is refused. AWS has 1,000,000 Standard ones. */
   readonly open: number;
 }
 
@@ -38,7 +38,8 @@ export interface Executions {
   /**
    * Runs an Express execution to its end.
    *
-   * @throws {ServiceError} InvalidName, InvalidExecutionInput, StateMachineTypeNotSupported
+   * @throws {ServiceError} InvalidName, InvalidExecutionInput, StateMachineTypeNotSupported,
+   *   ExecutionLimitExceeded
    */
   startSync(execution: NewExecution): Promise<{ started: StartedExecution; end: ExecutionEnd }>;
   /**
@@ -90,6 +91,14 @@ export function createExecutions(
     void ended.then((end) => store.close(execution, end));
   }
 
+  function checkRoom(): void {
+    if (running.size < limits.open) return;
+    throw new ServiceError(
+      'ExecutionLimitExceeded',
+      `Execution Limit Exceeded: local AWS runs ${limits.open} at once.`,
+    );
+  }
+
   function get(arn: string): StoredExecution {
     const execution = store.get(arn);
     if (execution) return execution;
@@ -107,12 +116,7 @@ export function createExecutions(
           `Execution Already Exists: '${execution.arn}'`,
         );
       }
-      if (running.size >= limits.open) {
-        throw new ServiceError(
-          'ExecutionLimitExceeded',
-          `Execution Limit Exceeded: local AWS runs ${limits.open} at once.`,
-        );
-      }
+      checkRoom();
       if (wanted.stateMachine.type === 'EXPRESS') runExpress(execution);
       else runStandard(store.add(execution));
       return execution;
@@ -125,6 +129,7 @@ export function createExecutions(
         );
       }
       const started = newExecution(wanted);
+      checkRoom();
       return { started, end: await runExpress(started).ended };
     },
     async stop(arn, error, cause) {

@@ -19,6 +19,7 @@ import {
   nextToken,
   stateMachineType,
 } from './request-members.ts';
+import { ServiceError } from './service-error.ts';
 import type { StateMachines } from './state-machines.ts';
 
 /**
@@ -46,6 +47,12 @@ export function stateMachineOperations(
       }),
       ({ stateMachineArn, ...changes }) => {
         checkArn(stateMachineArn, 'stateMachine');
+        if (changes.definition === undefined && changes.roleArn === undefined) {
+          throw new ServiceError(
+            'MissingRequiredParameter',
+            'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
+          );
+        }
         stateMachines.update(stateMachineArn, changes);
         return { updateDate: new Date(now()) } satisfies UpdateStateMachineOutput;
       },

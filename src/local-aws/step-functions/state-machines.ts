@@ -106,10 +106,9 @@ export function createStateMachines(now: () => number, limit = 100): StateMachin
   };
 }
 
+/** Another role makes no difference, by CreateStateMachine's API reference. */
 function isSame(one: NewStateMachine, other: NewStateMachine): boolean {
-  return (
-    one.definition === other.definition && one.type === other.type && one.roleArn === other.roleArn
-  );
+  return one.definition === other.definition && one.type === other.type;
 }
 
 function parseOrRefuse(definition: string): StateMachineDefinition {
@@ -118,6 +117,10 @@ function parseOrRefuse(definition: string): StateMachineDefinition {
   } catch (error) {
     if (error instanceof InvalidDefinition) {
       throw new ServiceError('InvalidDefinition', error.message);
+    }
+    // The stack has an end, and callers would repeat what ends with a 500.
+    if (error instanceof RangeError) {
+      throw new ServiceError('InvalidDefinition', 'The definition is nested too deeply.');
     }
     throw error;
   }

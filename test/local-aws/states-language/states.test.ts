@@ -367,6 +367,41 @@ describe('Parallel and Map', () => {
     });
   });
 
+  test('what a Map hands to an iteration is made when its turn comes', async () => {
+    const definition = single({
+      Type: 'Map',
+      Items: '{% [1..1000] %}',
+      MaxConcurrency: 2,
+      ItemSelector: "{% $states.context.Map.Item.Index < 2 ? 'fine' : $error('too early') %}",
+      ItemProcessor: workflow({ Inner: { Type: 'Fail', Error: 'First' } }),
+    });
+    expect(await failureOf(definition)).toMatchObject({ error: 'First' });
+  });
+
+  test('a Map ends as soon as its outputs are too large, not after all of them', async () => {
+    const definition = single({
+      Type: 'Map',
+      Items: '{% [1..1000] %}',
+      MaxConcurrency: 5,
+      ItemProcessor: within({ Type: 'Pass', Output: "{% $pad('', 100000, 'x') %}" }),
+    });
+    const { outcome, events } = await execute(definition);
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+    const types = eventTypes(events);
+    expect(types.filter((type) => type === 'MapIterationStarted').length).toBeLessThan(20);
+    expect(types.slice(-2)).toEqual(['MapStateFailed', 'ExecutionFailed']);
+  });
+
+  test('the time that an expression takes is not counted against others', async () => {
+    const slow = '{% $sum([1..20000].($ * 2)) %}';
+    const definition = single({
+      Type: 'Map',
+      Items: '{% [1..60] %}',
+      ItemProcessor: within({ Type: 'Pass', Output: slow }),
+    });
+    expect((await execute(definition)).outcome.status).toBe('SUCCEEDED');
+  });
+
   test('a Map without Items takes an array as input', async () => {
     const definition = single({ Type: 'Map', ItemProcessor: within({ Type: 'Pass' }) });
     expect(await failureOf(definition, { input: { a: 1 } })).toMatchObject({

@@ -3,6 +3,7 @@ import {
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
   StartExecutionCommand,
+  StartSyncExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -308,6 +309,10 @@ test('one execution more than local AWS runs at once is refused', async () => {
   const startOne = () => small.stepFunctions.send(new StartExecutionCommand({ stateMachineArn }));
   const { executionArn } = await startOne();
   await expect(startOne()).rejects.toMatchObject({ name: 'ExecutionLimitExceeded' });
+  const sync = new StartSyncExecutionCommand({ stateMachineArn: small.aws.expressWorkflowArn });
+  await expect(small.stepFunctions.send(sync)).rejects.toMatchObject({
+    name: 'ExecutionLimitExceeded',
+  });
   await small.stepFunctions.send(new StopExecutionCommand({ executionArn }));
   await startOne();
   await small.close();

@@ -3,6 +3,7 @@ import {
   DeleteStateMachineCommand,
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
+  DescribeStateMachineForExecutionCommand,
   ListStateMachinesCommand,
   StartExecutionCommand,
   UpdateStateMachineCommand,
@@ -54,6 +55,9 @@ test('a state machine that is created can be described, started and deleted', as
   const { executionArn } = await local.stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn }),
   );
+  expect(
+    await local.stepFunctions.send(new DescribeStateMachineForExecutionCommand({ executionArn })),
+  ).toMatchObject({ stateMachineArn, name: 'mine', definition: definition(pass), roleArn });
   await local.stepFunctions.send(new DeleteStateMachineCommand({ stateMachineArn }));
   await expect(describe(stateMachineArn)).rejects.toMatchObject({
     name: 'StateMachineDoesNotExist',
@@ -68,9 +72,24 @@ test('creating the same again answers what is there; creating another is refused
     stateMachineArn: first.stateMachineArn,
     creationDate: first.creationDate,
   });
+  const otherRole = await create({ roleArn: `${roleArn}-2` });
+  expect(otherRole.creationDate).toEqual(first.creationDate);
   await expect(create({ type: 'EXPRESS' })).rejects.toMatchObject({
     name: 'StateMachineAlreadyExists',
   });
+});
+
+test('an update has to change something', async () => {
+  const { stateMachineArn } = await create();
+  await expect(
+    local.stepFunctions.send(new UpdateStateMachineCommand({ stateMachineArn })),
+  ).rejects.toMatchObject({ name: 'MissingRequiredParameter' });
+});
+
+test('a definition nested without end is refused, and nothing breaks', async () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const nested = `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","Output":${deep},"End":true}}}`;
+  await expect(create({ definition: nested })).rejects.toMatchObject({ name: 'InvalidDefinition' });
 });
 
 test('an updated state machine starts executions of its new definition', async () => {
