@@ -51,8 +51,8 @@ export async function buildApp(
   const registry = new Registry();
   const executions = createExecutions(settings, {
     onCall: measureCalls(registry),
-    onSweepFailure: (error) =>
-      logger.warn({ err: error }, 'ListExecutions failed; statuses are older under load'),
+    onStatusFailure: (operation, error) =>
+      logger.warn({ err: error }, `${operation} failed; statuses are older until it does not`),
   });
   measureExecutions(registry, executions, settings);
   // A stopping process has no minute to hold an answer for.

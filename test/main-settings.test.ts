@@ -77,7 +77,7 @@ test.each(['nowhere.invalid', '192.0.2.1', 'fe80::1'])(
   },
 );
 
-test.each(['0.1', '10', '64.1'])(
+test.each(['8.001', '10', '64.1'])(
   'a timeout of %s seconds is one, however many milliseconds it has',
   async (seconds) => {
     const stub = await startStepFunctionsStub();

@@ -31,18 +31,19 @@ export interface Executions {
 
 /**
  * @param options.onCall hears of every call to Step Functions
- * @param options.onSweepFailure hears, fit for the log, why statuses are older than they could be
+ * @param options.onStatusFailure hears, fit for the log, why statuses are older than they could be
  */
 export function createExecutions(
   settings: Settings,
-  options: { onCall: CallObserver; onSweepFailure(failure: unknown): void },
+  options: { onCall: CallObserver; onStatusFailure(operation: string, failure: unknown): void },
 ): Executions {
   const clients = createStepFunctionsClients(settings, options.onCall);
   const statuses = createExecutionStatuses({
     calls: createStatusCalls(clients.status, settings.standard),
     budgets: settings.statusBudgets,
-    onSweepFailure(error) {
-      options.onSweepFailure(error instanceof StepFunctionsError ? errorForLog(error) : error);
+    onFailure(operation, error) {
+      const failure = error instanceof StepFunctionsError ? errorForLog(error) : error;
+      options.onStatusFailure(operation, failure);
     },
   });
   const describeInput = createExecutionInputs({

@@ -19,7 +19,7 @@ import { StatusNotYetKnown } from './errors.ts';
 import { hold } from './hold.ts';
 import { createKnownExecutions, hasEnded, type Known } from './known-executions.ts';
 import { createRefresher, type RefresherStatistics, type StatusBudgets } from './refresher.ts';
-import type { StatusCalls } from './status-calls.ts';
+import type { StatusCalls, StatusOperation } from './status-calls.ts';
 import { createWatchedExecutions, type Watched } from './watched-executions.ts';
 
 /** A running execution's answer younger than this is given without asking again. */
@@ -86,21 +86,22 @@ export interface StatusStatistics extends RefresherStatistics {
 
 /**
  * @param options.budgets what this process may call; every attempt counts
- * @param options.onSweepFailure hears of the first of a row of failed ListExecutions calls. Without
- *   them answers grow older, but stay right.
+ * @param options.onFailure hears of the first of a row of failed calls. Without ListExecutions
+ *   answers grow older, but stay right; without DescribeExecution the last known ones are given for
+ *   up to a minute.
  * @param options.random in [0, 1); spreads callers who are told to come back
  */
 export function createExecutionStatuses(options: {
   calls: StatusCalls;
   budgets: StatusBudgets;
-  onSweepFailure(error: unknown): void;
+  onFailure(operation: StatusOperation, error: unknown): void;
   clock?: Clock;
   random?: () => number;
 }): ExecutionStatuses {
-  const { calls, budgets, onSweepFailure, clock = systemClock, random = Math.random } = options;
+  const { calls, budgets, onFailure, clock = systemClock, random = Math.random } = options;
   const known = createKnownExecutions(clock);
   const watched = createWatchedExecutions(clock);
-  const refresher = createRefresher({ calls, budgets, clock, known, watched, onSweepFailure });
+  const refresher = createRefresher({ calls, budgets, clock, known, watched, onFailure });
   const { unseen, missing, inFlight } = watched.queues;
   const answers: Record<AnswerSource, number> = { ended: 0, fresh: 0, awaited: 0, beyondBudget: 0 };
   let waiting = 0;

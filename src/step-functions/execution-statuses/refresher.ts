@@ -5,7 +5,7 @@ import { createDescriber } from './describer.ts';
 import type { Errands } from './errands.ts';
 import { ExecutionNotFound, StepFunctionsThrottled } from './errors.ts';
 import { hasEnded, type Known, type KnownExecutions } from './known-executions.ts';
-import { cancellable, type StatusCalls } from './status-calls.ts';
+import { cancellable, type StatusCalls, type StatusOperation } from './status-calls.ts';
 import { createSweeper } from './sweeper.ts';
 import { createTokenBucket } from './token-bucket.ts';
 import type { Watched, WatchedExecutions } from './watched-executions.ts';
@@ -62,9 +62,9 @@ export function createRefresher(options: {
   clock: Clock;
   known: KnownExecutions;
   watched: WatchedExecutions;
-  onSweepFailure(error: unknown): void;
+  onFailure(operation: StatusOperation, error: unknown): void;
 }): Refresher {
-  const { budgets, clock, known, watched, onSweepFailure } = options;
+  const { budgets, clock, known, watched, onFailure } = options;
   const { queues } = watched;
   const { describeRate, describeBurst, listRate, listBurst } = budgets;
   const calls = cancellable(options.calls);
@@ -79,7 +79,7 @@ export function createRefresher(options: {
     watched,
     onListed: learn,
     onChange: advance,
-    onFailure: onSweepFailure,
+    onFailure: (error) => onFailure('ListExecutions', error),
   });
   const describer = createDescriber({
     calls,
@@ -93,6 +93,7 @@ export function createRefresher(options: {
   });
   const alarm = createAlarm(clock, advance);
   let isClosed = false;
+  let isDescribing = true;
 
   function advance(): void {
     if (isClosed) return;
@@ -151,6 +152,7 @@ export function createRefresher(options: {
     askedAt: number,
     from: ReadonlySet<Watched>,
   ): void {
+    isDescribing = true;
     const news = known.record(execution, askedAt);
     // The list does not show it, though it runs; nor does it ever show one that awaits its redrive.
     if (from === queues.ended || execution.status === 'PENDING_REDRIVE') entry.listing = 'unlisted';
@@ -176,6 +178,8 @@ export function createRefresher(options: {
       }
     } else {
       entry.failure = error;
+      if (isDescribing) onFailure('DescribeExecution', error);
+      isDescribing = false;
       if (!isTrusted(entry)) failAll(entry, error);
     }
     if (entry.known === undefined) {

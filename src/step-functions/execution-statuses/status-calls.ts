@@ -6,6 +6,8 @@ export interface RunningPage {
   readonly nextToken?: string | undefined;
 }
 
+export type StatusOperation = 'DescribeExecution' | 'ListExecutions';
+
 /** The two calls that tell statuses. Each makes one attempt: repeating is for the budget to allow. */
 export interface StatusCalls {
   /**

@@ -20,7 +20,7 @@ const statuses = createExecutionStatuses({
     listRunning: async () => ({ executions: [] }),
   },
   budgets: { describeRate: rate, describeBurst: rate, listRate: rate, listBurst: rate },
-  onSweepFailure: (error) => {
+  onFailure: (_operation, error) => {
     throw error;
   },
 });

@@ -342,9 +342,10 @@ describe('when DescribeExecution fails', () => {
   });
 
   it('others get the last known answer for a minute, then the error', async () => {
-    const { aws, get, clock } = createHarness();
+    const { aws, get, clock, failures } = createHarness();
     const { executionArn } = aws.start('unlucky', hour);
     await get(executionArn);
+    expect(failures).toEqual([]);
     aws.broken.describe = failure;
     await clock.advance(50_000);
     expect(await get(executionArn)).toMatchObject({ ageSeconds: 50 });
@@ -354,6 +355,7 @@ describe('when DescribeExecution fails', () => {
     aws.broken.describe = undefined;
     await clock.advance(1000);
     expect(await get(executionArn)).toMatchObject({ ageSeconds: 0 });
+    expect(failures).toEqual([['DescribeExecution', failure]]);
   });
 
   it('those who wait go on waiting as long as the last answer is good', async () => {

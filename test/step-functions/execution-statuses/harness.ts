@@ -11,7 +11,7 @@ export interface Harness {
   readonly clock: VirtualClock;
   readonly aws: SimulatedStepFunctions;
   readonly statuses: ExecutionStatuses;
-  readonly sweepFailures: unknown[];
+  readonly failures: [operation: string, error: unknown][];
   /** A poll, and as much time as its answer takes. */
   get(executionArn: string): Promise<StatusAnswer>;
   /** Lets time pass until the promise is settled. */
@@ -38,13 +38,13 @@ export function createHarness(
   const { budgets = { describeRate: 10, describeBurst: 50, listRate: 1, listBurst: 20 } } = options;
   const clock = createVirtualClock();
   const aws = simulateStepFunctions({ ...options, clock });
-  const sweepFailures: unknown[] = [];
+  const failures: Harness['failures'] = [];
   const statuses = createExecutionStatuses({
     calls: aws,
     budgets,
     clock,
     random: options.random ?? (() => 0),
-    onSweepFailure: (error) => sweepFailures.push(error),
+    onFailure: (operation, error) => failures.push([operation, error]),
   });
 
   async function settle<T>(promise: Promise<T>): Promise<T> {
@@ -62,7 +62,7 @@ export function createHarness(
     clock,
     aws,
     statuses,
-    sweepFailures,
+    failures,
     settle,
     get: (executionArn) => settle(statuses.get(executionArn, never)),
   };

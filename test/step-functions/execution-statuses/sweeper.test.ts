@@ -173,7 +173,7 @@ describe('when ListExecutions fails', () => {
     const seen = follow(harness, ends);
 
     await harness.clock.advance(60_000);
-    expect(harness.sweepFailures).toEqual([denied]);
+    expect(harness.failures).toEqual([['ListExecutions', denied]]);
     expect(harness.aws.counts.lists).toBeLessThan(6);
     expect(harness.aws.counts.describes).toBeGreaterThan(500);
 
@@ -193,7 +193,7 @@ describe('when ListExecutions fails', () => {
 
     await harness.clock.advance(60_000);
 
-    expect(harness.sweepFailures).toEqual([]);
+    expect(harness.failures).toEqual([]);
     expect(harness.statuses.statistics().listsThrottled).toBeGreaterThan(0);
     expect(harness.aws.counts.throttled).toBeLessThan(25);
     expect(seen).toMatchObject({ ended: 100, errors: 0 });
