@@ -2,14 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { ask } from './faults/ask.ts';
-import { closeAfterwards } from './faults/start.ts';
+import { ask } from './support/ask.ts';
 import { answerFrom, openSocket } from './support/raw-http.ts';
 import { startServiceProcess } from './support/service-process.ts';
+import { closeAfterwards } from './support/start-behind.ts';
 import { late, stall } from './support/step-functions-stub/faults.ts';
 import { type StubOptions, startStepFunctionsStub } from './support/step-functions-stub/stub.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 async function startStub(script: NonNullable<StubOptions['script']>) {
   const stub = await startStepFunctionsStub({ script });

@@ -107,3 +107,31 @@ test('the service understands the settings that its task gives it', () => {
   const known = Object.keys(environmentSchema.shape);
   expect(known).toEqual(expect.arrayContaining(Object.keys(environment())));
 });
+
+test('the service has each state machine by the variable that is for it', () => {
+  const { Environment } = properties(service, 'AWS::ECS::TaskDefinition').ContainerDefinitions[0];
+  for (const [variable, StateMachineName] of [
+    ['STEP_FUNCTIONS_WORKFLOW_ARN', 'user-onboarding'],
+    ['STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS', 'user-onboarding-express'],
+  ]) {
+    const id = logicalId(workflow, 'AWS::StepFunctions::StateMachine', { StateMachineName });
+    expect(Environment).toContainEqual({
+      Name: variable,
+      Value: { 'Fn::ImportValue': expect.stringContaining(`Ref${id}`) },
+    });
+  }
+});
+
+test('a deployment that fails is taken back, and takes no task away before', () => {
+  expect(properties(service, 'AWS::ECS::Service').DeploymentConfiguration).toMatchObject({
+    MinimumHealthyPercent: 100,
+    DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+  });
+});
+
+test('an issuer is an https URL, and an audience is not empty', () => {
+  const { AuthIssuer, AuthAudience } = service.toJSON().Parameters;
+  expect('https://issuer.example.com').toMatch(new RegExp(AuthIssuer.AllowedPattern));
+  expect('http://issuer.example.com').not.toMatch(new RegExp(AuthIssuer.AllowedPattern));
+  expect(AuthAudience.MinLength).toBe(1);
+});

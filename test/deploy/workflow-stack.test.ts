@@ -252,3 +252,65 @@ test('the outputs are lines of .env', () => {
     `NEW_USER_URL=https://<${api}>.execute-api.<AWS::Region>.<AWS::URLSuffix>/new-user`,
   ]);
 });
+
+const idOf = (type: string, some = {}) => logicalId(workflow, type, some);
+
+test.each(['user-onboarding', 'user-onboarding-express'])(
+  '%s has what its placeholders mean, and acts for state machines of this account alone',
+  (StateMachineName) => {
+    const machine = properties(workflow, 'AWS::StepFunctions::StateMachine', { StateMachineName });
+    expect(machine.DefinitionSubstitutions).toEqual({
+      Partition: { Ref: 'AWS::Partition' },
+      TableName: { Ref: idOf('AWS::DynamoDB::GlobalTable') },
+      FunctionArn: { 'Fn::GetAtt': [idOf('AWS::Lambda::Function'), 'Arn'] },
+      QueueUrl: { Ref: idOf('AWS::SQS::Queue', { QueueName: 'user-onboarded' }) },
+    });
+    const role = workflow.toJSON().Resources[machine.RoleArn['Fn::GetAtt'][0]].Properties;
+    expect(readable(role.AssumeRolePolicyDocument.Statement[0].Condition.ArnLike)).toEqual({
+      'aws:SourceArn': 'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:*',
+    });
+  },
+);
+
+test('logs are kept for a month, those of AWS services under /aws/vendedlogs/', () => {
+  const groups = Object.values(workflow.findResources('AWS::Logs::LogGroup'));
+  expect(groups.map(({ Properties }) => Properties.LogGroupName).toSorted()).toEqual([
+    '/aws/lambda/user-onboarding-apply-referral',
+    '/aws/vendedlogs/apigateway/user-onboarding-api',
+    '/aws/vendedlogs/states/user-onboarding',
+    '/aws/vendedlogs/states/user-onboarding-express',
+  ]);
+  for (const group of groups) {
+    expect(group).toMatchObject({ DeletionPolicy: 'Delete', Properties: { RetentionInDays: 30 } });
+  }
+});
+
+test('a dead letter, whose age counts from its first sending, is kept for longer', () => {
+  const keptFor = (QueueName: string) =>
+    properties(workflow, 'AWS::SQS::Queue', { QueueName }).MessageRetentionPeriod;
+  expect(keptFor('user-onboarded-dead-letters')).toBeGreaterThan(keptFor('user-onboarded'));
+});
+
+test('the function may write to its log and to X-Ray, and nothing else', () => {
+  const { Role, TracingConfig, LoggingConfig } = properties(workflow, 'AWS::Lambda::Function');
+  const logGroup = idOf('AWS::Logs::LogGroup', {
+    LogGroupName: '/aws/lambda/user-onboarding-apply-referral',
+  });
+  expect(TracingConfig).toEqual({ Mode: 'Active' });
+  expect(LoggingConfig).toEqual({ LogGroup: { Ref: logGroup } });
+  const policy = properties(workflow, 'AWS::IAM::Policy', {
+    Roles: [{ Ref: Role['Fn::GetAtt'][0] }],
+  });
+  expect(policy.PolicyDocument.Statement).toEqual([
+    {
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: { 'Fn::GetAtt': [logGroup, 'Arn'] },
+    },
+    {
+      Effect: 'Allow',
+      Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+      Resource: '*',
+    },
+  ]);
+});

@@ -3,8 +3,8 @@ import { createServer, type RequestListener } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { credentials } from '../support/app.ts';
-import { ask, operationOf, type Route } from './ask.ts';
-import { startBehind } from './start.ts';
+import { ask, operationOf, type Route } from '../support/ask.ts';
+import { startBehind } from '../support/start-behind.ts';
 
 const routes: readonly Route[] = ['sync', 'start', 'status'];
 

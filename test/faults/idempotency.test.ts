@@ -1,17 +1,18 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { startIssuer } from '../http/issuer.ts';
+import { startApp } from '../support/app.ts';
+import { ask } from '../support/ask.ts';
+import { closeAfterwards, startBehind } from '../support/start-behind.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 import {
   awsError,
   cutBody,
   type Fault,
+  foreignAnswer,
   resetAfter,
   resetBefore,
 } from '../support/step-functions-stub/faults.ts';
 import type { Call } from '../support/step-functions-stub/stub.ts';
-import { ask } from './ask.ts';
-import { startBehind } from './start.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const keyed = { headers: { 'idempotency-key': '"8e03978e"' } };
 const running = { what: 'running', executionMilliseconds: Number.POSITIVE_INFINITY };
@@ -132,4 +133,62 @@ test('the name comes from the key alone, and is one that CloudWatch can log', as
   expect(names).toHaveLength(3);
   expect([...stub.executions.keys()]).toEqual(names.map(executionArnOf));
   for (const name of names) expect(name).toMatch(/^user-onboarding-key-[0-9A-Za-z_-]{1,60}$/);
+});
+
+test("a key is its caller's own: whoever else uses it starts another execution", async () => {
+  const [issuer, other] = await Promise.all([startIssuer(), startIssuer()]);
+  closeAfterwards(issuer);
+  closeAfterwards(other);
+  const { stub, url } = await startBehind({}, issuer.settings);
+  const elsewhere = await startApp(stub.url, other.settings);
+  closeAfterwards(elsewhere);
+  const arnFor = async (at: string, { token }: typeof issuer, sub: string) => {
+    const authorization = `Bearer ${await token({ claims: { sub } })}`;
+    const answer = await ask(at, 'start', { headers: { 'idempotency-key': '"k"', authorization } });
+    expect(answer.answer).toBe('202');
+    return JSON.parse(answer.text).executionArn;
+  };
+  const first = await arnFor(url, issuer, 'one');
+  expect(await arnFor(url, issuer, 'one')).toBe(first);
+  await arnFor(url, issuer, 'two');
+  // The same subject, as another issuer has it.
+  await arnFor(elsewhere.url, other, 'one');
+  expect(stub.executions.size).toBe(3);
+});
+
+test('a keyed start that is older than the request is a replay; without a key there are none', async () => {
+  const script = ({ key }: Call) =>
+    foreignAnswer(
+      200,
+      'application/x-amz-json-1.0',
+      JSON.stringify({ executionArn: executionArnOf(key), startDate: Date.now() / 1000 - 90 }),
+    );
+  const { url } = await startBehind({ script });
+  const replayed = async (headers: Record<string, string> = {}) =>
+    (await ask(url, 'start', { headers })).headers.get('idempotent-replayed');
+  expect(await replayed({ 'idempotency-key': '"k"' })).toBe('true');
+  expect(await replayed()).toBeNull();
+});
+
+test('a replay of an execution that has closed does not make it run again', async () => {
+  const { stub, url } = await startBehind({ executionMilliseconds: 0 });
+  await ask(url, 'start', keyed);
+  const another = await startApp(stub.url);
+  closeAfterwards(another);
+  const { executionArn } = JSON.parse((await ask(another.url, 'start', keyed)).text);
+  const status = await fetch(`${another.url}/onboarding-status/${executionArn}`);
+  expect(await status.json()).toMatchObject({ status: 'SUCCEEDED' });
+});
+
+test('a settlement counts in the budget of DescribeExecution', async () => {
+  const { url } = await startBehind(
+    { executionMilliseconds: 0 },
+    { DESCRIBE_BURST: '9', DESCRIBE_RATE: '0.1' },
+  );
+  await ask(url, 'start', keyed);
+  await ask(url, 'start', keyed);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const [, tokens] =
+    /^step_functions_budget_tokens\{operation="DescribeExecution"\} (\S+)$/m.exec(metrics) ?? [];
+  expect(Number(tokens)).toBeLessThan(9);
 });

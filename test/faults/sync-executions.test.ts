@@ -3,15 +3,13 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startApp } from '../support/app.ts';
+import { ask } from '../support/ask.ts';
+import { closeAfterwards, startBehind } from '../support/start-behind.ts';
 import { late, stall } from '../support/step-functions-stub/faults.ts';
 import {
   type StepFunctionsStub,
   startStepFunctionsStub,
 } from '../support/step-functions-stub/stub.ts';
-import { ask } from './ask.ts';
-import { closeAfterwards, startBehind } from './start.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const underWay = (stub: StepFunctionsStub, calls: number) =>
   vi.waitFor(() => expect(stub.underWay()).toBe(calls), { timeout: 20_000 });
@@ -154,3 +152,29 @@ function portOf(server: Server): number {
   const address = server.address();
   return typeof address === 'object' && address ? address.port : 0;
 }
+
+test('a workflow may take longer than any other call', async () => {
+  const release = Promise.withResolvers<void>();
+  const { stub, url } = await startBehind(
+    {
+      script: ({ operation }) =>
+        operation === 'StartSyncExecution' ? late(() => release.promise) : stall,
+    },
+    { STEP_FUNCTIONS_TIMEOUT_SECONDS: '0.05' },
+  );
+  const waiting = ask(url, 'sync');
+  await underWay(stub, 1);
+  // It came later, and has been given up by then, three times.
+  expect((await ask(url, 'start')).answer).toBe('503 step-functions-unavailable');
+  release.resolve();
+  expect((await waiting).answer).toBe('200');
+});
+
+test('an answered sync execution leaves no deadline behind', async () => {
+  const { url } = await startBehind({});
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  await ask(url, 'sync');
+  const before = timers();
+  for (let i = 0; i < 20; i += 1) expect((await ask(url, 'sync')).answer).toBe('200');
+  expect(timers()).toBeLessThan(before + 20);
+});

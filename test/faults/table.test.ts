@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type RunningApp, startApp } from '../support/app.ts';
+import { type Answer, ask, operationOf, type Route } from '../support/ask.ts';
 import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
-import { type Answer, ask, operationOf, type Route } from './ask.ts';
 import { internal, type Row, table } from './table.ts';
 
 const routes: readonly Route[] = ['sync', 'start', 'status'];

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
+import { ask } from '../support/ask.ts';
+import { startBehind } from '../support/start-behind.ts';
 import { resetAfter, resetBefore } from '../support/step-functions-stub/faults.ts';
 import type { Call } from '../support/step-functions-stub/stub.ts';
-import { ask } from './ask.ts';
 import { chance } from './chance.ts';
-import { startBehind } from './start.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

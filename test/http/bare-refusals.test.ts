@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { closeAfterwards } from '../faults/start.ts';
 import { startApp } from '../support/app.ts';
 import { answerFrom, openSocket } from '../support/raw-http.ts';
 import { problemIn } from '../support/requests.ts';
+import { closeAfterwards } from '../support/start-behind.ts';
 
 async function exchange(...lines: readonly string[]): Promise<Response> {
   // Nothing is sent there.

@@ -148,3 +148,24 @@ test("another issuer's discovery document is not taken", async () => {
   expect(await statusOf()).toBe(503);
   expect(issuer.requests()).toBe(1);
 });
+
+test('a token in memory is asked about again once it has expired, or a minute has passed', async () => {
+  await start();
+  const answerTo = async (token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${app.url}/onboarding-status/not-an-arn`, { headers })).status;
+  };
+  const short = await issuer.token({ claims: { exp: Math.floor(Date.now() / 1000) + 10 } });
+  expect(await answerTo(short)).toBe(accepted);
+  pass(16_000);
+  expect(await answerTo(short)).toBe(401);
+  expect(issuer.requests()).toBe(2);
+  const long = await issuer.token();
+  expect(await answerTo(long)).toBe(accepted);
+  issuer.publish();
+  pass(10 * minute + 1);
+  await answerTo(await issuer.token({ claims: { sub: 'another' } }));
+  await vi.waitFor(() => expect(issuer.requests()).toBe(4));
+  pass(minute);
+  expect(await answerTo(long)).toBe(401);
+});

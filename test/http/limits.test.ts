@@ -102,6 +102,8 @@ describe('headers', () => {
     for (const each of ['/docs', '/health/live', path, '/nowhere']) {
       const { headers } = await fetch(`${url}${each}`);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-frame-options')).toBe('DENY');
+      expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
       expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d+/);
       expect(headers.get('content-security-policy')).toMatch(
         /^default-src 'none';script-src 'self'/,

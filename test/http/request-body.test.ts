@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import { answerFrom, openSocket } from '../support/raw-http.ts';
-import { problemIn, startPath, syncPath } from '../support/requests.ts';
+import { post, problemIn, startPath, syncPath } from '../support/requests.ts';
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -228,4 +228,11 @@ describe('a body that is sent in part', () => {
     expect(line).toMatchObject({ problem: 'invalid-request', abandonedByCaller: true });
     expect(line).not.toHaveProperty('err');
   });
+});
+
+test('a body of 1,048,576 bytes is read, and one of a byte more is not', async () => {
+  const typeOf = async (bytes: number) =>
+    (await problemIn(await post(`${app.url}${startPath}`, '{}'.padEnd(bytes)))).type;
+  expect(await typeOf(1_048_576)).toBe('/problems/invalid-onboarding-request');
+  expect(await typeOf(1_048_577)).toBe('/problems/content-too-large');
 });

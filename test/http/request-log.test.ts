@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startedAnswerSchema, syncAnswerSchema } from '../../src/onboarding/answers.ts';
 import { onboardingRequest } from '../support/app.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
+import { ask } from '../support/ask.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
+import { startBehind } from '../support/start-behind.ts';
 
 let running: AppOnLocalAws;
 beforeAll(async () => {
@@ -99,5 +101,28 @@ describe('the log', () => {
     await fetch(`${running.url}/onboarding-status/${secret}`);
     expect(logged()).toHaveLength(8);
     expect(JSON.stringify(logged())).not.toContain(secret);
+  });
+});
+
+test('the log has the id of the call to AWS', async () => {
+  const { app, url } = await startBehind({});
+  const lineOf = async (route: 'sync' | 'start') => {
+    const { headers } = await ask(url, route);
+    return app.log.find(({ requestId }) => requestId === headers.get('x-request-id'));
+  };
+  for (const route of ['sync', 'start'] as const) {
+    expect(await lineOf(route)).toMatchObject({
+      awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  }
+});
+
+test('the log line of a status has its execution, and the answer its age', async () => {
+  const { app, url } = await startBehind({});
+  const { executionArn } = JSON.parse((await ask(url, 'start')).text);
+  const { headers } = await fetch(`${url}/onboarding-status/${executionArn}`);
+  expect(headers.get('age')).toMatch(/^\d+$/);
+  expect(app.log.find(({ requestId }) => requestId === headers.get('x-request-id'))).toMatchObject({
+    executionArn,
   });
 });

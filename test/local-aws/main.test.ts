@@ -6,14 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { startLocalAws } from '../../src/local-aws/local-aws.ts';
 import { PortUnavailable } from '../../src/local-aws/loopback-server.ts';
 import { freePorts } from './local-aws-clients.ts';
 
 // A child that starts on a busy machine takes its time.
-vi.setConfig({ testTimeout: 30_000 });
-
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();

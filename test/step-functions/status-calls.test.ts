@@ -1,12 +1,19 @@
 import { StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { readSettings } from '../../src/settings.ts';
 import { parseStateMachineArn } from '../../src/step-functions/arns.ts';
+import { createStepFunctionsClients } from '../../src/step-functions/clients.ts';
 import { createStatusCalls } from '../../src/step-functions/status-calls.ts';
 import {
   type LocalAwsWithClients,
   startWithClients,
   waitAnHour,
 } from '../local-aws/local-aws-clients.ts';
+import { environmentFor } from '../support/app.ts';
+import { closeAfterwards } from '../support/start-behind.ts';
+import { standardArn } from '../support/step-functions-stub/executions.ts';
+import { foreignAnswer, stall } from '../support/step-functions-stub/faults.ts';
+import { type StubOptions, startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 
 let local: LocalAwsWithClients;
 let machineArn: string;
@@ -57,4 +64,38 @@ test('a description has what applies, and nothing of the input', async () => {
   await expect(describe(`${executionArn}-missing`, signal)).rejects.toMatchObject({
     name: 'ExecutionNotFound',
   });
+});
+
+/** The service's own calls, to a Step Functions that answers by the script. */
+async function callsTo(script: StubOptions['script'] & {}) {
+  const stub = await startStepFunctionsStub({ script });
+  closeAfterwards(stub);
+  const settings = readSettings(environmentFor(stub.url));
+  const { status, destroy } = createStepFunctionsClients(settings, () => undefined);
+  onTestFinished(destroy);
+  return { stub, ...createStatusCalls(status, settings.standard) };
+}
+
+test('a page of the list is asked for by its token, as long as there are any', async () => {
+  const asked: unknown[] = [];
+  const { listRunning } = await callsTo(({ members }) => {
+    asked.push(members);
+    return foreignAnswer(200, 'application/x-amz-json-1.0', '{"executions":[],"nextToken":"3"}');
+  });
+  const { nextToken } = await listRunning('2', new AbortController().signal);
+  expect(nextToken).toBe('3');
+  expect(asked).toEqual([
+    { stateMachineArn: standardArn, statusFilter: 'RUNNING', maxResults: 1000, nextToken: '2' },
+  ]);
+});
+
+test.each(['describe', 'listRunning'] as const)('%s can be given up', async (name) => {
+  const { stub, ...calls } = await callsTo(() => stall);
+  const caller = new AbortController();
+  const isGivenUp = expect(calls[name]('arn', caller.signal)).rejects.toThrow();
+  const underWay = (count: number) => vi.waitFor(() => expect(stub.underWay()).toBe(count));
+  await underWay(1);
+  caller.abort();
+  await isGivenUp;
+  await underWay(0);
 });

@@ -38,7 +38,7 @@ export const protection: Case = {
         return [
           {
             measure:
-              'Async start with access tokens, rate limit, load shedding and metrics: CPU per request',
+              'Async start with an access token (verified once a minute), rate limit, load shedding and metrics: CPU per request',
             ours: `${microseconds(withAll)}, ${microseconds(without)} without: ${(more * 100).toFixed(0)} % more`,
             target: { text: '≤ 15 % more', isMet: more <= 0.15 },
           },

@@ -6,6 +6,7 @@ import { median } from '../statistics.ts';
 import { milliseconds, ratio } from '../units.ts';
 
 const count = 500;
+const requests = 200;
 
 /** What callers notice of others who send their requests a header at a time and never finish. */
 export const slowConnections: Case = {
@@ -20,13 +21,15 @@ export const slowConnections: Case = {
           {
             url: `${url}/onboarding-status/not-an-arn`,
             method: 'GET',
-            requests: 200,
+            requests,
             everyMilliseconds: 5,
             timeoutMilliseconds: 5000,
           },
           pacedResultSchema,
         );
-        return result.medianMilliseconds;
+        const { medianMilliseconds, statuses } = result;
+        if (statuses[400] !== requests) throw new Error(`answers were ${JSON.stringify(statuses)}`);
+        return medianMilliseconds;
       };
       await latency();
       const without: number[] = [];

@@ -22,13 +22,13 @@ export const statusCrowd: Case = {
       const ours = await poll(bench, 'ours', firstEndSeconds + endsLastSeconds + secondsAfterEnds);
       return [
         {
-          measure: 'Status, 1,000 callers a second: errors seen',
+          measure: 'Status, 1,000 callers, each once a second until the end: errors seen',
           'straight port': `${count(straight.errors)} of ${count(straight.answers)} in 12 s`,
           ours: `${count(ours.errors)} of ${count(ours.answers)}`,
           target: { text: 'none', isMet: ours.errors === 0 },
         },
         {
-          measure: 'Status, 1,000 callers a second: calls, throttled',
+          measure: 'Status, 1,000 callers: calls, throttled',
           'straight port': callsText(straight.calls),
           ours: callsText(ours.calls),
           target: {
@@ -37,7 +37,7 @@ export const statusCrowd: Case = {
           },
         },
         {
-          measure: 'Status, 1,000 callers a second: end reported after (median, 99 %)',
+          measure: 'Status, 1,000 callers: end reported after (median, 99 %)',
           'straight port': delaysOf(straight.delays),
           ours: `${delaysOf(ours.delays)}; ${count(ours.delays.length)} of ${count(callers)} reported`,
           target: {

@@ -28,7 +28,7 @@ interface Round extends FirstBurst {
   readonly nextSeconds: number;
 }
 
-/** 2,000 sync executions of 2 s at once, and async starts in the middle of them. */
+/** 2,000 sync executions of 2 s at once, and async starts in the middle of them; 0 is none in time. */
 export const syncCrowd: Case = {
   name: 'sync-2000',
   run: () =>
@@ -57,8 +57,13 @@ export const syncCrowd: Case = {
       const timesIdeal = ourRound.seconds / idealSeconds;
       const nextTimesIdeal = ourRound.nextSeconds / idealSeconds;
       const timesIdle = ourRound.startMilliseconds / ourRound.idleStartMilliseconds;
-      const startsOf = (round: FirstBurst) =>
-        `${milliseconds(round.startMilliseconds)} (idle: ${milliseconds(round.idleStartMilliseconds)})`;
+      const startsOf = (round: FirstBurst) => {
+        const isLost = round.startMilliseconds >= starts.timeoutMilliseconds;
+        const meanwhile = isLost
+          ? `none within ${starts.timeoutMilliseconds / 1000} s`
+          : milliseconds(round.startMilliseconds);
+        return `${meanwhile} (idle: ${milliseconds(round.idleStartMilliseconds)})`;
+      };
       return [
         {
           measure: 'Sync, 2,000 in flight for 2 s: until all were answered',
@@ -124,7 +129,9 @@ async function measureFirst(
   const meanwhile = starter.ask('paced', start, pacedResultSchema);
   await setTimeout((idealSeconds * 1000) / 2);
   const { residentBytes } = await server.usage();
-  const [seconds, { medianMilliseconds }] = await Promise.all([all, meanwhile]);
+  const [seconds, { medianMilliseconds, statuses }] = await Promise.all([all, meanwhile]);
+  const refused = Object.keys(statuses).filter((status) => !['0', '202'].includes(status));
+  if (refused.length > 0) throw new Error(`starts were answered ${refused}`);
   return {
     seconds,
     residentBytes,

@@ -54,7 +54,7 @@ export const waiters: Case = {
           measure: '10,000 callers with `Prefer: wait=30`: calls, throttled',
           ours: callsText(calls),
           target: {
-            text: 'one description for each end, within the quotas',
+            text: 'one description for each end and a burst at most, none throttled',
             isMet:
               Object.values(calls).every(({ throttled }) => throttled === 0) &&
               // The burst may be spent on executions never seen before.

@@ -158,26 +158,89 @@ describe('the onboarding workflow', () => {
       'ExecutionFailed',
     ]);
   });
+});
 
-  test.each([
-    'Lambda.TooManyRequestsException',
-    'Lambda.ServiceException',
-    // A function that ran out of time or memory.
-    'Lambda.Unknown',
-    'Sandbox.Timedout',
-  ])('retries what passes: %s', async (error) => {
-    let failures = 2;
-    const { tasks } = services(async () => {
-      failures -= 1;
-      if (failures >= 0) throw new StatesError(error, 'later');
-      return { Payload: { referral: null } };
+function tasksBy(invoke: (name: string) => Promise<Json>) {
+  const names = ['dynamodb:putItem', 'lambda:invoke', 'sqs:sendMessage'];
+  return Object.fromEntries(names.map((name) => [name, () => invoke(name)]));
+}
+const answers: Record<string, Json> = {
+  'dynamodb:putItem': {},
+  'lambda:invoke': { Payload: { referral: null } },
+  'sqs:sendMessage': { MessageId: 'message-1' },
+};
+const sparse = { userId: 'user-88888' };
+
+test.each(
+  Object.entries({
+    'dynamodb:putItem': [
+      'DynamoDB.InternalServerErrorException',
+      'DynamoDB.ProvisionedThroughputExceededException',
+      'DynamoDB.RequestLimitExceededException',
+      'DynamoDB.ThrottlingException',
+      'DynamoDB.SdkClientException',
+      'States.Timeout',
+    ],
+    'lambda:invoke': [
+      'Lambda.ClientExecutionTimeoutException',
+      'Lambda.ServiceException',
+      'Lambda.AWSLambdaException',
+      'Lambda.SdkClientException',
+      'Lambda.TooManyRequestsException',
+      // A function that ran out of time or memory.
+      'Lambda.Unknown',
+      'Sandbox.Timedout',
+      'States.Timeout',
+    ],
+    'sqs:sendMessage': [
+      'SQS.AmazonSQSException',
+      'SQS.RequestThrottledException',
+      'SQS.SdkClientException',
+      'States.Timeout',
+    ],
+  }).flatMap(([task, errors]) => errors.map((error): [string, string] => [task, error])),
+)('%s is tried again after %s, four times and with a jitter', async (task, error) => {
+  const failing = async (times: number) => {
+    let calls = 0;
+    const tasks = tasksBy(async (name) => {
+      if (name === task && calls++ < times) throw new StatesError(error, 'later');
+      return answers[name] ?? null;
     });
-    const { outcome, sleeps } = await execute(definition, {
-      input: { user },
-      tasks,
-      random: () => 0.5,
-    });
-    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { referral: null } });
-    expect(sleeps).toEqual(expect.arrayContaining([0.5, 1]));
+    return execute(definition, { input: { user: sparse }, tasks, random: () => 0.5 });
+  };
+  const recovered = await failing(4);
+  expect(recovered.outcome).toMatchObject({ status: 'SUCCEEDED' });
+  expect(recovered.sleeps).toEqual(expect.arrayContaining([0.5, 1, 2, 4]));
+  expect((await failing(5)).outcome).toMatchObject({ status: 'FAILED', error });
+});
+
+test.each([
+  ['dynamodb:putItem', 10],
+  // Longer than the function's own, so that a hanging function fails under its own error.
+  ['lambda:invoke', 30],
+  ['sqs:sendMessage', 10],
+])('%s has %i s, each time', async (task, seconds) => {
+  const tasks = tasksBy((name) =>
+    name === task ? new Promise(() => {}) : Promise.resolve(answers[name] ?? null),
+  );
+  const { outcome, elapsed } = await execute(definition, {
+    input: { user: sparse },
+    tasks,
+    random: () => 0,
   });
+  expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+  expect(elapsed).toBe(5 * seconds);
+});
+
+test('an empty object is saved as one', async () => {
+  let item: unknown;
+  const tasks = {
+    ...tasksBy(async (name) => answers[name] ?? null),
+    'dynamodb:putItem': async (given: Json) => {
+      item = Object(given).Item;
+      return {};
+    },
+  };
+  await execute(definition, { input: { user: { ...sparse, metadata: {} } }, tasks });
+  expect(item).toMatchObject({ metadata: { M: {} } });
 });

@@ -1,6 +1,6 @@
 import { problemSchema } from '../../src/http/problems.ts';
-import { onboardingRequest } from '../support/app.ts';
-import { executionArnOf, type Operation } from '../support/step-functions-stub/executions.ts';
+import { onboardingRequest } from './app.ts';
+import { executionArnOf, type Operation } from './step-functions-stub/executions.ts';
 
 /** The three routes by short names, and the call that each one makes. */
 export const operationOf = {

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { type Environment, startApp } from '../support/app.ts';
-import { type StubOptions, startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
+import { type Environment, startApp } from './app.ts';
+import { type StubOptions, startStepFunctionsStub } from './step-functions-stub/stub.ts';
 
 /** Closes it when the test is over, the last one first. */
 export function closeAfterwards(started: { close(): Promise<void> }): void {

@@ -1,0 +1,74 @@
+import { expect, test, vi } from 'vitest';
+import { ask } from '../support/ask.ts';
+import { startBehind } from '../support/start-behind.ts';
+import { executionArnOf } from '../support/step-functions-stub/executions.ts';
+import { awsError, stall } from '../support/step-functions-stub/faults.ts';
+import { internal } from './table.ts';
+
+test('what this process has started is there, though DescribeExecution does not know it yet', async () => {
+  const { url } = await startBehind({
+    script: ({ operation }) =>
+      operation === 'DescribeExecution' ? awsError('ExecutionDoesNotExist') : undefined,
+  });
+  const { executionArn } = JSON.parse((await ask(url, 'start')).text);
+  const status = await fetch(`${url}/onboarding-status/${executionArn}`);
+  expect(await status.json()).toMatchObject({ status: 'RUNNING', executionArn });
+});
+
+test('a caller who hangs up waits no more', async () => {
+  const { app, url } = await startBehind({});
+  const { text } = await ask(url, 'start');
+  const caller = new AbortController();
+  const waiting = async () =>
+    /^status_waiters (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+  const gone = fetch(`${url}/onboarding-status/${JSON.parse(text).executionArn}`, {
+    headers: { prefer: 'wait=60' },
+    signal: caller.signal,
+  });
+  await vi.waitFor(async () => expect(await waiting()).toBe('1'), { timeout: 20_000 });
+  caller.abort();
+  await expect(gone).rejects.toThrow('abort');
+  await vi.waitFor(async () => expect(await waiting()).toBe('0'), { timeout: 20_000 });
+  await vi.waitFor(() =>
+    expect(app.log.filter(({ abandonedByCaller }) => abandonedByCaller)).toMatchObject([
+      { problem: 'caller-gone' },
+    ]),
+  );
+});
+
+test('an app that has closed has no call under way', async () => {
+  const { stub, app, url } = await startBehind(
+    { script: () => stall },
+    { STEP_FUNCTIONS_TIMEOUT_SECONDS: '60' },
+  );
+  const underWay = (calls: number) =>
+    vi.waitFor(() => expect(stub.underWay()).toBe(calls), { timeout: 4000 });
+  const caller = new AbortController();
+  const gone = ask(url, 'status', { signal: caller.signal });
+  await underWay(1);
+  caller.abort();
+  await expect(gone).rejects.toThrow('abort');
+  await app.close();
+  await underWay(0);
+});
+
+test('a list that may not be read is one warning, fit for the log', async () => {
+  const { app, url } = await startBehind(
+    {
+      script: ({ operation }) =>
+        operation === 'ListExecutions' ? awsError('AccessDeniedException', internal) : undefined,
+    },
+    // To read the list is cheaper than a description, from the first question on.
+    { DESCRIBE_RATE: '0.1', LIST_RATE: '100' },
+  );
+  const asked = await Promise.all(
+    ['b', 'c'].map((name) => fetch(`${url}/onboarding-status/${executionArnOf(name)}`)),
+  );
+  expect(asked.map(({ status }) => status)).toEqual([404, 404]);
+  expect(app.log.filter(({ level }) => level === 40)).toMatchObject([
+    {
+      msg: expect.stringContaining('ListExecutions failed'),
+      err: { failure: 'misconfigured', name: 'AccessDeniedException' },
+    },
+  ]);
+});

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { problemOf } from '../../src/onboarding/problems.ts';
+import {
+  StatusNotYetKnown,
+  StepFunctionsThrottled,
+} from '../../src/step-functions/execution-statuses/errors.ts';
+
+test.each([
+  [new StatusNotYetKnown(7), '7'],
+  [new StepFunctionsThrottled(), '2'],
+])('%s: 503, and when to come back', (error, retryAfter) => {
+  expect(problemOf(error)).toMatchObject({
+    type: { slug: 'step-functions-throttled', status: 503 },
+    extras: { headers: { 'retry-after': retryAfter } },
+  });
+});
