@@ -28,7 +28,7 @@ interface Round extends FirstBurst {
   readonly nextSeconds: number;
 }
 
-/** 2,000 sync executions of 2 s at once, and async starts in the middle of them; 0 is none in time. */
+/** 2,000 sync executions of 2 s at once, and async starts in the middle of them. */
 export const syncCrowd: Case = {
   name: 'sync-2000',
   run: () =>
@@ -130,6 +130,7 @@ async function measureFirst(
   await setTimeout((idealSeconds * 1000) / 2);
   const { residentBytes } = await server.usage();
   const [seconds, { medianMilliseconds, statuses }] = await Promise.all([all, meanwhile]);
+  // 0 stands for those that had no answer in time, as the median tells.
   const refused = Object.keys(statuses).filter((status) => !['0', '202'].includes(status));
   if (refused.length > 0) throw new Error(`starts were answered ${refused}`);
   return {
