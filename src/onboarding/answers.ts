@@ -34,7 +34,7 @@ export const startedAnswerSchema = z
   .object({
     message: z.literal('User onboarding started'),
     executionArn,
-    trackingId: z.string().meta({ description: 'The userId as sent' }),
+    trackingId: z.string().meta({ description: 'The userId as sent', examples: ['user-88888'] }),
   })
   .meta({ id: 'StartedAnswer', description: 'The workflow has been started' });
 
