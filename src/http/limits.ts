@@ -116,14 +116,16 @@ export async function registerRateLimit(
     enableDraftSpec: true,
     keyGenerator: (request) => request.caller ?? normalizeIP(request.ip),
     allowList: (request) => !isProtected(request),
-    errorResponseBuilder: tooManyRequestsProblem,
+    errorResponseBuilder: (_request, { ttl }) => tooManyRequestsProblem(Math.ceil(ttl / 1000)),
   });
 }
 
-export function tooManyRequestsProblem(): Problem {
+/** @param seconds until requests count anew */
+export function tooManyRequestsProblem(seconds: number): Problem {
   return new Problem(
     tooManyRequests,
     'Too many requests in this minute. Retry-After says when to go on.',
+    { headers: { 'retry-after': String(seconds) } },
   );
 }
 

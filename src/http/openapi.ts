@@ -27,9 +27,10 @@ export interface ApiDescription {
  */
 export async function registerOpenApi(
   app: FastifyInstance,
-  { authentication, docs, openApi }: Pick<HttpSettings, 'authentication' | 'docs' | 'openApi'>,
+  settings: Pick<HttpSettings, 'authentication' | 'docs' | 'openApi' | 'rateLimitPerMinute'>,
   info: ApiDescription,
 ): Promise<void> {
+  const { authentication, docs, openApi } = settings;
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -38,11 +39,8 @@ export async function registerOpenApi(
     },
     transform: (route) => {
       const { scope, answerHeaders } = route.route.config ?? {};
-      const isSecured = authentication !== undefined && scope !== undefined;
       const described = describedAnswers(route.schema, answerHeaders);
-      const schema = isSecured
-        ? secured(described, `${authentication.scopePrefix ?? ''}${scope}`)
-        : described;
+      const schema = scope === undefined ? described : guarded(described, scope, settings);
       return withHeadersAndExamples(jsonSchemaTransform({ ...route, schema }), schema);
     },
     transformObject: (document) => withoutTwins(jsonSchemaTransformObject(document)),
@@ -127,11 +125,23 @@ function withoutTwins(document: object) {
   });
 }
 
-function secured(schema: FastifySchema, scope: string): FastifySchema {
-  const problems = [noTokenProblem(), insufficientScopeProblem(scope), tooManyRequestsProblem()];
+/** With what authentication and the rate limit add to a route. */
+function guarded(
+  schema: FastifySchema,
+  scope: string,
+  {
+    authentication,
+    rateLimitPerMinute,
+  }: Pick<HttpSettings, 'authentication' | 'rateLimitPerMinute'>,
+): FastifySchema {
+  const name = `${authentication?.scopePrefix ?? ''}${scope}`;
+  const problems = [
+    ...(authentication ? [noTokenProblem(), insufficientScopeProblem(name)] : []),
+    ...(rateLimitPerMinute === undefined ? [] : [tooManyRequestsProblem(60)]),
+  ];
   return {
     ...schema,
-    security: [{ accessToken: [scope] }],
+    ...(authentication && { security: [{ accessToken: [name] }] }),
     response: { ...Object(schema.response), ...problemResponses(problems) },
   };
 }
