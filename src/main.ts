@@ -47,7 +47,7 @@ function cannotListen(error: unknown, port: number): InvalidSettings | undefined
     return new InvalidSettings('PORT is not for this user: expected one above 1023');
   }
   if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') return undefined;
-  return new InvalidSettings('HOST is wrong: expected an address of this machine');
+  return new InvalidSettings(`HOST is wrong (${error.code}): expected an address of this machine`);
 }
 
 if (import.meta.main) {

@@ -58,7 +58,8 @@ test('every variable reaches its setting', () => {
   ).toMatchObject({
     region: 'eu-west-1',
     endpoint: 'http://127.0.0.1:8083',
-    host: 'localhost',
+    // By its name, Fastify would listen with a second server.
+    host: '127.0.0.1',
     port: 0,
     logLevel: 'silent',
     maxSyncExecutions: 2,

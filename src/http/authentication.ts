@@ -90,11 +90,15 @@ function refusalOf(request: FastifyRequest, error: unknown): Problem {
     return refusal('The access token was refused.', 'realm="api", error="invalid_token"');
   }
   if (error instanceof KeysUnavailable) {
-    return new Problem(keysUnavailable, 'Access tokens cannot be checked now. Try again later.', {
-      headers: { 'retry-after': '5' },
-    });
+    return keysUnavailableProblem();
   }
   throw error;
+}
+
+export function keysUnavailableProblem(): Problem {
+  return new Problem(keysUnavailable, 'Access tokens cannot be checked now. Try again later.', {
+    headers: { 'retry-after': '5' },
+  });
 }
 
 export function noTokenProblem(): Problem {

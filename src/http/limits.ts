@@ -86,9 +86,7 @@ export async function registerProtection(
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * 0.9,
     pressureHandler: async (request: FastifyRequest) => {
       if (!isProtected(request)) return;
-      throw new Problem(overloaded, 'This process has more to do than it can. Try again soon.', {
-        headers: { 'retry-after': '2' },
-      });
+      throw overloadedProblem();
     },
   });
 }
@@ -117,6 +115,12 @@ export async function registerRateLimit(
     keyGenerator: (request) => request.caller ?? normalizeIP(request.ip),
     allowList: (request) => !isProtected(request),
     errorResponseBuilder: (_request, { ttl }) => tooManyRequestsProblem(Math.ceil(ttl / 1000)),
+  });
+}
+
+export function overloadedProblem(): Problem {
+  return new Problem(overloaded, 'This process has more to do than it can. Try again soon.', {
+    headers: { 'retry-after': '2' },
   });
 }
 

@@ -7,8 +7,9 @@ import { methodNotAllowedProblem } from './problems.ts';
 const methods = METHODS.filter((method) => method !== 'CONNECT');
 
 /**
- * Answers 405 with `Allow` on every path that has routes, where Fastify alone says 404. To be
- * called before the first route is registered; the returned function after the last.
+ * Answers 405 with `Allow` on every path that has routes, where Fastify alone says 404. (Where other
+ * origins may call, OPTIONS is CORS's.) To be called before the first route is registered; the
+ * returned function after the last.
  */
 export function collectMethods(app: FastifyInstance): () => void {
   for (const method of methods) {

@@ -1,15 +1,22 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { insufficientScopeProblem, noTokenProblem } from './authentication.ts';
-import { tooManyRequestsProblem } from './limits.ts';
+import {
+  insufficientScopeProblem,
+  keysUnavailableProblem,
+  noTokenProblem,
+} from './authentication.ts';
+import { overloadedProblem, tooManyRequestsProblem } from './limits.ts';
 import { problemResponses } from './problem-responses.ts';
+import type { Problem } from './problems.ts';
 import type { HttpSettings } from './settings.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** What the route may answer with, for the OpenAPI document. */
+    problems?: readonly Problem[];
     /** Headers of the route's good answer, and what they say. */
     answerHeaders?: Readonly<Record<string, string>>;
   }
@@ -38,9 +45,7 @@ export async function registerOpenApi(
       ...(authentication && { components: { securitySchemes: { accessToken } } }),
     },
     transform: (route) => {
-      const { scope, answerHeaders } = route.route.config ?? {};
-      const described = describedAnswers(route.schema, answerHeaders);
-      const schema = scope === undefined ? described : guarded(described, scope, settings);
+      const schema = withAllAnswers(route.schema ?? {}, route.route.config ?? {}, settings);
       return withHeadersAndExamples(jsonSchemaTransform({ ...route, schema }), schema);
     },
     transformObject: (document) => withoutTwins(jsonSchemaTransformObject(document)),
@@ -69,17 +74,55 @@ const accessToken = {
   description: 'An OAuth 2 access token',
 } as const;
 
-/** A reference loses its schema's description, which is here handed to the answer that has it. */
-function describedAnswers(
-  schema: FastifySchema = {},
-  headers: Readonly<Record<string, string>> = {},
+type Guards = Pick<HttpSettings, 'authentication' | 'rateLimitPerMinute'>;
+
+/** With the route's problems, and what authentication, limits and load shedding add to them. */
+function withAllAnswers(
+  schema: FastifySchema,
+  { scope, answerHeaders, problems = [] }: FastifyContextConfig,
+  { authentication, rateLimitPerMinute }: Guards,
 ): FastifySchema {
-  const responses = Object.entries(schema.response ?? {}).map(([status, answer]) => {
-    if (!(answer instanceof z.ZodType)) return [status, answer];
-    const { description } = answer;
-    return [status, { description, headers, content: { 'application/json': { schema: answer } } }];
-  });
-  return { ...schema, response: Object.fromEntries(responses) };
+  const name = `${authentication?.scopePrefix ?? ''}${scope}`;
+  const isSecured = authentication !== undefined && scope !== undefined;
+  const isLimited = rateLimitPerMinute !== undefined && scope !== undefined;
+  const headers = { ...answerHeaders, ...(isLimited && rateLimitHeaders) };
+  const responses = {
+    ...describedAnswers(schema, headers),
+    ...problemResponses([
+      ...problems,
+      ...(isSecured
+        ? [noTokenProblem(), insufficientScopeProblem(name), keysUnavailableProblem()]
+        : []),
+      ...(isLimited ? [tooManyRequestsProblem(60)] : []),
+      ...(scope === undefined ? [] : [overloadedProblem()]),
+    ]),
+  };
+  const isDescribed = Object.keys(responses).length > 0;
+  return {
+    ...schema,
+    ...(isSecured && { security: [{ accessToken: [name] }] }),
+    ...(isDescribed && { response: responses }),
+  };
+}
+
+const rateLimitHeaders = {
+  'ratelimit-limit': 'Requests that this caller may make in a minute',
+  'ratelimit-remaining': 'How many of them are left',
+  'ratelimit-reset': 'Seconds until they count anew',
+};
+
+/** A reference loses its schema's description, which is here handed to the answer that has it. */
+function describedAnswers({ response }: FastifySchema, headers: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(response ?? {}).map(([status, schema]) => [
+      status,
+      {
+        description: schema instanceof z.ZodType ? schema.description : undefined,
+        headers,
+        content: { 'application/json': { schema } },
+      },
+    ]),
+  );
 }
 
 const describedResponses = z.record(
@@ -123,25 +166,4 @@ function withoutTwins(document: object) {
     const schemas = Object.entries(value).filter(([name]) => twin.test(name));
     return Object.fromEntries(schemas.map(([name, schema]) => [name.replace(twin, ''), schema]));
   });
-}
-
-/** With what authentication and the rate limit add to a route. */
-function guarded(
-  schema: FastifySchema,
-  scope: string,
-  {
-    authentication,
-    rateLimitPerMinute,
-  }: Pick<HttpSettings, 'authentication' | 'rateLimitPerMinute'>,
-): FastifySchema {
-  const name = `${authentication?.scopePrefix ?? ''}${scope}`;
-  const problems = [
-    ...(authentication ? [noTokenProblem(), insufficientScopeProblem(name)] : []),
-    ...(rateLimitPerMinute === undefined ? [] : [tooManyRequestsProblem(60)]),
-  ];
-  return {
-    ...schema,
-    ...(authentication && { security: [{ accessToken: [name] }] }),
-    response: { ...Object(schema.response), ...problemResponses(problems) },
-  };
 }

@@ -20,16 +20,15 @@ export function problemResponses(problems: readonly Problem[]) {
   ) satisfies FastifySchema['response'];
 }
 
-function headersOf(problems: readonly Problem[]): Record<string, string> {
-  const names = problems.flatMap(({ extras }) => Object.keys(extras.headers ?? {}));
-  return Object.fromEntries(names.map((name) => [name, meanings[name] ?? '']));
-}
+const meanings = new Map([
+  ['retry-after', 'Seconds after which to try again'],
+  ['www-authenticate', 'What the access token lacks (RFC 6750)'],
+]);
 
-const meanings: Readonly<Record<string, string>> = {
-  'accept-encoding': 'Which content codings are taken: none',
-  'retry-after': 'Seconds after which to try again',
-  'www-authenticate': 'What the access token lacks (RFC 6750)',
-};
+function headersOf(problems: readonly Problem[]): Record<string, string | undefined> {
+  const names = problems.flatMap(({ extras }) => Object.keys(extras.headers ?? {}));
+  return Object.fromEntries(names.map((name) => [name, meanings.get(name)]));
+}
 
 function examplesOf(problems: readonly Problem[]) {
   return Object.fromEntries(

@@ -74,7 +74,7 @@ export const httpVariables = {
   HOST: z.string().default('127.0.0.1').meta({
     title: 'an address to listen on',
     description:
-      'Where to listen. Beyond loopback, callers must be authenticated or AUTH=none be said',
+      'Where to listen; `localhost` is 127.0.0.1. Beyond loopback, callers must be authenticated or AUTH=none be said',
   }),
   PORT: whole(0, 65_535).default(3000).meta({
     title: 'a whole number from 0 to 65535',
@@ -193,7 +193,8 @@ export function httpSettings(variables: HttpVariables): HttpSettings {
   // limited by whoever knows that they do not.
   const rateLimitPerMinute = rateLimit ?? (authentication ? defaultRateLimitPerMinute : 0);
   return {
-    host: variables.HOST,
+    // For this name Fastify would open a second server, which knows nothing of what the first does.
+    host: variables.HOST === 'localhost' ? '127.0.0.1' : variables.HOST,
     port: variables.PORT,
     authentication,
     rateLimitPerMinute: rateLimitPerMinute === 0 ? undefined : rateLimitPerMinute,

@@ -7,7 +7,7 @@ const longestArrivalSeconds = 5;
 
 /**
  * Lets requests be answered while the process stops, and nothing else hold it up. Every answer is
- * the last one of its connection, and a request that has not arrived whole after 5 s, or half of
+ * the last one of its connection, and a request whose body has not been read after 5 s, or half of
  * the grace, is cut off. Node by itself closes only the connections that have been used and are
  * idle when the server closes, and from then on forgets its time limits.
  *

@@ -2,7 +2,6 @@ import type { FastifyInstance, preValidationAsyncHookHandler } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { hangUpSignal } from '../http/hang-up.ts';
-import { problemResponses } from '../http/problem-responses.ts';
 import { noteOutcome } from '../http/request-log.ts';
 import type { Settings } from '../settings.ts';
 import { classifyExecutionArn } from '../step-functions/arns.ts';
@@ -52,7 +51,7 @@ export function registerOnboardingRoutes(
   app.route({
     method: 'POST',
     url: '/process-user-onboarding-sync',
-    config: { scope: scopes.start },
+    config: { scope: scopes.start, problems: syncProblems },
     schema: {
       tags,
       operationId: 'processUserOnboardingSync',
@@ -60,10 +59,7 @@ export function registerOnboardingRoutes(
       description:
         'Sent at most once: there is no idempotency key here, so look before you repeat a request whose outcome is unknown.',
       body: onboardingRequestSchema,
-      response: {
-        200: syncAnswerSchema,
-        ...problemResponses(syncProblems),
-      },
+      response: { 200: syncAnswerSchema },
     },
     preValidation: useWorkflowNames,
     handler: async (request, reply) => {
@@ -84,6 +80,7 @@ export function registerOnboardingRoutes(
     url: '/process-user-onboarding',
     config: {
       scope: scopes.start,
+      problems: startProblems,
       answerHeaders: {
         location: 'Where to see how it stands',
         'retry-after': 'Seconds after which that is worth while',
@@ -101,10 +98,7 @@ export function registerOnboardingRoutes(
         }),
       }),
       body: onboardingRequestSchema,
-      response: {
-        202: startedAnswerSchema,
-        ...problemResponses(startProblems),
-      },
+      response: { 202: startedAnswerSchema },
     },
     preValidation: useWorkflowNames,
     handler: async (request, reply) => {
@@ -131,6 +125,7 @@ export function registerOnboardingRoutes(
     url: '/onboarding-status/:executionArn',
     config: {
       scope: scopes.read,
+      problems: statusProblems,
       answerHeaders: {
         age: 'Seconds since Step Functions said so; while the execution runs',
         'retry-after': 'Seconds after which to ask again; while the execution runs',
@@ -151,10 +146,7 @@ export function registerOnboardingRoutes(
       params: z.object({
         executionArn: z.string().meta({ description: 'As POST /process-user-onboarding gave it' }),
       }),
-      response: {
-        200: statusAnswerSchema,
-        ...problemResponses(statusProblems),
-      },
+      response: { 200: statusAnswerSchema },
     },
     handler: async (request, reply) => {
       // A copy, as what is remembered by it would otherwise hold the whole URL.

@@ -1,5 +1,5 @@
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { executionArn, type StateMachineArn } from './arns.ts';
+import { classifyExecutionArn, executionArn, type StateMachineArn } from './arns.ts';
 import {
   attemptsOf,
   awsRequestIdOf,
@@ -30,7 +30,7 @@ export interface StartedExecution {
   readonly awsRequestId: string | undefined;
 }
 
-/** What was started is not the Standard execution of that name: names of Express ones count nothing. */
+/** What was started is an Express execution, which no name keeps from being started again. */
 class NotStandard extends Error {
   override readonly name = 'StateMachineTypeNotSupported';
   override readonly message = 'STEP_FUNCTIONS_WORKFLOW_ARN is of an Express state machine.';
@@ -60,14 +60,15 @@ export async function startExecution(
   stateMachine: StateMachineArn,
   { name, input, isUnique, traceHeader }: NewExecution,
 ): Promise<StartedExecution> {
-  const arn = executionArn(stateMachine, name);
   const began = Date.now();
   try {
     const answer = await client.send(
       new StartExecutionCommand({ stateMachineArn: stateMachine.arn, name, input, traceHeader }),
     );
     if (!answer.executionArn || !answer.startDate) throw new IncompleteAnswer();
-    if (answer.executionArn !== arn) throw new NotStandard();
+    if (classifyExecutionArn(answer.executionArn, stateMachine) === 'express') {
+      throw new NotStandard();
+    }
     const isReplay = answer.startDate.getTime() < began - clockToleranceMilliseconds;
     return {
       executionArn: answer.executionArn,
@@ -78,6 +79,7 @@ export async function startExecution(
   } catch (error) {
     const failure = failureOf(error);
     if (failure !== 'already-exists') throw new StepFunctionsError(failure, error);
+    const arn = executionArn(stateMachine, name);
     const awsRequestId = awsRequestIdOf(error);
     if (isUnique) return { executionArn: arn, startDate: undefined, isReplay: false, awsRequestId };
     const taken = await describeInput(arn).catch((cause: unknown) => {

@@ -73,7 +73,8 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
           input,
           traceHeader,
         });
-        // Whatever the SDK is waiting for: it hears of the signal only once it sends.
+        // Whatever the SDK is waiting for: it looks at the signal only once it has credentials, and then
+        // sends nothing.
         const answer = await Promise.race([
           client.send(withSignal(command, call.signal)),
           givenUp.promise,

@@ -86,6 +86,12 @@ test('it has every header that an answer may have', () => {
     Object.keys(document.paths[path]?.[method]?.responses[status]?.headers ?? {});
   expect(headers(syncPath, 'post', 200)).toEqual(['x-request-id']);
   expect(headers(syncPath, 'post', 503)).toEqual(['x-request-id', 'retry-after']);
+  const overloaded = document.paths[statusPath]?.get?.responses[503]?.content;
+  expect(Object.keys(overloaded?.['application/problem+json']?.examples ?? {})).toEqual([
+    'step-functions-throttled',
+    'step-functions-unavailable',
+    'overloaded',
+  ]);
   expect(headers(startPath, 'post', 202)).toEqual([
     'x-request-id',
     'location',

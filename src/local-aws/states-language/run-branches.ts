@@ -78,11 +78,11 @@ export async function runBranches(
       // All that start at once are recorded as started before any of them enters a state.
       await undefined;
       const output = await complete(branch, index, workflow, input);
+      running.delete(index);
+      leaveScope(run, variables);
       outputs[index] = output;
       outputBytes += Buffer.byteLength(output.text);
       await orFail(index, async () => checkSize(outputBytes, options.name));
-      running.delete(index);
-      leaveScope(run, variables);
       previousEventId = branch.previousEventId;
     }
   }

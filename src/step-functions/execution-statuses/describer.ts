@@ -123,8 +123,8 @@ export function createDescriber(options: {
     advance() {
       while (budget.untilToken() === 0) {
         const turn = errands.isWaiting() && !wasErrand ? undefined : nextTurn();
-        wasErrand = turn === undefined;
         if (turn === undefined && !errands.isWaiting()) return;
+        wasErrand = turn === undefined;
         budget.take();
         if (turn === undefined) {
           describeCalls += 1;

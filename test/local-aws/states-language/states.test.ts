@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../../../src/local-aws/states-language/execution.ts';
+import { type Json, StatesError } from '../../../src/local-aws/states-language/execution.ts';
 import {
   contextFor,
   eventTypes,
@@ -390,6 +390,33 @@ describe('Parallel and Map', () => {
     const types = eventTypes(events);
     expect(types.filter((type) => type === 'MapIterationStarted').length).toBeLessThan(20);
     expect(types.slice(-2)).toEqual(['MapStateFailed', 'ExecutionFailed']);
+  });
+
+  test('an iteration that ended well is not aborted by one that fails at the same moment', async () => {
+    const gate = Promise.withResolvers<void>();
+    const task = async (item: Json) => {
+      if (item === 1) {
+        await gate.promise;
+        return item;
+      }
+      // So long that the execution gives way to others as soon as the first iteration is over.
+      for (const began = performance.now(); performance.now() < began + 15; );
+      gate.resolve();
+      // The first iteration has some steps to go until then.
+      for (let step = 0; step < 100; step += 1) await undefined;
+      throw new StatesError('Late', 'It fails.');
+    };
+    const definition = single({
+      Type: 'Map',
+      Items: [1, 2],
+      ItemProcessor: within({ Type: 'Task', Resource: putItem }),
+    });
+    const { events } = await execute(definition, { tasks: { 'dynamodb:putItem': task } });
+    const types = eventTypes(events);
+    expect(types).toContain('MapIterationSucceeded');
+    expect(types).not.toContain('MapIterationAborted');
+    // That of the one that failed.
+    expect(types.filter((type) => type === 'TaskStateAborted')).toHaveLength(1);
   });
 
   test('the time that an expression takes is not counted against others', async () => {
