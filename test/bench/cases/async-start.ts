@@ -12,8 +12,9 @@ export const asyncStart: Case = {
         method: 'POST',
         body: onboardingBody,
         connections: 32,
-        // V8 has done compiling by then, and a round is long beside what a pause leaves behind.
-        requests: 3000,
+        // V8 has done compiling by then, and a round is long beside the collection of garbage that a
+        // pause brings on.
+        requests: 6000,
         warmUp: 15_000,
       });
       return cpuRows(

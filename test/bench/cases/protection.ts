@@ -27,7 +27,7 @@ export const protection: Case = {
             method: 'POST',
             body: onboardingBody,
             connections: 32,
-            requests: 3000,
+            requests: 6000,
             warmUp: 15_000,
           },
           () => ({ authorization: `Bearer ${tokens.token}` }),

@@ -11,7 +11,7 @@ export const sync: Case = {
       const load = bench.startLoad();
       const rows: Row[] = [];
       for (const { connections, requests, warmUp } of [
-        { connections: 64, requests: 3000, warmUp: 15_000 },
+        { connections: 64, requests: 6000, warmUp: 15_000 },
         { connections: 1, requests: 1000, warmUp: 1000 },
       ]) {
         const figuresOf = await alternate(load, Object.values(servers), {
