@@ -22,9 +22,10 @@ export function registerBareRefusals(app: FastifyInstance): void {
     replaceBrokenPath(request);
     app.routing(request, response);
   });
-  app.addHook('onRequest', async ({ raw }) => {
-    if (raw.httpVersion === '1.1' && raw.headers.host === undefined) throw missingHostProblem();
-    if (broken.has(raw)) throw brokenPathProblem();
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    if (raw.httpVersion === '1.1' && raw.headers.host === undefined) done(missingHostProblem());
+    else if (broken.has(raw)) done(brokenPathProblem());
+    else done();
   });
 }
 

@@ -41,8 +41,9 @@ export function registerStopping(
       for (const socket of connections.difference(busy)) socket.destroy();
     }, arrivalSeconds * 1000).unref();
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (isStopping) reply.header('connection', 'close');
+    done();
   });
   return () => isStopping;
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, preValidationAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, preValidationHookHandler } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { hangUpSignal } from '../http/hang-up.ts';
@@ -36,8 +36,9 @@ const scopes = { start: 'onboarding:start', read: 'onboarding:read' };
 
 const tags = ['User onboarding'];
 
-const useWorkflowNames: preValidationAsyncHookHandler = async (request) => {
+const useWorkflowNames: preValidationHookHandler = (request, _reply, done) => {
   request.body = normaliseMemberNames(request.body);
+  done();
 };
 
 /** The three routes. */

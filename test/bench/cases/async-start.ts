@@ -14,7 +14,7 @@ export const asyncStart: Case = {
         connections: 32,
         // V8 has done compiling by then, and a round is long beside the collection of garbage that a
         // pause brings on.
-        requests: 6000,
+        requests: 10_000,
         warmUp: 15_000,
       });
       return cpuRows(
