@@ -37,6 +37,13 @@ test('two ARNs are enough; all else has a default', () => {
   });
 });
 
+test("the SDK's variable for all endpoints counts where the one for Step Functions is not set", () => {
+  const all = { ...required, AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' };
+  expect(readSettings(all).endpoint).toBe('http://127.0.0.1:4566');
+  const own = { ...all, AWS_ENDPOINT_URL_SFN: 'http://127.0.0.1:8083' };
+  expect(readSettings(own).endpoint).toBe('http://127.0.0.1:8083');
+});
+
 test('every variable reaches its setting', () => {
   expect(
     readSettings({

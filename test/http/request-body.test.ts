@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import { answerFrom, openSocket } from '../support/raw-http.ts';
@@ -228,6 +229,18 @@ describe('a body that is sent in part', () => {
     expect(line).toMatchObject({ problem: 'invalid-request', abandonedByCaller: true });
     expect(line).not.toHaveProperty('err');
   });
+});
+
+test('a body in a content coding is refused as such', async () => {
+  const coded = (coding: string) =>
+    post(`${app.url}${startPath}`, gzipSync(good), { 'content-encoding': coding });
+  const answer = await coded('gzip');
+  expect(answer.headers.get('accept-encoding')).toBe('identity');
+  expect(await problemIn(answer)).toMatchObject({
+    type: '/problems/unsupported-media-type',
+    detail: 'The body must not be compressed: send it as it is.',
+  });
+  expect((await problemIn(await coded('identity'))).type).toBe('/problems/invalid-json');
 });
 
 test('a body of 1,048,576 bytes is read, and one of a byte more is not', async () => {

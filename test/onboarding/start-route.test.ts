@@ -59,6 +59,25 @@ test('a state machine may have a name that no header may hold', async () => {
   await other.close();
 });
 
+test('an Express state machine in the place of the Standard one is for its operator to mend', async () => {
+  const { workflowArn, expressWorkflowArn } = running.local.aws;
+  const swapped = await running.startAnother({
+    STEP_FUNCTIONS_WORKFLOW_ARN: expressWorkflowArn,
+    STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: workflowArn,
+  });
+  const problem = await problemIn(await start(onboardingRequest(), {}, swapped.url));
+  expect(problem).toMatchObject({ status: 502, type: '/problems/step-functions-misconfigured' });
+  await swapped.close();
+  expect(swapped.log).toContainEqual(
+    expect.objectContaining({
+      level: 50,
+      err: expect.objectContaining({
+        message: 'STEP_FUNCTIONS_WORKFLOW_ARN is of an Express state machine.',
+      }),
+    }),
+  );
+});
+
 test.each([
   ['of 128 characters', 'x'.repeat(128)],
   ['with spaces', ' Jane Doe '],
