@@ -23,6 +23,7 @@ import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
 
 // Four times the largest workflow input: white space, escapes and unknown members need room too.
 const bodyLimitBytes = 1_048_576;
+
 /** The whole server, as it runs in production; it does not listen yet. */
 export async function buildApp(
   settings: Settings,

@@ -1,26 +1,9 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { z } from 'zod';
-import {
-  insufficientScopeProblem,
-  keysUnavailableProblem,
-  noTokenProblem,
-} from './authentication.ts';
-import { overloadedProblem, tooManyRequestsProblem } from './limits.ts';
-import { problemResponses } from './problem-responses.ts';
-import type { Problem } from './problems.ts';
+import { answersOf, withHeadersAndExamples } from './openapi-answers.ts';
 import type { HttpSettings } from './settings.ts';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** What the route may answer with, for the OpenAPI document. */
-    problems?: readonly Problem[];
-    /** Headers of the route's good answer, and what they say. */
-    answerHeaders?: Readonly<Record<string, string>>;
-  }
-}
 
 export interface ApiDescription {
   readonly title: string;
@@ -45,8 +28,15 @@ export async function registerOpenApi(
       ...(authentication && { components: { securitySchemes: { accessToken } } }),
     },
     transform: (route) => {
-      const schema = withAllAnswers(route.schema ?? {}, route.route.config ?? {}, settings);
-      return withHeadersAndExamples(jsonSchemaTransform({ ...route, schema }), schema);
+      const config = route.route.config ?? {};
+      const scope = config.scope && `${authentication?.scopePrefix ?? ''}${config.scope}`;
+      const answers = answersOf(route.schema ?? {}, { ...config, scope }, settings);
+      const schema = {
+        ...route.schema,
+        ...(authentication && scope && { security: [{ accessToken: [scope] }] }),
+        response: answers,
+      };
+      return withHeadersAndExamples(jsonSchemaTransform({ ...route, schema }), answers);
     },
     transformObject: (document) => withoutTwins(jsonSchemaTransformObject(document)),
   });
@@ -73,86 +63,6 @@ const accessToken = {
   bearerFormat: 'JWT',
   description: 'An OAuth 2 access token',
 } as const;
-
-type Guards = Pick<HttpSettings, 'authentication' | 'rateLimitPerMinute'>;
-
-/** With the route's problems, and what authentication, limits and load shedding add to them. */
-function withAllAnswers(
-  schema: FastifySchema,
-  { scope, answerHeaders, problems = [] }: FastifyContextConfig,
-  { authentication, rateLimitPerMinute }: Guards,
-): FastifySchema {
-  const name = `${authentication?.scopePrefix ?? ''}${scope}`;
-  const isSecured = authentication !== undefined && scope !== undefined;
-  const isLimited = rateLimitPerMinute !== undefined && scope !== undefined;
-  const headers = { ...answerHeaders, ...(isLimited && rateLimitHeaders) };
-  const responses = {
-    ...describedAnswers(schema, headers),
-    ...problemResponses([
-      ...problems,
-      ...(isSecured
-        ? [noTokenProblem(), insufficientScopeProblem(name), keysUnavailableProblem()]
-        : []),
-      ...(isLimited ? [tooManyRequestsProblem(60)] : []),
-      ...(scope === undefined ? [] : [overloadedProblem()]),
-    ]),
-  };
-  const isDescribed = Object.keys(responses).length > 0;
-  return {
-    ...schema,
-    ...(isSecured && { security: [{ accessToken: [name] }] }),
-    ...(isDescribed && { response: responses }),
-  };
-}
-
-const rateLimitHeaders = {
-  'ratelimit-limit': 'Requests that this caller may make in a minute',
-  'ratelimit-remaining': 'How many of them are left',
-  'ratelimit-reset': 'Seconds until they count anew',
-};
-
-/** A reference loses its schema's description, which is here handed to the answer that has it. */
-function describedAnswers({ response }: FastifySchema, headers: Readonly<Record<string, string>>) {
-  return Object.fromEntries(
-    Object.entries(response ?? {}).map(([status, schema]) => [
-      status,
-      {
-        description: schema instanceof z.ZodType ? schema.description : undefined,
-        headers,
-        content: { 'application/json': { schema } },
-      },
-    ]),
-  );
-}
-
-const describedResponses = z.record(
-  z.string(),
-  z.looseObject({
-    headers: z.record(z.string(), z.string()).default({}),
-    content: z.record(z.string(), z.looseObject({ examples: z.unknown() })),
-  }),
-);
-
-/** The library leaves these out, so they are put in after it. */
-function withHeadersAndExamples(
-  transformed: ReturnType<typeof jsonSchemaTransform>,
-  { response }: FastifySchema,
-): ReturnType<typeof jsonSchemaTransform> {
-  const { schema } = transformed;
-  if (schema.hide || !schema.response) return transformed;
-  for (const [status, { headers, content }] of Object.entries(describedResponses.parse(response))) {
-    const answer = Object(schema.response)[status];
-    answer.headers = Object.fromEntries(
-      Object.entries({ 'x-request-id': 'The request id', ...headers }).map(
-        ([name, description]) => [name, { type: 'string', description }],
-      ),
-    );
-    for (const [type, { examples }] of Object.entries(content)) {
-      if (examples !== undefined) answer.content[type].examples = examples;
-    }
-  }
-  return transformed;
-}
 
 /**
  * The library has two of each schema: `…Input` as it is read, and as it is written, where it

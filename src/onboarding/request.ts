@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The most that an execution's input may hold, in bytes of UTF-8: Step Functions' own quota. */
-export const maximumInputBytes = 262_144;
+const maximumInputBytes = 262_144;
 
 type Issue = { readonly code: string; readonly input: unknown };
 
