@@ -24,7 +24,7 @@ export async function callAwsJson(
   url: string,
   target: string,
   body: Json,
-  signal?: AbortSignal,
+  { signal, userAgent }: { readonly signal?: AbortSignal; readonly userAgent?: string } = {},
 ): Promise<AwsJsonAnswer> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request(url, {
@@ -33,6 +33,7 @@ export async function callAwsJson(
       headers: {
         'content-type': 'application/x-amz-json-1.0',
         'x-amz-target': target,
+        ...(userAgent && { 'user-agent': userAgent }),
         'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
         // dynalite wants a signature to be there; nobody checks it.
         authorization:

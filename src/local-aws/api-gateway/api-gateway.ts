@@ -51,10 +51,12 @@ async function answerRequest(
   const parameters = requestParameters(stateMachineArn);
   const input = evaluateParameter(parameters.Input, body);
   if (input === undefined) return answer(response, 400, 'Bad Request');
-  const started = await callAwsJson(stepFunctionsUrl, 'AWSStepFunctions.StartExecution', {
-    stateMachineArn: parameters.StateMachineArn,
-    input,
-  });
+  const started = await callAwsJson(
+    stepFunctionsUrl,
+    'AWSStepFunctions.StartExecution',
+    { stateMachineArn: parameters.StateMachineArn, input },
+    { userAgent: 'AmazonAPIGateway' },
+  );
   // Step Functions' own answer, its errors included, goes to the caller as it is.
   response
     .writeHead(started.statusCode, { 'content-type': 'application/x-amz-json-1.0' })

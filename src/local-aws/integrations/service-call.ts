@@ -30,12 +30,9 @@ export async function callService(
   taskArguments: Json,
   signal: AbortSignal,
 ): Promise<Json> {
-  const answer = await callAwsJson(
-    service.url,
-    `${service.target}.${operation}`,
-    taskArguments,
+  const answer = await callAwsJson(service.url, `${service.target}.${operation}`, taskArguments, {
     signal,
-  ).catch((error: unknown) => {
+  }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw new StatesError(
       `${service.prefix}.SdkClientException`,

@@ -21,7 +21,8 @@ export function stepFunctionsEndpoint(operations: Operations): RequestListener {
       const body = await readBody(request);
       const carryOut = byTarget.get(String(request.headers['x-amz-target']));
       if (!carryOut) throw unknownOperation();
-      send(response, 200, await carryOut(readJson(body)));
+      const caller = { userAgent: request.headers['user-agent'] ?? '' };
+      send(response, 200, await carryOut(readJson(body), caller));
     } catch (error) {
       if (error instanceof ServiceError) return send(response, 400, error);
       // The caller is gone, or this is a defect, which the caller should see as one.

@@ -58,18 +58,20 @@ export function executionOperations(
   }
 
   return {
-    StartExecution: operation(start, (request) => {
+    StartExecution: operation(start, (request, { userAgent }) => {
       const { arn: executionArn, startDate } = executions.start({
         ...request,
+        origin: { operation: 'StartExecution', userAgent },
         stateMachine: stateMachine(request.stateMachineArn),
       });
       return { executionArn, startDate } satisfies StartExecutionOutput;
     }),
 
     // Runs on when the caller hangs up, as on AWS: nothing here listens for that.
-    StartSyncExecution: operation(start.extend({ includedData }), async (request) => {
+    StartSyncExecution: operation(start.extend({ includedData }), async (request, caller) => {
       const { started, end } = await executions.startSync({
         ...request,
+        origin: { operation: 'StartSyncExecution', userAgent: caller.userAgent },
         stateMachine: stateMachine(request.stateMachineArn),
       });
       return {

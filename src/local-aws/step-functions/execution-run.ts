@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly integrations: TaskIntegrations;
   /** Takes the history, event by event. */
   append(event: HistoryEvent): void;
+  /** Called once, after the last event. */
+  close(end: ExecutionEnd): void;
 }
 
 export interface ExecutionRun {
@@ -42,9 +44,11 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
   }
 
   function finish(end: Omit<ExecutionEnd, 'stopDate'>): void {
-    resolve({ ...end, stopDate: new Date(clock.now()) });
     // Also frees the timers that are left.
     running.abort();
+    const closed = { ...end, stopDate: new Date(clock.now()) };
+    options.close(closed);
+    resolve(closed);
   }
 
   function cut(event: NewHistoryEvent, end: Omit<ExecutionEnd, 'stopDate'>): void {

@@ -12,10 +12,18 @@ export interface ExecutionEnd {
   readonly cause?: string | undefined;
 }
 
+/** The request that started an execution. */
+export interface ExecutionOrigin {
+  readonly operation: 'StartExecution' | 'StartSyncExecution';
+  /** The caller's `User-Agent`, such as `aws-cli/2.31.0 …`; empty where it sent none. */
+  readonly userAgent: string;
+}
+
 export interface StartedExecution {
   readonly arn: string;
   readonly name: string;
   readonly stateMachine: StateMachine;
+  readonly origin: ExecutionOrigin;
   /** JSON text. */
   readonly input: string;
   readonly startDate: Date;

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Clock, TaskIntegrations } from '../states-language/execution.ts';
 import { checkName, executionArn, expressExecutionArn } from './arns.ts';
+import { createExecutionListeners, type ExecutionListener } from './execution-listeners.ts';
 import { type ExecutionRun, startRun } from './execution-run.ts';
 import {
   createExecutionStore,
   type ExecutionEnd,
+  type ExecutionOrigin,
   type StartedExecution,
   type StoredExecution,
   type StoreLimits,
@@ -20,6 +22,7 @@ export interface ExecutionLimits extends StoreLimits {
 
 export interface NewExecution {
   readonly stateMachine: StateMachine;
+  readonly origin: ExecutionOrigin;
   /** A random one where undefined. */
   readonly name?: string | undefined;
   /** JSON text; `{}` where undefined. */
@@ -52,6 +55,12 @@ export interface Executions {
   get(arn: string): StoredExecution;
   /** Those of Standard state machines. */
   newestFirst(): StoredExecution[];
+  /**
+   * Observes executions of both types from now on.
+   *
+   * @returns a function that ends the subscription
+   */
+  subscribe(listener: ExecutionListener): () => void;
   /** Aborts all that run. */
   close(): void;
 }
@@ -64,31 +73,51 @@ export function createExecutions(
 ): Executions {
   const store = createExecutionStore(limits);
   const running = new Map<string, ExecutionRun>();
+  const listeners = createExecutionListeners();
 
-  function newExecution({ stateMachine, name = randomUUID(), input = '{}' }: NewExecution) {
+  function newExecution({
+    stateMachine,
+    origin,
+    name = randomUUID(),
+    input = '{}',
+  }: NewExecution): StartedExecution {
     checkName(name);
     checkJson(input);
     const arn =
       stateMachine.type === 'EXPRESS'
         ? expressExecutionArn(stateMachine.name, name, randomUUID())
         : executionArn(stateMachine.name, name);
-    return { arn, name, stateMachine, input, startDate: new Date(clock.now()) };
+    return { arn, name, stateMachine, origin, input, startDate: new Date(clock.now()) };
   }
 
-  function run(execution: StartedExecution, append: (event: HistoryEvent) => void): ExecutionRun {
-    const started = startRun(execution, { clock, integrations, append });
+  /** @param keep records what happens, before listeners see it */
+  function run(
+    execution: StartedExecution,
+    keep: { append?(event: HistoryEvent): void; close?(end: ExecutionEnd): void } = {},
+  ): ExecutionRun {
+    listeners.started(execution);
+    const started = startRun(execution, {
+      clock,
+      integrations,
+      append(event) {
+        keep.append?.(event);
+        listeners.event(execution, event);
+      },
+      close(end) {
+        running.delete(execution.arn);
+        keep.close?.(end);
+        listeners.ended(execution, end);
+      },
+    });
     running.set(execution.arn, started);
-    void started.ended.then(() => running.delete(execution.arn));
     return started;
   }
 
-  function runExpress(execution: StartedExecution): ExecutionRun {
-    return run(execution, () => undefined);
-  }
-
   function runStandard(execution: StoredExecution): void {
-    const { ended } = run(execution, (event) => store.append(execution, event));
-    void ended.then((end) => store.close(execution, end));
+    run(execution, {
+      append: (event) => store.append(execution, event),
+      close: (end) => store.close(execution, end),
+    });
   }
 
   function checkRoom(): void {
@@ -117,7 +146,7 @@ export function createExecutions(
         );
       }
       checkRoom();
-      if (wanted.stateMachine.type === 'EXPRESS') runExpress(execution);
+      if (wanted.stateMachine.type === 'EXPRESS') run(execution);
       else runStandard(store.add(execution));
       return execution;
     },
@@ -130,7 +159,7 @@ export function createExecutions(
       }
       const started = newExecution(wanted);
       checkRoom();
-      return { started, end: await runExpress(started).ended };
+      return { started, end: await run(started).ended };
     },
     async stop(arn, error, cause) {
       const execution = get(arn);
@@ -142,6 +171,7 @@ export function createExecutions(
     },
     get,
     newestFirst: store.newestFirst,
+    subscribe: listeners.subscribe,
     close() {
       for (const run of running.values()) run.abort(undefined, undefined);
     },

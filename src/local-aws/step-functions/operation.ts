@@ -1,20 +1,26 @@
 import type { z } from 'zod';
 import { readMembers } from './request-members.ts';
 
+/** Who sent a request. */
+export interface Caller {
+  /** Empty where the request has no `User-Agent`. */
+  readonly userAgent: string;
+}
+
 /**
- * Carries out one operation: takes the request's body, answers the output as the SDK knows it, dates
- * and all.
+ * Carries out one operation: takes the request's body, returns the output as the SDK has it, dates
+ * included.
  *
  * @throws {ServiceError}
  */
-export type Operation = (body: unknown) => object | Promise<object>;
+export type Operation = (body: unknown, caller: Caller) => object | Promise<object>;
 
 /** By name, as in `X-Amz-Target` behind the dot. */
 export type Operations = Readonly<Record<string, Operation>>;
 
 export function operation<Members>(
   members: z.ZodType<Members>,
-  carryOut: (request: Members) => object | Promise<object>,
+  carryOut: (request: Members, caller: Caller) => object | Promise<object>,
 ): Operation {
-  return (body) => carryOut(readMembers(members, body));
+  return (body, caller) => carryOut(readMembers(members, body), caller);
 }

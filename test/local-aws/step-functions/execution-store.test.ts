@@ -20,6 +20,7 @@ const execution = (arn: string, input = '{}') => ({
   arn,
   name: arn,
   stateMachine,
+  origin: { operation: 'StartExecution', userAgent: '' } as const,
   input,
   startDate: new Date(0),
 });
