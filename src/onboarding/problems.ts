@@ -5,11 +5,7 @@ import {
   StepFunctionsError,
   type StepFunctionsFailure,
 } from '../step-functions/errors.ts';
-import {
-  ExecutionNotFound,
-  StatusNotYetKnown,
-  StepFunctionsThrottled,
-} from '../step-functions/execution-statuses/errors.ts';
+import { StatusNotYetKnown } from '../step-functions/execution-statuses/errors.ts';
 import { NameTaken } from '../step-functions/standard-executions.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
 import { InvalidIdempotencyKey } from './idempotency-key.ts';
@@ -83,7 +79,6 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof InputTooLarge) return inputTooLargeProblem();
   if (error instanceof NameTaken) return idempotencyKeyReusedProblem();
   if (error instanceof InvalidIdempotencyKey) return invalidIdempotencyKeyProblem();
-  if (error instanceof ExecutionNotFound) return executionNotFoundProblem();
   if (error instanceof StatusNotYetKnown) {
     return new Problem(
       throttled,
@@ -95,7 +90,6 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof DOMException && error.name === 'AbortError') {
     return failureProblem('aborted');
   }
-  if (error instanceof StepFunctionsThrottled) return failureProblem('throttled');
   if (error instanceof StepFunctionsError) {
     return failureProblem(error.failure, errorForLog(error));
   }

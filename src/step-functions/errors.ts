@@ -27,7 +27,7 @@ export type StepFunctionsFailure =
   | 'aborted'
   | 'unforeseen';
 
-/** A call to Step Functions that came to nothing; `cause` is the SDK's own error. */
+/** A call to Step Functions that failed; `cause` is the SDK's own error. */
 export class StepFunctionsError extends Error {
   override readonly name = 'StepFunctionsError';
   readonly failure: StepFunctionsFailure;
@@ -38,7 +38,12 @@ export class StepFunctionsError extends Error {
   }
 }
 
-/** An answer without members that the service model promises: not Step Functions' own. */
+/** Thrown with `catch` of a call to the SDK. */
+export function throwStepFunctionsError(error: unknown): never {
+  throw new StepFunctionsError(failureOf(error), error);
+}
+
+/** A response without members that the service model promises: not Step Functions' own. */
 export class IncompleteAnswer extends Error {
   override readonly name = 'IncompleteAnswer';
 }
@@ -73,14 +78,16 @@ const failureByName: Readonly<Record<string, StepFunctionsFailure>> = {
   UnrecognizedClientException: 'misconfigured',
   ExecutionDoesNotExist: 'not-found',
   ExecutionAlreadyExists: 'already-exists',
+  AbortError: 'aborted',
   IncompleteAnswer: 'unavailable',
 };
 
 /**
- * The failure that an error of the SDK stands for, for calls that may be repeated: whatever is not
- * an answer of Step Functions' own counts as `unavailable`.
+ * The failure that an error stands for: a {@link StepFunctionsError}'s own, or that of an SDK error
+ * of a call that may be repeated. Any response that is not Step Functions' own is `unavailable`.
  */
 export function failureOf(error: unknown): StepFunctionsFailure {
+  if (error instanceof StepFunctionsError) return error.failure;
   if (!(error instanceof Error)) return 'unforeseen';
   const known = failureByName[error.name];
   if (known) return known;

@@ -1,13 +1,10 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { LRUCache } from 'lru-cache';
-import { IncompleteAnswer, StepFunctionsError } from './errors.ts';
-import { attempt } from './status-calls.ts';
+import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 
 /**
  * The input that an execution was started with.
  *
- * @throws {ExecutionNotFound}
- * @throws {StepFunctionsThrottled}
  * @throws {StepFunctionsError}
  */
 export type DescribeInput = (executionArn: string) => Promise<string>;
@@ -42,9 +39,9 @@ export function createExecutionInputs(options: {
 }
 
 async function describeInput(client: SFNClient, executionArn: string): Promise<string> {
-  const { input } = await attempt(() =>
-    client.send(new DescribeExecutionCommand({ executionArn })),
-  );
+  const { input } = await client
+    .send(new DescribeExecutionCommand({ executionArn }))
+    .catch(throwStepFunctionsError);
   if (input === undefined) throw new StepFunctionsError('unavailable', new IncompleteAnswer());
   return input;
 }

@@ -1,7 +1,7 @@
 import type { ExecutionStatus } from '@aws-sdk/client-sfn';
 
 /**
- * A Standard execution, as DescribeExecution tells it. `output` is the JSON text that Step
+ * A Standard execution as DescribeExecution returns it. `output` is the JSON text that Step
  * Functions gives; members that do not apply are left out.
  */
 export interface Execution {
@@ -12,6 +12,8 @@ export interface Execution {
   readonly output?: string | undefined;
   readonly error?: string | undefined;
   readonly cause?: string | undefined;
+  /** How many times an operator has redriven it; 0 where absent. */
+  readonly redriveCount?: number | undefined;
 }
 
 /**

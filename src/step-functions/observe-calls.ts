@@ -21,7 +21,7 @@ export function observeCalls(client: SFNClient, observe: CallObserver): void {
         try {
           return await next(request);
         } catch (error) {
-          outcome = isAbort(error) ? 'aborted' : failureOf(error);
+          outcome = failureOf(error);
           throw error;
         } finally {
           observe({
@@ -33,8 +33,4 @@ export function observeCalls(client: SFNClient, observe: CallObserver): void {
       },
     { step: 'initialize', priority: 'high', name: 'observeCalls' },
   );
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }

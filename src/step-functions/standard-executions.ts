@@ -8,7 +8,6 @@ import {
   StepFunctionsError,
 } from './errors.ts';
 import type { DescribeInput } from './execution-inputs.ts';
-import { ExecutionNotFound } from './execution-statuses/errors.ts';
 
 export interface NewExecution {
   /** Fixed before the first attempt, so that no attempt starts a second execution. */
@@ -84,8 +83,8 @@ export async function startExecution(
     if (isUnique) return { executionArn: arn, startDate: undefined, isReplay: false, awsRequestId };
     const taken = await describeInput(arn).catch((cause: unknown) => {
       // DescribeExecution is eventually consistent: a name that is taken may not be described yet.
-      throw cause instanceof ExecutionNotFound
-        ? new StepFunctionsError('unavailable', cause)
+      throw cause instanceof StepFunctionsError && cause.failure === 'not-found'
+        ? new StepFunctionsError('unavailable', cause.cause)
         : cause;
     });
     if (taken !== input) throw new NameTaken();

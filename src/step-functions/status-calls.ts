@@ -6,9 +6,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { StateMachineArn } from './arns.ts';
 import { withSignal } from './call-signal.ts';
-import { failureOf, IncompleteAnswer, StepFunctionsError } from './errors.ts';
+import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
-import { ExecutionNotFound, StepFunctionsThrottled } from './execution-statuses/errors.ts';
 import type { StatusCalls } from './execution-statuses/status-calls.ts';
 
 // The most that ListExecutions gives at once, by its API reference.
@@ -19,26 +18,22 @@ export function createStatusCalls(client: SFNClient, stateMachine: StateMachineA
   const unqualified = `arn:${stateMachine.partition}:states:${stateMachine.region}:${stateMachine.account}:stateMachine:${stateMachine.name}`;
   return {
     async describe(executionArn, signal) {
-      const answer = await attempt(() =>
-        client.send(withSignal(new DescribeExecutionCommand({ executionArn }), signal)),
+      const command = new DescribeExecutionCommand({ executionArn });
+      return toExecution(
+        await client.send(withSignal(command, signal)).catch(throwStepFunctionsError),
       );
-      return toExecution(answer);
     },
     async listRunning(nextToken, signal) {
-      const { executions, nextToken: next } = await attempt(() =>
-        client.send(
-          withSignal(
-            new ListExecutionsCommand({
-              // A version or an alias would list only what was started through it.
-              stateMachineArn: unqualified,
-              statusFilter: 'RUNNING',
-              maxResults: pageSize,
-              nextToken,
-            }),
-            signal,
-          ),
-        ),
-      );
+      const command = new ListExecutionsCommand({
+        // A version or an alias would list only what was started through it.
+        stateMachineArn: unqualified,
+        statusFilter: 'RUNNING',
+        maxResults: pageSize,
+        nextToken,
+      });
+      const { executions, nextToken: next } = await client
+        .send(withSignal(command, signal))
+        .catch(throwStepFunctionsError);
       return {
         executions: (executions ?? []).flatMap(({ executionArn, startDate }) =>
           executionArn && startDate ? [{ executionArn, startDate }] : [],
@@ -49,26 +44,11 @@ export function createStatusCalls(client: SFNClient, stateMachine: StateMachineA
   };
 }
 
-/**
- * @throws {ExecutionNotFound}
- * @throws {StepFunctionsThrottled}
- * @throws {StepFunctionsError}
- */
-export async function attempt<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure === 'not-found') throw new ExecutionNotFound();
-    if (failure === 'throttled') throw new StepFunctionsThrottled();
-    throw new StepFunctionsError(failure, error);
-  }
-}
-
-function toExecution(answer: DescribeExecutionCommandOutput): Execution {
-  const { executionArn, status, startDate, stopDate, output, error, cause } = answer;
+function toExecution(response: DescribeExecutionCommandOutput): Execution {
+  const { executionArn, status, startDate, stopDate, output, error, cause, redriveCount } =
+    response;
   if (!executionArn || !status || !startDate) {
     throw new StepFunctionsError('unavailable', new IncompleteAnswer());
   }
-  return { executionArn, status, startDate, stopDate, output, error, cause };
+  return { executionArn, status, startDate, stopDate, output, error, cause, redriveCount };
 }

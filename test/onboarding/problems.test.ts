@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
 import { problemOf } from '../../src/onboarding/problems.ts';
-import {
-  StatusNotYetKnown,
-  StepFunctionsThrottled,
-} from '../../src/step-functions/execution-statuses/errors.ts';
+import { StepFunctionsError } from '../../src/step-functions/errors.ts';
+import { StatusNotYetKnown } from '../../src/step-functions/execution-statuses/errors.ts';
 
 test.each([
   [new StatusNotYetKnown(7), '7'],
-  [new StepFunctionsThrottled(), '2'],
+  [new StepFunctionsError('throttled'), '2'],
 ])('%s: 503, and when to come back', (error, retryAfter) => {
   expect(problemOf(error)).toMatchObject({
     type: { slug: 'step-functions-throttled', status: 503 },

@@ -23,6 +23,11 @@ test('429 is throttling, by whatever name', () => {
   expect(failureOf(answered('Unknown', 429))).toBe('throttled');
 });
 
+test('a call given up is aborted, and a failure already known stays what it is', () => {
+  expect(failureOf(new DOMException('given up', 'AbortError'))).toBe('aborted');
+  expect(failureOf(new StepFunctionsError('outcome-unknown'))).toBe('outcome-unknown');
+});
+
 test('the log has the id of a call that failed, and where the unforeseen came from', () => {
   const logged = errorForLog(new StepFunctionsError('unforeseen', answered('SomethingNew')));
   expect(logged).toMatchObject({ awsRequestId: 'request-1', httpStatus: 400 });

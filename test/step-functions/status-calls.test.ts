@@ -60,9 +60,10 @@ test('a description has what applies, and nothing of the input', async () => {
     executionArn,
     status: 'RUNNING',
     startDate: expect.any(Date),
+    redriveCount: 0,
   });
   await expect(describe(`${executionArn}-missing`, signal)).rejects.toMatchObject({
-    name: 'ExecutionNotFound',
+    failure: 'not-found',
   });
 });
 

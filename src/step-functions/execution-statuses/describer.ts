@@ -1,7 +1,7 @@
+import { failureOf } from '../errors.ts';
 import type { Execution } from '../execution.ts';
 import type { Clock } from './clock.ts';
 import { createErrands, type Errands } from './errands.ts';
-import { StepFunctionsThrottled } from './errors.ts';
 import type { CancellableCalls } from './status-calls.ts';
 import type { Sweeper } from './sweeper.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
@@ -111,7 +111,7 @@ export function createDescriber(options: {
   }
 
   function returned(failure: unknown): void {
-    if (failure instanceof StepFunctionsThrottled) {
+    if (failureOf(failure) === 'throttled') {
       describesThrottled += 1;
       budget.slowDown();
     }

@@ -13,6 +13,7 @@
  * one alarm rings. While nobody asks, no alarm is set and no call is made.
  */
 
+import { StepFunctionsError } from '../errors.ts';
 import { type Execution, isRunning } from '../execution.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { StatusNotYetKnown } from './errors.ts';
@@ -44,10 +45,10 @@ export interface ExecutionStatuses {
   /**
    * The newest answer that the budget allows.
    *
-   * @throws {ExecutionNotFound}
+   * @throws {StepFunctionsError} `not-found`, or DescribeExecution's failure where no status known
+   *   is recent enough
    * @throws {StatusNotYetKnown} the budget did not reach an execution never seen before
-   * @throws what DescribeExecution threw, if there is no recent answer to give instead; or the
-   *   signal's reason
+   * @throws the signal's reason
    */
   get(executionArn: string, signal: AbortSignal): Promise<StatusAnswer>;
   /** As `get`, but holds the answer until the execution has ended or the time has passed. */
@@ -124,15 +125,14 @@ export function createExecutionStatuses(options: {
   /**
    * The answer that needs no call, or else the execution, now watched, that needs one.
    *
-   * @throws {ExecutionNotFound} it was not there a moment ago
+   * @throws {StepFunctionsError} `not-found`: it was not there a moment ago
    * @throws {StatusNotYetKnown} more executions wait for their first answer than can be served
    */
   function look(executionArn: string, signal: AbortSignal): StatusAnswer | Watched {
     signal.throwIfAborted();
     const last = known.get(executionArn);
     if (last !== undefined && hasEnded(last)) return answer('ended', last);
-    const notFound = last ? undefined : known.notFound(executionArn);
-    if (notFound !== undefined) throw notFound;
+    if (!last && known.isNotFound(executionArn)) throw new StepFunctionsError('not-found');
     const isUnseen = last === undefined && watched.get(executionArn) === undefined;
     const hasRoom = !isUnseen || unseen.size + missing.size < FIRST_AWAITED_MAX;
     const entry = hasRoom && !isClosed ? watched.watch(executionArn, last) : undefined;

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Execution, isRunning } from '../execution.ts';
 import type { Clock } from './clock.ts';
-import type { ExecutionNotFound } from './errors.ts';
 
 /** A successful execution is over for good; a failed one can be redriven by an operator. */
 const UNSUCCESSFUL_KEPT_MILLISECONDS = 120_000;
@@ -27,8 +26,9 @@ export interface KnownExecutions {
   get(executionArn: string): Known | undefined;
   /** Keeps the answer, unless a later one, or that the execution ended, is known already. */
   record(execution: Execution, observedAt: number): Known;
-  notFound(executionArn: string): ExecutionNotFound | undefined;
-  recordNotFound(executionArn: string, error: ExecutionNotFound): void;
+  /** Whether it was not found a moment ago. */
+  isNotFound(executionArn: string): boolean;
+  recordNotFound(executionArn: string): void;
   sizes(): { running: number; ended: number; endedBytes: number };
 }
 
@@ -39,9 +39,8 @@ export function createKnownExecutions(clock: Clock): KnownExecutions {
     maxSize: ENDED_MAX_BYTES,
     sizeCalculation: ({ execution }) => ENTRY_BYTES + bytesOfTexts(execution),
   });
-  const missing = new LRUCache<string, { error: ExecutionNotFound; at: number }>({
-    max: NOT_FOUND_MAX,
-  });
+  /** When each was not found. */
+  const missing = new LRUCache<string, number>({ max: NOT_FOUND_MAX });
 
   function getEnded(executionArn: string): Known | undefined {
     const known = ended.get(executionArn);
@@ -75,14 +74,13 @@ export function createKnownExecutions(clock: Clock): KnownExecutions {
       missing.delete(executionArn);
       return known;
     },
-    notFound(executionArn) {
-      const found = missing.get(executionArn);
-      if (found === undefined) return undefined;
-      return clock.now() - found.at < NOT_FOUND_KEPT_MILLISECONDS ? found.error : undefined;
+    isNotFound(executionArn) {
+      const at = missing.get(executionArn);
+      return at !== undefined && clock.now() - at < NOT_FOUND_KEPT_MILLISECONDS;
     },
-    recordNotFound(executionArn, error) {
+    recordNotFound(executionArn) {
       running.delete(executionArn);
-      missing.set(executionArn, { error, at: clock.now() });
+      missing.set(executionArn, clock.now());
     },
     sizes: () => ({
       running: running.size,

@@ -1,9 +1,9 @@
+import { failureOf } from '../errors.ts';
 import type { Execution } from '../execution.ts';
 import { createAlarm } from './alarm.ts';
 import type { Clock } from './clock.ts';
 import { createDescriber } from './describer.ts';
 import type { Errands } from './errands.ts';
-import { ExecutionNotFound, StepFunctionsThrottled } from './errors.ts';
 import { hasEnded, type Known, type KnownExecutions } from './known-executions.ts';
 import { cancellable, type StatusCalls, type StatusOperation } from './status-calls.ts';
 import { createSweeper } from './sweeper.ts';
@@ -163,24 +163,36 @@ export function createRefresher(options: {
   function onFailed(entry: Watched, error: unknown, from: ReadonlySet<Watched>): void {
     if (isClosed) return;
     watched.move(entry, undefined);
-    if (error instanceof StepFunctionsThrottled) {
-      if (entry.known === undefined) {
-        awaitAgain(entry);
-        return;
-      }
-      if (from === queues.ended) watched.move(entry, 'ended');
-    } else if (error instanceof ExecutionNotFound) {
-      if (!mayNotBeFoundYet(entry)) {
-        known.recordNotFound(entry.executionArn, error);
+    const failure = failureOf(error);
+    switch (failure) {
+      case 'throttled':
+        if (entry.known === undefined) {
+          awaitAgain(entry);
+          return;
+        }
+        if (from === queues.ended) watched.move(entry, 'ended');
+        break;
+      case 'not-found':
+        if (mayNotBeFoundYet(entry)) break;
+        known.recordNotFound(entry.executionArn);
         failAll(entry, error);
         watched.unwatch(entry);
         return;
-      }
-    } else {
-      entry.failure = error;
-      if (isDescribing) onFailure('DescribeExecution', error);
-      isDescribing = false;
-      if (!isTrusted(entry)) failAll(entry, error);
+      case 'unavailable':
+      case 'misconfigured':
+      case 'already-exists':
+      case 'outcome-unknown':
+      case 'deadline-exceeded':
+      case 'capacity-exhausted':
+      case 'aborted':
+      case 'unforeseen':
+        entry.failure = error;
+        if (isDescribing) onFailure('DescribeExecution', error);
+        isDescribing = false;
+        if (!isTrusted(entry)) failAll(entry, error);
+        break;
+      default:
+        failure satisfies never;
     }
     if (entry.known === undefined) {
       watched.unwatch(entry);

@@ -10,16 +10,13 @@ export type StatusOperation = 'DescribeExecution' | 'ListExecutions';
 
 /** The two calls that tell statuses. Each makes one attempt: repeating is for the budget to allow. */
 export interface StatusCalls {
-  /**
-   * @throws {ExecutionNotFound}
-   * @throws {StepFunctionsThrottled} AWS refused the call; whatever else it throws reaches callers
-   */
+  /** @throws {StepFunctionsError} */
   describe(executionArn: string, signal: AbortSignal): Promise<Execution>;
   /**
    * One page, of 1,000 executions at most, of those of the Standard state machine that have
    * status RUNNING, newest first (as ListExecutions sorts them).
    *
-   * @throws {StepFunctionsThrottled} AWS refused the call
+   * @throws {StepFunctionsError}
    */
   listRunning(nextToken: string | undefined, signal: AbortSignal): Promise<RunningPage>;
 }

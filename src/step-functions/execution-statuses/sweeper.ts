@@ -1,5 +1,5 @@
+import { failureOf } from '../errors.ts';
 import type { Clock } from './clock.ts';
-import { StepFunctionsThrottled } from './errors.ts';
 import type { Known, KnownExecutions } from './known-executions.ts';
 import type { CancellableCalls } from './status-calls.ts';
 import { type Sweep, startSweep } from './sweep.ts';
@@ -114,7 +114,7 @@ export function createSweeper(options: {
   }
 
   function failed(error: unknown): void {
-    if (error instanceof StepFunctionsThrottled) {
+    if (failureOf(error) === 'throttled') {
       listsThrottled += 1;
       budget.slowDown();
       return;

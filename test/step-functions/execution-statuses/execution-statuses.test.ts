@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ExecutionNotFound,
-  StatusNotYetKnown,
-} from '../../../src/step-functions/execution-statuses/errors.ts';
+import { StatusNotYetKnown } from '../../../src/step-functions/execution-statuses/errors.ts';
 import { createHarness, never } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
 
@@ -137,7 +134,7 @@ describe('an execution that is not there', () => {
   it('is not found, and costs little when it is asked for in a loop', async () => {
     const { aws, get, clock } = createHarness();
     for (let poll = 0; poll < 50; poll += 1) {
-      await expect(get(arnOf('nowhere'))).rejects.toThrow(ExecutionNotFound);
+      await expect(get(arnOf('nowhere'))).rejects.toThrow('not-found');
       await clock.advance(70);
     }
 
@@ -146,7 +143,7 @@ describe('an execution that is not there', () => {
 
   it('is found as soon as it exists', async () => {
     const { aws, get, clock } = createHarness();
-    await expect(get(arnOf('late'))).rejects.toThrow(ExecutionNotFound);
+    await expect(get(arnOf('late'))).rejects.toThrow('not-found');
     aws.start('late', hour);
     await clock.advance(1000);
 
@@ -181,7 +178,7 @@ describe('an execution that we started', () => {
     statuses.noteStarted({ executionArn: arnOf('forgotten'), startDate: new Date(0) });
     await clock.advance(60_000);
 
-    await expect(get(arnOf('forgotten'))).rejects.toThrow(ExecutionNotFound);
+    await expect(get(arnOf('forgotten'))).rejects.toThrow('not-found');
   });
 });
 

@@ -1,8 +1,5 @@
+import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
 import type { Execution } from '../../../src/step-functions/execution.ts';
-import {
-  ExecutionNotFound,
-  StepFunctionsThrottled,
-} from '../../../src/step-functions/execution-statuses/errors.ts';
 import type { StatusCalls } from '../../../src/step-functions/execution-statuses/status-calls.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -77,10 +74,10 @@ export function simulateStepFunctions(options: {
     const answered = isAdmitted && error() === undefined ? answer() : undefined;
     await clock.sleep(latency(operation));
     signal.throwIfAborted();
-    if (!isAdmitted) throw new StepFunctionsThrottled('Rate exceeded');
+    if (!isAdmitted) throw new StepFunctionsError('throttled');
     const failure = error();
     if (failure !== undefined) throw failure;
-    if (answered === undefined) throw new ExecutionNotFound('Execution does not exist');
+    if (answered === undefined) throw new StepFunctionsError('not-found');
     return answered;
   }
 
