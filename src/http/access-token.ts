@@ -1,11 +1,18 @@
 import { hash } from 'node:crypto';
-import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  type CryptoKey,
+  errors,
+  type JWTVerifyGetKey,
+  type JWTVerifyResult,
+  jwtVerify,
+} from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { AuthenticationSettings } from './settings.ts';
+import { isForAudience, scopesOf, subjectOf, whyNotAccessToken } from './token-claims.ts';
 
-/** What an access token says that was found to be good. */
+/** What a verified access token says. */
 export interface AccessToken {
-  /** Who calls: the issuer and its subject, as a text that is the same at every call. */
+  /** The issuer and its subject, as a string that is the same for every call. */
   readonly caller: string;
   readonly scopes: readonly string[];
 }
@@ -21,8 +28,8 @@ export class InvalidToken extends Error {
   }
 }
 
-/** All that are asymmetric: with a shared secret, whoever can verify can also forge. */
-const algorithms = [
+/** Asymmetric ones only: whoever can verify with a shared secret can also forge. */
+export const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
@@ -33,16 +40,21 @@ const verifiedKeptMilliseconds = 60_000;
 const verifiedMax = 10_000;
 
 /**
- * Verifies access tokens (RFC 9068, and those of Amazon Cognito).
+ * Verifies access tokens: RFC 9068, and those of Amazon Cognito, Okta, Microsoft Entra, Auth0 and
+ * Keycloak.
  *
  * @throws {InvalidToken} (the returned function)
- * @throws {KeysUnavailable}
+ * @throws {KeysUnavailable} (the returned function)
  */
 export function createTokenVerifier(
-  { issuer, audiences }: Pick<AuthenticationSettings, 'issuer' | 'audiences'>,
+  {
+    issuer,
+    audiences,
+    scopeClaim,
+  }: Pick<AuthenticationSettings, 'issuer' | 'audiences' | 'scopeClaim'>,
   keys: JWTVerifyGetKey,
 ): (token: string) => Promise<AccessToken> {
-  // By a digest, so that the memory of this process holds no tokens.
+  // By digest, so that the memory of this process holds no tokens.
   const verified = new LRUCache<string, { token: AccessToken; until: number }>({
     max: verifiedMax,
   });
@@ -50,46 +62,54 @@ export function createTokenVerifier(
     const digest = hash('sha256', text, 'base64');
     const known = verified.get(digest);
     if (known && Date.now() < known.until) return known.token;
-    const claims = await verify(text, issuer, keys);
-    if (!isMeantFor(claims, audiences)) throw new InvalidToken('audience');
-    const subject = claims.sub ?? claims.client_id;
-    if (typeof subject !== 'string') throw new InvalidToken('no subject');
-    const scope = typeof claims.scope === 'string' ? claims.scope : '';
-    const token = { caller: JSON.stringify([issuer, subject]), scopes: scope.split(' ') };
-    const expiry = ((claims.exp ?? 0) + toleranceSeconds) * 1000;
+    const { protectedHeader, payload } = await verify(text, issuer, keys);
+    const reason = whyNotAccessToken(protectedHeader.typ, payload);
+    if (reason !== undefined) throw new InvalidToken(reason);
+    if (!isForAudience(payload, audiences)) throw new InvalidToken('audience');
+    const subject = subjectOf(payload);
+    if (subject === undefined) throw new InvalidToken('no subject');
+    const caller = JSON.stringify([issuer, subject]);
+    const token = { caller, scopes: scopesOf(payload, scopeClaim) };
+    const expiry = ((payload.exp ?? 0) + toleranceSeconds) * 1000;
     verified.set(digest, { token, until: Math.min(expiry, Date.now() + verifiedKeptMilliseconds) });
     return token;
   };
 }
 
-async function verify(text: string, issuer: string, keys: JWTVerifyGetKey): Promise<JWTPayload> {
+async function verify(text: string, issuer: string, keys: JWTVerifyGetKey) {
+  const options = {
+    algorithms,
+    issuer,
+    clockTolerance: toleranceSeconds,
+    requiredClaims: ['exp'],
+  };
   try {
-    const { payload } = await jwtVerify(text, keys, {
-      algorithms,
-      issuer,
-      clockTolerance: toleranceSeconds,
-      requiredClaims: ['exp'],
+    return await jwtVerify(text, keys, options).catch((error: unknown) => {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+      return verifyWithAnyOf(error, (key) => jwtVerify(text, key, options));
     });
-    return payload;
   } catch (error) {
     if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired) {
       throw new InvalidToken(error.claim);
     }
     if (error instanceof errors.JOSEError) throw new InvalidToken(error.code);
-    // A key that this algorithm cannot be used with, which the token may have chosen.
+    // The key does not fit the algorithm, which the token may have chosen.
     if (error instanceof TypeError) throw new InvalidToken(error.name);
     throw error;
   }
 }
 
-/**
- * Cognito's access tokens have no `aud` but the app client's id; its ID tokens, which are for the
- * client alone, are told apart by `token_use`. See "Understanding the access token" in the Amazon
- * Cognito developer guide.
- */
-function isMeantFor(claims: JWTPayload, audiences: readonly string[]): boolean {
-  const { aud, token_use: use, client_id: client } = claims;
-  if (use !== undefined && use !== 'access') return false;
-  if (aud !== undefined) return [aud].flat().some((each) => audiences.includes(each));
-  return use === 'access' && typeof client === 'string' && audiences.includes(client);
+/** Keys may share a `kid` (RFC 7517, 4.5), and a token may name none. */
+async function verifyWithAnyOf(
+  keys: AsyncIterable<CryptoKey>,
+  verifyWith: (key: CryptoKey) => Promise<JWTVerifyResult>,
+): Promise<JWTVerifyResult> {
+  for await (const key of keys) {
+    try {
+      return await verifyWith(key);
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 }

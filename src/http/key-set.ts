@@ -1,57 +1,46 @@
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
-import { z } from 'zod';
+import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { fetchKeys } from './fetch-keys.ts';
 import type { AuthenticationSettings } from './settings.ts';
 
-/** The issuer's keys cannot be had, so that nothing can be said of a token. */
+/** The issuer's keys cannot be fetched, so a token can be neither accepted nor refused. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
 }
 
-const timeoutMilliseconds = 3000;
-const maximumBytes = 262_144;
-/** Keys are asked for again after this, so that one that was withdrawn is not trusted for long. */
+/** Keys are fetched again after this, so that a withdrawn one is not trusted for long. */
 const refreshedAfterMilliseconds = 600_000;
-/** A key that is not in the set makes us ask again, but not more often than this. */
-const cooldownMilliseconds = 30_000;
-/** A failure is answered from memory for this long, however many tokens arrive meanwhile. */
+/** After a failed fetch, no other one is tried for this long, however many tokens arrive. */
 const failureKeptMilliseconds = 5000;
-
-const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
-const jwksSchema = z.object({
-  keys: z.array(z.looseObject({ kty: z.string(), kid: z.string().optional() })),
-});
+/**
+ * A token with an unknown `kid` makes us look again, since an issuer may have published its key
+ * just now. Strangers can send such tokens too: so often at once, and then once in the interval.
+ */
+const lookBurst = 5;
+const lookIntervalMilliseconds = 10_000;
 
 /**
  * The issuer's public keys, fetched when first needed. They are kept while the issuer cannot be
  * reached, however long that is: a token that expires limits what an old key can do.
  *
- * @param onFailure hears of every failed attempt to fetch them
- * @throws {KeysUnavailable} (the returned function) there are none, or not the one that is wanted,
- *   and they cannot be fetched
+ * @param onFailure called after every failed attempt to fetch them
+ * @throws {KeysUnavailable} (the returned function) the key is not known and cannot be fetched
  */
 export function createKeySet(
-  { issuer, jwksUrl }: Pick<AuthenticationSettings, 'issuer' | 'jwksUrl'>,
+  settings: Pick<AuthenticationSettings, 'issuer' | 'jwksUrl'>,
   onFailure: (error: unknown) => void,
 ): JWTVerifyGetKey {
-  const source = new URL(jwksUrl ?? discoveryUrl(issuer));
+  let keys: JWTVerifyGetKey | undefined;
+  let fetching: Promise<JWTVerifyGetKey> | undefined;
+  let fetchedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
-  let askedAt = Number.NEGATIVE_INFINITY;
+  const mayLook = rateOf(lookBurst, lookIntervalMilliseconds);
 
-  async function fetchKeys(_url: string, init: RequestInit): Promise<Response> {
+  async function fetchOnce(): Promise<JWTVerifyGetKey> {
     if (Date.now() < failedAt + failureKeptMilliseconds) throw new KeysUnavailable();
-    askedAt = Date.now();
+    fetchedAt = Date.now();
     try {
-      let url: string | URL = source;
-      if (jwksUrl === undefined) {
-        const discovery = discoverySchema.parse(await fetchJson(source, init));
-        // OpenID Connect Discovery 4.3: otherwise somebody else's document could lend their keys.
-        if (discovery.issuer !== issuer)
-          throw new Error('The discovery document is of another issuer.');
-        url = discovery.jwks_uri;
-      }
-      const jwks = jwksSchema.parse(await fetchJson(url, init));
-      createLocalJWKSet(jwks);
-      return Response.json(jwks);
+      keys = createLocalJWKSet({ keys: await fetchKeys(settings) });
+      return keys;
     } catch (cause) {
       failedAt = Date.now();
       onFailure(cause);
@@ -59,37 +48,37 @@ export function createKeySet(
     }
   }
 
-  const keys = createRemoteJWKSet(source, {
-    timeoutDuration: timeoutMilliseconds,
-    cooldownDuration: cooldownMilliseconds,
-    // jose would forget keys that it cannot renew; they are renewed below.
-    cacheMaxAge: Number.POSITIVE_INFINITY,
-    [customFetch]: fetchKeys,
-  });
-  return (header, token) => {
-    if (keys.jwks() && !keys.reloading && Date.now() > askedAt + refreshedAfterMilliseconds) {
-      keys.reload().catch(() => undefined);
+  /** One fetch at a time, whose result everybody shares. */
+  function refresh(): Promise<JWTVerifyGetKey> {
+    fetching ??= fetchOnce().finally(() => {
+      fetching = undefined;
+    });
+    return fetching;
+  }
+
+  return async (header, token) => {
+    if (keys && Date.now() > fetchedAt + refreshedAfterMilliseconds) {
+      refresh().catch(() => undefined);
     }
-    return keys(header, token);
+    const known = keys ?? (await refresh());
+    try {
+      return await known(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      if (!fetching && !mayLook()) throw error;
+      return (await refresh())(header, token);
+    }
   };
 }
 
-function discoveryUrl(issuer: string): string {
-  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-}
-
-async function fetchJson(url: string | URL, init: RequestInit): Promise<unknown> {
-  const response = await fetch(url, init);
-  if (response.status !== 200 || !response.body) {
-    await response.body?.cancel();
-    throw new Error(`${url} answered ${response.status}.`);
-  }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    bytes += chunk.length;
-    if (bytes > maximumBytes) throw new Error(`${url} answered more than ${maximumBytes} bytes.`);
-    chunks.push(chunk);
-  }
-  return JSON.parse(Buffer.concat(chunks).toString());
+/** Returns whether there is one left: `burst` at once, and one more after each interval. */
+function rateOf(burst: number, intervalMilliseconds: number): () => boolean {
+  let usedUntil = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = Date.now();
+    const until = Math.max(usedUntil, now) + intervalMilliseconds;
+    if (until > now + burst * intervalMilliseconds) return false;
+    usedUntil = until;
+    return true;
+  };
 }

@@ -12,6 +12,8 @@ export interface AuthenticationSettings {
   readonly jwksUrl: string | undefined;
   /** What precedes the name of a scope; any resource server's where it is left open. */
   readonly scopePrefix: string | undefined;
+  /** The claim that has the scopes, instead of `scope` and `scp`. */
+  readonly scopeClaim: string | undefined;
 }
 
 /** What any HTTP service needs to be told. */
@@ -51,8 +53,8 @@ export function isLoopback(host: string): boolean {
   return loopback.check(address, version === 6 ? 'ipv6' : 'ipv4');
 }
 
-// Keys and tokens are only worth something where nobody on the way can change them.
-const trustworthyUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
+/** Keys and tokens are only worth something where nobody on the way can change them. */
+export const trustworthyUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
   const url = URL.parse(text);
   return url?.protocol === 'https:' || (url !== null && isLoopback(url.hostname));
 });
@@ -84,8 +86,8 @@ export const httpVariables = {
     title: 'none, or nothing',
     description: '`none` lets everybody call, from wherever HOST can be reached',
   }),
-  AUTH_ISSUER: trustworthyUrl.optional().meta({
-    title: 'an https URL, or http on loopback',
+  AUTH_ISSUER: z.string().optional().meta({
+    title: 'an https URL, or http on loopback; with AUTH_JWKS_URL, any name',
     description: "Issuer of callers' OAuth 2 access tokens, exactly as in their `iss`",
   }),
   AUTH_AUDIENCE: list(z.string().min(1)).optional().meta({
@@ -107,6 +109,11 @@ export const httpVariables = {
       description:
         'What precedes scopes, like `https://api.example.com/`. Default: nothing, or anything that ends with a slash',
     }),
+  AUTH_SCOPE_CLAIM: z.string().optional().meta({
+    title: 'the name of a claim, like permissions',
+    description:
+      'The claim of access tokens that has the scopes, like `permissions` or `roles`. Default: `scope` and `scp`',
+  }),
   RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000).optional().meta({
     title: 'a whole number from 0 to 10000000',
     description:
@@ -152,8 +159,9 @@ type HttpVariables = z.infer<z.ZodObject<typeof httpVariables>>;
 
 /** A line for each variable that contradicts another one. */
 export function httpDisagreements(variables: HttpVariables): string[] {
-  const { HOST, AUTH, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL, AUTH_SCOPE_PREFIX } = variables;
-  const details = { AUTH_AUDIENCE, AUTH_JWKS_URL, AUTH_SCOPE_PREFIX };
+  const { HOST, AUTH, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL } = variables;
+  const { AUTH_SCOPE_PREFIX, AUTH_SCOPE_CLAIM } = variables;
+  const details = { AUTH_AUDIENCE, AUTH_JWKS_URL, AUTH_SCOPE_PREFIX, AUTH_SCOPE_CLAIM };
   if (AUTH === 'none') {
     return Object.entries({ AUTH_ISSUER, ...details }).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name} contradicts AUTH=none: expected only one of them`],
@@ -170,6 +178,11 @@ export function httpDisagreements(variables: HttpVariables): string[] {
   }
   if (AUTH_AUDIENCE === undefined) {
     return ['AUTH_AUDIENCE is missing: expected the audience of the tokens of AUTH_ISSUER'];
+  }
+  if (AUTH_JWKS_URL === undefined && !trustworthyUrl.safeParse(AUTH_ISSUER).success) {
+    return [
+      'AUTH_ISSUER is wrong: expected an https URL, or http on loopback; with AUTH_JWKS_URL, any name',
+    ];
   }
   return [];
 }
@@ -188,6 +201,7 @@ export function httpSettings(variables: HttpVariables): HttpSettings {
           audiences: variables.AUTH_AUDIENCE ?? [],
           jwksUrl: variables.AUTH_JWKS_URL,
           scopePrefix: variables.AUTH_SCOPE_PREFIX,
+          scopeClaim: variables.AUTH_SCOPE_CLAIM,
         };
   // Callers who are not authenticated may all have the address of one gateway: they are only
   // limited by whoever knows that they do not.

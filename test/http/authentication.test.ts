@@ -43,6 +43,29 @@ const good: Record<string, () => TokenOptions> = {
   'that is valid in a moment, by clocks that differ': () => ({
     claims: { nbf: secondsFromNow(2) },
   }),
+  'typed application/at+jwt': () => ({ header: { typ: 'application/at+jwt' } }),
+  'typed AT+JWT': () => ({ header: { typ: 'AT+JWT' } }),
+  'typed JWT': () => ({ header: { typ: 'JWT' } }),
+  'typed application/jwt': () => ({ header: { typ: 'application/jwt' } }),
+  'without a type': () => ({ header: { typ: undefined } }),
+  'of Keycloak, which writes Bearer in a claim': () => ({
+    header: { typ: 'JWT' },
+    claims: { typ: 'Bearer' },
+  }),
+  'of an older Keycloak, which writes the nonce in access tokens too': () => ({
+    header: { typ: 'JWT' },
+    claims: { typ: 'Bearer', nonce: 'n-0S6_WzA2Mj' },
+  }),
+  'with its scopes as an array': () => ({ claims: { scope: ['openid', 'onboarding:read'] } }),
+  'with its scopes in scp (Microsoft Entra)': () => ({
+    claims: { scope: undefined, scp: 'openid onboarding:read' },
+  }),
+  'with its scopes as an array in scp (Okta)': () => ({
+    claims: { scope: undefined, scp: ['openid', 'onboarding:read'] },
+  }),
+  'with other scopes in scope than in scp': () => ({
+    claims: { scope: 'openid', scp: ['onboarding:read'] },
+  }),
   'of 8 KB': () => ({ claims: { groups: 'g'.repeat(6000) } }),
 };
 
@@ -97,6 +120,28 @@ const bad: Record<string, () => Promise<string> | string> = {
   'for a client, but not by Amazon Cognito': () =>
     issuer.token({ claims: { aud: undefined, client_id: audience } }),
   'that is an ID token of Amazon Cognito': () => issuer.token({ claims: { token_use: 'id' } }),
+  ...Object.fromEntries(
+    [
+      ...['logout+jwt', 'dpop+jwt', 'id_token', 'id_token+jwt', 'secevent+jwt', 'rt+jwt'],
+      ...['application/logout+jwt', 'token-introspection+jwt', 'text/jwt', 'at+jwt+', '', 'JWE'],
+    ].map((typ) => [`typed ${typ || 'with nothing'}`, () => issuer.token({ header: { typ } })]),
+  ),
+  // Whether the header says so or not.
+  'that is an ID token, by its at_hash': () =>
+    issuer.token({ header: { typ: 'JWT' }, claims: { at_hash: 'MTIzNDU2Nzg5MDEyMzQ1Ng' } }),
+  'that is an ID token, by its c_hash': () =>
+    issuer.token({ header: { typ: undefined }, claims: { c_hash: 'LDktKdoQak3Pk0cnXxCltA' } }),
+  'that is an ID token, by its nonce and no scope': () =>
+    issuer.token({ header: { typ: 'JWT' }, claims: { scope: undefined, nonce: 'n-0S6_WzA2Mj' } }),
+  'that is an ID token of Keycloak': () =>
+    issuer.token({ header: { typ: 'JWT' }, claims: { typ: 'ID' } }),
+  'that is a refresh token of Keycloak': () =>
+    issuer.token({ header: { typ: 'JWT' }, claims: { typ: 'Refresh' } }),
+  'that is a logout token which is typed JWT': () =>
+    issuer.token({
+      header: { typ: 'JWT' },
+      claims: { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
+    }),
   'of nobody': () => issuer.token({ claims: { sub: undefined } }),
   'that expired': () => issuer.token({ claims: { exp: secondsFromNow(-10) } }),
   'that never expires': () => issuer.token({ claims: { exp: undefined } }),
@@ -150,15 +195,20 @@ test.each([
   expect((await problemIn(answer)).type).toBe('/problems/unauthorised');
 });
 
-test.each<{ scope: unknown }>([
-  { scope: 'onboarding:start' },
-  { scope: '' },
-  { scope: undefined },
-  { scope: 'onboarding:reader' },
-  { scope: 'xonboarding:read' },
-  { scope: ['onboarding:read'] },
-])('$scope: 403, which names the scope that is missing', async ({ scope }) => {
-  const answer = await status(bearer(await issuer.token({ claims: { scope } })));
+test.each<[Record<string, unknown>]>([
+  [{ scope: 'onboarding:start' }],
+  [{ scope: '' }],
+  [{ scope: undefined }],
+  [{ scope: 'onboarding:reader' }],
+  [{ scope: 'xonboarding:read' }],
+  [{ scope: { 'onboarding:read': true } }],
+  [{ scope: [['onboarding:read'], 1, null] }],
+  // A role's name may have spaces: an item of an array is one name.
+  [{ scope: ['not onboarding:read'] }],
+  [{ scope: undefined, scp: ['onboarding:start'] }],
+  [{ scope: undefined, permissions: ['onboarding:read'] }],
+])('%j: 403, which names the scope that is missing', async (claims) => {
+  const answer = await status(bearer(await issuer.token({ claims })));
   expect(answer.status).toBe(403);
   expect(answer.headers.get('www-authenticate')).toBe(
     'Bearer realm="api", error="insufficient_scope", scope="onboarding:read"',
@@ -181,6 +231,19 @@ test('with AUTH_SCOPE_PREFIX, scopes of other resource servers do not count', as
   expect(await statusFor('https://other.example.com/onboarding:read')).toEqual([403, challenge]);
   expect(await statusFor('onboarding:read')).toEqual([403, challenge]);
   await prefixed.close();
+});
+
+test.each<[string, Record<string, unknown>, number]>([
+  ['permissions', { permissions: ['onboarding:read'] }, accepted],
+  ['roles', { roles: 'onboarding:read' }, accepted],
+  ['https://example.com/roles', { 'https://example.com/roles': ['onboarding:read'] }, accepted],
+  ['permissions', { scope: 'onboarding:read', scp: ['onboarding:read'] }, 403],
+  ['constructor', {}, 403],
+])('with AUTH_SCOPE_CLAIM=%s, %j gives %i', async (AUTH_SCOPE_CLAIM, claims, expected) => {
+  const other = await startApp('http://127.0.0.1:1', { ...issuer.settings, AUTH_SCOPE_CLAIM });
+  const token = await issuer.token({ claims: { scope: undefined, ...claims } });
+  expect((await status(bearer(token), other.url)).status).toBe(expected);
+  await other.close();
 });
 
 test.each([startPath, syncPath])('%s wants the scope onboarding:start', async (path) => {

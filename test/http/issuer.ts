@@ -27,7 +27,7 @@ export interface TokenOptions {
 
 /** An issuer of access tokens on a free port, with a discovery document and a JWKS. */
 export async function startIssuer() {
-  let published: readonly Key[] = [keys.first];
+  let published: () => Promise<readonly unknown[]> = async () => [await publicJwk(keys.first)];
   let behaviour: RequestListener | undefined;
   let requests = 0;
   const server = createServer(async (request, response) => {
@@ -35,7 +35,7 @@ export async function startIssuer() {
     if (behaviour) return behaviour(request, response);
     const body =
       request.url === '/jwks'
-        ? { keys: await Promise.all(published.map(publicJwk)) }
+        ? { keys: await published() }
         : { issuer: url, jwks_uri: `${url}/jwks` };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
   });
@@ -49,7 +49,11 @@ export async function startIssuer() {
     settings: { AUTH_ISSUER: url, AUTH_AUDIENCE: audience },
     requests: () => requests,
     publish(...newKeys: readonly Key[]) {
-      published = newKeys;
+      published = () => Promise.all(newKeys.map(publicJwk));
+    },
+    /** Publishes these as its JWKs, whatever they are. */
+    publishJwks(...jwks: readonly unknown[]) {
+      published = async () => jwks;
     },
     /** Answers otherwise from now on; `undefined`: as it should. */
     behave(listener: RequestListener | undefined) {

@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Environment, type RunningApp, startApp } from '../support/app.ts';
 import { problemIn } from '../support/requests.ts';
@@ -56,13 +58,31 @@ describe('a rotated key', () => {
     expect(await statusOf()).toBe(accepted);
   });
 
-  test('is not waited for by more than one fetch in half a minute, whatever strangers send', async () => {
+  test('is fetched also just after a fetch, and just after that', async () => {
     await start({ AUTH_JWKS_URL: `${issuer.url}/jwks` });
-    for (let i = 0; i < 10; i += 1) expect(await statusOf(second)).toBe(401);
-    expect(issuer.requests()).toBe(1);
-    pass(minute / 2);
-    for (let i = 0; i < 10; i += 1) expect(await statusOf(second)).toBe(401);
-    expect(issuer.requests()).toBe(2);
+    expect(await statusOf()).toBe(accepted);
+    issuer.publish(keys.first, keys.second);
+    expect(await statusOf(second)).toBe(accepted);
+    const third = { ...keys.first, kid: 'third' };
+    issuer.publish(keys.second, third);
+    expect(await statusOf({ key: third })).toBe(accepted);
+  });
+
+  test('is fetched at a bounded rate, whatever strangers send', async () => {
+    await start({ AUTH_JWKS_URL: `${issuer.url}/jwks` });
+    const stranger = (kid: string) => statusOf({ header: { kid } });
+    for (let i = 0; i < 20; i += 1) expect(await stranger(`kid-${i}`)).toBe(401);
+    expect(issuer.requests()).toBe(1 + 5);
+    pass(10_000);
+    for (let i = 0; i < 20; i += 1) expect(await stranger(`kid-${i}`)).toBe(401);
+    expect(issuer.requests()).toBe(1 + 5 + 1);
+    issuer.publish(keys.first, keys.second);
+    pass(10_000);
+    expect(await statusOf(second)).toBe(accepted);
+    // A long pause saves up no more than the first few.
+    pass(5 * minute);
+    for (let i = 0; i < 20; i += 1) expect(await stranger(`kid-${i}`)).toBe(401);
+    expect(issuer.requests()).toBe(1 + 5 + 1 + 1 + 5);
   });
 
   test('ends the old one that is published no more, within ten minutes', async () => {
@@ -111,6 +131,123 @@ describe('while the issuer is down', () => {
     pass(minute);
     expect(await statusOf(second)).toBe(503);
   });
+});
+
+/** JWKs that cannot be used to verify a token; the first key is among them under its own `kid`. */
+async function unusableJwks(): Promise<Record<string, unknown>> {
+  const rsa = await publicJwk(keys.first);
+  const elliptic = { ...(await publicJwk(keys.second)), kid: 'first' };
+  const small = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  return {
+    null: null,
+    'a text': 'key',
+    'an array': [],
+    'an empty object': {},
+    'no kty': { ...rsa, kty: undefined },
+    'a kty that is no text': { ...rsa, kty: 1 },
+    'an unknown kty': { ...rsa, kty: 'LWE' },
+    'a shared secret': { kty: 'oct', k: 'c2VjcmV0', kid: 'first' },
+    'a kid that is no text': { ...rsa, kid: 1 },
+    'no modulus': { ...rsa, n: undefined },
+    'no exponent': { ...rsa, e: undefined },
+    'a modulus that is no text': { ...rsa, n: 12 },
+    'a modulus that is not base64': { ...rsa, n: '???' },
+    'an empty modulus': { ...rsa, n: '' },
+    'a small modulus': { ...rsa, ...small.publicKey.export({ format: 'jwk' }) },
+    'a use of its own': { ...rsa, use: 'enc' },
+    'a use that is no text': { ...rsa, use: ['sig'] },
+    'operations of its own': { ...rsa, use: undefined, key_ops: ['encrypt'] },
+    'operations that are no list': { ...rsa, key_ops: 'verify' },
+    'an operation twice': { ...rsa, key_ops: ['verify', 'verify'] },
+    'an unknown algorithm': { ...rsa, alg: 'RS1' },
+    'an algorithm that is no text': { ...rsa, alg: {} },
+    'an unknown curve': { ...elliptic, crv: 'P-999' },
+    'a point that is not on its curve': { ...elliptic, x: elliptic.y, y: elliptic.x },
+    'half a point': { ...elliptic, y: undefined },
+    'a private key': { ...(await exportJWK(keys.first.privateKey)), kid: 'first', alg: 'RS256' },
+  };
+}
+
+const unusable = await unusableJwks();
+
+describe('a JWK that cannot be used', () => {
+  test.each(Object.entries(unusable))('is ignored beside good ones: %s', async (_what, jwk) => {
+    issuer.publishJwks(jwk, await publicJwk(keys.first), jwk, await publicJwk(keys.second));
+    await start();
+    expect(await statusOf()).toBe(accepted);
+    expect(await statusOf(second)).toBe(accepted);
+  });
+
+  test('is no reason to trust nobody: without any good key, callers are asked to try again', async () => {
+    issuer.publishJwks(...Object.values(unusable));
+    await start();
+    expect(await statusOf()).toBe(503);
+    expect(warnings()).toHaveLength(1);
+  });
+});
+
+describe('several keys that fit a token are all tried', () => {
+  const rsa = async (kid?: string) => {
+    const pair = await generateKeyPair('RS256', { extractable: true });
+    return { ...keys.first, ...pair, kid: kid ?? keys.first.kid };
+  };
+
+  test('under one kid', async () => {
+    const twin = await rsa();
+    issuer.publish(twin, keys.first, await rsa());
+    await start();
+    expect(await statusOf()).toBe(accepted);
+    expect(await statusOf({ key: twin })).toBe(accepted);
+    expect(await statusOf({ key: await rsa() })).toBe(401);
+  });
+
+  test('for a token without a kid', async () => {
+    issuer.publish(await rsa('other'), keys.first);
+    await start();
+    expect(await statusOf({ header: { kid: undefined } })).toBe(accepted);
+  });
+
+  test('of different kinds', async () => {
+    issuer.publish({ ...keys.second, kid: 'first' }, keys.first);
+    await start();
+    expect(await statusOf()).toBe(accepted);
+  });
+
+  test('but a claim that is wrong ends it', async () => {
+    issuer.publish(await rsa(), keys.first);
+    await start();
+    expect(await statusOf({ claims: { aud: 'https://other.example.com' } })).toBe(401);
+    expect(app.log.find(({ tokenRefused }) => tokenRefused)).toMatchObject({
+      tokenRefused: 'audience',
+    });
+  });
+});
+
+test('a byte order mark before the keys is ignored', async () => {
+  const text = `\uFEFF${JSON.stringify({ keys: [await publicJwk(keys.first)] })}`;
+  issuer.behave((_request, response) => response.end(text));
+  await start({ AUTH_JWKS_URL: `${issuer.url}/jwks` });
+  expect(await statusOf()).toBe(accepted);
+});
+
+test.each(['http://keys.example.com/jwks', 'ftp://127.0.0.1/jwks', 'data:,{}', 'jwks', 1])(
+  'a discovered jwks_uri must be one that AUTH_JWKS_URL could be: %s is not',
+  async (jwks_uri) => {
+    issuer.behave((_request, response) =>
+      response.end(JSON.stringify({ issuer: issuer.url, jwks_uri })),
+    );
+    await start();
+    expect(await statusOf()).toBe(503);
+    expect(issuer.requests()).toBe(1);
+    expect(warnings()).toMatchObject([{ err: { message: expect.stringContaining('jwks_uri') } }]);
+  },
+);
+
+test('with AUTH_JWKS_URL, AUTH_ISSUER is only compared', async () => {
+  const name = 'http://adfs.example.com/adfs/services/trust';
+  await start({ AUTH_ISSUER: name, AUTH_JWKS_URL: `${issuer.url}/jwks` });
+  expect(await statusOf({ claims: { iss: name } })).toBe(accepted);
+  expect(await statusOf()).toBe(401);
 });
 
 const wrongAnswers: Record<string, (issuer: Issuer) => Promise<string> | string> = {
