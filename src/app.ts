@@ -3,17 +3,22 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { registerAuthentication } from './http/authentication.ts';
-import { registerBareRefusals } from './http/bare-refusals.ts';
-import { answerClientError } from './http/client-error.ts';
+import { connectionLimits } from './http/connection-limits.ts';
+import { registerCors } from './http/cors.ts';
+import { registerErrorHandler } from './http/error-handler.ts';
+import { registerGracefulShutdown } from './http/graceful-shutdown.ts';
 import { registerHealth } from './http/health.ts';
 import { registerJsonBody } from './http/json-body.ts';
-import { connectionLimits, registerProtection, registerRateLimit } from './http/limits.ts';
-import { collectMethods } from './http/methods.ts';
+import { registerLoadShedding } from './http/load-shedding.ts';
+import { collectAllowedMethods } from './http/method-not-allowed.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerOpenApi } from './http/openapi.ts';
-import { registerProblems } from './http/problems.ts';
+import { respondToParserError } from './http/parser-errors.ts';
+import { registerRateLimit } from './http/rate-limit.ts';
+import { observeRequestEnds } from './http/request-end.ts';
+import { registerRequestHead } from './http/request-head.ts';
 import { registerRequestLog, requestIdOf } from './http/request-log.ts';
-import { registerStopping } from './http/stopping.ts';
+import { registerSecurityHeaders } from './http/security-headers.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { problemOf } from './onboarding/problems.ts';
 import { registerOnboardingRoutes } from './onboarding/routes.ts';
@@ -21,7 +26,7 @@ import type { Settings } from './settings.ts';
 import { createExecutions } from './step-functions/executions.ts';
 import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
 
-// Four times the largest workflow input: white space, escapes and unknown members need room too.
+// Four times the largest workflow input, for white space, escapes and unknown members.
 const bodyLimitBytes = 1_048_576;
 
 /** The whole server, as it runs in production; it does not listen yet. */
@@ -40,35 +45,38 @@ export async function buildApp(
     trustProxy: [...settings.trustedProxies],
     bodyLimit: bodyLimitBytes,
     routerOptions: {
-      // None that arrives is too long: the route says of each what it is.
+      // No length limit here; the route validates the ARN.
       maxParamLength: maxHeaderSize,
-      // ASP.NET's routing is of this kind, and its callers may count on it.
+      // As in ASP.NET, whose callers may rely on it.
       caseSensitive: false,
     },
-    // A request over a held connection is still answered while the process stops.
+    // While the process stops, requests on open connections still get their responses.
     return503OnClosing: false,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: respondToParserError,
   });
   const registry = new Registry();
   const executions = createExecutions(settings, {
     onCall: measureCalls(registry),
     onStatusFailure: (operation, error) =>
-      logger.warn({ err: error }, `${operation} failed; statuses are older until it does not`),
+      logger.warn({ err: error }, `${operation} failed; serving older statuses`),
   });
   measureExecutions(registry, executions, settings);
-  // A stopping process has no minute to hold an answer for.
+  // A process that stops has no minute to hold a response.
   app.addHook('preClose', async () => executions.release());
   app.addHook('onClose', async () => executions.close());
 
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => JSON.stringify);
-  const refuseOtherMethods = collectMethods(app);
-  registerRequestLog(app);
-  const isStopping = registerStopping(app, settings);
-  registerProblems(app, problemOf);
+  const refuseOtherMethods = collectAllowedMethods(app);
+  const onRequestEnd = observeRequestEnds(app);
+  registerRequestLog(app, onRequestEnd);
+  const isStopping = registerGracefulShutdown(app, onRequestEnd, settings);
+  registerErrorHandler(app, problemOf);
   registerJsonBody(app);
-  await registerProtection(app, settings);
-  registerBareRefusals(app);
+  await registerSecurityHeaders(app);
+  await registerCors(app, settings);
+  await registerLoadShedding(app, settings);
+  registerRequestHead(app);
   registerAuthentication(app, settings.authentication);
   await registerRateLimit(app, settings);
   await registerOpenApi(app, settings, {
@@ -77,7 +85,7 @@ export async function buildApp(
     version: packageJson.version,
   });
   registerHealth(app, { whyNotReady: executions.whyNotReady, isStopping });
-  registerMetrics(app, registry, settings, 'onboarding:metrics');
+  registerMetrics(app, onRequestEnd, registry, settings, 'onboarding:metrics');
   registerOnboardingRoutes(app, executions, settings);
   refuseOtherMethods();
   return app;

@@ -4,15 +4,15 @@ import { buildApp } from './app.ts';
 import { InvalidSettings, loadEnvironment, readSettings, type Settings } from './settings.ts';
 import { startTracing } from './tracing.ts';
 
-// Node's 511 refuses callers when thousands connect at once; Linux's own limit is 4096.
+// Node's default, 511, refuses callers when thousands connect at once. Linux's limit is 4096.
 const backlog = 4096;
 
 /**
- * Runs the service until the process is told to stop. Answers its URL once it listens.
+ * Runs the service until the process is told to stop. Resolves to its URL once it listens.
  *
  * @param options.destination where log lines go; standard output by default
- * @param options.onStopped called when all requests have been answered
- * @throws {InvalidSettings} where it cannot listen
+ * @param options.onStopped called when all requests have their responses
+ * @throws {InvalidSettings} it cannot listen
  */
 export async function serve(
   settings: Settings,
@@ -25,11 +25,11 @@ export async function serve(
     .catch((error: unknown) => {
       throw cannotListen(error, settings.port) ?? error;
     });
-  // Not before it listens: whoever fails to start is not to exit as if it had been told to stop.
+  // Register signal handlers only once we listen, so that a failed start exits with an error.
   closeWithGrace(
     { delay: settings.shutdownGraceSeconds * 1000, logger },
     async ({ err, signal }) => {
-      if (err) logger.fatal({ err }, 'stopping after an error that nobody handled');
+      if (err) logger.fatal({ err }, 'stopping after an unhandled error');
       else logger.info({ signal }, 'stopping');
       await app.close();
       await options.onStopped?.();

@@ -94,7 +94,15 @@ test('src/http knows nothing of what it serves', () => {
   expect(beyond.filter(({ to }) => to !== 'src/variables.ts').map(told)).toEqual([]);
 });
 
-test('src/step-functions knows nothing of requests and answers', () => {
+test('src/http names nothing of what it serves', () => {
+  const application = /onboard|execution|workflow|step.?functions|idempot|state.?machine|\barn\b/i;
+  const named = files.filter(
+    (file) => file.startsWith('src/http/') && application.test(textOf(file)),
+  );
+  expect(named).toEqual([]);
+});
+
+test('src/step-functions knows nothing of requests and responses', () => {
   const above = imports.filter(
     ({ from, to }) =>
       from.startsWith('src/step-functions/') && /^src\/(http|onboarding)\//.test(to),

@@ -122,7 +122,7 @@ test.each([
   const waiting = askSync(url, 3);
   await underWay(3);
   child.send('now');
-  const line = await logged('stopping after an error that nobody handled');
+  const line = await logged('stopping after an unhandled error');
   expect(line).toMatchObject({ level: 60, err: { message: 'nobody handles this' } });
   release.resolve();
   const answers = (await Promise.all(waiting)).map(({ answer }) => answer);

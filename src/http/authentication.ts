@@ -1,9 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AccessToken, createTokenVerifier, InvalidToken } from './access-token.ts';
 import { createKeySet, KeysUnavailable } from './key-set.ts';
-import { Problem } from './problems.ts';
-import { noteOutcome } from './request-log.ts';
+import { Problem } from './problem.ts';
+import { addLogFields } from './request-log.ts';
 import type { AuthenticationSettings } from './settings.ts';
+
+declare module './request-log.ts' {
+  interface RequestLogFields {
+    /** Why an access token was refused; nothing of the token. */
+    tokenRefused?: string;
+  }
+}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -61,6 +68,11 @@ export function registerAuthentication(
   app.addHook('preParsing', (request, _reply, _payload, done) => done(request.refusal));
 }
 
+/** Whether the request's route is for callers with an access token, where tokens are required. */
+export function isProtected(request: FastifyRequest): boolean {
+  return request.routeOptions.config.scope !== undefined;
+}
+
 class NoToken extends Error {
   override readonly name = 'NoToken';
 }
@@ -86,7 +98,7 @@ function refusalOf(request: FastifyRequest, error: unknown): Problem {
     return noTokenProblem();
   }
   if (error instanceof InvalidToken) {
-    noteOutcome(request, { tokenRefused: error.reason });
+    addLogFields(request, { tokenRefused: error.reason });
     return refusal('The access token was refused.', 'realm="api", error="invalid_token"');
   }
   if (error instanceof KeysUnavailable) {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Problem } from './problems.ts';
+import { Problem } from './problem.ts';
 
 const notReady = { slug: 'not-ready', status: 503, title: 'Not ready' };
 
@@ -13,8 +13,8 @@ export interface Readiness {
 }
 
 /**
- * `/health/live` says that the process answers, `/health/ready` that it can do its work. A process
- * that stops cannot, for those who still ask over a connection that they hold.
+ * `/health/live` says that the process runs, `/health/ready` that it can do its work. While it stops
+ * it cannot, which callers learn over connections that are still open.
  */
 export function registerHealth(app: FastifyInstance, { whyNotReady, isStopping }: Readiness): void {
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }));

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
-import { contentCodingProblem, notUtf8Problem } from './problems.ts';
+import { contentCodingProblem, notUtf8Problem } from './http-problems.ts';
 
-// ASP.NET takes all of these for JSON, and so do its callers.
+// The media types that ASP.NET reads as JSON.
 const jsonMediaType = /^(?:application\/(?:[\w.-]+\+)?json|text\/json)(?:\s*;|$)/i;
 
 /**
- * Takes JSON bodies and nothing else. Fastify alone would read broken UTF-8 as replacement
+ * Accepts JSON bodies only. Fastify alone would read broken UTF-8 as replacement
  * characters, and plain text as a string.
  */
 export function registerJsonBody(app: FastifyInstance): void {

@@ -1,26 +1,27 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import { onRequestEnd } from './request-end.ts';
+import type { OnRequestEnd } from './request-end.ts';
 import type { HttpSettings } from './settings.ts';
 
-/** Up to the longest sync answer. */
+/** In seconds, up to the longest response. */
 const durationBuckets = [
   0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300,
 ];
-/** By nginx's custom, the status of a request whose caller did not wait for the answer. */
+/** nginx's status for a request whose caller disconnected before the response. */
 const abandonedStatus = 499;
 
-// Of the process and its event loop; they hold observers of the runtime, so once a process.
+// Of the process and its event loop. Each set holds observers of the runtime, so one per process.
 let processMetrics: Registry | undefined;
 
 /**
- * `/metrics` for Prometheus: the process, every request by the pattern of its route, and what else
- * is put into `registry`. A label is never a caller's text, so there are only so many series.
+ * `/metrics` for Prometheus: the process, every request by the pattern of its route, and what
+ * `registry` has. No label is a caller's text, so the number of series is bounded.
  *
  * @param scope what an access token must allow to see them
  */
 export function registerMetrics(
   app: FastifyInstance,
+  onRequestEnd: OnRequestEnd,
   registry: Registry,
   { metrics }: Pick<HttpSettings, 'metrics'>,
   scope: string,
@@ -28,12 +29,12 @@ export function registerMetrics(
   if (metrics === 'off') return;
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the request to the end of its answer; status 499: the caller hung up',
+    help: 'Time from the request to the end of its response; status 499: the caller disconnected',
     labelNames: ['method', 'route', 'status'],
     buckets: durationBuckets,
     registers: [registry],
   });
-  onRequestEnd(app, (request, reply, isAbandoned) => {
+  onRequestEnd((request, reply, isAbandoned) => {
     const { url } = request.routeOptions;
     requests.observe(
       {

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { answersOf, withHeadersAndExamples } from './openapi-answers.ts';
+import { responsesOf, withHeadersAndExamples } from './openapi-responses.ts';
 import type { HttpSettings } from './settings.ts';
 
 export interface ApiDescription {
@@ -30,13 +30,13 @@ export async function registerOpenApi(
     transform: (route) => {
       const config = route.route.config ?? {};
       const scope = config.scope && `${authentication?.scopePrefix ?? ''}${config.scope}`;
-      const answers = answersOf(route.schema ?? {}, { ...config, scope }, settings);
+      const responses = responsesOf(route.schema ?? {}, { ...config, scope }, settings);
       const schema = {
         ...route.schema,
         ...(authentication && scope && { security: [{ accessToken: [scope] }] }),
-        response: answers,
+        response: responses,
       };
-      return withHeadersAndExamples(jsonSchemaTransform({ ...route, schema }), answers);
+      return withHeadersAndExamples(jsonSchemaTransform({ ...route, schema }), responses);
     },
     transformObject: (document) => withoutTwins(jsonSchemaTransformObject(document)),
   });
@@ -65,8 +65,8 @@ const accessToken = {
 } as const;
 
 /**
- * The library has two of each schema: `…Input` as it is read, and as it is written, where it
- * promises that no member will ever be added. Here one is right for both: the first.
+ * The library emits each schema twice: `…Input` as it is read, and as it is written, which allows no
+ * further members. Keeps the first for both, so that members can be added to responses.
  */
 function withoutTwins(document: object) {
   const twin = /Input$/;

@@ -2,35 +2,30 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 type Listener = (request: FastifyRequest, reply: FastifyReply, isAbandoned: boolean) => void;
 
-const listenersOf = new WeakMap<FastifyInstance, Listener[]>();
+/** Adds a listener that is called once for every request, at its end. */
+export type OnRequestEnd = (listener: Listener) => void;
 
 /**
- * Calls `listener` once for every request: when its answer has been written, or, where the caller
- * is gone, as soon as its handler is done. Fastify's own `onResponse` leaves out the latter.
+ * A request ends when its response has been written, or, where the caller has disconnected, as soon
+ * as its handler is done. Fastify's own `onResponse` leaves out the latter.
  */
-export function onRequestEnd(app: FastifyInstance, listener: Listener): void {
-  const others = listenersOf.get(app);
-  if (others) {
-    others.push(listener);
-    return;
-  }
-  // One pair of hooks for all listeners, since each costs every request.
-  const listeners = [listener];
-  listenersOf.set(app, listeners);
-  const tell: Listener = (request, reply, isAbandoned) => {
-    for (const each of listeners) each(request, reply, isAbandoned);
+export function observeRequestEnds(app: FastifyInstance): OnRequestEnd {
+  const listeners: Listener[] = [];
+  const end: Listener = (request, reply, isAbandoned) => {
+    for (const listener of listeners) listener(request, reply, isAbandoned);
   };
   app.addHook('onResponse', (request, reply, done) => {
-    tell(request, reply, false);
+    end(request, reply, false);
     done();
   });
   app.addHook('onSend', (request, reply, _payload, done) => {
     const { raw } = reply;
-    if (raw.destroyed) tell(request, reply, true);
+    if (raw.destroyed) end(request, reply, true);
     else
       raw.once('close', () => {
-        if (!raw.writableFinished) tell(request, reply, true);
+        if (!raw.writableFinished) end(request, reply, true);
       });
     done();
   });
+  return (listener) => void listeners.push(listener);
 }

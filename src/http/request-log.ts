@@ -1,30 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { onRequestEnd } from './request-end.ts';
+import type { OnRequestEnd } from './request-end.ts';
 
-/** What a request's log line says beside its route, status and duration. No personal data. */
-export interface RequestOutcome {
-  executionArn?: string;
-  /** Step Functions' own id of the call, which AWS Support asks for. */
-  awsRequestId?: string | undefined;
-  /** Why an access token was not accepted, without anything of it. */
-  tokenRefused?: string;
-  /** The slug of the problem that was the answer. */
+/**
+ * What a request's log line may say besides its route, status and duration. Who adds a field
+ * declares it here, by augmenting this interface. No personal data.
+ */
+export interface RequestLogFields {
+  /** The slug of the problem that was returned. */
   problem?: string;
-  /** The error behind a problem, for whoever operates the service. */
-  cause?: unknown;
+  /** The error behind a problem, for the operator of the service. */
+  err?: unknown;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    outcome: RequestOutcome | null;
+    logFields: RequestLogFields | null;
   }
 }
 
-/** Adds to what the request's log line will say. */
-export function noteOutcome(request: FastifyRequest, outcome: RequestOutcome): void {
-  request.outcome = { ...request.outcome, ...outcome };
+/** Adds to the request's log line. */
+export function addLogFields(request: FastifyRequest, fields: RequestLogFields): void {
+  request.logFields = { ...request.logFields, ...fields };
 }
 
 const requestId = /^[0-9A-Za-z_-]{1,128}$/;
@@ -36,17 +34,16 @@ export function requestIdOf(request: IncomingMessage): string {
 }
 
 /**
- * One log line per request, with the pattern of its route rather than its URL: an URL is the
- * caller's text and may hold anything.
+ * One log line per request, with the pattern of its route rather than its URL, which is the caller's
+ * text and may hold anything.
  */
-export function registerRequestLog(app: FastifyInstance): void {
-  app.decorateRequest('outcome', null);
+export function registerRequestLog(app: FastifyInstance, onRequestEnd: OnRequestEnd): void {
+  app.decorateRequest('logFields', null);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
   });
-  onRequestEnd(app, (request, reply, isAbandoned) => {
-    const { executionArn, awsRequestId, tokenRefused, problem, cause } = request.outcome ?? {};
+  onRequestEnd((request, reply, isAbandoned) => {
     // pino leaves out what is undefined.
     const line = {
       method: request.method,
@@ -54,13 +51,9 @@ export function registerRequestLog(app: FastifyInstance): void {
       status: reply.statusCode,
       durationMilliseconds: Math.round(reply.elapsedTime * 10) / 10,
       abandonedByCaller: isAbandoned || undefined,
-      executionArn,
-      awsRequestId,
-      tokenRefused,
-      problem,
-      err: cause,
+      ...request.logFields,
     };
-    if (cause === undefined) request.log.info(line, 'request');
+    if (line.err === undefined) request.log.info(line, 'request');
     else request.log.error(line, 'request failed');
   });
 }

@@ -3,7 +3,7 @@ import {
   internalErrorProblem,
   invalidJsonProblem,
   unsupportedMediaTypeProblem,
-} from '../http/problems.ts';
+} from '../http/http-problems.ts';
 import {
   executionNotFoundProblem,
   failureProblem,
@@ -30,7 +30,7 @@ const ofEveryCall = [
   internalErrorProblem(),
 ];
 
-/** What the sync route may answer with, for documentation. */
+/** The problems that the sync route may return, for documentation. */
 export const syncProblems = [
   ...ofBody,
   workflowFailedProblem({
@@ -46,7 +46,7 @@ export const syncProblems = [
   failureProblem('deadline-exceeded'),
 ];
 
-/** What the async route may answer with, for documentation. */
+/** The problems that the async route may return, for documentation. */
 export const startProblems = [
   ...ofBody,
   invalidIdempotencyKeyProblem(),
@@ -54,7 +54,7 @@ export const startProblems = [
   ...ofEveryCall,
 ];
 
-/** What the status route may answer with, for documentation. */
+/** The problems that the status route may return, for documentation. */
 export const statusProblems = [
   invalidExecutionArnProblem(),
   executionNotFoundProblem(),

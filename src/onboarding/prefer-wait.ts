@@ -1,4 +1,4 @@
-/** The longest that an answer is held, in seconds: gateways on the way give up soon after. */
+/** The longest that a response is held, in seconds: many gateways give up soon after. */
 const maximumWaitSeconds = 60;
 
 /**
@@ -9,8 +9,8 @@ const preference = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?$))+/g;
 const waitPreference = /^\s*wait\s*=\s*"?(\d+)"?\s*(?:;|$)/i;
 
 /**
- * The seconds that a `Prefer: wait=N` field (RFC 7240, 4.3) asks to hold the answer, 60 at most.
- * `undefined` where there is none: the RFC has preferences that are not understood ignored.
+ * The seconds that a `Prefer: wait=N` field (RFC 7240, 4.3) asks to hold the response, 60 at most.
+ * `undefined` where there is none; malformed preferences are ignored, as the RFC asks.
  */
 export function parsePreferWait(field: string | string[] | undefined): number | undefined {
   // Several fields are one list, of which the first preference of a name counts (RFC 7240, 2).

@@ -1,4 +1,5 @@
-import { internalErrorProblem, Problem, type ProblemExtras } from '../http/problems.ts';
+import { internalErrorProblem } from '../http/http-problems.ts';
+import { Problem, type ProblemExtras } from '../http/problem.ts';
 import { type Finding, InvalidRequest } from '../http/validation.ts';
 import {
   errorForLog,
@@ -65,10 +66,10 @@ const misconfigured = {
   status: 502,
   title: 'Step Functions is misconfigured',
 };
-// Nobody reads this answer: it names the outcome in the log.
-const callerGone = { slug: 'caller-gone', status: 499, title: 'The caller hung up' };
+// Nobody receives this response; it names the outcome in the log.
+const callerGone = { slug: 'caller-gone', status: 499, title: 'The caller disconnected' };
 
-/** The one place where this application's errors become answers. `undefined` for all others. */
+/** Maps this application's errors to problems, here and nowhere else. `undefined` for any other. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof InvalidRequest) return invalidRequestProblem(error.findings);
   if (error instanceof AmbiguousMember) {
@@ -82,7 +83,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof StatusNotYetKnown) {
     return new Problem(
       throttled,
-      'More executions are asked for than Step Functions answers for. Ask again later.',
+      'More statuses are asked for than Step Functions allows calls for. Ask again later.',
       retryAfter(error.retryAfterSeconds),
     );
   }
@@ -165,7 +166,7 @@ export function failureProblem(failure: StepFunctionsFailure, cause?: unknown): 
         retryAfter(1),
       );
     case 'aborted':
-      return new Problem(callerGone, 'The caller hung up. The workflow may still finish.');
+      return new Problem(callerGone, 'The caller disconnected. The workflow may still finish.');
     case 'already-exists':
     case 'unforeseen':
       return internalErrorProblem(cause);
@@ -203,7 +204,7 @@ export function executionNotFoundProblem(): Problem {
 export function expressExecutionProblem(): Problem {
   return new Problem(
     executionNotFound,
-    'Express executions keep no status: the answer to the sync route is all there is.',
+    'Express executions keep no status: the response of the sync route is all there is.',
   );
 }
 

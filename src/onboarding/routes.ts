@@ -1,35 +1,35 @@
 import type { FastifyInstance, preValidationHookHandler } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { hangUpSignal } from '../http/hang-up.ts';
-import { noteOutcome } from '../http/request-log.ts';
+import { clientDisconnectSignal } from '../http/client-disconnect.ts';
+import { addLogFields } from '../http/request-log.ts';
 import type { Settings } from '../settings.ts';
-import { classifyExecutionArn } from '../step-functions/arns.ts';
 import { isRunning } from '../step-functions/execution.ts';
 import { keyedExecutionName, uniqueExecutionName } from '../step-functions/execution-names.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { traceHeaderOf } from '../step-functions/trace-header.ts';
-import {
-  startedAnswerSchema,
-  statusAnswer,
-  statusAnswerSchema,
-  syncAnswer,
-  syncAnswerSchema,
-} from './answers.ts';
 import { startProblems, statusProblems, syncProblems } from './documented-problems.ts';
+import { executionArnParams, requestedExecutionArn } from './execution-arn-param.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
 import { normaliseMemberNames } from './member-names.ts';
 import { parsePreferWait } from './prefer-wait.ts';
-import {
-  executionNotFoundProblem,
-  expressExecutionProblem,
-  invalidExecutionArnProblem,
-  workflowFailedProblem,
-} from './problems.ts';
+import { workflowFailedProblem } from './problems.ts';
 import { canonicalInput, onboardingRequestSchema } from './request.ts';
+import {
+  startedResponseSchema,
+  statusResponse,
+  statusResponseSchema,
+  syncResponse,
+  syncResponseSchema,
+} from './responses.ts';
 
-/** Names in ARNs that callers send may be anybody's text; those of our own have no other characters. */
-const isLoggable = (executionArn: string) => /:[0-9A-Za-z_-]+$/.test(executionArn);
+declare module '../http/request-log.ts' {
+  interface RequestLogFields {
+    executionArn?: string;
+    /** Step Functions' id of the call, which AWS Support asks for. */
+    awsRequestId?: string | undefined;
+  }
+}
 
 /** What an access token must allow. */
 const scopes = { start: 'onboarding:start', read: 'onboarding:read' };
@@ -60,19 +60,19 @@ export function registerOnboardingRoutes(
       description:
         'Sent at most once: there is no idempotency key here, so look before you repeat a request whose outcome is unknown.',
       body: onboardingRequestSchema,
-      response: { 200: syncAnswerSchema },
+      response: { 200: syncResponseSchema },
     },
     preValidation: useWorkflowNames,
     handler: async (request, reply) => {
       const execution = await executions.sync.run(
         canonicalInput(request.body),
-        hangUpSignal(reply),
+        clientDisconnectSignal(reply),
         traceHeaderOf(request.headers),
       );
       const { executionArn, awsRequestId } = execution;
-      noteOutcome(request, { executionArn, awsRequestId });
+      addLogFields(request, { executionArn, awsRequestId });
       if (execution.status !== 'SUCCEEDED') throw workflowFailedProblem(execution);
-      return syncAnswer(execution);
+      return syncResponse(execution);
     },
   });
 
@@ -82,9 +82,9 @@ export function registerOnboardingRoutes(
     config: {
       scope: scopes.start,
       problems: startProblems,
-      answerHeaders: {
-        location: 'Where to see how it stands',
-        'retry-after': 'Seconds after which that is worth while',
+      responseHeaders: {
+        location: 'Where to read the status',
+        'retry-after': 'Seconds after which to read it',
         'idempotent-replayed': '`true` where an earlier request is known to have started it',
       },
     },
@@ -99,7 +99,7 @@ export function registerOnboardingRoutes(
         }),
       }),
       body: onboardingRequestSchema,
-      response: { 202: startedAnswerSchema },
+      response: { 202: startedResponseSchema },
     },
     preValidation: useWorkflowNames,
     handler: async (request, reply) => {
@@ -112,7 +112,7 @@ export function registerOnboardingRoutes(
         input: canonicalInput(request.body),
         traceHeader: traceHeaderOf(request.headers),
       });
-      noteOutcome(request, { executionArn, awsRequestId });
+      addLogFields(request, { executionArn, awsRequestId });
       // Names may hold characters that a header may not.
       const location = encodeURI(`/onboarding-status/${executionArn}`);
       reply.code(202).headers({ location, 'retry-after': 1 });
@@ -127,55 +127,41 @@ export function registerOnboardingRoutes(
     config: {
       scope: scopes.read,
       problems: statusProblems,
-      answerHeaders: {
-        age: 'Seconds since Step Functions said so; while the execution runs',
+      responseHeaders: {
+        age: 'Seconds since Step Functions returned this status; while the execution runs',
         'retry-after': 'Seconds after which to ask again; while the execution runs',
-        'preference-applied': '`wait=N`, where the answer was held for up to N seconds',
+        'preference-applied': '`wait=N`, where the response was held for up to N seconds',
         'cache-control': '`no-store`',
       },
     },
     schema: {
       tags,
       operationId: 'getOnboardingStatus',
-      summary: 'How an onboarding stands',
+      summary: 'Read the status of an onboarding',
       headers: z.looseObject({
         prefer: z.string().optional().meta({
           description:
-            '`wait=N` holds the answer until the end or N seconds, 60 at most (RFC 7240)',
+            '`wait=N` holds the response until the execution ends or N seconds pass, 60 at most (RFC 7240)',
         }),
       }),
-      params: z.object({
-        executionArn: z.string().meta({ description: 'As POST /process-user-onboarding gave it' }),
-      }),
-      response: { 200: statusAnswerSchema },
+      params: executionArnParams,
+      response: { 200: statusResponseSchema },
     },
     handler: async (request, reply) => {
-      // A copy, as what is remembered by it would otherwise hold the whole URL.
-      const executionArn = Buffer.from(request.params.executionArn).toString();
-      switch (classifyExecutionArn(executionArn, settings.standard)) {
-        case 'not-an-arn':
-          throw invalidExecutionArnProblem();
-        case 'express':
-          throw expressExecutionProblem();
-        case 'foreign':
-          throw executionNotFoundProblem();
-        case 'ours':
-          break;
-      }
-      if (isLoggable(executionArn)) noteOutcome(request, { executionArn });
+      const executionArn = requestedExecutionArn(request, settings.standard);
       const waitSeconds = parsePreferWait(request.headers.prefer);
-      const signal = hangUpSignal(reply);
+      const signal = clientDisconnectSignal(reply);
       const { execution, ageSeconds, retryAfterSeconds } =
         waitSeconds === undefined
           ? await executions.statuses.get(executionArn, signal)
           : await executions.statuses.wait(executionArn, waitSeconds * 1000, signal);
-      // The output is personal data, and no cache on the way should keep it.
+      // The output is personal data, which no cache may keep.
       reply.header('cache-control', 'no-store');
       if (waitSeconds !== undefined) reply.header('preference-applied', `wait=${waitSeconds}`);
       if (isRunning(execution)) {
         reply.headers({ age: ageSeconds, 'retry-after': retryAfterSeconds });
       }
-      return statusAnswer(execution);
+      return statusResponse(execution);
     },
   });
 }

@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { problemSchema } from '../../src/http/problems.ts';
+import { problemDetailsSchema } from '../../src/http/problem.ts';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import { openSocket } from '../support/raw-http.ts';
 import {
@@ -39,7 +39,7 @@ function expectCivil({ status, headers, body }: Answer, isBodiless = false): voi
   expect(status).toBeLessThan(500);
   if (status < 400 || isBodiless) return;
   expect(headers['content-type']).toMatch(/^application\/problem\+json(;|$)/);
-  const problem = problemSchema.parse(JSON.parse(body));
+  const problem = problemDetailsSchema.parse(JSON.parse(body));
   expect(problem.status).toBe(status);
   expect(problem.instance).toBe(headers['x-request-id']);
   expect(body).not.toContain(marker);

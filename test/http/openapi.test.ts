@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { problemSchema } from '../../src/http/problems.ts';
-import { statusAnswerSchema } from '../../src/onboarding/answers.ts';
+import { problemDetailsSchema } from '../../src/http/problem.ts';
 import { onboardingRequestSchema } from '../../src/onboarding/request.ts';
+import { statusResponseSchema } from '../../src/onboarding/responses.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 
@@ -115,11 +115,11 @@ test('every answer is described, and every one that is not good is a problem', (
         const [type, schema] = Object.entries(response.content)[0] ?? [];
         expect(type).toBe(status < '400' ? 'application/json' : 'application/problem+json');
         if (status < '400') continue;
-        expect(schema?.schema).toEqual({ $ref: reference('Problem') });
+        expect(schema?.schema).toEqual({ $ref: reference('ProblemDetails') });
         const examples = Object.entries(schema?.examples ?? {});
         expect(examples).not.toEqual([]);
         for (const [slug, { value }] of examples) {
-          expect(problemSchema.parse(value)).toMatchObject({
+          expect(problemDetailsSchema.parse(value)).toMatchObject({
             type: `/problems/${slug}`,
             status: Number(status),
           });
@@ -134,10 +134,10 @@ const reference = (name: string) => `#/components/schemas/${name}`;
 test('each schema is there once, under the name that is referred to', () => {
   expect(Object.keys(document.components.schemas).toSorted()).toEqual([
     'OnboardingRequest',
-    'Problem',
-    'StartedAnswer',
-    'StatusAnswer',
-    'SyncAnswer',
+    'ProblemDetails',
+    'StartedResponse',
+    'StatusResponse',
+    'SyncResponse',
   ]);
   const references = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, target]) => target);
   expect(new Set(references)).toEqual(
@@ -150,8 +150,8 @@ test('answers may get further members: callers are told to expect that', () => {
 });
 
 test('the example of a status is one', () => {
-  const [example] = document.components.schemas.StatusAnswer?.examples ?? [];
-  expect(statusAnswerSchema.strict().parse(example)).toEqual(example);
+  const [example] = document.components.schemas.StatusResponse?.examples ?? [];
+  expect(statusResponseSchema.strict().parse(example)).toEqual(example);
 });
 
 describe('the example of a request', () => {

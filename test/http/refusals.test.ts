@@ -102,7 +102,7 @@ describe('a method that a route lacks', () => {
       if (method !== 'HEAD') {
         expect(await problemIn(answer)).toMatchObject({
           type: '/problems/method-not-allowed',
-          detail: `This path answers to ${allow} only.`,
+          detail: `This path allows ${allow} only.`,
         });
       }
     }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startedAnswerSchema, syncAnswerSchema } from '../../src/onboarding/answers.ts';
+import { startedResponseSchema, syncResponseSchema } from '../../src/onboarding/responses.ts';
 import { onboardingRequest } from '../support/app.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
 import { ask } from '../support/ask.ts';
@@ -50,7 +50,7 @@ describe('the request id', () => {
 describe('the log', () => {
   test('has a line for each request, with its route, outcome and execution', async () => {
     const answer = await post(running.url + syncPath, onboardingRequest('user-1'));
-    const { executionArn } = syncAnswerSchema.parse(await answer.json());
+    const { executionArn } = syncResponseSchema.parse(await answer.json());
     expect(logged()).toEqual([
       expect.objectContaining({
         level: 30,
@@ -87,7 +87,7 @@ describe('the log', () => {
     request.user.name = secret;
     request.user.metadata.country = secret;
     const started = await post(running.url + startPath, request, { 'idempotency-key': secret });
-    const { executionArn } = startedAnswerSchema.parse(await started.json());
+    const { executionArn } = startedResponseSchema.parse(await started.json());
     await fetch(`${running.url}/onboarding-status/${executionArn}`, {
       headers: { prefer: secret, authorization: `Bearer ${secret}`, cookie: secret },
     });

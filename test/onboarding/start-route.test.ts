@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startedAnswerSchema } from '../../src/onboarding/answers.ts';
+import { startedResponseSchema } from '../../src/onboarding/responses.ts';
 import { waitAnHour } from '../local-aws/local-aws-clients.ts';
 import { onboardingRequest, type RunningApp } from '../support/app.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
@@ -27,14 +27,14 @@ function start(body: unknown, headers: Readonly<Record<string, string>> = {}, ur
 /** The execution behind a 202, as Step Functions knows it. */
 async function executionOf(answer: Response) {
   expect(answer.status).toBe(202);
-  const { executionArn } = startedAnswerSchema.parse(await answer.json());
+  const { executionArn } = startedResponseSchema.parse(await answer.json());
   return running.local.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
 }
 
 test('the answer says what was started, and where to look', async () => {
   const answer = await start(onboardingRequest('user-1'));
   expect(answer.status).toBe(202);
-  const body = startedAnswerSchema.loose().parse(await answer.json());
+  const body = startedResponseSchema.loose().parse(await answer.json());
   expect(body).toEqual({
     message: 'User onboarding started',
     executionArn: expect.stringMatching(
@@ -52,7 +52,7 @@ test('a state machine may have a name that no header may hold', async () => {
   const other = await running.startAnother({ STEP_FUNCTIONS_WORKFLOW_ARN: arn });
   const answer = await start(onboardingRequest(), {}, other.url);
   expect(answer.status).toBe(202);
-  const { executionArn } = startedAnswerSchema.parse(await answer.json());
+  const { executionArn } = startedResponseSchema.parse(await answer.json());
   expect(executionArn).toContain(':新規登録:');
   const status = await fetch(`${other.url}${answer.headers.get('location')}`);
   expect(await status.json()).toMatchObject({ executionArn, status: 'RUNNING' });
@@ -88,7 +88,7 @@ test.each([
   ['of what Step Functions refuses in names', '<>{}[]?*"#%\\^|~`$&,;:/\u0000'],
 ])('a userId %s starts an execution, and is the trackingId as sent', async (_what, userId) => {
   const answer = await start(onboardingRequest(userId));
-  const { trackingId } = startedAnswerSchema.parse(await answer.clone().json());
+  const { trackingId } = startedResponseSchema.parse(await answer.clone().json());
   expect(trackingId).toBe(userId);
   const { input, name } = await executionOf(answer);
   expect(JSON.parse(input ?? '').user.userId).toBe(userId);
@@ -156,7 +156,7 @@ describe('with an Idempotency-Key', () => {
   test('one that is sent again after its end gets the same execution, as a replay', async () => {
     const body = onboardingRequest();
     const first = await start(body, key('"ended"'), slow.url);
-    const { executionArn } = startedAnswerSchema.parse(await first.json());
+    const { executionArn } = startedResponseSchema.parse(await first.json());
     await running.local.stepFunctions.send(new StopExecutionCommand({ executionArn }));
     const again = await start(body, key('"ended"'), slow.url);
     expect(again.status).toBe(202);

@@ -1,6 +1,6 @@
 import { StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startedAnswerSchema, syncAnswerSchema } from '../../src/onboarding/answers.ts';
+import { startedResponseSchema, syncResponseSchema } from '../../src/onboarding/responses.ts';
 import { fail, waitAnHour } from '../local-aws/local-aws-clients.ts';
 import { manualClock } from '../local-aws/manual-clock.ts';
 import { onboardingRequest, type RunningApp } from '../support/app.ts';
@@ -39,7 +39,7 @@ async function startBeside(stateMachineArn: string, name?: string, input?: strin
 test('an onboarding is RUNNING, and SUCCEEDED with its output at the end', async () => {
   const started = await post(`${slow.url}${startPath}`, onboardingRequest());
   const location = `${slow.url}${started.headers.get('location')}`;
-  const { executionArn } = startedAnswerSchema.parse(await started.json());
+  const { executionArn } = startedResponseSchema.parse(await started.json());
 
   const answer = await fetch(location);
   expect(answer.status).toBe(200);
@@ -149,7 +149,7 @@ describe('what cannot be seen', () => {
 
   test('an Express execution keeps no status, and the answer says so', async () => {
     const onboarded = await post(`${running.url}${syncPath}`, onboardingRequest());
-    const { executionArn } = syncAnswerSchema.parse(await onboarded.json());
+    const { executionArn } = syncResponseSchema.parse(await onboarded.json());
     const answer = await ask(executionArn);
     expect(answer.status).toBe(404);
     const problem = await problemIn(answer);

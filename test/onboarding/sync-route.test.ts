@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { syncAnswerSchema } from '../../src/onboarding/answers.ts';
+import { syncResponseSchema } from '../../src/onboarding/responses.ts';
 import { waitAnHour } from '../local-aws/local-aws-clients.ts';
 import { manualClock } from '../local-aws/manual-clock.ts';
 import { onboardingRequest } from '../support/app.ts';
@@ -25,7 +25,7 @@ test('the answer waits for the workflow, which saves and announces the user', as
   const answer = await onboard(onboardingRequest('user-1'));
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
-  const body = syncAnswerSchema.loose().parse(await answer.json());
+  const body = syncResponseSchema.loose().parse(await answer.json());
   expect(body).toEqual({
     status: 'SUCCEEDED',
     executionArn: expect.stringMatching(expressArn),
@@ -103,6 +103,6 @@ test('a user whom nobody referred is onboarded', async () => {
   const { user } = onboardingRequest('user-3');
   const answer = await onboard({ user: { ...user, metadata: undefined } });
   expect(answer.status).toBe(200);
-  const { output } = syncAnswerSchema.parse(await answer.json());
+  const { output } = syncResponseSchema.parse(await answer.json());
   expect(JSON.parse(output)).toMatchObject({ referral: null });
 });

@@ -1,4 +1,4 @@
-import { problemSchema } from '../../src/http/problems.ts';
+import { problemDetailsSchema } from '../../src/http/problem.ts';
 import { onboardingRequest } from './app.ts';
 import { executionArnOf, type Operation } from './step-functions-stub/executions.ts';
 
@@ -60,6 +60,6 @@ const post = (userId: string) => ({
 
 function nameOf(status: number, text: string): string {
   if (status < 400) return String(status);
-  const problem = problemSchema.parse(JSON.parse(text));
+  const problem = problemDetailsSchema.parse(JSON.parse(text));
   return `${status} ${problem.type.replace('/problems/', '')}`;
 }

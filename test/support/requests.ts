@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { problemSchema } from '../../src/http/problems.ts';
+import { problemDetailsSchema } from '../../src/http/problem.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -16,7 +16,7 @@ export function post(url: string, body: unknown, headers: Headers = {}): Promise
   });
 }
 
-const problemDocument = problemSchema.extend({
+const problemDocument = problemDetailsSchema.extend({
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 });
 

@@ -43,7 +43,7 @@ test('what nobody has foreseen is an opaque problem, and logged once with its st
     requestId: problem.instance,
     route: '/bug',
     status: 500,
-    err: { type: 'TypeError', stack: expect.stringContaining('problems.test.ts') },
+    err: { type: 'TypeError', stack: expect.stringContaining('error-handler.test.ts') },
   });
 });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { answerClientError } from '../../src/http/client-error.ts';
+import { respondToParserError } from '../../src/http/parser-errors.ts';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import { answerFrom, openSocket } from '../support/raw-http.ts';
 import { problemIn, syncPath } from '../support/requests.ts';
@@ -58,7 +58,7 @@ test('whoever sends what is not HTTP cannot hold the connection, nor the end of 
 
 test('a request that takes too long to arrive is refused', async () => {
   const limits = { headersTimeout: 1, requestTimeout: 1, connectionsCheckingInterval: 1 };
-  const server = createServer(limits).on('clientError', answerClientError);
+  const server = createServer(limits).on('clientError', respondToParserError);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('Not a TCP server.');

@@ -1,20 +1,21 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { onRequestEnd } from './request-end.ts';
+import type { OnRequestEnd } from './request-end.ts';
 
-/** Longer would hold up every deployment for connections that nobody may be using. */
+/** Longer would delay every deployment for connections that nobody may be using. */
 const longestArrivalSeconds = 5;
 
 /**
- * Lets requests be answered while the process stops, and nothing else hold it up. Every answer is
- * the last one of its connection, and a request whose body has not been read after 5 s, or half of
- * the grace, is cut off. Node by itself closes only the connections that have been used and are
- * idle when the server closes, and from then on forgets its time limits.
+ * Lets requests finish while the process stops, and lets nothing else delay it. Every response closes
+ * its connection, and a request whose body has not been read after 5 s, or half of the grace period,
+ * is cut off. Node by itself closes only connections that have been used and are idle when the
+ * server closes, and stops enforcing its time limits then.
  *
- * @returns whether the process stops
+ * @returns whether the process is stopping
  */
-export function registerStopping(
+export function registerGracefulShutdown(
   app: FastifyInstance,
+  onRequestEnd: OnRequestEnd,
   settings: { readonly requestTimeoutSeconds: number; readonly shutdownGraceSeconds: number },
 ): () => boolean {
   let isStopping = false;
@@ -28,7 +29,7 @@ export function registerStopping(
     arrived.add(request);
     done();
   });
-  onRequestEnd(app, (request) => arrived.delete(request));
+  onRequestEnd((request) => arrived.delete(request));
   app.addHook('preClose', async () => {
     isStopping = true;
     const arrivalSeconds = Math.min(

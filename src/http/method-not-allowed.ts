@@ -1,23 +1,23 @@
 import { METHODS } from 'node:http';
 import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { methodNotAllowedProblem } from './problems.ts';
+import { methodNotAllowedProblem } from './http-problems.ts';
 
-// CONNECT is for proxies: Node lets no request of that method through.
+// Node passes no CONNECT request on.
 const methods = METHODS.filter((method) => method !== 'CONNECT');
 
 /**
- * Answers 405 with `Allow` on every path that has routes, where Fastify alone says 404. (Where other
- * origins may call, OPTIONS is CORS's.) To be called before the first route is registered; the
- * returned function after the last.
+ * Returns 405 with `Allow` on every path that has routes, where Fastify alone returns 404. OPTIONS is
+ * handled by @fastify/cors when CORS is enabled. Call this before the first route is registered, and
+ * the returned function after the last.
  */
-export function collectMethods(app: FastifyInstance): () => void {
+export function collectAllowedMethods(app: FastifyInstance): () => void {
   for (const method of methods) {
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   }
   const allowedByPath = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method, prefix }) => {
-    // Swagger UI's routes keep to themselves, and `*` is where CORS answers preflights.
+    // Swagger UI's routes are its own, and `*` is where @fastify/cors handles preflights.
     if (prefix !== '' || url === '*') return;
     const allowed = allowedByPath.get(url) ?? new Set();
     for (const name of [method].flat()) allowed.add(name);

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { brokenPathProblem, missingHostProblem } from './problems.ts';
+import { invalidPathProblem, missingHostProblem } from './http-problems.ts';
 
 /**
- * Takes over what Node by itself refuses without a body, and Fastify past its hooks, so that these
- * requests are answered, logged and counted as all others are:
+ * Handles what Node by itself refuses without a body, and Fastify outside its hooks, so that these
+ * requests get problem details and are logged and counted like any other:
  * - one that lacks `Host` (RFC 9112, 3.2), for which the server needs `requireHostHeader: false`
  * - one with an expectation that Node does not know, which a server may as well ignore (RFC 9110,
  *   10.1.1)
  * - one whose path has a broken percent-encoding
  */
-export function registerBareRefusals(app: FastifyInstance): void {
+export function registerRequestHead(app: FastifyInstance): void {
   const broken = new WeakSet<IncomingMessage>();
   const replaceBrokenPath = (request: IncomingMessage) => {
     if (hasGoodPath(request)) return;
@@ -24,7 +24,7 @@ export function registerBareRefusals(app: FastifyInstance): void {
   });
   app.addHook('onRequest', ({ raw }, _reply, done) => {
     if (raw.httpVersion === '1.1' && raw.headers.host === undefined) done(missingHostProblem());
-    else if (broken.has(raw)) done(brokenPathProblem());
+    else if (broken.has(raw)) done(invalidPathProblem());
     else done();
   });
 }

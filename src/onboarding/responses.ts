@@ -19,7 +19,7 @@ const output = z.string().meta({
 });
 
 /** 200 of the sync route. */
-export const syncAnswerSchema = z
+export const syncResponseSchema = z
   .object({
     status: z.literal('SUCCEEDED'),
     executionArn: expressExecutionArn,
@@ -27,19 +27,19 @@ export const syncAnswerSchema = z
     startDate: date,
     stopDate: date,
   })
-  .meta({ id: 'SyncAnswer', description: 'The workflow succeeded' });
+  .meta({ id: 'SyncResponse', description: 'The workflow succeeded' });
 
 /** 202 of the async route. */
-export const startedAnswerSchema = z
+export const startedResponseSchema = z
   .object({
     message: z.literal('User onboarding started'),
     executionArn,
     trackingId: z.string().meta({ description: 'The userId as sent', examples: ['user-88888'] }),
   })
-  .meta({ id: 'StartedAnswer', description: 'The workflow has been started' });
+  .meta({ id: 'StartedResponse', description: 'The workflow has been started' });
 
 /** 200 of the status route. */
-export const statusAnswerSchema = z
+export const statusResponseSchema = z
   .object({
     status: z.enum(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE']),
     output: output.optional(),
@@ -50,8 +50,8 @@ export const statusAnswerSchema = z
     cause: z.string().optional(),
   })
   .meta({
-    id: 'StatusAnswer',
-    description: 'How the execution stands; members that do not apply are left out',
+    id: 'StatusResponse',
+    description: 'The status of the execution; members that do not apply are left out',
     examples: [
       {
         status: 'SUCCEEDED',
@@ -63,8 +63,8 @@ export const statusAnswerSchema = z
     ],
   });
 
-/** Its execution has succeeded; one that has not is a problem instead. */
-export function syncAnswer(execution: SyncExecution): z.infer<typeof syncAnswerSchema> {
+/** For an execution that succeeded. Any other outcome is a problem. */
+export function syncResponse(execution: SyncExecution): z.infer<typeof syncResponseSchema> {
   return {
     status: 'SUCCEEDED',
     executionArn: execution.executionArn,
@@ -75,7 +75,7 @@ export function syncAnswer(execution: SyncExecution): z.infer<typeof syncAnswerS
 }
 
 /** Members that do not apply are `undefined`, which JSON leaves out. */
-export function statusAnswer(execution: Execution): z.infer<typeof statusAnswerSchema> {
+export function statusResponse(execution: Execution): z.infer<typeof statusResponseSchema> {
   return {
     status: execution.status,
     output: execution.output,

@@ -1,0 +1,116 @@
+import { Problem } from './problem.ts';
+
+const invalidRequest = { slug: 'invalid-request', status: 400, title: 'Invalid request' };
+const invalidJson = { slug: 'invalid-json', status: 400, title: 'The body is not JSON' };
+const notFound = { slug: 'not-found', status: 404, title: 'No such route' };
+const methodNotAllowed = { slug: 'method-not-allowed', status: 405, title: 'Method not allowed' };
+const requestTimeout = { slug: 'request-timeout', status: 408, title: 'Request timeout' };
+const contentTooLarge = { slug: 'content-too-large', status: 413, title: 'Content too large' };
+const unsupportedMediaType = {
+  slug: 'unsupported-media-type',
+  status: 415,
+  title: 'Unsupported media type',
+};
+const tooManyRequests = { slug: 'too-many-requests', status: 429, title: 'Too many requests' };
+const headersTooLarge = { slug: 'headers-too-large', status: 431, title: 'Headers too large' };
+const internalError = { slug: 'internal-error', status: 500, title: 'Internal error' };
+const overloaded = { slug: 'overloaded', status: 503, title: 'Overloaded' };
+
+/** @param status where it is not 400 */
+export function malformedRequestProblem(status = invalidRequest.status): Problem {
+  return new Problem({ ...invalidRequest, status }, 'The request is malformed.');
+}
+
+export function unparsableRequestProblem(): Problem {
+  return new Problem(invalidRequest, 'This is not a well-formed HTTP/1.1 request.');
+}
+
+export function invalidPathProblem(): Problem {
+  return new Problem(invalidRequest, 'The path has a broken percent-encoding.');
+}
+
+/** For an HTTP/1.1 request without a `Host` header (RFC 9112, 3.2). */
+export function missingHostProblem(): Problem {
+  return new Problem(invalidRequest, 'The Host header is missing. HTTP/1.1 needs it.');
+}
+
+export function contentLengthProblem(): Problem {
+  return new Problem(invalidRequest, 'The body is not as long as Content-Length says.');
+}
+
+export function incompleteBodyProblem(): Problem {
+  return new Problem(invalidRequest, 'The body ended before it was complete.');
+}
+
+export function emptyBodyProblem(): Problem {
+  return new Problem(invalidJson, 'The body is empty. Send a JSON object.');
+}
+
+export function invalidJsonProblem(): Problem {
+  return new Problem(invalidJson, 'The body is not JSON, or names a prototype.');
+}
+
+/** For a body whose bytes are not UTF-8, as JSON must be (RFC 8259, 8.1). */
+export function notUtf8Problem(): Problem {
+  return new Problem(invalidJson, 'The body is not UTF-8. JSON has to be.');
+}
+
+export function notFoundProblem(): Problem {
+  return new Problem(notFound, 'There is nothing at this path. Check how it is written.');
+}
+
+/** @param allowed the methods for the `Allow` header (RFC 9110, 15.5.6) */
+export function methodNotAllowedProblem(allowed: readonly string[]): Problem {
+  const allow = allowed.join(', ');
+  return new Problem(methodNotAllowed, `This path allows ${allow} only.`, { headers: { allow } });
+}
+
+export function requestTimeoutProblem(): Problem {
+  return new Problem(requestTimeout, 'The request took too long to arrive.');
+}
+
+export function contentTooLargeProblem(): Problem {
+  return new Problem(contentTooLarge, 'The body is too large. Send less.');
+}
+
+export function unsupportedMediaTypeProblem(): Problem {
+  return new Problem(
+    unsupportedMediaType,
+    'The body must be JSON: send it with Content-Type: application/json.',
+  );
+}
+
+/** For a body in a content coding. `Accept-Encoding` says that none is accepted (RFC 9110, 15.5.16). */
+export function contentCodingProblem(): Problem {
+  return new Problem(unsupportedMediaType, 'The body must not be compressed: send it as it is.', {
+    headers: { 'accept-encoding': 'identity' },
+  });
+}
+
+/** @param seconds until the next window starts */
+export function tooManyRequestsProblem(seconds: number): Problem {
+  return new Problem(
+    tooManyRequests,
+    'Too many requests in this minute. Retry-After says when to go on.',
+    { headers: { 'retry-after': String(seconds) } },
+  );
+}
+
+export function headersTooLargeProblem(): Problem {
+  return new Problem(headersTooLarge, 'The headers are too large. Send less.');
+}
+
+/** @param cause for the log only */
+export function internalErrorProblem(cause?: unknown): Problem {
+  return new Problem(
+    internalError,
+    'Something went wrong that should not have. Quote the request id when you report it.',
+    { cause },
+  );
+}
+
+export function overloadedProblem(): Problem {
+  return new Problem(overloaded, 'This process has more to do than it can. Try again soon.', {
+    headers: { 'retry-after': '2' },
+  });
+}

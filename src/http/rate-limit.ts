@@ -1,0 +1,25 @@
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import type { FastifyInstance } from 'fastify';
+import { isProtected } from './authentication.ts';
+import { tooManyRequestsProblem } from './http-problems.ts';
+import type { HttpSettings } from './settings.ts';
+
+/**
+ * Fixed one-minute window per caller. Unauthenticated requests count by IP address. Each process
+ * counts alone, so with several a caller has as many times the limit. Register it after
+ * authentication and before the routes.
+ */
+export async function registerRateLimit(
+  app: FastifyInstance,
+  { rateLimitPerMinute }: Pick<HttpSettings, 'rateLimitPerMinute'>,
+): Promise<void> {
+  if (rateLimitPerMinute === undefined) return;
+  await app.register(rateLimit, {
+    max: rateLimitPerMinute,
+    timeWindow: 60_000,
+    enableDraftSpec: true,
+    keyGenerator: (request) => request.caller ?? normalizeIP(request.ip),
+    allowList: (request) => !isProtected(request),
+    errorResponseBuilder: (_request, { ttl }) => tooManyRequestsProblem(Math.ceil(ttl / 1000)),
+  });
+}

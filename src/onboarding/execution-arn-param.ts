@@ -1,0 +1,41 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { addLogFields } from '../http/request-log.ts';
+import { classifyExecutionArn, type StateMachineArn } from '../step-functions/arns.ts';
+import {
+  executionNotFoundProblem,
+  expressExecutionProblem,
+  invalidExecutionArnProblem,
+} from './problems.ts';
+
+/** The path parameters of every route of one execution. */
+export const executionArnParams = z.object({
+  executionArn: z.string().meta({ description: 'As returned by POST /process-user-onboarding' }),
+});
+
+/** Other execution names in an ARN that a caller sends may be anybody's text. */
+const loggableName = /:[0-9A-Za-z_-]+$/;
+
+/**
+ * The execution that a request is about, which must be one of `stateMachine`. Logs its ARN.
+ *
+ * @throws {Problem} it is not an ARN, or of an execution that callers cannot see
+ */
+export function requestedExecutionArn(
+  request: FastifyRequest<{ Params: z.infer<typeof executionArnParams> }>,
+  stateMachine: StateMachineArn,
+): string {
+  // Copied: a cache keyed by a slice of the URL would keep the whole URL in memory.
+  const executionArn = Buffer.from(request.params.executionArn).toString();
+  switch (classifyExecutionArn(executionArn, stateMachine)) {
+    case 'not-an-arn':
+      throw invalidExecutionArnProblem();
+    case 'express':
+      throw expressExecutionProblem();
+    case 'foreign':
+      throw executionNotFoundProblem();
+    case 'ours':
+      if (loggableName.test(executionArn)) addLogFields(request, { executionArn });
+      return executionArn;
+  }
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { startApp } from '../support/app.ts';
+import { closeAfterwards } from '../support/start-behind.ts';
+
+test('every response has security headers, under which Swagger UI works', async () => {
+  const app = await startApp('http://127.0.0.1:1');
+  closeAfterwards(app);
+  const { url } = app;
+  for (const each of ['/docs', '/health/live', '/onboarding-status/not-an-arn', '/nowhere']) {
+    const { headers } = await fetch(`${url}${each}`);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d+/);
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';script-src 'self'/);
+    // Browsers would fetch the scripts of Swagger UI over https, where nothing listens.
+    expect(headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
+  }
+  const page = await (await fetch(`${url}/docs`)).text();
+  expect(page).not.toMatch(/<script(?![^>]*\ssrc=)/);
+  expect(page).not.toMatch(/(?:src|href)="https?:/);
+});
