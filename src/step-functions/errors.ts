@@ -1,4 +1,4 @@
-import { SFNServiceException } from '@aws-sdk/client-sfn';
+import { ServiceException } from '@smithy/core/client';
 import type { ResponseMetadata } from '@smithy/types';
 import { isConnectFailure } from './connector.ts';
 
@@ -94,7 +94,7 @@ export function failureOf(error: unknown): StepFunctionsFailure {
   const status = httpStatusOf(error);
   if (status === undefined) return isOfTheNetwork(error) ? 'unavailable' : 'unforeseen';
   if (status === 429) return 'throttled';
-  const isAnswer = error instanceof SFNServiceException && error.name !== 'Unknown';
+  const isAnswer = error instanceof ServiceException && error.name !== 'Unknown';
   // What is not an answer of Step Functions' own is a proxy's page, or an answer cut short.
   return status >= 500 || !isAnswer ? 'unavailable' : 'unforeseen';
 }

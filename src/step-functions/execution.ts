@@ -1,4 +1,4 @@
-import type { ExecutionStatus } from '@aws-sdk/client-sfn';
+import { ExecutionStatus } from '@aws-sdk/client-sfn';
 
 /**
  * A Standard execution as DescribeExecution returns it. `output` is the JSON text that Step
@@ -22,4 +22,9 @@ export interface Execution {
  */
 export function isRunning(execution: Pick<Execution, 'status'>): boolean {
   return execution.status === 'RUNNING' || execution.status === 'PENDING_REDRIVE';
+}
+
+/** Whether a text is a status that a Standard execution can have. */
+export function isExecutionStatus(text: string | undefined): text is ExecutionStatus {
+  return Object.values<string | undefined>(ExecutionStatus).includes(text);
 }

@@ -1,0 +1,115 @@
+import { BatchGetItemCommand, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import type { Execution } from '../step-functions/execution.ts';
+import { changesPartition, indexes } from './definition.ts';
+import { StatusTableError, throwStatusTableError } from './errors.ts';
+import { type Item, number, toExecution, toNumber } from './item.ts';
+
+// The most that BatchGetItem takes, by its API reference.
+const batchSize = 100;
+
+/** That an execution ended or was redriven. */
+export interface Change {
+  readonly executionArn: string;
+  readonly status: string;
+  readonly rank: number;
+  /** When it was written, in epoch milliseconds. */
+  readonly changedAt: number;
+}
+
+/** What the service reads. */
+export interface StatusTable {
+  /**
+   * What the table has of these executions; those that it does not know are absent. A read may
+   * miss a write of the last second.
+   *
+   * @throws {StatusTableError}
+   */
+  read(
+    executionArns: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Execution>>;
+  /**
+   * Executions that ended or were redriven at this time, in epoch milliseconds, or later, oldest
+   * first. The writers' clocks count, and a change may take a second to show: ask again from some
+   * seconds before. Makes a call for every ten seconds that have passed since.
+   *
+   * @throws {StatusTableError}
+   */
+  changesSince(since: number, signal: AbortSignal): Promise<readonly Change[]>;
+}
+
+/** @param now epoch milliseconds */
+export function createStatusTable(
+  client: DynamoDBClient,
+  tableName: string,
+  now: () => number = Date.now,
+): StatusTable {
+  async function batch(executionArns: readonly string[], signal: AbortSignal): Promise<Item[]> {
+    const items: Item[] = [];
+    let keys: Item[] = executionArns.map((executionArn) => ({ id: { S: executionArn } }));
+    while (keys.length > 0) {
+      const { Responses, UnprocessedKeys } = await client
+        .send(new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: keys } } }), {
+          abortSignal: signal,
+        })
+        .catch(throwStatusTableError);
+      items.push(...(Responses?.[tableName] ?? []));
+      const left = UnprocessedKeys?.[tableName]?.Keys ?? [];
+      // A response ends at 16 MB; one without any progress is throttled.
+      if (left.length === keys.length) throw new StatusTableError('throttled');
+      keys = left;
+    }
+    return items;
+  }
+
+  async function changesIn(partition: number, since: number, signal: AbortSignal) {
+    const pages = paginateQuery(
+      { client },
+      {
+        TableName: tableName,
+        IndexName: indexes.changes,
+        KeyConditionExpression: 'changedIn = :partition AND changedAt >= :since',
+        ExpressionAttributeValues: { ':partition': number(partition), ':since': number(since) },
+      },
+      { abortSignal: signal },
+    );
+    const changes: Change[] = [];
+    try {
+      for await (const { Items = [] } of pages) changes.push(...Items.flatMap(toChange));
+    } catch (error) {
+      throwStatusTableError(error);
+    }
+    return changes;
+  }
+
+  return {
+    async read(executionArns, signal) {
+      const wanted = [...new Set(executionArns)];
+      const found = new Map<string, Execution>();
+      for (let start = 0; start < wanted.length; start += batchSize) {
+        for (const item of await batch(wanted.slice(start, start + batchSize), signal)) {
+          const execution = toExecution(item, now());
+          if (execution) found.set(execution.executionArn, execution);
+        }
+      }
+      return found;
+    },
+    async changesSince(since, signal) {
+      const changes: Change[] = [];
+      const last = changesPartition(now());
+      for (let partition = changesPartition(since); partition <= last; partition += 1) {
+        changes.push(...(await changesIn(partition, since, signal)));
+      }
+      return changes;
+    },
+  };
+}
+
+function toChange(item: Item): Change[] {
+  const executionArn = item.id?.S;
+  const status = item.status?.S;
+  const rank = toNumber(item.rank);
+  const changedAt = toNumber(item.changedAt);
+  if (!executionArn || !status || rank === undefined || changedAt === undefined) return [];
+  return [{ executionArn, status, rank, changedAt }];
+}

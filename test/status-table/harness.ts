@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { CreateTableCommand, DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { onTestFinished } from 'vitest';
+import { createStatusTableClient } from '../../src/status-table/client.ts';
+import { statusTableDefinition } from '../../src/status-table/definition.ts';
+import { recordExecution } from '../../src/status-table/record.ts';
+import { createStatusTable } from '../../src/status-table/status-table.ts';
+import type { Execution } from '../../src/step-functions/execution.ts';
+import { executionArnOf } from '../support/step-functions-stub/executions.ts';
+
+export const never = new AbortController().signal;
+export const tableName = 'user-onboarding-statuses';
+export const startDate = new Date('2026-01-02T03:04:05.678Z');
+export const stopDate = new Date('2026-01-02T03:04:06.789Z');
+
+/** An execution that runs, changed by what is given. */
+export function executionOf(name: string, changes: Partial<Execution> = {}): Execution {
+  return { executionArn: executionArnOf(name), status: 'RUNNING', startDate, ...changes };
+}
+
+/** DynamoDB on loopback with an empty status table, and a clock to set. */
+export async function startStatusTable() {
+  const database = dynalite({ createTableMs: 0 });
+  database.listen(0, '127.0.0.1');
+  await once(database, 'listening');
+  const address = database.address();
+  const client = createStatusTableClient({
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    // A busy machine takes as long as it takes.
+    timeoutMilliseconds: 60_000,
+  });
+  await client.send(new CreateTableCommand(statusTableDefinition(tableName)));
+  const describe = new DescribeTableCommand({ TableName: tableName });
+  while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE');
+  onTestFinished(() => {
+    client.destroy();
+    database.close();
+  });
+  const clock = { now: stopDate.getTime() };
+  return {
+    client,
+    clock,
+    table: createStatusTable(client, tableName, () => clock.now),
+    record: (execution: Execution, trackingId?: string) =>
+      recordExecution(client, tableName, { execution, trackingId }, clock.now),
+    async item(executionArn: string) {
+      const key = { id: { S: executionArn } };
+      const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key: key }));
+      return Item;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { executionOf, never, startDate, startStatusTable, stopDate } from './harness.ts';
+
+const running = executionOf('a');
+const failed = executionOf('a', { status: 'FAILED', stopDate, error: 'E', cause: 'why' });
+const redriven = executionOf('a', { redriveCount: 1 });
+const succeeded = executionOf('a', {
+  status: 'SUCCEEDED',
+  stopDate,
+  output: '{"done":true}',
+  redriveCount: 1,
+});
+const life = [running, failed, redriven, succeeded];
+
+/** All orders of the numbers below n. */
+function orders(n: number): number[][] {
+  if (n === 0) return [[]];
+  return orders(n - 1).flatMap((order) =>
+    Array.from({ length: n }, (_, at) => order.toSpliced(at, 0, n - 1)),
+  );
+}
+
+describe('what is stored', () => {
+  test.each(orders(4))(
+    'is the latest state, recorded in the order %i %i %i %i',
+    async (...order) => {
+      const { table, record } = await startStatusTable();
+      let latest = -1;
+      for (const index of order) {
+        const execution = life[index] ?? running;
+        expect(await record(execution)).toBe(index > latest);
+        expect(await record(execution)).toBe(false);
+        latest = Math.max(latest, index);
+        const known = await table.read([running.executionArn], never);
+        expect(known.get(running.executionArn)).toEqual(life[latest]);
+      }
+    },
+  );
+
+  test('is all of an end: dates to the millisecond, output, error and cause', async () => {
+    const { table, record } = await startStatusTable();
+    const end = { ...failed, output: '', redriveCount: 3 };
+    await record(end);
+    expect([...(await table.read([end.executionArn], never)).values()]).toEqual([end]);
+  });
+
+  test.each([
+    ['output', 'SUCCEEDED', '"'.padEnd(262_143, 'x')],
+    ['output', 'SUCCEEDED', '€'.repeat(87_381)],
+    ['cause', 'FAILED', '€'.repeat(32_768)],
+  ] as const)('may have the largest %s of a %s execution', async (member, status, value) => {
+    const { table, record } = await startStatusTable();
+    const end = executionOf('a', { status, stopDate, error: '€'.repeat(256), [member]: value });
+    await record(end, '€'.repeat(128));
+    expect((await table.read([end.executionArn], never)).get(end.executionArn)).toEqual(end);
+  });
+
+  test('keeps the tracking id when a later state comes without it', async () => {
+    const { record, item } = await startStatusTable();
+    await record(running, 'user-88888');
+    await record(failed);
+    expect((await item(running.executionArn))?.trackingId).toEqual({ S: 'user-88888' });
+  });
+
+  test('expires 90 days after the end, and not while the execution runs', async () => {
+    const { record, item } = await startStatusTable();
+    const expiresAt = async () => Number((await item(running.executionArn))?.expiresAt?.N);
+    await record(running);
+    expect(await expiresAt()).toBeNaN();
+    await record(failed);
+    expect(await expiresAt()).toBe(Math.ceil(stopDate.getTime() / 1000) + 90 * 86_400);
+    await record(redriven);
+    expect(await expiresAt()).toBeNaN();
+  });
+});
+
+test('of several writers with the same event, one records it', async () => {
+  const { record } = await startStatusTable();
+  const outcomes = await Promise.all([record(failed), record(failed), record(failed)]);
+  expect(outcomes.filter(Boolean)).toHaveLength(1);
+});
+
+test('the indexes hold what runs, and what ended or was redriven', async () => {
+  const { record, item } = await startStatusTable();
+  const stored = async () => {
+    const { runningIn, changedIn } = (await item(running.executionArn)) ?? {};
+    return { runs: runningIn !== undefined, changed: changedIn !== undefined };
+  };
+  await record(running);
+  expect(await stored()).toEqual({ runs: true, changed: false });
+  await record(failed);
+  expect(await stored()).toEqual({ runs: false, changed: true });
+  await record(redriven);
+  expect(await stored()).toEqual({ runs: true, changed: true });
+  await record(succeeded);
+  expect(await stored()).toEqual({ runs: false, changed: true });
+  expect((await item(running.executionArn))?.startDate?.N).toBe(String(startDate.getTime()));
+});
