@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { registerAuthentication } from './http/authentication.ts';
+import { trustProxies } from './http/client-address.ts';
 import { connectionLimits } from './http/connection-limits.ts';
 import { registerCors } from './http/cors.ts';
 import { registerErrorHandler } from './http/error-handler.ts';
@@ -42,7 +43,7 @@ export async function buildApp(
     }),
     genReqId: requestIdOf,
     ...connectionLimits(settings),
-    trustProxy: [...settings.trustedProxies],
+    trustProxy: trustProxies(settings.trustedProxies),
     bodyLimit: bodyLimitBytes,
     routerOptions: {
       // No length limit here; the route validates the ARN.

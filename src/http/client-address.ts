@@ -1,0 +1,27 @@
+import { isIP } from 'node:net';
+import { compile } from '@fastify/proxy-addr';
+import type { FastifyRequest } from 'fastify';
+
+/** For Fastify: whether the `X-Forwarded-For` of whoever has this address is believed. */
+export function trustProxies(trustedProxies: readonly string[]): (address: string) => boolean {
+  const isTrusted = compile([...trustedProxies]);
+  return (text) => {
+    const address = addressIn(text);
+    return address !== undefined && isTrusted(address, 0);
+  };
+}
+
+/**
+ * The address of the client, as far as trusted proxies tell it. What they forward that is no
+ * address counts as theirs. `undefined` once the connection is gone.
+ */
+export function clientAddress({ ips = [] }: FastifyRequest): string | undefined {
+  return ips.map(addressIn).findLast((address) => address !== undefined);
+}
+
+/** Some proxies append the port: `203.0.113.9:1001`, `[2001:db8::1]:443`. */
+function addressIn(text: string): string | undefined {
+  const [, bracketed, dotted] = /^(?:\[(.*)\]|([\d.]+))(?::\d{1,5})?$/.exec(text) ?? [];
+  const address = bracketed ?? dotted ?? text;
+  return isIP(address) === 0 ? undefined : address;
+}
