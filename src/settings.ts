@@ -45,8 +45,9 @@ const stateMachineArn = z.string().transform((text, context) => {
 });
 
 /**
- * The variables, in the order in which people look for them. `title` is what a value must be, for
- * the error message; the description is for the documentation.
+ * The variables, in the order in which people look for them. `title` says what a value must be, in
+ * error messages. `description` is for documentation, as is `unset`: what applies without the
+ * variable where that is no value of its own. `npm run docs:settings` writes that documentation.
  */
 export const environmentSchema = z.object({
   STEP_FUNCTIONS_WORKFLOW_ARN: stateMachineArn.meta({
@@ -59,22 +60,24 @@ export const environmentSchema = z.object({
   }),
   AWS_REGION: z.string().optional().meta({
     title: 'the Region of both state machines, or nothing',
-    description: "Must agree with the ARNs when given. Default: the ARNs' Region",
+    description: 'Must agree with the ARNs when given',
+    unset: "the ARNs' Region",
   }),
   AWS_ENDPOINT_URL_SFN: z
     .url({ protocol: /^https?$/ })
     .optional()
     .meta({
       title: 'an http or https URL',
-      description: "The AWS SDK's own variable: another Step Functions endpoint. Default: AWS",
+      description: "The AWS SDK's own variable: another Step Functions endpoint",
+      unset: 'AWS',
     }),
   AWS_ENDPOINT_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
     .meta({
       title: 'an http or https URL',
-      description:
-        "The AWS SDK's own variable for all of AWS, where the one above is not set. Default: AWS",
+      description: "The AWS SDK's own variable for all of AWS, where the one above is not set",
+      unset: 'AWS',
     }),
   ...httpVariables,
   LOG_LEVEL: logLevel.default('info').meta({
@@ -87,11 +90,11 @@ export const environmentSchema = z.object({
   }),
   SYNC_TIMEOUT_SECONDS: decimal(0.001, 300).default(300).meta({
     title: 'a number of seconds, more than 0 and at most 300',
-    description: 'Longest wait for a sync answer',
+    description: 'Longest wait for a sync response',
   }),
   STEP_FUNCTIONS_TIMEOUT_SECONDS: decimal(0.001, 60).default(5).meta({
     title: 'a number of seconds, more than 0 and at most 60',
-    description: 'Longest wait for an answer to any other call, per attempt',
+    description: 'Longest wait for the response to any other call, per attempt',
   }),
   DESCRIBE_RATE: decimal(0.1, 10_000).default(10).meta({
     title: 'a number from 0.1 to 10000',

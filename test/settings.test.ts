@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
 import { environmentSchema, InvalidSettings, readSettings } from '../src/settings.ts';
 
@@ -175,36 +173,5 @@ describe('settings that contradict each other are refused', () => {
     expect(complaints({ ...required, AWS_REGION: 'us-east-1' })).toEqual([
       'AWS_REGION does not agree with STEP_FUNCTIONS_WORKFLOW_ARN: expected the Region of its ARN, or nothing',
     ]);
-  });
-});
-
-describe('the documentation has every variable and no other', () => {
-  const variables = Object.entries(environmentSchema.shape);
-  const names = variables.map(([name]) => name).toSorted();
-  const file = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
-  const example = file('.env.example');
-  const uncommented = example.replaceAll(/^# ?(?=[A-Z_]+=)/gm, '');
-
-  test('.env.example lists them', () => {
-    expect(Object.keys(parse(uncommented)).toSorted()).toEqual(names);
-    expect(Object.keys(parse(example))).toEqual(Object.keys(required));
-  });
-
-  test.each(variables)('.env.example says what %s is', (name, schema) => {
-    const { title, description } = schema.meta() ?? {};
-    const fallback = schema.safeParse(undefined).data;
-    const assignment = `${name in required ? '' : '# '}${name}=${fallback ?? ''}`;
-    expect(example).toContain(`\n# ${description}.\n# Expected: ${title}.\n${assignment}\n`);
-  });
-
-  test('.env.example has the defaults', () => {
-    expect(readSettings({ ...parse(uncommented), ...required })).toEqual(readSettings(required));
-  });
-
-  test('README.md has a row for each', () => {
-    const section = /^## Settings\n(?<rows>.*?)^#/ms.exec(file('README.md'))?.groups?.rows ?? '';
-    const firstCells = section.split('\n').map((row) => /^\|([^|]*)\|/.exec(row)?.[1] ?? '');
-    const told = firstCells.flatMap((cell) => cell.match(/[A-Z][A-Z_]{3,}/g) ?? []);
-    expect(told.toSorted()).toEqual(names);
   });
 });

@@ -76,11 +76,11 @@ export const httpVariables = {
   HOST: z.string().default('127.0.0.1').meta({
     title: 'an address to listen on',
     description:
-      'Where to listen; `localhost` is 127.0.0.1. Beyond loopback, callers must be authenticated or AUTH=none be said',
+      'Address to listen on; `localhost` is 127.0.0.1. Any but loopback requires authentication, or AUTH=none',
   }),
   PORT: whole(0, 65_535).default(3000).meta({
     title: 'a whole number from 0 to 65535',
-    description: 'Where to listen; 0 takes a free port',
+    description: 'Port to listen on; 0 takes a free port',
   }),
   AUTH: z.literal('none').optional().meta({
     title: 'none, or nothing',
@@ -96,8 +96,8 @@ export const httpVariables = {
   }),
   AUTH_JWKS_URL: trustworthyUrl.optional().meta({
     title: 'an https URL, or http on loopback',
-    description:
-      "Where the issuer's keys are. Default: what the issuer's `/.well-known/openid-configuration` says",
+    description: "Where the issuer's keys are",
+    unset: "what the issuer's `/.well-known/openid-configuration` says",
   }),
   // The characters of a scope (RFC 6749, 3.3).
   AUTH_SCOPE_PREFIX: z
@@ -106,26 +106,26 @@ export const httpVariables = {
     .optional()
     .meta({
       title: 'what precedes a scope, like https://api.example.com/',
-      description:
-        'What precedes scopes, like `https://api.example.com/`. Default: nothing, or anything that ends with a slash',
+      description: 'What precedes scopes, like `https://api.example.com/`',
+      unset: 'nothing, or anything that ends with a slash',
     }),
   AUTH_SCOPE_CLAIM: z.string().optional().meta({
     title: 'the name of a claim, like permissions',
-    description:
-      'The claim of access tokens that has the scopes, like `permissions` or `roles`. Default: `scope` and `scp`',
+    description: 'The claim of access tokens that has the scopes, like `permissions` or `roles`',
+    unset: '`scope` and `scp`',
   }),
   RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000).optional().meta({
     title: 'a whole number from 0 to 10000000',
-    description:
-      'Requests that one caller may make in a minute; 0: any number. Default: 6000 where callers are authenticated, 0 elsewhere',
+    description: 'Requests that one caller may make in a minute; 0: no limit',
+    unset: '6000 where callers are authenticated, 0 elsewhere',
   }),
   TRUST_PROXY: list(proxy).default([]).meta({
     title: 'addresses or CIDR ranges with commas between them',
-    description: 'Proxies whose `X-Forwarded-For` is believed, like `10.0.0.0/16`. Default: none',
+    description: 'Proxies whose `X-Forwarded-For` is trusted, like `10.0.0.0/16`',
   }),
   CORS_ORIGINS: list(origin).default([]).meta({
     title: 'origins with commas between them, like https://app.example.com',
-    description: 'Origins whose pages may call, like `https://app.example.com`. Default: none',
+    description: 'Origins whose pages may call, like `https://app.example.com`',
   }),
   DOCS: openOrOff.default('open').meta({
     title: `one of ${openOrOff.options.join(', ')}`,
@@ -138,7 +138,7 @@ export const httpVariables = {
   METRICS: metrics.default('authenticated').meta({
     title: `one of ${metrics.options.join(', ')}`,
     description:
-      '`/metrics`: `open`, `authenticated` (where callers are, with a scope of its own) or `off`',
+      '`/metrics`: `open`, `authenticated` (needs a scope of its own, where callers are authenticated) or `off`',
   }),
   REQUEST_TIMEOUT_SECONDS: decimal(0.1, 300).default(30).meta({
     title: 'a number of seconds from 0.1 to 300',
@@ -151,7 +151,7 @@ export const httpVariables = {
   }),
   MAX_EVENT_LOOP_DELAY_MILLISECONDS: decimal(0, 60_000).default(2000).meta({
     title: 'a number of milliseconds from 0 to 60000',
-    description: 'Requests are turned away while the event loop is later than this; 0: never',
+    description: 'Requests are refused while the event loop lags by more than this; 0: never',
   }),
 };
 

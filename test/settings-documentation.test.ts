@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'dotenv';
+import { expect, test } from 'vitest';
+import { environmentSchema, readSettings } from '../src/settings.ts';
+import { settingsDocumentation } from '../src/settings-documentation.ts';
+
+const required = {
+  STEP_FUNCTIONS_WORKFLOW_ARN: 'arn:aws:states:eu-west-1:123456789012:stateMachine:a',
+  STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: 'arn:aws:states:eu-west-1:123456789012:stateMachine:b',
+};
+
+test('README.md and .env.example say what the schema says: else npm run docs:settings', () => {
+  for (const { file, text } of settingsDocumentation()) {
+    expect(readFileSync(file, 'utf8'), file.pathname).toBe(text);
+  }
+});
+
+test('.env.example asks for what is required, and shows the defaults of everything else', () => {
+  const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+  expect(Object.keys(parse(example))).toEqual(Object.keys(required));
+  const all = parse(example.replaceAll(/^# ?(?=[A-Z_]+=)/gm, ''));
+  expect(Object.keys(all)).toEqual(Object.keys(environmentSchema.shape));
+  expect(readSettings({ ...all, ...required })).toEqual(readSettings(required));
+});
+
+test('the table in README.md has a row for each variable, with its default', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const rows = readme.match(/^\| `[A-Z_]+` \|.*$/gm) ?? [];
+  expect(rows.map((row) => row.split('`')[1])).toEqual(Object.keys(environmentSchema.shape));
+  expect(rows).toContainEqual(
+    '| `STEP_FUNCTIONS_WORKFLOW_ARN` | The Standard state machine | required |',
+  );
+  expect(rows).toContainEqual(
+    "| `AWS_REGION` | Must agree with the ARNs when given | the ARNs' Region |",
+  );
+  expect(rows).toContainEqual('| `LOG_LEVEL` | pino level | `info` |');
+});
