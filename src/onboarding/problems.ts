@@ -1,3 +1,4 @@
+import { StatusNotYetKnown } from '../execution-statuses/errors.ts';
 import { internalErrorProblem } from '../http/http-problems.ts';
 import { Problem, type ProblemExtras } from '../http/problem.ts';
 import { type Finding, InvalidRequest } from '../http/validation.ts';
@@ -6,7 +7,6 @@ import {
   StepFunctionsError,
   type StepFunctionsFailure,
 } from '../step-functions/errors.ts';
-import { StatusNotYetKnown } from '../step-functions/execution-statuses/errors.ts';
 import { NameTaken } from '../step-functions/standard-executions.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
 import { InvalidIdempotencyKey } from './idempotency-key.ts';

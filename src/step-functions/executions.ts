@@ -1,11 +1,11 @@
+import {
+  createExecutionStatuses,
+  type ExecutionStatuses,
+} from '../execution-statuses/execution-statuses.ts';
 import type { Settings } from '../settings.ts';
 import { createStepFunctionsClients } from './clients.ts';
 import { errorForLog, StepFunctionsError } from './errors.ts';
 import { createExecutionInputs } from './execution-inputs.ts';
-import {
-  createExecutionStatuses,
-  type ExecutionStatuses,
-} from './execution-statuses/execution-statuses.ts';
 import type { CallObserver } from './observe-calls.ts';
 import { createReadinessCheck, type NotReady } from './readiness.ts';
 import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';

@@ -4,11 +4,11 @@ import {
   ListExecutionsCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import type { StatusCalls } from '../execution-statuses/status-calls.ts';
 import type { StateMachineArn } from './arns.ts';
 import { withSignal } from './call-signal.ts';
 import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
-import type { StatusCalls } from './execution-statuses/status-calls.ts';
 
 // The most that ListExecutions gives at once, by its API reference.
 const pageSize = 1000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
 import { problemOf } from '../../src/onboarding/problems.ts';
 import { StepFunctionsError } from '../../src/step-functions/errors.ts';
-import { StatusNotYetKnown } from '../../src/step-functions/execution-statuses/errors.ts';
 
 test.each([
   [new StatusNotYetKnown(7), '7'],

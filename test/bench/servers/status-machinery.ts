@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { createExecutionStatuses } from '../../../src/step-functions/execution-statuses/execution-statuses.ts';
+import { createExecutionStatuses } from '../../../src/execution-statuses/execution-statuses.ts';
 import { answerQuestions } from '../questions.ts';
 import { benchArn } from '../scenario.ts';
 

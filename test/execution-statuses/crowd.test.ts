@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StatusAnswer } from '../../../src/step-functions/execution-statuses/execution-statuses.ts';
+import type { StatusAnswer } from '../../src/execution-statuses/execution-statuses.ts';
 import { createHarness, createRandom, fullQuotas, type Harness, never } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Execution, isRunning } from '../execution.ts';
+import { type Execution, isRunning } from '../step-functions/execution.ts';
 import type { Clock } from './clock.ts';
 
 /** A successful execution is over for good; a failed one can be redriven by an operator. */

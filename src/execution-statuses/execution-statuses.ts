@@ -13,8 +13,8 @@
  * one alarm rings. While nobody asks, no alarm is set and no call is made.
  */
 
-import { StepFunctionsError } from '../errors.ts';
-import { type Execution, isRunning } from '../execution.ts';
+import { StepFunctionsError } from '../step-functions/errors.ts';
+import { type Execution, isRunning } from '../step-functions/execution.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { StatusNotYetKnown } from './errors.ts';
 import { hold } from './hold.ts';

@@ -1,4 +1,4 @@
-import { failureOf } from '../errors.ts';
+import { failureOf } from '../step-functions/errors.ts';
 import type { Clock } from './clock.ts';
 import type { Known, KnownExecutions } from './known-executions.ts';
 import type { CancellableCalls } from './status-calls.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createKnownExecutions } from '../../../src/step-functions/execution-statuses/known-executions.ts';
+import { createKnownExecutions } from '../../src/execution-statuses/known-executions.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 const startDate = new Date(0);

@@ -1,6 +1,6 @@
-import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
-import type { Execution } from '../../../src/step-functions/execution.ts';
-import type { StatusCalls } from '../../../src/step-functions/execution-statuses/status-calls.ts';
+import type { StatusCalls } from '../../src/execution-statuses/status-calls.ts';
+import { StepFunctionsError } from '../../src/step-functions/errors.ts';
+import type { Execution } from '../../src/step-functions/execution.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** AWS's own bucket: a call is counted when it arrives. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StatusNotYetKnown } from '../../../src/step-functions/execution-statuses/errors.ts';
+import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
 import { createHarness, never } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
 

@@ -1,5 +1,5 @@
-import { failureOf } from '../errors.ts';
-import type { Execution } from '../execution.ts';
+import { failureOf } from '../step-functions/errors.ts';
+import type { Execution } from '../step-functions/execution.ts';
 import type { Clock } from './clock.ts';
 import { createErrands, type Errands } from './errands.ts';
 import type { CancellableCalls } from './status-calls.ts';

@@ -2,8 +2,8 @@ import {
   createExecutionStatuses,
   type ExecutionStatuses,
   type StatusAnswer,
-} from '../../../src/step-functions/execution-statuses/execution-statuses.ts';
-import type { StatusBudgets } from '../../../src/step-functions/execution-statuses/refresher.ts';
+} from '../../src/execution-statuses/execution-statuses.ts';
+import type { StatusBudgets } from '../../src/execution-statuses/refresher.ts';
 import { type SimulatedStepFunctions, simulateStepFunctions } from './simulated-step-functions.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 

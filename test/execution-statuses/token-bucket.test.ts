@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createTokenBucket } from '../../../src/step-functions/execution-statuses/token-bucket.ts';
+import { createTokenBucket } from '../../src/execution-statuses/token-bucket.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 function takeAll(bucket: ReturnType<typeof createTokenBucket>): number {

@@ -1,4 +1,4 @@
-import type { Execution } from '../execution.ts';
+import type { Execution } from '../step-functions/execution.ts';
 
 /** A page of ListExecutions. */
 export interface RunningPage {
