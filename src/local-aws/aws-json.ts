@@ -2,8 +2,8 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Json } from './states-language/execution.ts';
 
-/** An answer to a call of the AWS JSON protocol, whatever its status. */
-export interface AwsJsonAnswer {
+/** A response of the AWS JSON protocol, whatever its status. */
+export interface AwsJsonResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly requestId: string;
@@ -25,7 +25,7 @@ export async function callAwsJson(
   target: string,
   body: Json,
   { signal, userAgent }: { readonly signal?: AbortSignal; readonly userAgent?: string } = {},
-): Promise<AwsJsonAnswer> {
+): Promise<AwsJsonResponse> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request(url, {
       method: 'POST',
@@ -45,7 +45,7 @@ export async function callAwsJson(
       .on('error', reject)
       .end(JSON.stringify(body));
   });
-  const answer = await text(response);
+  const responseBody = await text(response);
   const headers = Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
   );
@@ -53,6 +53,6 @@ export async function callAwsJson(
     statusCode: response.statusCode ?? 0,
     headers,
     requestId: headers['x-amzn-requestid'] ?? '',
-    body: answer === '' ? {} : JSON.parse(answer),
+    body: responseBody === '' ? {} : JSON.parse(responseBody),
   };
 }

@@ -1,4 +1,4 @@
-import { type AwsJsonAnswer, callAwsJson } from '../aws-json.ts';
+import { type AwsJsonResponse, callAwsJson } from '../aws-json.ts';
 import { type Json, StatesError } from '../states-language/execution.ts';
 import { sdkMetadata } from './sdk-metadata.ts';
 
@@ -30,7 +30,7 @@ export async function callService(
   taskArguments: Json,
   signal: AbortSignal,
 ): Promise<Json> {
-  const answer = await callAwsJson(service.url, `${service.target}.${operation}`, taskArguments, {
+  const response = await callAwsJson(service.url, `${service.target}.${operation}`, taskArguments, {
     signal,
   }).catch((error: unknown) => {
     signal.throwIfAborted();
@@ -39,14 +39,14 @@ export async function callService(
       `Unable to execute HTTP request: ${error instanceof Error ? error.message : String(error)}`,
     );
   });
-  const requestId = answer.requestId || (answer.headers['x-amz-request-id'] ?? '');
-  if (answer.statusCode !== 200) throw serviceError(service, answer, requestId);
-  return { ...answer.body, ...sdkMetadata(answer.statusCode, answer.headers, requestId) };
+  const requestId = response.requestId || (response.headers['x-amz-request-id'] ?? '');
+  if (response.statusCode !== 200) throw serviceError(service, response, requestId);
+  return { ...response.body, ...sdkMetadata(response.statusCode, response.headers, requestId) };
 }
 
 function serviceError(
   service: Service,
-  { statusCode, body }: AwsJsonAnswer,
+  { statusCode, body }: AwsJsonResponse,
   requestId: string,
 ): StatesError {
   const type = typeof body.__type === 'string' ? body.__type : 'InternalFailure';

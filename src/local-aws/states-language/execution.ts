@@ -23,7 +23,7 @@ export class StatesError extends Error {
 }
 
 /**
- * Carries out one kind of Task: takes the evaluated `Arguments`, answers the Task's result.
+ * Carries out one kind of Task: takes the evaluated `Arguments`, returns the Task's result.
  *
  * @throws {StatesError} what Retry and Catch then see, for example `DynamoDB.ThrottlingException`
  */
@@ -35,7 +35,7 @@ export type TaskIntegrations = ReadonlyMap<string, TaskIntegration>;
 /** A history event before it is recorded: its id and timestamp come from the history. */
 export type NewHistoryEvent = Omit<HistoryEvent, 'id' | 'timestamp'>;
 
-/** Appends an event to the execution's history and answers its id, counted from 1. */
+/** Appends an event to the execution's history. Returns its id, counted from 1. */
 export type RecordEvent = (event: NewHistoryEvent) => number;
 
 /** Of `$states.context`, what stays the same throughout an execution. */

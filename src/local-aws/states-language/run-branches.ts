@@ -1,5 +1,7 @@
-import { append, appendAside, type Branch, checkSize, giveWay, type Payload } from './branch.ts';
+import { appendAside, type Branch, type RunWorkflow } from './branch.ts';
+import { giveWay } from './event-loop.ts';
 import { StatesError } from './execution.ts';
+import { checkSize, type Payload } from './payload.ts';
 import type { JsonObject, Workflow } from './states.ts';
 import { innerScope, leaveScope } from './variables.ts';
 
@@ -15,15 +17,15 @@ export interface BranchWork {
 }
 
 /**
- * What a branch works on, made when its turn comes: all inputs of a Map at once may be thousands of
- * times the largest.
+ * Prepares a branch's work when its turn comes: all inputs of a Map at once may be thousands of times
+ * the largest.
  *
  * @throws {StatesError}
  */
-export type MakeBranchWork = () => Promise<BranchWork>;
+export type PrepareWork = () => Promise<BranchWork>;
 
 /** What differs between the branches of Parallel and the iterations of Map. */
-export interface BranchesOptions {
+export interface BranchKind {
   /** The state's. */
   readonly name: string;
   readonly type: 'Parallel' | 'Map';
@@ -31,13 +33,28 @@ export interface BranchesOptions {
   started(branch: Branch, index: number): void;
   /** @returns the event that the state's own success follows, should no branch end later */
   succeeded(branch: Branch, index: number): number;
-  aborted(branch: Branch, index: number): void;
+  aborted(parent: Branch, index: number): void;
   /**
    * Records that a branch failed.
    *
-   * @returns its output where the failure is tolerated, or the error that the state fails with
+   * @returns its output where the failure is tolerated
+   * @throws {StatesError} the error that the state fails with
    */
-  failed(branch: Branch, index: number, error: StatesError): Payload | StatesError;
+  failed(branch: Branch, index: number, error: StatesError): Payload;
+}
+
+/** The branches of one state, while they run. */
+interface Group {
+  readonly parent: Branch;
+  readonly kind: BranchKind;
+  readonly runWorkflow: RunWorkflow;
+  readonly cancel: AbortController;
+  readonly signal: AbortSignal;
+  readonly running: Map<number, Branch>;
+  readonly outputs: Payload[];
+  outputBytes: number;
+  /** What the state's success follows. */
+  lastEventId: number;
 }
 
 /**
@@ -51,101 +68,134 @@ export interface BranchesOptions {
  */
 export async function runBranches(
   parent: Branch,
-  work: readonly MakeBranchWork[],
-  options: BranchesOptions,
-  runWorkflow: (branch: Branch, workflow: Workflow, input: Payload) => Promise<Payload>,
+  work: readonly PrepareWork[],
+  kind: BranchKind,
+  runWorkflow: RunWorkflow,
 ): Promise<Payload[]> {
   const cancel = new AbortController();
-  const signal = AbortSignal.any([parent.signal, cancel.signal]);
-  const running = new Map<number, Branch>();
-  const outputs: Payload[] = [];
-  let outputBytes = 0;
-  const places = Math.min(options.concurrency, work.length);
-  const made: BranchWork[] = [];
-  const queue = work.entries();
-  let last = parent.previousEventId;
-
-  /** Takes one branch after another; as many places run as may do so at once. */
-  async function place(): Promise<void> {
-    let previousEventId = parent.previousEventId;
-    for (const [index, make] of queue) {
-      const { workflow, input, map = parent.map } = made[index] ?? (await orFail(index, make));
-      const variables = innerScope(parent.variables);
-      const { run } = parent;
-      const branch: Branch = { run, signal, variables, map, previousEventId, visit: undefined };
-      running.set(index, branch);
-      options.started(branch, index);
-      // All that start at once are recorded as started before any of them enters a state.
-      await undefined;
-      const output = await complete(branch, index, workflow, input);
-      running.delete(index);
-      leaveScope(run, variables);
-      outputs[index] = output;
-      outputBytes += Buffer.byteLength(output.text);
-      await orFail(index, async () => checkSize(outputBytes, options.name));
-      previousEventId = branch.previousEventId;
-    }
-  }
-
-  /** What goes wrong between branches is the state's own failure. */
-  async function orFail<T>(index: number, work: () => Promise<T>): Promise<T> {
-    try {
-      await giveWay(parent.run);
-      return await work();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof StatesError) fail(index);
-      throw error;
-    }
-  }
-
-  function fail(failed: number): void {
-    abortStates(failed);
-    cancel.abort(new SiblingFailed());
-    append(parent, { type: `${options.type}StateFailed` });
-  }
-
-  async function complete(branch: Branch, index: number, workflow: Workflow, input: Payload) {
-    try {
-      const output = await runWorkflow(branch, workflow, input);
-      last = options.succeeded(branch, index);
-      return output;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof StatesError)) throw error;
-      const outcome = options.failed(branch, index, error);
-      if (!(outcome instanceof StatesError)) {
-        last = branch.previousEventId;
-        return outcome;
-      }
-      parent.previousEventId = branch.previousEventId;
-      fail(index);
-      throw outcome;
-    }
-  }
-
-  function abortStates(failed: number): void {
-    for (const [index, branch] of running) {
-      if (index !== failed) options.aborted(parent, index);
-      const type = branch.visit?.state.type;
-      if (type === 'Task' || type === 'Wait' || type === 'Parallel' || type === 'Map') {
-        appendAside(parent, { type: `${type}StateAborted` });
-      }
-    }
-  }
-
+  const group: Group = {
+    parent,
+    kind,
+    runWorkflow,
+    cancel,
+    signal: AbortSignal.any([parent.signal, cancel.signal]),
+    running: new Map(),
+    outputs: [],
+    outputBytes: 0,
+    lastEventId: parent.previousEventId,
+  };
   try {
-    // All that start at once are made before, so that their starts stand together in the history.
-    for (const [index, make] of work.slice(0, places).entries()) {
-      made.push(await orFail(index, make));
+    // Those that start at once are prepared before, so that their starts stand together in the history.
+    const prepared: BranchWork[] = [];
+    for (const prepare of work.slice(0, kind.concurrency)) {
+      prepared.push(await orCancel(group, prepared.length, () => prepareInTurn(prepare)));
     }
-    await Promise.all(Array.from({ length: places }, place));
+    const queue = work.entries();
+    await Promise.all(prepared.map(() => runPlace(group, queue, prepared)));
   } catch (error) {
     cancel.abort(new SiblingFailed());
-    for (const { variables } of running.values()) leaveScope(parent.run, variables);
+    for (const { variables } of group.running.values()) {
+      leaveScope(parent.run.variableMemory, variables);
+    }
     throw error;
   }
-  parent.previousEventId = last;
-  appendAside(parent, { type: `${options.type}StateSucceeded` });
-  return outputs;
+  parent.previousEventId = group.lastEventId;
+  appendAside(parent, { type: `${kind.type}StateSucceeded` });
+  return group.outputs;
+}
+
+/** Takes one branch after another from the queue; as many places work as branches may run at once. */
+async function runPlace(
+  group: Group,
+  queue: Iterable<[number, PrepareWork]>,
+  prepared: readonly BranchWork[],
+): Promise<void> {
+  let previousEventId = group.parent.previousEventId;
+  for (const [index, prepare] of queue) {
+    previousEventId = await orCancel(group, index, async () => {
+      const work = prepared[index] ?? (await prepareInTurn(prepare));
+      return runBranch(group, index, work, previousEventId);
+    });
+  }
+}
+
+async function prepareInTurn(prepare: PrepareWork): Promise<BranchWork> {
+  await giveWay();
+  return prepare();
+}
+
+/** Cancels the other branches when something fails that ends the state. */
+async function orCancel<T>(group: Group, index: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    group.signal.throwIfAborted();
+    if (error instanceof StatesError) cancelSiblings(group, index);
+    throw error;
+  }
+}
+
+/** @returns the branch's last event */
+async function runBranch(
+  group: Group,
+  index: number,
+  { workflow, input, map = group.parent.map }: BranchWork,
+  previousEventId: number,
+): Promise<number> {
+  const { parent, kind, signal } = group;
+  const variables = innerScope(parent.variables);
+  const branch: Branch = {
+    run: parent.run,
+    signal,
+    variables,
+    map,
+    previousEventId,
+    visit: undefined,
+  };
+  group.running.set(index, branch);
+  kind.started(branch, index);
+  // All that start at once are recorded as started before any of them enters a state.
+  await undefined;
+  const output = await outputOf(group, index, branch, () => {
+    return group.runWorkflow(branch, workflow, input);
+  });
+  group.running.delete(index);
+  leaveScope(parent.run.variableMemory, variables);
+  group.outputs[index] = output;
+  group.outputBytes += Buffer.byteLength(output.text);
+  checkSize(group.outputBytes, kind.name);
+  return branch.previousEventId;
+}
+
+/** Records how a branch ended. */
+async function outputOf(
+  group: Group,
+  index: number,
+  branch: Branch,
+  work: () => Promise<Payload>,
+): Promise<Payload> {
+  try {
+    const output = await work();
+    group.lastEventId = group.kind.succeeded(branch, index);
+    return output;
+  } catch (error) {
+    group.signal.throwIfAborted();
+    if (!(error instanceof StatesError)) throw error;
+    const lastEventId = branch.previousEventId;
+    group.parent.previousEventId = lastEventId;
+    const tolerated = group.kind.failed(branch, index, error);
+    group.lastEventId = lastEventId;
+    return tolerated;
+  }
+}
+
+function cancelSiblings({ parent, kind, cancel, running }: Group, failed: number): void {
+  for (const [index, branch] of running) {
+    if (index !== failed) kind.aborted(parent, index);
+    const type = branch.visit?.state.type;
+    if (type === 'Task' || type === 'Wait' || type === 'Parallel' || type === 'Map') {
+      appendAside(parent, { type: `${type}StateAborted` });
+    }
+  }
+  cancel.abort(new SiblingFailed());
 }

@@ -1,6 +1,7 @@
-import { append, type Branch, giveWay, type Payload, payloadOf, type Run } from './branch.ts';
+import { append, type Branch, type Run } from './branch.ts';
 import type { StateMachineDefinition } from './definition.ts';
 import { namedError } from './errors.ts';
+import { giveWay } from './event-loop.ts';
 import {
   type Clock,
   type ExecutionContext,
@@ -10,6 +11,7 @@ import {
   StatesError,
   type TaskIntegrations,
 } from './execution.ts';
+import { type Payload, payloadOf } from './payload.ts';
 import { runState } from './run-state.ts';
 import type { Workflow } from './states.ts';
 
@@ -45,8 +47,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
     random: options.random ?? Math.random,
     eventLimit: options.eventLimit ?? 25_000,
     events: 0,
-    variableBytes: 0,
-    yieldedAt: performance.now(),
+    variableMemory: { bytes: 0 },
   };
   const branch: Branch = {
     run,
@@ -108,7 +109,7 @@ function start(branch: Branch, { input, context }: ExecutionOptions): Payload {
   return payload;
 }
 
-/** Goes from state to state until one ends the workflow, and answers that one's output. */
+/** Goes from state to state until one ends the workflow, and returns that one's output. */
 async function runWorkflow(branch: Branch, workflow: Workflow, input: Payload): Promise<Payload> {
   const { run } = branch;
   let name: string | undefined = workflow.startAt;
@@ -116,7 +117,7 @@ async function runWorkflow(branch: Branch, workflow: Workflow, input: Payload): 
   while (name !== undefined) {
     const state = workflow.states.get(name);
     if (!state) throw new Error(`The definition has no state '${name}'`);
-    await giveWay(run);
+    await giveWay();
     const enteredTime = new Date(run.clock.now()).toISOString();
     const enteredEventId = append(branch, {
       type: `${state.type}StateEntered`,

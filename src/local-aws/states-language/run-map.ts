@@ -1,15 +1,8 @@
-import {
-  append,
-  appendAside,
-  type Branch,
-  evaluate,
-  type Payload,
-  payloadOf,
-  type RunWorkflow,
-  stateError,
-} from './branch.ts';
+import { append, appendAside, type Branch, type RunWorkflow, stateError } from './branch.ts';
 import { errorOutput } from './errors.ts';
+import { evaluate } from './evaluate.ts';
 import { type Json, StatesError } from './execution.ts';
+import { type Payload, payloadOf } from './payload.ts';
 import { type BranchWork, runBranches } from './run-branches.ts';
 import type { MapState, Template } from './states.ts';
 
@@ -71,9 +64,9 @@ export async function runMap(
         const mapIterationFailedEventDetails = { name, index };
         appendAside(iteration, { type: 'MapIterationFailed', mapIterationFailedEventDetails });
         failures += 1;
-        if (!exceeded) return error;
+        if (!exceeded) throw error;
         if (!exceeded(failures)) return payloadOf(errorOutput(error), name);
-        return new StatesError(
+        throw new StatesError(
           'States.ExceedToleratedFailureThreshold',
           'The specified tolerated failure threshold was exceeded',
         );

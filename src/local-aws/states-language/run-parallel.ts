@@ -1,11 +1,6 @@
-import {
-  append,
-  type Branch,
-  evaluate,
-  type Payload,
-  payloadOf,
-  type RunWorkflow,
-} from './branch.ts';
+import { append, type Branch, type RunWorkflow } from './branch.ts';
+import { evaluate } from './evaluate.ts';
+import { type Payload, payloadOf } from './payload.ts';
 import { runBranches } from './run-branches.ts';
 import type { ParallelState } from './states.ts';
 
@@ -30,7 +25,9 @@ export async function runParallel(
       started() {},
       succeeded: ({ previousEventId }) => previousEventId,
       aborted() {},
-      failed: (_branch, _index, error) => error,
+      failed(_branch, _index, error) {
+        throw error;
+      },
     },
     runWorkflow,
   );

@@ -1,14 +1,8 @@
-import {
-  append,
-  type Branch,
-  evaluate,
-  type Payload,
-  payloadOf,
-  type RunWorkflow,
-  stateError,
-} from './branch.ts';
+import { append, type Branch, type RunWorkflow, stateError } from './branch.ts';
 import { errorOutput, matchesError } from './errors.ts';
+import { evaluate } from './evaluate.ts';
 import { StatesError } from './execution.ts';
+import { type Payload, payloadOf } from './payload.ts';
 import { runMap } from './run-map.ts';
 import { runParallel } from './run-parallel.ts';
 import { runTask } from './run-task.ts';
@@ -22,7 +16,7 @@ import type {
   State,
   WaitState,
 } from './states.ts';
-import { assignVariables, variableTexts } from './variables.ts';
+import { assign, prepareAssignment } from './variables.ts';
 
 /** What comes after a state; without `next`, its workflow ends. */
 export interface Departure {
@@ -44,12 +38,12 @@ export async function runState(
   switch (state.type) {
     case 'Pass':
     case 'Succeed':
-      return depart(branch, state, input, state);
+      return leave(branch, state, { exit: state, input });
     case 'Wait':
       await wait(branch, state, input);
-      return depart(branch, state, input, state);
+      return leave(branch, state, { exit: state, input });
     case 'Choice':
-      return depart(branch, state, input, await choose(branch, state, input));
+      return leave(branch, state, { exit: await choose(branch, state, input), input });
     case 'Fail':
       return fail(branch, state, input);
     case 'Task':
@@ -63,37 +57,41 @@ export async function runState(
   }
 }
 
-/**
- * Leaves the state. `Assign` and `Output` both see the variables as they were on entry.
- *
- * @param passed the output where there is no `Output`
- */
-async function depart(
+/** How a state is left: by itself, or by one of its Catchers or Choice Rules. */
+interface Leaving {
+  readonly exit: Exit;
+  readonly input: Payload;
+  /** The output where the exit has no `Output`; the input by default. */
+  readonly passed?: Payload;
+  /** Members that `$states` has beside `input` and `context`. */
+  readonly members?: JsonObject;
+}
+
+/** `Assign` and `Output` both see the variables as they were on entry. */
+async function leave(
   branch: Branch,
   state: Exclude<State, FailState>,
-  input: Payload,
-  exit: Exit,
-  passed = input,
-  members?: JsonObject,
+  { exit, input, passed = input, members }: Leaving,
 ): Promise<Departure> {
-  const assigned = exit.assign && (await evaluate(branch, exit.assign, input.value, members));
+  const { variables, run } = branch;
+  const values = exit.assign && (await evaluate(branch, exit.assign, input.value, members));
   const output = exit.output
     ? payloadOf(await evaluate(branch, exit.output, input.value, members), state.name)
     : passed;
-  const texts = assigned && variableTexts(branch, assigned);
+  const assignment = values && prepareAssignment(run.variableMemory, variables, values);
   append(branch, {
     type: `${state.type}StateExited`,
     stateExitedEventDetails: {
       name: state.name,
       output: output.text,
       outputDetails: { truncated: false },
-      ...(texts?.length && {
-        assignedVariables: Object.fromEntries(texts),
+      ...(assignment?.texts.length && {
+        assignedVariables: Object.fromEntries(assignment.texts),
         assignedVariablesDetails: { truncated: false },
       }),
     },
   });
-  if (assigned && texts) assignVariables(branch, assigned, texts);
+  if (assignment) assign(run.variableMemory, variables, assignment);
   return { output, next: exit.next };
 }
 
@@ -137,30 +135,33 @@ async function recovering(
   const retries = new Map<Retrier, number>();
   for (;;) {
     try {
-      const result = await work();
-      return await depart(branch, state, input, state, result, { result: result.value });
+      const passed = await work();
+      const members = { result: passed.value };
+      return await leave(branch, state, { exit: state, input, passed, members });
     } catch (error) {
       if (!(error instanceof StatesError)) throw error;
-      const retrier = state.retry.find(({ errorEquals }) => {
+      const handles = ({ errorEquals }: { readonly errorEquals: readonly string[] }) => {
         return matchesError(errorEquals, error, state.type);
-      });
+      };
+      const retrier = state.retry.find(handles);
       const retried = (retrier && retries.get(retrier)) ?? 0;
       if (retrier && retried < retrier.maxAttempts) {
-        await branch.run.clock.sleep(
-          retryDelay(retrier, retried, branch.run.random),
-          branch.signal,
-        );
+        const { clock, random } = branch.run;
+        await clock.sleep(retryDelay(retrier, retried, random), branch.signal);
         retries.set(retrier, retried + 1);
         if (branch.visit) branch.visit.retryCount += 1;
         continue;
       }
-      const catcher = state.catch.find(({ errorEquals }) => {
-        return matchesError(errorEquals, error, state.type);
-      });
+      if (state.type !== 'Task') append(branch, { type: `${state.type}StateFailed` });
+      const catcher = state.catch.find(handles);
       if (!catcher) throw error;
       const caught = errorOutput(error);
-      const passed = payloadOf(caught, state.name);
-      return depart(branch, state, input, catcher, passed, { errorOutput: caught });
+      return leave(branch, state, {
+        exit: catcher,
+        input,
+        passed: payloadOf(caught, state.name),
+        members: { errorOutput: caught },
+      });
     }
   }
 }

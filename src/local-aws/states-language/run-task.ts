@@ -1,6 +1,8 @@
-import { append, type Branch, evaluate, type Payload, payloadOf, stateError } from './branch.ts';
+import { append, type Branch, stateError } from './branch.ts';
 import { namedError } from './errors.ts';
+import { evaluate } from './evaluate.ts';
 import { type Clock, type Json, StatesError, type TaskIntegrations } from './execution.ts';
+import { type Payload, payloadOf } from './payload.ts';
 import type { TaskState } from './states.ts';
 
 /**

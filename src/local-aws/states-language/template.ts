@@ -9,7 +9,7 @@ export interface Field {
   /** Relative to the state, as AWS writes it: `Output/user/name`, `Choices[1]/Condition`. */
   readonly location: string;
   readonly available: readonly StatesMember[];
-  /** Told of an expression that Step Functions would refuse, and where in the field it stands. */
+  /** Called with an expression that Step Functions would refuse, and where in the field it stands. */
   refuse(location: string, error: unknown): void;
 }
 

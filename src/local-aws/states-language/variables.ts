@@ -1,4 +1,3 @@
-import type { Branch, Run } from './branch.ts';
 import { StatesError } from './execution.ts';
 import type { JsonObject } from './states.ts';
 
@@ -10,6 +9,17 @@ export interface Variables {
   readonly bytes: Map<string, number>;
 }
 
+/** What all variables of an execution take. */
+export interface VariableMemory {
+  bytes: number;
+}
+
+/** Values for one `Assign`, each with its JSON text. */
+export interface Assignment {
+  readonly values: JsonObject;
+  readonly texts: readonly (readonly [name: string, text: string])[];
+}
+
 /** AWS's quotas for one variable, for one `Assign`, and for all variables of an execution. */
 const maxAssignBytes = 262_144;
 const maxVariableBytes = 10 * 1024 * 1024;
@@ -18,28 +28,28 @@ export function innerScope(outer: Variables): Variables {
   return { values: outer.values, bytes: new Map() };
 }
 
-/** Lets go of a scope's variables when its branch is over. */
-export function leaveScope(run: Run, { bytes }: Variables): void {
-  for (const size of bytes.values()) run.variableBytes -= size;
+/** Frees a scope's variables when its branch is over. */
+export function leaveScope(memory: VariableMemory, { bytes }: Variables): void {
+  for (const size of bytes.values()) memory.bytes -= size;
 }
 
-/**
- * Each variable's JSON text, as the history shows it.
- *
- * @throws {StatesError} `States.DataLimitExceeded`
- */
-export function variableTexts({ run, variables }: Branch, assigned: JsonObject) {
-  const texts = Object.entries(assigned).map(([name, value]) => {
+/** @throws {StatesError} `States.DataLimitExceeded` where the variables would exceed a quota */
+export function prepareAssignment(
+  memory: VariableMemory,
+  variables: Variables,
+  values: JsonObject,
+): Assignment {
+  const texts = Object.entries(values).map(([name, value]) => {
     return [name, JSON.stringify(value)] as const;
   });
   let assignBytes = 0;
-  let totalBytes = run.variableBytes;
+  let totalBytes = memory.bytes;
   for (const [name, text] of texts) {
     const size = Buffer.byteLength(text);
     assignBytes += size;
     totalBytes += size - (variables.bytes.get(name) ?? 0);
   }
-  if (assignBytes <= maxAssignBytes && totalBytes <= maxVariableBytes) return texts;
+  if (assignBytes <= maxAssignBytes && totalBytes <= maxVariableBytes) return { values, texts };
   const cause =
     assignBytes > maxAssignBytes
       ? `The variables that one Assign field assigns exceed ${maxAssignBytes} bytes.`
@@ -47,15 +57,15 @@ export function variableTexts({ run, variables }: Branch, assigned: JsonObject) 
   throw new StatesError('States.DataLimitExceeded', cause);
 }
 
-export function assignVariables(
-  { run, variables }: Branch,
-  assigned: JsonObject,
-  texts: ReturnType<typeof variableTexts>,
+export function assign(
+  memory: VariableMemory,
+  variables: Variables,
+  { values, texts }: Assignment,
 ): void {
   for (const [name, text] of texts) {
     const size = Buffer.byteLength(text);
-    run.variableBytes += size - (variables.bytes.get(name) ?? 0);
+    memory.bytes += size - (variables.bytes.get(name) ?? 0);
     variables.bytes.set(name, size);
   }
-  variables.values = { ...variables.values, ...assigned };
+  variables.values = { ...variables.values, ...values };
 }

@@ -8,7 +8,7 @@ const contentType = 'application/x-amz-json-1.0';
 const maxBodyBytes = 4 * 1024 * 1024;
 
 /**
- * Answers the AWS JSON 1.0 protocol as Step Functions does. Neither the `Host` header (the SDK sends
+ * Serves the AWS JSON 1.0 protocol as Step Functions does. Neither the `Host` header (the SDK sends
  * `sync-…` with StartSyncExecution) nor the signature matters.
  */
 export function stepFunctionsEndpoint(operations: Operations): RequestListener {
@@ -16,7 +16,7 @@ export function stepFunctionsEndpoint(operations: Operations): RequestListener {
     Object.entries(operations).map(([name, operation]) => [`AWSStepFunctions.${name}`, operation]),
   );
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const body = await readBody(request);
       const carryOut = byTarget.get(String(request.headers['x-amz-target']));
@@ -39,7 +39,7 @@ export function stepFunctionsEndpoint(operations: Operations): RequestListener {
       send(response, 404, unknownOperation());
       return;
     }
-    void answer(request, response);
+    void respond(request, response);
   };
 }
 

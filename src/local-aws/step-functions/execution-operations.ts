@@ -67,7 +67,7 @@ export function executionOperations(
       return { executionArn, startDate } satisfies StartExecutionOutput;
     }),
 
-    // Runs on when the caller hangs up, as on AWS: nothing here listens for that.
+    // Runs on when the caller disconnects, as on AWS: nothing here listens for that.
     StartSyncExecution: operation(start.extend({ includedData }), async (request, caller) => {
       const { started, end } = await executions.startSync({
         ...request,

@@ -3,7 +3,7 @@ import { eventBytes, withoutData } from './history.ts';
 import { ServiceError } from './service-error.ts';
 import type { StateMachine } from './state-machines.ts';
 
-/** How an execution ended. Texts are as Step Functions tells them. */
+/** How an execution ended. Texts are as the API returns them. */
 export interface ExecutionEnd {
   readonly status: Exclude<ExecutionStatus, 'RUNNING' | 'PENDING_REDRIVE'>;
   readonly stopDate: Date;

@@ -31,8 +31,8 @@ export interface NewExecution {
 
 export interface Executions {
   /**
-   * Starts an execution of either type and answers at once. For Standard, the same name and input
-   * answer the execution that runs already.
+   * Starts an execution of either type and returns at once. For Standard, the same name and input
+   * return the execution that runs already.
    *
    * @throws {ServiceError} InvalidName, InvalidExecutionInput, ExecutionAlreadyExists,
    *   ExecutionLimitExceeded
@@ -46,7 +46,7 @@ export interface Executions {
    */
   startSync(execution: NewExecution): Promise<{ started: StartedExecution; end: ExecutionEnd }>;
   /**
-   * Answers when it stopped; for an execution that has ended, when that was.
+   * Returns when it stopped; for an execution that has ended, when that was.
    *
    * @throws {ServiceError} ExecutionDoesNotExist
    */

@@ -19,7 +19,7 @@ export const nextToken = z.string().min(1).max(3096).optional();
 export const includedData = z.enum(['ALL_DATA', 'METADATA_ONLY']).default('ALL_DATA');
 
 /**
- * Checks a request's members. Values are never told, since inputs hold personal data.
+ * Checks a request's members. Errors never quote values, since inputs hold personal data.
  *
  * @throws {ServiceError} ValidationException, in AWS's words, with every failing member;
  *   SerializationException for a member of another type

@@ -5,7 +5,7 @@ const namespaces = {
 } as const;
 
 /**
- * An error that Step Functions answers with. Its names and messages are those of AWS:
+ * An error that Step Functions returns. Its names and messages are those of AWS:
  * https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html and each
  * operation's own page.
  */
@@ -20,7 +20,7 @@ export class ServiceError extends Error {
     this.#namespace = namespace;
   }
 
-  /** The body of the answer. */
+  /** The body of the response. */
   toJSON(): { __type: string; message: string } {
     return { __type: `${namespaces[this.#namespace]}#${this.code}`, message: this.message };
   }

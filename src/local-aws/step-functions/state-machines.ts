@@ -25,7 +25,7 @@ export interface StateMachine extends NewStateMachine {
 
 export interface StateMachines {
   /**
-   * Idempotent: the same members again answer the state machine that is there.
+   * Idempotent: the same members again return the existing state machine.
    *
    * @throws {ServiceError} InvalidName, InvalidDefinition, StateMachineAlreadyExists,
    *   StateMachineLimitExceeded
