@@ -1,13 +1,12 @@
 import { newUser } from '../gateway/new-user.ts';
-import { tables } from '../workflow/resources.ts';
 import type { LocalAws } from './local-aws.ts';
 
 /**
  * What `npm run dev` prints: where everything is, and lines to paste into a shell.
  *
- * @param serviceUrl without a slash at the end
+ * @param serviceUrl without a slash at the end, as the console's
  */
-export function banner(aws: LocalAws, serviceUrl: string): string {
+export function banner(aws: LocalAws, serviceUrl: string, consoleUrl: string): string {
   const onboarding = (userId: string, referralCode: string) => ({
     user: {
       userId,
@@ -22,14 +21,9 @@ export function banner(aws: LocalAws, serviceUrl: string): string {
     `${url} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   const post = (path: string, userId: string, referralCode: string) =>
     postJson(`${serviceUrl}${path}`, onboarding(userId, referralCode));
-  const lookAtTables = Object.values(tables).map(
-    ({ name }) => `  aws dynamodb scan --endpoint-url ${aws.dynamoDbUrl} --table-name ${name}`,
-  );
-  const lookAtQueues = [...aws.queueUrls.values()].map(
-    (url) => `  aws sqs receive-message --endpoint-url ${aws.sqsUrl} --queue-url ${url}`,
-  );
   const newUserUrl = `${aws.apiGatewayUrl}${newUser.path}`;
   return `
+Console         ${consoleUrl} (watch what happens)
 Service         ${serviceUrl} (try it out: ${serviceUrl}/docs)
 Step Functions  ${aws.stepFunctionsUrl}
 DynamoDB        ${aws.dynamoDbUrl}
@@ -51,7 +45,8 @@ Look behind it with the AWS CLI:
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
   aws stepfunctions list-executions --endpoint-url ${aws.stepFunctionsUrl} --state-machine-arn ${aws.workflowArn}
   aws stepfunctions get-execution-history --endpoint-url ${aws.stepFunctionsUrl} --execution-arn $ARN
-${[...lookAtTables, ...lookAtQueues].join('\n')}
+  aws dynamodb scan --endpoint-url ${aws.dynamoDbUrl} --table-name ${aws.tableName}
+  aws sqs receive-message --endpoint-url ${aws.sqsUrl} --queue-url ${aws.queueUrl}
 
 `;
 }

@@ -1,5 +1,4 @@
 import dynalite from 'dynalite';
-import type { Table } from '../workflow/resources.ts';
 import { callAwsJson } from './aws-json.ts';
 import {
   type LoopbackPort,
@@ -9,13 +8,14 @@ import {
 } from './loopback-server.ts';
 
 /**
- * Starts DynamoDB with empty on-demand tables. All is held in memory.
+ * Starts DynamoDB with an empty on-demand table whose keys are the strings `PK` and `SK`. All is
+ * held in memory.
  *
  * @throws {PortUnavailable}
  */
 export async function startDynamoDb(
   port: LoopbackPort,
-  tables: readonly Table[],
+  tableName: string,
 ): Promise<LoopbackServer> {
   const database = dynalite({ createTableMs: 0 });
   const server = await serveOnLoopback(
@@ -27,20 +27,18 @@ export async function startDynamoDb(
     }),
     port,
   );
-  await Promise.all(tables.map((table) => createTable(server.url, table)));
-  return server;
-}
-
-async function createTable(url: string, { name, partitionKey, sortKey }: Table): Promise<void> {
-  const keys = [
-    { AttributeName: partitionKey, KeyType: 'HASH' },
-    ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' }]),
-  ];
-  const created = await callAwsJson(url, 'DynamoDB_20120810.CreateTable', {
-    TableName: name,
+  const created = await callAwsJson(server.url, 'DynamoDB_20120810.CreateTable', {
+    TableName: tableName,
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: keys.map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' })),
-    KeySchema: keys,
+    AttributeDefinitions: [
+      { AttributeName: 'PK', AttributeType: 'S' },
+      { AttributeName: 'SK', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'PK', KeyType: 'HASH' },
+      { AttributeName: 'SK', KeyType: 'RANGE' },
+    ],
   });
-  if (created.statusCode !== 200) throw new Error(`DynamoDB made no table ${name}.`);
+  if (created.statusCode !== 200) throw new Error(`DynamoDB made no table ${tableName}.`);
+  return server;
 }

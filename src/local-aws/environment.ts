@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
 import { InvalidSettings } from '../settings.ts';
 import type { LocalAwsOptions } from './local-aws.ts';
+import type { LoopbackPort } from './loopback-server.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +22,9 @@ export function localEnvironment(environment: Environment): Environment {
  *
  * @throws {InvalidSettings} with a line for each variable that is wrong
  */
-export function readPorts(environment: Environment): LocalAwsOptions['ports'] {
+export function readPorts(
+  environment: Environment,
+): LocalAwsOptions['ports'] & { readonly console: LoopbackPort } {
   const wrong: string[] = [];
   const port = (variable: string) => {
     const text = environment[variable] ?? '';
@@ -35,6 +38,7 @@ export function readPorts(environment: Environment): LocalAwsOptions['ports'] {
     dynamoDb: port('LOCAL_DYNAMODB_PORT'),
     sqs: port('LOCAL_SQS_PORT'),
     apiGateway: port('LOCAL_API_GATEWAY_PORT'),
+    console: port('LOCAL_CONSOLE_PORT'),
   };
   if (wrong.length > 0) throw new InvalidSettings(wrong.join('\n'));
   return ports;

@@ -1,9 +1,9 @@
-import { fillIn, readDefinition } from '../workflow/definition.ts';
-import { functions, queues, tables } from '../workflow/resources.ts';
+import { readFile } from 'node:fs/promises';
+import * as applyReferral from '../functions/apply-referral.ts';
 import { startApiGateway } from './api-gateway/api-gateway.ts';
 import { systemClock } from './clock.ts';
 import { startDynamoDb } from './dynamodb.ts';
-import { type LambdaFunctions, lambdaIntegrations } from './integrations/lambda.ts';
+import { lambdaIntegrations } from './integrations/lambda.ts';
 import { dynamoDbIntegrations, sqsIntegrations } from './integrations/services.ts';
 import {
   type LoopbackPort,
@@ -16,9 +16,13 @@ import type { Clock } from './states-language/execution.ts';
 import { accountId, region } from './step-functions/arns.ts';
 import { stepFunctionsEndpoint } from './step-functions/endpoint.ts';
 import { executionOperations } from './step-functions/execution-operations.ts';
-import { createExecutions, type ExecutionLimits } from './step-functions/executions.ts';
+import {
+  createExecutions,
+  type ExecutionLimits,
+  type Executions,
+} from './step-functions/executions.ts';
 import { stateMachineOperations } from './step-functions/state-machine-operations.ts';
-import { createStateMachines } from './step-functions/state-machines.ts';
+import { createStateMachines, type StateMachines } from './step-functions/state-machines.ts';
 
 export interface LocalAwsOptions {
   readonly ports: Readonly<
@@ -35,12 +39,15 @@ export interface LocalAws {
   readonly dynamoDbUrl: string;
   readonly sqsUrl: string;
   readonly apiGatewayUrl: string;
-  /** By their names in `src/workflow/resources.ts`. */
-  readonly queueUrls: ReadonlyMap<string, string>;
+  readonly tableName: string;
+  readonly queueUrl: string;
   /** The workflow as a Standard state machine. */
   readonly workflowArn: string;
   /** The workflow as an Express state machine. */
   readonly expressWorkflowArn: string;
+  /** For whoever shows what happens here. */
+  readonly executions: Executions;
+  readonly stateMachines: StateMachines;
   /** Aborts what runs and drops every connection. */
   close(): Promise<void>;
 }
@@ -53,10 +60,14 @@ const defaultLimits: ExecutionLimits = {
   executionBytes: 16 * mebibyte,
 };
 
+const tableName = 'user-onboarding';
+const queueName = 'user-onboarded';
+const functionName = 'user-onboarding-apply-referral';
+
 /**
  * Starts, on loopback, all of AWS that the service and its workflow need: Step Functions with the
- * workflow as a Standard and an Express state machine, the workflow's tables, queues and functions,
- * and API Gateway with the route that starts it.
+ * workflow as a Standard and an Express state machine, its table, its queue and its function, and
+ * API Gateway with the route that starts it.
  *
  * @throws {PortUnavailable}
  */
@@ -75,10 +86,10 @@ export async function startLocalAws({
     return server;
   }
   try {
-    const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, Object.values(tables)));
-    const sqs = await keep(startSqs(ports.sqs, queues));
+    const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, tableName));
+    const sqs = await keep(startSqs(ports.sqs, queueName));
     const integrations = new Map([
-      ...lambdaIntegrations(await loadFunctions()),
+      ...lambdaIntegrations(new Map([[functionName, applyReferral]])),
       ...dynamoDbIntegrations(dynamoDb.url),
       ...sqsIntegrations(sqs.url),
     ]);
@@ -92,15 +103,12 @@ export async function startLocalAws({
       serveOnLoopback(refuseBrowsers(endpoint), ports.stepFunctions),
     );
 
-    const definition = fillIn(
-      readDefinition(),
-      new Map([
-        ['Partition', 'aws'],
-        ...Object.entries(tables).map(([id, { name }]) => [id, name] as const),
-        ...Object.entries(functions).map(([id, { name }]) => [id, functionArn(name)] as const),
-        ...sqs.queueUrls,
-      ]),
-    );
+    const definition = substitute(await readFile(definitionFile, 'utf8'), {
+      Partition: 'aws',
+      TableName: tableName,
+      FunctionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
+      QueueUrl: sqs.queueUrl,
+    });
     const workflow = { definition, roleArn: `arn:aws:iam::${accountId}:role/user-onboarding` };
     const standard = { ...workflow, name: 'user-onboarding', type: 'STANDARD' } as const;
     const express = { ...workflow, name: 'user-onboarding-express', type: 'EXPRESS' } as const;
@@ -116,9 +124,12 @@ export async function startLocalAws({
       dynamoDbUrl: dynamoDb.url,
       sqsUrl: sqs.url,
       apiGatewayUrl: apiGateway.url,
-      queueUrls: sqs.queueUrls,
+      tableName,
+      queueUrl: sqs.queueUrl,
       workflowArn,
       expressWorkflowArn: stateMachines.create(express).arn,
+      executions,
+      stateMachines,
       close() {
         executions.close();
         return close();
@@ -130,14 +141,13 @@ export async function startLocalAws({
   }
 }
 
-async function loadFunctions(): Promise<LambdaFunctions> {
-  const loaded = Object.values(functions).map(
-    async ({ name, module }) =>
-      [name, await import(new URL(`../../${module}`, import.meta.url).href)] as const,
-  );
-  return new Map(await Promise.all(loaded));
-}
+const definitionFile = new URL('../../config/user-onboarding.asl.json', import.meta.url);
 
-function functionArn(name: string): string {
-  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+/** Fills in `${Name}`, as CloudFormation does at deployment, inside the strings of a JSON text. */
+function substitute(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$\{(\w+)\}/g, (placeholder, name) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`The definition's ${placeholder} has no value.`);
+    return JSON.stringify(value).slice(1, -1);
+  });
 }

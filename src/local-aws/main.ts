@@ -8,11 +8,15 @@ const { PortUnavailable } = await import('./loopback-server.ts');
 const { serve } = await import('../main.ts');
 const { default: pretty } = await import('pino-pretty');
 const { InvalidSettings, readSettings } = await import('../settings.ts');
+const { createRecorder } = await import('./console/recorder.ts');
+const { startConsole } = await import('./console/console.ts');
 const { banner } = await import('./banner.ts');
 
 try {
   const environment = localEnvironment(process.env);
-  const aws = await startLocalAws({ ports: readPorts(environment) });
+  const ports = readPorts(environment);
+  const aws = await startLocalAws({ ports });
+  const recorder = createRecorder(aws.executions);
   // For the AWS SDK, which reads its credentials here.
   Object.assign(process.env, environment);
   const settings = readSettings({ ...environment, AWS_ENDPOINT_URL_SFN: aws.stepFunctionsUrl });
@@ -20,7 +24,8 @@ try {
   const url = await serve(settings, {
     destination: pretty({ ignore: 'pid,hostname', singleLine: true }),
   });
-  process.stdout.write(banner(aws, url));
+  const console = await startConsole(ports.console, { ...aws, recorder, serviceUrl: url });
+  process.stdout.write(banner(aws, url, console.url));
 } catch (error) {
   if (!(error instanceof PortUnavailable || error instanceof InvalidSettings)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -9,6 +9,8 @@ const { startLocalAws } = await import('./local-aws.ts');
 const { readSettings } = await import('../settings.ts');
 const { buildApp } = await import('../app.ts');
 const { exampleRequest } = await import('../onboarding/request.ts');
+const { createRecorder } = await import('./console/recorder.ts');
+const { startConsole } = await import('./console/console.ts');
 const { pino } = await import('pino');
 await Promise.all([import('../main.ts'), import('./banner.ts'), import('pino-pretty')]);
 
@@ -16,6 +18,7 @@ const free = { port: 0, variable: '' };
 const aws = await startLocalAws({
   ports: { stepFunctions: free, dynamoDb: free, sqs: free, apiGateway: free },
 });
+const recorder = createRecorder(aws.executions);
 const environment = localEnvironment({});
 Object.assign(process.env, environment);
 const app = await buildApp(
@@ -28,5 +31,7 @@ await fetch(`${url}/process-user-onboarding-sync`, {
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(exampleRequest),
 });
+const console = await startConsole(free, { ...aws, recorder, serviceUrl: url });
+await console.close();
 await app.close();
 await aws.close();

@@ -41,6 +41,7 @@ function run(module: string, environment: Record<string, string>) {
       LOCAL_DYNAMODB_PORT: '0',
       LOCAL_SQS_PORT: '0',
       LOCAL_API_GATEWAY_PORT: '0',
+      LOCAL_CONSOLE_PORT: '0',
       LOG_LEVEL: 'warn',
       ...environment,
     },

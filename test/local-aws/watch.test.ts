@@ -24,6 +24,7 @@ async function runInCopy(script: string) {
       LOCAL_DYNAMODB_PORT: '0',
       LOCAL_SQS_PORT: '0',
       LOCAL_API_GATEWAY_PORT: '0',
+      LOCAL_CONSOLE_PORT: '0',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

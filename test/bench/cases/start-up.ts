@@ -65,6 +65,7 @@ async function startOfNpmRunDev(): Promise<number> {
       LOCAL_DYNAMODB_PORT: '0',
       LOCAL_SQS_PORT: '0',
       LOCAL_API_GATEWAY_PORT: '0',
+      LOCAL_CONSOLE_PORT: '0',
     },
     stdio: ['ignore', 'ignore', 'inherit'],
     // A group of its own, since npm starts a shell, and that starts Node.

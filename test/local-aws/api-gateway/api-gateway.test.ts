@@ -3,7 +3,6 @@ import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startApiGateway } from '../../../src/local-aws/api-gateway/api-gateway.ts';
-import { tables } from '../../../src/workflow/resources.ts';
 import { type LocalAwsWithClients, startWithClients } from '../local-aws-clients.ts';
 
 let local: LocalAwsWithClients;
@@ -49,13 +48,13 @@ test('POST /new-user onboards a user', async () => {
   });
   const { Item } = await local.dynamoDb.send(
     new GetItemCommand({
-      TableName: tables.UsersTable.name,
+      TableName: local.aws.tableName,
       Key: { PK: { S: user.userId }, SK: { S: 'PROFILE' } },
     }),
   );
   expect(Item?.email).toEqual({ S: user.email });
   const { Messages } = await local.sqs.send(
-    new ReceiveMessageCommand({ QueueUrl: local.queueUrl }),
+    new ReceiveMessageCommand({ QueueUrl: local.aws.queueUrl }),
   );
   expect(JSON.parse(Messages?.[0]?.Body ?? '')).toMatchObject({
     type: 'UserOnboarded',

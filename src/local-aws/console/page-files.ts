@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { stripTypeScriptTypes } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** A file of the page, as the browser gets it. */
+export interface PageFile {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+const sources = fileURLToPath(new URL('../../', import.meta.url));
+const page = 'local-aws/console/page/';
+const packages = ['preact', 'preact/hooks'];
+
+const importMap = JSON.stringify({
+  imports: Object.fromEntries(packages.map((name) => [name, `/packages/${name}`])),
+});
+
+const hash = createHash('sha256').update(importMap).digest('base64');
+
+/** Nothing is loaded from elsewhere, and no text of an execution can become a script. */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  `script-src 'self' 'sha256-${hash}'`,
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * The file at a path, or `undefined`. TypeScript loses its types on the way, so that the page needs
+ * no build step. Beyond its own folder, the page takes two modules that it shares with the rest.
+ */
+export async function pageFile(path: string): Promise<PageFile | undefined> {
+  if (path === '/') {
+    const html = await readFile(`${sources}${page}index.html`, 'utf8');
+    return {
+      contentType: 'text/html',
+      text: html.replace('<!-- import map -->', `<script type="importmap">${importMap}</script>`),
+    };
+  }
+  if (path === '/style.css' || path === '/icon.svg') {
+    const contentType = path.endsWith('.css') ? 'text/css' : 'image/svg+xml';
+    return { contentType, text: await readFile(`${sources}${page}${path}`, 'utf8') };
+  }
+  const [, packageName = ''] = /^\/packages\/(.+)$/.exec(path) ?? [];
+  if (packages.includes(packageName)) {
+    const file = fileURLToPath(import.meta.resolve(packageName));
+    return { contentType: 'text/javascript', text: await readFile(file, 'utf8') };
+  }
+  const [, module = ''] = /^\/src\/([\w/-]+\.ts)$/.exec(path) ?? [];
+  if (module !== 'step-functions/steps.ts' && !module.startsWith(page)) return undefined;
+  const source = await readFile(`${sources}${module}`, 'utf8').catch(() => undefined);
+  return source === undefined
+    ? undefined
+    : { contentType: 'text/javascript', text: stripTypeScriptTypes(source) };
+}

@@ -1,0 +1,71 @@
+import { h, type TargetedEvent, type TargetedSubmitEvent } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+
+interface DialogButtonProps {
+  readonly label: string;
+  readonly isPrimary?: boolean;
+  readonly title: string;
+  /** Of the one field. */
+  readonly field: string;
+  readonly initial: string;
+  readonly rows: number;
+  readonly action: string;
+  /** What goes wrong is shown in the dialog, which stays open. */
+  readonly submit: (value: string) => Promise<void>;
+}
+
+/** A button that asks for one text before it acts. */
+export function DialogButton(props: DialogButtonProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [value, setValue] = useState(props.initial);
+  const [failure, setFailure] = useState('');
+  const open = () => {
+    setValue(props.initial);
+    setFailure('');
+    dialog.current?.showModal();
+  };
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    try {
+      await props.submit(value);
+      dialog.current?.close();
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return [
+    h(
+      'button',
+      { type: 'button', class: props.isPrimary ? 'primary' : undefined, onClick: open },
+      props.label,
+    ),
+    h(
+      'dialog',
+      { ref: dialog, 'aria-label': props.title },
+      h(
+        'form',
+        { onSubmit: submit },
+        h('h2', null, props.title),
+        h(
+          'label',
+          null,
+          h('span', null, props.field),
+          h('textarea', {
+            rows: props.rows,
+            spellCheck: false,
+            value,
+            onInput: ({ currentTarget }: TargetedEvent<HTMLTextAreaElement>) =>
+              setValue(currentTarget.value),
+          }),
+        ),
+        failure && h('p', { class: 'error', role: 'alert' }, failure),
+        h(
+          'div',
+          { class: 'buttons' },
+          h('button', { class: 'primary' }, props.action),
+          h('button', { type: 'button', onClick: () => dialog.current?.close() }, 'Close'),
+        ),
+      ),
+    ),
+  ];
+}

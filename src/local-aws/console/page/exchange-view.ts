@@ -1,0 +1,68 @@
+import { h } from 'preact';
+import type { Exchange } from '../view.ts';
+import { CopyButton } from './copy-button.ts';
+import { duration } from './format.ts';
+import { JsonView } from './json-view.ts';
+
+/** A request and its response, as they were on the wire. */
+export function ExchangeView({ exchange }: { exchange: Exchange }) {
+  const { method, url, status, headers, body, milliseconds } = exchange;
+  const arn = executionArnIn(body);
+  const isGood = status < 400;
+  return h(
+    'div',
+    { class: 'exchange', 'aria-live': 'polite' },
+    h(
+      'p',
+      null,
+      h(
+        'span',
+        { class: isGood ? 'chip ok' : 'chip bad' },
+        h('span', { 'aria-hidden': true }, isGood ? '✓' : '✕'),
+        status,
+      ),
+      ` in ${duration(milliseconds)}, ${method} ${new URL(url).pathname}`,
+    ),
+    h(
+      'div',
+      { class: 'buttons' },
+      arn &&
+        h(
+          'a',
+          { class: 'button', href: `#/executions/${encodeURIComponent(arn)}` },
+          'See the execution',
+        ),
+      h(CopyButton, { label: 'Copy as curl', text: curlOf(exchange) }),
+    ),
+    h(JsonView, { text: body }),
+    h(
+      'details',
+      null,
+      h('summary', null, 'Request and headers'),
+      h(JsonView, { text: curlOf(exchange) }),
+      h(
+        'pre',
+        { tabIndex: 0 },
+        Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`),
+      ),
+    ),
+  );
+}
+
+function executionArnIn(body: string): string | undefined {
+  try {
+    const { executionArn } = JSON.parse(body);
+    return typeof executionArn === 'string' ? executionArn : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+function curlOf({ url, requestHeaders, requestBody }: Exchange): string {
+  const headers = Object.entries(requestHeaders).map(
+    ([name, value]) => `-H ${quoted(`${name}: ${value}`)}`,
+  );
+  return ['curl -i', quoted(url), ...headers, '-d', quoted(requestBody)].join(' ');
+}

@@ -1,0 +1,28 @@
+/** `9 ms`, `1.36 s`, `2 min 5 s` */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(2)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+const pad = (value: number, digits: number) => String(value).padStart(digits, '0');
+
+/** `14:02:11`, in this machine's time zone. */
+export function timeOfDay(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => pad(part, 2))
+    .join(':');
+}
+
+/** `14:02:11.204` */
+export function exactTimeOfDay(date: Date): string {
+  return `${timeOfDay(date)}.${pad(date.getMilliseconds(), 3)}`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : noun.endsWith('y') ? '' : 's'}`;
+}

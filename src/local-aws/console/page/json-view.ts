@@ -1,0 +1,33 @@
+import { type ComponentChild, h } from 'preact';
+
+/** Beyond this, colours cost more than they help. */
+const colouredCharacters = 50_000;
+
+/** A JSON text, indented and in colour; any other text as it is. Always as text, never as HTML. */
+export function JsonView({ text }: { text: string }) {
+  return h('pre', { tabIndex: 0 }, coloured(indented(text)));
+}
+
+function indented(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text;
+  }
+}
+
+const token = /("(?:[^"\\]|\\.)*")(\s*:)?/g;
+
+function coloured(text: string): ComponentChild {
+  if (text.length > colouredCharacters) return text;
+  const parts: ComponentChild[] = [];
+  let end = 0;
+  for (const match of text.matchAll(token)) {
+    const [whole, string = '', colon = ''] = match;
+    parts.push(text.slice(end, match.index));
+    parts.push(h('span', { class: colon ? 'key' : 'string' }, string), colon);
+    end = match.index + whole.length;
+  }
+  parts.push(text.slice(end));
+  return parts;
+}

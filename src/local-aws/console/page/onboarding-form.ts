@@ -1,0 +1,142 @@
+import { h, type TargetedEvent, type TargetedSubmitEvent } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Way } from '../exchange.ts';
+import type { Exchange } from '../view.ts';
+import { postJson } from './api.ts';
+import { ExchangeView } from './exchange-view.ts';
+import type { Service } from './service.ts';
+
+const ways: readonly (readonly [Way, string, string])[] = [
+  ['wait', 'Wait for it', 'Responds with the result of the Express workflow.'],
+  ['start', 'Start it', 'Starts the Standard workflow and responds at once.'],
+  ['no-code', 'No code', 'API Gateway starts the Standard workflow by itself.'],
+];
+
+const fields = [
+  ['userId', 'User id', 'user-88888'],
+  ['email', 'E-mail', 'api-gateway@example.com'],
+  ['name', 'Name', 'API Gateway User'],
+  ['referralCode', 'Referral code', 'FRIEND2025'],
+  ['country', 'Country', 'US'],
+] as const;
+
+type Values = Readonly<Record<(typeof fields)[number][0], string>>;
+
+const sample: Values = {
+  userId: 'user-88888',
+  email: 'api-gateway@example.com',
+  name: 'API Gateway User',
+  referralCode: 'FRIEND2025',
+  country: 'US',
+};
+
+/** A user filled in, and the three ways to onboard them. Shows the request and the response. */
+export function OnboardingForm({ service }: { service?: Service }) {
+  const [way, setWay] = useState<Way>('wait');
+  const [values, setValues] = useState(sample);
+  const [key, setKey] = useState('');
+  const [json, setJson] = useState<string>();
+  const [isSending, setSending] = useState(false);
+  const [failure, setFailure] = useState('');
+  const [exchange, setExchange] = useState<Exchange>();
+
+  async function send(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    setSending(true);
+    setFailure('');
+    try {
+      const body = json ?? bodyOf(way, values);
+      const idempotencyKey = way === 'no-code' || key === '' ? undefined : key;
+      setExchange(await postJson<Exchange>('/api/onboardings', { way, body, idempotencyKey }));
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error));
+    } finally {
+      setSending(false);
+    }
+  }
+
+  return [
+    h('h2', null, 'New onboarding', h('small', null, service && service.ways[way])),
+    h(
+      'form',
+      { onSubmit: send },
+      h(
+        'fieldset',
+        { class: 'ways' },
+        h('legend', { class: 'visually-hidden' }, 'How to start it'),
+        ways.map(([value, label]) =>
+          h(
+            'label',
+            { class: 'pill' },
+            h('input', {
+              type: 'radio',
+              name: 'way',
+              checked: value === way,
+              onChange: () => {
+                setWay(value);
+                if (json !== undefined) setJson(bodyOf(value, values));
+              },
+            }),
+            label,
+          ),
+        ),
+      ),
+      h('p', { class: 'hint' }, ways.find(([value]) => value === way)?.[2]),
+      json === undefined
+        ? fields.map(([name, label]) =>
+            h(
+              'label',
+              { class: 'field' },
+              h('span', null, label),
+              h('input', {
+                name,
+                value: values[name],
+                onInput: (event) => setValues({ ...values, [name]: event.currentTarget.value }),
+              }),
+            ),
+          )
+        : h('textarea', {
+            rows: 14,
+            spellCheck: false,
+            'aria-label': 'Request body',
+            value: json,
+            onInput: ({ currentTarget }: TargetedEvent<HTMLTextAreaElement>) =>
+              setJson(currentTarget.value),
+          }),
+      way !== 'no-code' &&
+        h(
+          'label',
+          { class: 'field' },
+          h('span', null, 'Idempotency key'),
+          h('input', {
+            name: 'idempotencyKey',
+            placeholder: 'none',
+            value: key,
+            onInput: (event) => setKey(event.currentTarget.value),
+          }),
+        ),
+      h(
+        'div',
+        { class: 'buttons' },
+        h('button', { class: 'primary', disabled: isSending }, isSending ? 'Waiting…' : 'Onboard'),
+        h(
+          'button',
+          {
+            type: 'button',
+            onClick: () => setJson(json === undefined ? bodyOf(way, values) : undefined),
+          },
+          json === undefined ? 'Edit as JSON' : 'Back to the form',
+        ),
+      ),
+    ),
+    failure && h('p', { class: 'error', role: 'alert' }, failure),
+    exchange && h(ExchangeView, { exchange }),
+  ];
+}
+
+function bodyOf(way: Way, { referralCode, country, ...user }: Values): string {
+  const metadata = { ...(referralCode && { referralCode }), ...(country && { country }) };
+  const signupDate = `${new Date().toISOString().slice(0, 19)}Z`;
+  const request = { user: { ...user, signupDate, source: 'web', metadata } };
+  return JSON.stringify(way === 'no-code' ? { input: request } : request, undefined, 2);
+}

@@ -1,0 +1,54 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { createStepHistory, type Step, type StepHistory } from '../../../step-functions/steps.ts';
+import type { EventView, ExecutionDetail, ExecutionSummary } from '../view.ts';
+import { executionPath, getJson } from './api.ts';
+
+/** One execution as far as the page knows it. Events come without data, which is read on demand. */
+export interface Run {
+  readonly detail: ExecutionDetail;
+  readonly events: readonly EventView[];
+  readonly history: StepHistory;
+  /** The events of a step, in order. */
+  readonly eventsOf: ReadonlyMap<Step, readonly EventView[]>;
+}
+
+/** Reads an execution, and whatever is new each time its summary changes. */
+export function useRun(arn: string, summary: ExecutionSummary | undefined) {
+  const [run, setRun] = useState<Run>();
+  const [failure, setFailure] = useState('');
+  const reading = useRef(Promise.resolve());
+  const known = useRef(emptyRun());
+  useEffect(() => {
+    reading.current = reading.current
+      .then(async () => setRun(await readNews(arn, known.current)))
+      .catch((error) => setFailure(String(error.message)));
+  }, [arn, summary]);
+  return { run, failure };
+}
+
+function emptyRun() {
+  return {
+    events: [] as EventView[],
+    history: createStepHistory(),
+    eventsOf: new Map<Step, EventView[]>(),
+  };
+}
+
+async function readNews(arn: string, known: ReturnType<typeof emptyRun>): Promise<Run> {
+  const { events, history, eventsOf } = known;
+  // The detail first: an execution that has ended by then has all of its events.
+  const detail = await getJson<ExecutionDetail>(executionPath(arn));
+  for (;;) {
+    const path = `${executionPath(arn)}/events?after=${events.length}`;
+    const news = await getJson<EventView[]>(path);
+    if (news.length === 0) return { detail, ...known };
+    for (const event of news) {
+      events.push(event);
+      history.add({ ...event, timestamp: new Date(event.timestamp) });
+      const step = history.stepOf(event.id);
+      const ofStep = step && eventsOf.get(step);
+      if (ofStep) ofStep.push(event);
+      else if (step) eventsOf.set(step, [event]);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Way } from '../exchange.ts';
+import { getJson } from './api.ts';
+
+/** Where the service and the gateway listen, and the routes of the three ways in. */
+export interface Service {
+  readonly url: string;
+  readonly gatewayUrl: string;
+  readonly ways: Readonly<Record<Way, string>>;
+}
+
+export function useService(): Service | undefined {
+  const [service, setService] = useState<Service>();
+  useEffect(() => {
+    getJson<Service>('/api/service').then(setService, () => undefined);
+  }, []);
+  return service;
+}

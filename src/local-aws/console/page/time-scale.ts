@@ -1,0 +1,53 @@
+/** No stretch in which nothing happens takes more of the whole than this. */
+const longestShare = 0.25;
+
+export interface TimeScale {
+  /** From 0 to 1. */
+  position(epochMilliseconds: number): number;
+  /** Whether stretches in which nothing happens are drawn shorter than they were. */
+  readonly isFolded: boolean;
+}
+
+/**
+ * Places moments on a line so that work can be seen beside long waits: a stretch without an event
+ * takes no more room than all that happens otherwise would leave it.
+ *
+ * @param moments epoch milliseconds of everything that happened, in order
+ */
+export function createScale(moments: readonly number[]): TimeScale {
+  const times = [...new Set(moments)].sort((a, b) => a - b);
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  const total = gaps.reduce((sum, gap) => sum + gap, 0);
+  const longest = gaps.reduce((longest, gap) => Math.max(longest, gap), 1);
+  const isFolded = gaps.length > 3 && longest > total / 2;
+  const rest = gaps.filter((gap) => gap <= total * longestShare).reduce((sum, gap) => sum + gap, 0);
+  const limit = isFolded ? Math.max(1, rest, total * 0.002) : Number.POSITIVE_INFINITY;
+  const drawn = gaps.map((gap) => Math.min(gap, limit));
+  const whole = Math.max(
+    1,
+    drawn.reduce((sum, gap) => sum + gap, 0),
+  );
+  const starts = [0];
+  for (const [index, gap] of drawn.entries()) starts.push((starts[index] ?? 0) + gap);
+
+  return {
+    isFolded,
+    position(moment) {
+      const index = Math.max(0, lastAtMost(times, moment));
+      const gap = gaps[index] ?? 0;
+      const share = gap === 0 ? 0 : Math.min(1, (moment - (times[index] ?? 0)) / gap);
+      return Math.min(1, ((starts[index] ?? 0) + share * (drawn[index] ?? 0)) / whole);
+    },
+  };
+}
+
+function lastAtMost(sorted: readonly number[], wanted: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) <= wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,251 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+
+/**
+ * - `RUNNING`: entered, and its latest attempt has not failed
+ * - `RETRYING`: its latest attempt failed, and what follows is open: Retry, Catch or failure
+ * - `SUCCEEDED`, `CAUGHT`: exited, the latter by a Catch
+ * - `FAILED`, `ABORTED`: ended by an error of its own, or by something else
+ */
+export type StepStatus = 'RUNNING' | 'RETRYING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'ABORTED';
+
+/** One visit to a state. A state inside a Map or a loop is visited many times. */
+export interface Step {
+  /** The id of the event that entered the state. */
+  readonly id: number;
+  readonly name: string;
+  /** `Task`, `Choice`, `Map`, … */
+  readonly type: string;
+  readonly status: StepStatus;
+  readonly enteredDate: Date;
+  readonly exitedDate: Date | undefined;
+  /** 1 without a retry, and for states that have nothing to retry. */
+  readonly attempts: number;
+  /** The error name of the latest attempt that failed. */
+  readonly error: string | undefined;
+  /** The Parallel or Map state around it. */
+  readonly within: Step | undefined;
+  /** The iteration of the Map around it, from 0. */
+  readonly iteration: number | undefined;
+}
+
+export interface StepHistory {
+  /** In the order entered. */
+  readonly steps: readonly Step[];
+  /** Takes the next event; events come in the order of their ids. */
+  add(event: HistoryEvent): void;
+  /** The step that an event belongs to. */
+  stepOf(eventId: number): Step | undefined;
+}
+
+interface Visit extends Step {
+  readonly within: Visit | undefined;
+  readonly enteredAfter: number;
+  status: StepStatus;
+  exitedDate: Date | undefined;
+  attempts: number;
+  error: string | undefined;
+  isBegun: boolean;
+}
+
+type Scope = Pick<Visit, 'within' | 'iteration'>;
+
+const outermost: Scope = { within: undefined, iteration: undefined };
+const ofState = /^(?<type>[A-Z][a-z]+)State(?<what>Entered|Exited|Started|Failed|Aborted)$/;
+const ofAttempt =
+  /^(?:Task|Activity|LambdaFunction)(?:(?<begun>Scheduled)|\w*(?<failed>Failed|TimedOut))$/;
+
+/**
+ * Follows an execution's history state by state, with or without execution data.
+ *
+ * An event belongs to the step of the event that it follows (`previousEventId`). Events of a Parallel
+ * or Map state may follow one of a branch; they belong to the innermost state of their type that is
+ * still open around it.
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+ */
+export function createStepHistory(): StepHistory {
+  const steps: Visit[] = [];
+  const open = new Set<Visit>();
+  const visits = new Map<number, Visit>();
+  const iterations = new Map<number, Scope>();
+
+  /** The branch that an event continues, given the event that it follows. */
+  function scopeAfter(eventId: number): Scope {
+    const before = visits.get(eventId);
+    const iteration = iterations.get(eventId);
+    if (iteration) return iteration;
+    if (before === undefined) return outermost;
+    // A state that is open is a Parallel whose first branches begin.
+    return open.has(before) ? { within: before, iteration: undefined } : before;
+  }
+
+  function innermost(eventId: number, fits: (visit: Visit) => boolean): Visit | undefined {
+    const before = visits.get(eventId);
+    const inside = before && open.has(before) ? before : scopeAfter(eventId).within;
+    for (let visit = inside; visit; visit = visit.within) {
+      if (open.has(visit) && fits(visit)) return visit;
+    }
+    return undefined;
+  }
+
+  function enter(event: HistoryEvent, type: string): Visit {
+    const { id = 0, timestamp = new Date(0), previousEventId = 0 } = event;
+    const { within, iteration } = scopeAfter(previousEventId);
+    const visit: Visit = {
+      id,
+      name: event.stateEnteredEventDetails?.name ?? '',
+      type,
+      status: 'RUNNING',
+      enteredDate: timestamp,
+      exitedDate: undefined,
+      attempts: 1,
+      error: undefined,
+      within,
+      iteration,
+      enteredAfter: previousEventId,
+      isBegun: false,
+    };
+    steps.push(visit);
+    open.add(visit);
+    // A Fail state has no event of its own after this one.
+    if (type === 'Fail') fail(visit, undefined);
+    return visit;
+  }
+
+  function begin(visit: Visit): void {
+    if (visit.isBegun) visit.attempts += 1;
+    visit.isBegun = true;
+    visit.status = 'RUNNING';
+    visit.error = undefined;
+  }
+
+  function fail(visit: Visit, error: string | undefined): void {
+    visit.status = 'RETRYING';
+    visit.error = error;
+  }
+
+  function end(visit: Visit, status: StepStatus, at: Date | undefined): void {
+    open.delete(visit);
+    visit.status = status;
+    visit.exitedDate = at;
+  }
+
+  function cutShort(visit: Visit, at: Date | undefined): void {
+    end(visit, visit.status === 'RETRYING' ? 'FAILED' : 'ABORTED', at);
+  }
+
+  /** Ends what is still open inside a Parallel or Map, or one iteration of it. */
+  function endWithin(around: Visit, iteration: number | undefined, at: Date | undefined): void {
+    for (const visit of open) {
+      if (isWithin(visit, around, iteration)) {
+        cutShort(visit, at);
+      }
+    }
+  }
+
+  function addOfState(event: HistoryEvent, type: string, what: string): Visit | undefined {
+    if (what === 'Entered') return enter(event, type);
+    const { timestamp, previousEventId = 0 } = event;
+    const name = event.stateExitedEventDetails?.name;
+    const visit = innermost(
+      previousEventId,
+      (each) => each.type === type && (name === undefined || each.name === name),
+    );
+    if (visit === undefined) return undefined;
+    switch (what) {
+      case 'Started':
+        endWithin(visit, undefined, timestamp);
+        begin(visit);
+        break;
+      case 'Failed':
+        fail(visit, visits.get(previousEventId)?.error);
+        endWithin(visit, undefined, timestamp);
+        break;
+      case 'Aborted':
+        cutShort(visit, timestamp);
+        break;
+      case 'Exited':
+        end(visit, visit.status === 'RETRYING' ? 'CAUGHT' : 'SUCCEEDED', timestamp);
+        break;
+    }
+    return visit;
+  }
+
+  function addOfIteration(event: HistoryEvent): Visit | undefined {
+    const { id = 0, timestamp, previousEventId = 0, type } = event;
+    const details =
+      event.mapIterationStartedEventDetails ??
+      event.mapIterationSucceededEventDetails ??
+      event.mapIterationFailedEventDetails ??
+      event.mapIterationAbortedEventDetails;
+    const map = innermost(previousEventId, ({ name }) => name === details?.name);
+    if (map === undefined) return undefined;
+    if (type === 'MapIterationStarted')
+      iterations.set(id, { within: map, iteration: details?.index });
+    else endWithin(map, details?.index, timestamp);
+    return map;
+  }
+
+  function addOfExecution(event: HistoryEvent): void {
+    const { type, timestamp, previousEventId = 0 } = event;
+    const failed = event.executionFailedEventDetails;
+    const last = visits.get(previousEventId);
+    if (type === 'ExecutionRedriven' || type === 'ExecutionStarted') return;
+    for (const visit of open) {
+      const isCause = failed !== undefined && (visit === last || isAround(visit, last));
+      if (isCause) visit.error ??= failed.error;
+      end(visit, isCause || visit.status === 'RETRYING' ? 'FAILED' : 'ABORTED', timestamp);
+    }
+  }
+
+  function visitOf(event: HistoryEvent): Visit | undefined {
+    const { type = '', previousEventId = 0 } = event;
+    const { type: stateType, what } = ofState.exec(type)?.groups ?? {};
+    if (stateType && what) return addOfState(event, stateType, what);
+    if (type.startsWith('MapIteration')) return addOfIteration(event);
+    const evaluation = event.evaluationFailedEventDetails;
+    if (evaluation) {
+      const visit = [...open].find(
+        ({ id, name, enteredAfter }) =>
+          name === evaluation.state && (enteredAfter === previousEventId || id <= previousEventId),
+      );
+      if (visit) fail(visit, evaluation.error);
+      return visit;
+    }
+    const visit = visits.get(previousEventId);
+    const { begun, failed } = ofAttempt.exec(type)?.groups ?? {};
+    if (visit && begun) begin(visit);
+    if (visit && failed) fail(visit, errorOf(event));
+    return visit;
+  }
+
+  return {
+    steps,
+    add(event) {
+      if (event.type?.startsWith('Execution')) return addOfExecution(event);
+      const visit = visitOf(event);
+      if (visit && event.id !== undefined) visits.set(event.id, visit);
+    },
+    stepOf: (eventId) => visits.get(eventId),
+  };
+}
+
+function isAround(visit: Visit, inner: Visit | undefined): boolean {
+  return inner !== undefined && (inner.within === visit || isAround(visit, inner.within));
+}
+
+function isWithin(visit: Visit, around: Visit, iteration: number | undefined): boolean {
+  const { within } = visit;
+  if (within === undefined) return false;
+  if (within === around) return iteration === undefined || visit.iteration === iteration;
+  return isWithin(within, around, iteration);
+}
+
+/** Every kind of failure has details of its own, which share `error`. */
+function errorOf(event: HistoryEvent): string | undefined {
+  for (const details of Object.values(event)) {
+    if (typeof details === 'object' && details !== null && 'error' in details) {
+      return typeof details.error === 'string' ? details.error : undefined;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,183 @@
+import { expect, test } from 'vitest';
+import { StatesError } from '../../src/local-aws/states-language/execution.ts';
+import { createStepHistory, type Step } from '../../src/step-functions/steps.ts';
+import {
+  execute,
+  machine,
+  type Options,
+  terminal,
+  workflow,
+} from '../local-aws/states-language/execute.ts';
+
+const invoke = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke' };
+const retry = [{ ErrorEquals: ['Busy'], MaxAttempts: 2 }];
+const refuse = async () => {
+  throw new StatesError('Refused', 'No.');
+};
+
+const tell = ({ name, status, attempts, error, within, iteration }: Step) =>
+  [
+    within && `${within.name}${iteration === undefined ? '' : `[${iteration}]`} >`,
+    name,
+    status,
+    attempts > 1 && `attempts ${attempts}`,
+    error,
+  ]
+    .filter(Boolean)
+    .join(' ');
+
+async function stepsOf(definition: object, options?: Options, untilEvent?: string) {
+  const { events } = await execute(definition, options);
+  const history = createStepHistory();
+  for (const [index, event] of events.entries()) {
+    history.add({ ...event, id: index + 1, timestamp: new Date(1000 * (index + 1)) });
+    if (event.type === untilEvent) break;
+  }
+  return history.steps.map(tell);
+}
+
+test('a state that succeeds has the dates of its events', async () => {
+  const { events } = await execute(machine({ Only: terminal({ Type: 'Pass' }) }));
+  const history = createStepHistory();
+  for (const [index, event] of events.entries()) {
+    history.add({ ...event, id: index + 1, timestamp: new Date(1000 * (index + 1)) });
+  }
+  expect(history.steps).toMatchObject([
+    {
+      id: 2,
+      name: 'Only',
+      type: 'Pass',
+      status: 'SUCCEEDED',
+      attempts: 1,
+      enteredDate: new Date(2000),
+      exitedDate: new Date(3000),
+    },
+  ]);
+  expect(history.stepOf(3)).toBe(history.steps[0]);
+});
+
+test('a Task counts its attempts, and waits for its retry as RETRYING', async () => {
+  let calls = 0;
+  const busyTwice = async () => {
+    calls += 1;
+    if (calls <= 2) throw new StatesError('Busy', 'Later.');
+    return {};
+  };
+  const definition = machine({ Call: terminal({ ...invoke, Retry: retry }) });
+  const tasks = { 'lambda:invoke': busyTwice };
+  expect(await stepsOf(definition, { tasks })).toEqual(['Call SUCCEEDED attempts 3']);
+  calls = 0;
+  expect(await stepsOf(definition, { tasks }, 'TaskFailed')).toEqual(['Call RETRYING Busy']);
+});
+
+test('a failure that is caught shows as CAUGHT, one that is not as FAILED', async () => {
+  const tasks = { 'lambda:invoke': refuse };
+  const caught = machine({
+    Call: { ...invoke, End: true, Catch: [{ ErrorEquals: ['Refused'], Next: 'Stop' }] },
+    Stop: { Type: 'Fail', Error: 'Stopped' },
+  });
+  expect(await stepsOf(caught, { tasks })).toEqual(['Call CAUGHT Refused', 'Stop FAILED Stopped']);
+  expect(await stepsOf(machine({ Call: terminal(invoke) }), { tasks })).toEqual([
+    'Call FAILED Refused',
+  ]);
+});
+
+test('an expression that fails names its state', async () => {
+  const definition = machine({
+    First: { Type: 'Pass', Next: 'Second' },
+    Second: { Type: 'Pass', Output: '{% $number("x") %}', End: true },
+  });
+  expect(await stepsOf(definition)).toEqual([
+    'First SUCCEEDED',
+    'Second FAILED States.QueryEvaluationError',
+  ]);
+});
+
+test('branches of a Parallel are within it; one that fails aborts the others', async () => {
+  const branches = [
+    workflow({ A1: { Type: 'Pass', Next: 'A2' }, A2: terminal({ Type: 'Pass' }) }),
+    workflow({ B1: terminal({ Type: 'Wait', Seconds: 5 }) }),
+  ];
+  const succeeds = machine({
+    Both: { Type: 'Parallel', Branches: branches, Next: 'After' },
+    After: terminal({ Type: 'Pass' }),
+  });
+  expect((await stepsOf(succeeds)).toSorted()).toEqual([
+    'After SUCCEEDED',
+    'Both > A1 SUCCEEDED',
+    'Both > A2 SUCCEEDED',
+    'Both > B1 SUCCEEDED',
+    'Both SUCCEEDED',
+  ]);
+  const fails = machine({
+    Both: terminal({
+      Type: 'Parallel',
+      Branches: [
+        workflow({ Bad: terminal(invoke) }),
+        workflow({ Slow: terminal({ Type: 'Wait', Seconds: 5 }) }),
+      ],
+    }),
+  });
+  expect(await stepsOf(fails, { tasks: { 'lambda:invoke': refuse } })).toEqual([
+    'Both FAILED Refused',
+    'Both > Bad FAILED Refused',
+    'Both > Slow ABORTED',
+  ]);
+});
+
+test('a Parallel that is retried counts its attempts', async () => {
+  let calls = 0;
+  const busyOnce = async () => {
+    calls += 1;
+    if (calls === 1) throw new StatesError('Busy', 'Later.');
+    return {};
+  };
+  const definition = machine({
+    Both: terminal({
+      Type: 'Parallel',
+      Branches: [workflow({ Call: terminal(invoke) })],
+      Retry: retry,
+    }),
+  });
+  expect(await stepsOf(definition, { tasks: { 'lambda:invoke': busyOnce } })).toEqual([
+    'Both SUCCEEDED attempts 2',
+    'Both > Call FAILED Busy',
+    'Both > Call SUCCEEDED',
+  ]);
+});
+
+test('iterations of a Map are numbered, nested ones too', async () => {
+  const inner = {
+    Type: 'Map',
+    Items: [7],
+    ItemProcessor: workflow({ Leaf: terminal({ Type: 'Pass' }) }),
+  };
+  const definition = machine({
+    Each: terminal({
+      Type: 'Map',
+      Items: [1, 2],
+      MaxConcurrency: 1,
+      ItemProcessor: workflow({
+        Before: { Type: 'Pass', Next: 'Nested' },
+        Nested: terminal(inner),
+      }),
+    }),
+  });
+  expect(await stepsOf(definition)).toEqual([
+    'Each SUCCEEDED',
+    'Each[0] > Before SUCCEEDED',
+    'Each[0] > Nested SUCCEEDED',
+    'Nested[0] > Leaf SUCCEEDED',
+    'Each[1] > Before SUCCEEDED',
+    'Each[1] > Nested SUCCEEDED',
+    'Nested[0] > Leaf SUCCEEDED',
+  ]);
+});
+
+test('what an abort cuts short is ABORTED', async () => {
+  const definition = machine(
+    { Rest: terminal({ Type: 'Wait', Seconds: 60 }) },
+    { TimeoutSeconds: 5 },
+  );
+  expect(await stepsOf(definition)).toEqual(['Rest ABORTED']);
+});
