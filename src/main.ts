@@ -26,16 +26,43 @@ export async function serve(
       throw cannotListen(error, settings.port) ?? error;
     });
   // Register signal handlers only once we listen, so that a failed start exits with an error.
-  closeWithGrace(
-    { delay: settings.shutdownGraceSeconds * 1000, logger },
-    async ({ err, signal }) => {
+  const { close } = closeWithGrace(
+    { delay: settings.shutdownGraceSeconds * 1000, logger, skip: [...stopSignals] },
+    async ({ err }) => {
       if (err) logger.fatal({ err }, 'stopping after an unhandled error');
-      else logger.info({ signal }, 'stopping');
       await app.close();
       await options.onStopped?.();
     },
   );
+  onStopSignal((signal, isRepeated) => {
+    if (isRepeated) {
+      logger.error({ signal }, 'stopping at once; requests in flight get no response');
+      process.exit(1);
+    }
+    logger.info({ signal }, 'stopping');
+    void close();
+  });
   return url;
+}
+
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+const duplicateMilliseconds = 500;
+
+/**
+ * Ctrl-C signals the whole process group, and so do some supervisors; npm passes the signal on as
+ * well. So a signal that follows the first within half a second is the same one.
+ */
+function onStopSignal(listener: (signal: NodeJS.Signals, isRepeated: boolean) => void): void {
+  let firstAt: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      listener(signal, false);
+    } else if (performance.now() - firstAt > duplicateMilliseconds) {
+      listener(signal, true);
+    }
+  };
+  for (const signal of stopSignals) process.on(signal, onSignal);
 }
 
 function cannotListen(error: unknown, port: number): InvalidSettings | undefined {

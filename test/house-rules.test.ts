@@ -130,5 +130,7 @@ test('the environment is read where settings are, and where local AWS makes one'
 
 test('the image starts the service as npm start does', () => {
   const [, command = ''] = /^CMD (\[.*\])$/m.exec(textOf('Dockerfile')) ?? [];
-  expect(JSON.parse(command).join(' ')).toBe(JSON.parse(textOf('package.json')).scripts.start);
+  expect(`exec ${JSON.parse(command).join(' ')}`).toBe(
+    JSON.parse(textOf('package.json')).scripts.start,
+  );
 });

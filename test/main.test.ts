@@ -86,7 +86,7 @@ test.each([
   held.destroy();
 });
 
-test('a second signal stops at once', async () => {
+test('a later second signal stops at once, and the log says so', async () => {
   const { stub, underWay } = await startStub(() => stall);
   const { url, child, exited, logged } = await startServiceProcess(stub.url);
   const [lost] = askSync(url, 1);
@@ -94,9 +94,28 @@ test('a second signal stops at once', async () => {
   await underWay(1);
   child.kill('SIGTERM');
   await logged('stopping');
-  child.kill('SIGTERM');
+  // Until it counts as another one.
+  const repeated = setInterval(() => child.kill('SIGTERM'), 50);
   expect(await exited).toBe(1);
+  clearInterval(repeated);
+  await logged('stopping at once');
   await isLost;
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s that arrives twice is one signal', async (signal) => {
+  const release = Promise.withResolvers<void>();
+  const { stub, underWay } = await startStub(() => late(() => release.promise));
+  const { url, child, exited, logged } = await startServiceProcess(stub.url);
+  const [waiting] = askSync(url, 1);
+  await underWay(1);
+  child.kill(signal);
+  await logged('stopping');
+  child.kill(signal);
+  // By the time that the port is free, the process has seen the second signal.
+  await vi.waitFor(() => expect(isFree(url)).resolves.toBe(true), { timeout: 30_000 });
+  release.resolve();
+  expect(await waiting).toMatchObject({ answer: '200' });
+  expect(await exited).toBe(0);
 });
 
 test('a request that outlasts the grace is given up', async () => {
