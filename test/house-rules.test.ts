@@ -55,7 +55,9 @@ const isFile = (target: string) => target.startsWith('src/');
 /** OpenTelemetry is installed by those who want it. */
 const isOptional = ({ from, to, isOnDemand }: Import) =>
   from === 'src/tracing.ts' && isOnDemand && !isFile(to);
-const production = loadedBy('src/main.ts');
+/** Each Lambda function is a program of its own beside the service. */
+const functions = files.filter((file) => posix.dirname(file) === 'src/functions');
+const production = new Set(['src/main.ts', ...functions].flatMap((entry) => [...loadedBy(entry)]));
 const told = ({ from, to }: Import) => `${from} imports ${to}`;
 
 test('every import of a file is understood', () => {
@@ -84,6 +86,12 @@ test('only src/step-functions knows the client of Step Functions; local AWS its 
       !(from.startsWith('src/local-aws/') && isOfTypes),
   );
   expect(strangers.map(told)).toEqual([]);
+});
+
+test('the service loads no function', () => {
+  expect([...loadedBy('src/main.ts')].filter((file) => file.startsWith('src/functions/'))).toEqual(
+    [],
+  );
 });
 
 test('src/http knows nothing of what it serves', () => {
@@ -119,9 +127,11 @@ test('no file is loaded by way of itself', () => {
   expect(loops).toEqual([]);
 });
 
+// A function has an environment of its own: the service's settings are not there to be read.
 test('the environment is read where settings are, and where local AWS makes one', () => {
   const readers = files.filter((file) => /process\s*\.\s*env\b|node:process/.test(textOf(file)));
   expect(readers.toSorted()).toEqual([
+    'src/functions/statuses/settings.ts',
     'src/local-aws/main.ts',
     'src/local-aws/precompile.ts',
     'src/settings.ts',

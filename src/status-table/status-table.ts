@@ -26,7 +26,7 @@ export interface StatusTable {
    */
   read(
     executionArns: readonly string[],
-    signal: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, Execution>>;
   /**
    * Executions that ended or were redriven at this time, in epoch milliseconds, or later, oldest
@@ -35,7 +35,7 @@ export interface StatusTable {
    *
    * @throws {StatusTableError}
    */
-  changesSince(since: number, signal: AbortSignal): Promise<readonly Change[]>;
+  changesSince(since: number, signal?: AbortSignal): Promise<readonly Change[]>;
 }
 
 /** @param now epoch milliseconds */
@@ -44,7 +44,7 @@ export function createStatusTable(
   tableName: string,
   now: () => number = Date.now,
 ): StatusTable {
-  async function batch(executionArns: readonly string[], signal: AbortSignal): Promise<Item[]> {
+  async function batch(executionArns: readonly string[], signal?: AbortSignal): Promise<Item[]> {
     const items: Item[] = [];
     let keys: Item[] = executionArns.map((executionArn) => ({ id: { S: executionArn } }));
     while (keys.length > 0) {
@@ -62,7 +62,7 @@ export function createStatusTable(
     return items;
   }
 
-  async function changesIn(partition: number, since: number, signal: AbortSignal) {
+  async function changesIn(partition: number, since: number, signal?: AbortSignal) {
     const pages = paginateQuery(
       { client },
       {

@@ -17,6 +17,11 @@ export function parseStateMachineArn(text: string): StateMachineArn | undefined 
   return { arn: text, partition, region, account, name };
 }
 
+/** Without a version or alias, by which Step Functions lists only what was started through it. */
+export function unqualifiedArn(machine: StateMachineArn): string {
+  return `arn:${machine.partition}:states:${machine.region}:${machine.account}:stateMachine:${machine.name}`;
+}
+
 /** The ARN that Step Functions gives the Standard execution of that name. */
 export function executionArn(machine: StateMachineArn, executionName: string): string {
   return `arn:${machine.partition}:states:${machine.region}:${machine.account}:execution:${machine.name}:${executionName}`;

@@ -114,7 +114,9 @@ export function wasNotCarriedOut(error: unknown): boolean {
  * operator: Step Functions repeats inputs in its validation messages, and a parser's error repeats
  * the text that it failed on.
  */
-export function errorForLog(error: StepFunctionsError): Readonly<Record<string, unknown>> {
+export function errorForLog(
+  error: Pick<StepFunctionsError, 'failure' | 'cause'>,
+): Readonly<Record<string, unknown>> {
   const { failure, cause } = error;
   if (!(cause instanceof Error)) return { failure };
   return {

@@ -24,7 +24,9 @@ export function isRunning(execution: Pick<Execution, 'status'>): boolean {
   return execution.status === 'RUNNING' || execution.status === 'PENDING_REDRIVE';
 }
 
+export const executionStatuses = Object.values(ExecutionStatus);
+
 /** Whether a text is a status that a Standard execution can have. */
 export function isExecutionStatus(text: string | undefined): text is ExecutionStatus {
-  return Object.values<string | undefined>(ExecutionStatus).includes(text);
+  return executionStatuses.some((status) => status === text);
 }

@@ -5,7 +5,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import type { StatusCalls } from '../execution-statuses/status-calls.ts';
-import type { StateMachineArn } from './arns.ts';
+import { type StateMachineArn, unqualifiedArn } from './arns.ts';
 import { withSignal } from './call-signal.ts';
 import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
@@ -15,7 +15,6 @@ const pageSize = 1000;
 
 /** The calls that statuses are learnt by, each in one attempt. */
 export function createStatusCalls(client: SFNClient, stateMachine: StateMachineArn): StatusCalls {
-  const unqualified = `arn:${stateMachine.partition}:states:${stateMachine.region}:${stateMachine.account}:stateMachine:${stateMachine.name}`;
   return {
     async describe(executionArn, signal) {
       const command = new DescribeExecutionCommand({ executionArn });
@@ -25,8 +24,7 @@ export function createStatusCalls(client: SFNClient, stateMachine: StateMachineA
     },
     async listRunning(nextToken, signal) {
       const command = new ListExecutionsCommand({
-        // A version or an alias would list only what was started through it.
-        stateMachineArn: unqualified,
+        stateMachineArn: unqualifiedArn(stateMachine),
         statusFilter: 'RUNNING',
         maxResults: pageSize,
         nextToken,
@@ -44,7 +42,8 @@ export function createStatusCalls(client: SFNClient, stateMachine: StateMachineA
   };
 }
 
-function toExecution(response: DescribeExecutionCommandOutput): Execution {
+/** @throws {StepFunctionsError} `unavailable` */
+export function toExecution(response: DescribeExecutionCommandOutput): Execution {
   const { executionArn, status, startDate, stopDate, output, error, cause, redriveCount } =
     response;
   if (!executionArn || !status || !startDate) {

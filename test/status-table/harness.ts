@@ -4,7 +4,7 @@ import dynalite from 'dynalite';
 import { onTestFinished } from 'vitest';
 import { createStatusTableClient } from '../../src/status-table/client.ts';
 import { statusTableDefinition } from '../../src/status-table/definition.ts';
-import { recordExecution } from '../../src/status-table/record.ts';
+import { createStatusRecorder } from '../../src/status-table/recorder.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
 import type { Execution } from '../../src/step-functions/execution.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
@@ -19,15 +19,16 @@ export function executionOf(name: string, changes: Partial<Execution> = {}): Exe
   return { executionArn: executionArnOf(name), status: 'RUNNING', startDate, ...changes };
 }
 
-/** DynamoDB on loopback with an empty status table, and a clock to set. */
-export async function startStatusTable() {
+/** DynamoDB on loopback with an empty status table, and a clock to set unless one is given. */
+export async function startStatusTable(options: { now?: () => number } = {}) {
   const database = dynalite({ createTableMs: 0 });
   database.listen(0, '127.0.0.1');
   await once(database, 'listening');
   const address = database.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
   const client = createStatusTableClient({
     region: 'us-east-1',
-    endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    endpoint: url,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     // A busy machine takes as long as it takes.
     timeoutMilliseconds: 60_000,
@@ -40,12 +41,16 @@ export async function startStatusTable() {
     database.close();
   });
   const clock = { now: stopDate.getTime() };
+  const now = options.now ?? (() => clock.now);
+  const recorder = createStatusRecorder(client, tableName, now);
   return {
+    url,
+    recorder,
     client,
     clock,
-    table: createStatusTable(client, tableName, () => clock.now),
+    table: createStatusTable(client, tableName, now),
     record: (execution: Execution, trackingId?: string) =>
-      recordExecution(client, tableName, { execution, trackingId }, clock.now),
+      recorder.record({ execution, trackingId }),
     async item(executionArn: string) {
       const key = { id: { S: executionArn } };
       const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key: key }));

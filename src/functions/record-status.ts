@@ -1,0 +1,58 @@
+import { rankOf } from '../status-table/rank.ts';
+import type { Observation } from '../status-table/recorder.ts';
+import { classifyExecutionArn, type StateMachineArn } from '../step-functions/arns.ts';
+import { StepFunctionsError } from '../step-functions/errors.ts';
+import { type Connections, connect } from './statuses/connections.ts';
+import { log, loggable } from './statuses/log.ts';
+import { describeForTable, trackingIdOf } from './statuses/observation.ts';
+import { functionSettings, readFunctionSettings } from './statuses/settings.ts';
+import { isComplete, parseStatusChange, type StatusChange } from './statuses/status-change.ts';
+
+/**
+ * Writes one status change to the status table. Events may come twice, late and in any order.
+ *
+ * @param stateMachine if given, events of other state machines are ignored
+ * @throws what keeps the event from being recorded, so that Lambda repeats it and in the end hands
+ *   it to the dead-letter queue: {@link InvalidStatusChange}, {@link StatusTableError},
+ *   {@link StepFunctionsError}
+ */
+export async function recordStatus(
+  event: unknown,
+  { records, recorder }: Pick<Connections, 'records' | 'recorder'>,
+  stateMachine: StateMachineArn | undefined,
+): Promise<void> {
+  const change = parseStatusChange(event);
+  if (stateMachine && classifyExecutionArn(change.executionArn, stateMachine) !== 'ours') {
+    log({ level: 'warn', message: 'ignored a status change of another state machine' });
+    return;
+  }
+  const observation = isComplete(change)
+    ? toObservation(change)
+    : await describeForTable(records, change.executionArn);
+  // DescribeExecution is eventually consistent, and an event is worth waiting for what it says.
+  if (rankOf(observation.execution) < rankOf(change)) throw new StepFunctionsError('unavailable');
+  await recorder.record(observation);
+}
+
+function toObservation(change: StatusChange): Observation {
+  const { executionArn, status, startDate, stopDate, output, error, cause, redriveCount } = change;
+  return {
+    execution: { executionArn, status, startDate, stopDate, output, error, cause, redriveCount },
+    trackingId: trackingIdOf(change.input),
+  };
+}
+
+// Kept from one event to the next.
+let connections: Connections | undefined;
+
+/** The Lambda function that EventBridge invokes with every status change. */
+export async function handler(event: unknown): Promise<void> {
+  try {
+    const settings = readFunctionSettings(functionSettings.recordStatus);
+    connections ??= connect(settings.STATUS_TABLE);
+    await recordStatus(event, connections, settings.STEP_FUNCTIONS_WORKFLOW_ARN);
+  } catch (error) {
+    log({ level: 'error', message: 'could not record a status change', err: loggable(error) });
+    throw error;
+  }
+}

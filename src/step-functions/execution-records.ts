@@ -1,0 +1,81 @@
+import {
+  DescribeExecutionCommand,
+  type ExecutionListItem,
+  ListExecutionsCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
+import { type StateMachineArn, unqualifiedArn } from './arns.ts';
+import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
+import type { Execution } from './execution.ts';
+import { toExecution } from './status-calls.ts';
+
+// The most that ListExecutions returns at once, by its API reference.
+const pageSize = 1000;
+
+/** A page of ListExecutions, newest start first; the executions have no output, error or cause. */
+export interface ExecutionPage {
+  readonly executions: readonly Execution[];
+  readonly nextToken: string | undefined;
+}
+
+/** What the functions that keep the status table ask Step Functions. */
+export interface ExecutionRecords {
+  /**
+   * An execution with its input. Eventually consistent.
+   *
+   * @throws {StepFunctionsError}
+   */
+  describe(executionArn: string): Promise<{ execution: Execution; input: string | undefined }>;
+  /**
+   * Up to 1,000 executions of the state machine: those that run, or those of every status.
+   *
+   * @throws {StepFunctionsError}
+   */
+  list(
+    stateMachine: StateMachineArn,
+    which: 'running' | 'all',
+    nextToken: string | undefined,
+  ): Promise<ExecutionPage>;
+}
+
+/**
+ * With a client of its own, which is set by the AWS SDK's variables alone, as Lambda sets them, and
+ * repeats what is throttled.
+ */
+export function createExecutionRecords(): ExecutionRecords {
+  const client = new SFNClient({
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
+  });
+  return {
+    async describe(executionArn) {
+      const response = await client
+        .send(new DescribeExecutionCommand({ executionArn }))
+        .catch(throwStepFunctionsError);
+      return { execution: toExecution(response), input: response.input };
+    },
+    async list(stateMachine, which, nextToken) {
+      const response = await client
+        .send(
+          new ListExecutionsCommand({
+            stateMachineArn: unqualifiedArn(stateMachine),
+            statusFilter: which === 'running' ? 'RUNNING' : undefined,
+            maxResults: pageSize,
+            nextToken,
+          }),
+        )
+        .catch(throwStepFunctionsError);
+      return {
+        executions: (response.executions ?? []).map(listedExecution),
+        nextToken: response.nextToken,
+      };
+    },
+  };
+}
+
+function listedExecution(item: ExecutionListItem): Execution {
+  const { executionArn, status, startDate, stopDate, redriveCount } = item;
+  if (!executionArn || !status || !startDate) {
+    throw new StepFunctionsError('unavailable', new IncompleteAnswer());
+  }
+  return { executionArn, status, startDate, stopDate, redriveCount };
+}

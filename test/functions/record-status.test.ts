@@ -1,0 +1,163 @@
+import { describe, expect, test, vi } from 'vitest';
+import { executionOf, startDate, stopDate } from '../status-table/harness.ts';
+import { executionArnOf, standardArn } from '../support/step-functions-stub/executions.ts';
+import { awsError } from '../support/step-functions-stub/faults.ts';
+import { startAround } from './start-function.ts';
+import { statusChangeEvent } from './status-change-event.ts';
+
+async function startFunction(options?: Parameters<typeof startAround>[0]) {
+  const around = await startAround(options);
+  const { handler } = await import('../../src/functions/record-status.ts');
+  return { handler, ...around };
+}
+
+const succeeded = {
+  status: 'SUCCEEDED',
+  stopDate: stopDate.getTime(),
+  output: '{"done":true}',
+  outputDetails: { included: true },
+};
+const failed = { status: 'FAILED', stopDate: stopDate.getTime(), error: 'E', cause: 'why' };
+
+describe('the table has', () => {
+  test('an execution that starts, and the user whom it is for', async () => {
+    const { handler, item, stored } = await startFunction();
+    await handler(statusChangeEvent('a'));
+    expect(await stored('a')).toEqual(executionOf('a', { redriveCount: 0 }));
+    expect((await item(executionArnOf('a')))?.trackingId).toEqual({ S: 'user-88888' });
+  });
+
+  test.each([
+    ['SUCCEEDED', succeeded, { output: '{"done":true}' }],
+    ['FAILED', failed, { error: 'E', cause: 'why' }],
+    ['TIMED_OUT', { ...failed, status: 'TIMED_OUT', error: null, cause: null }, {}],
+    ['ABORTED', { ...failed, status: 'ABORTED', cause: undefined }, { error: 'E' }],
+  ] as const)('an execution that is %s', async (status, detail, members) => {
+    const { handler, stored, describes } = await startFunction();
+    await handler(statusChangeEvent('a', detail));
+    const end = { status, stopDate, redriveCount: 0, ...members };
+    expect(await stored('a')).toEqual(executionOf('a', end));
+    expect(describes()).toBe(0);
+  });
+
+  test('an event that comes twice once', async () => {
+    const { handler, stored } = await startFunction();
+    await handler(statusChangeEvent('a', succeeded));
+    await handler(statusChangeEvent('a', succeeded));
+    expect(await stored('a')).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  test('the end, whatever comes after it', async () => {
+    const { handler, stored } = await startFunction();
+    await handler(statusChangeEvent('a', failed));
+    await handler(statusChangeEvent('a'));
+    expect(await stored('a')).toMatchObject({ status: 'FAILED', stopDate });
+  });
+
+  test('a redrive, and what comes of it, in any order', async () => {
+    const { handler, stored } = await startFunction();
+    await handler(statusChangeEvent('a', { redriveCount: 1, redriveDate: 1_767_323_046_000 }));
+    await handler(statusChangeEvent('a', failed));
+    expect(await stored('a')).toMatchObject({ status: 'RUNNING', redriveCount: 1 });
+    await handler(statusChangeEvent('a', { ...succeeded, redriveCount: 1 }));
+    await handler(statusChangeEvent('a', { redriveCount: 1 }));
+    expect(await stored('a')).toMatchObject({ status: 'SUCCEEDED', redriveCount: 1 });
+  });
+
+  test('an execution of a workflow that was started with anything', async () => {
+    const { handler, stored, item } = await startFunction();
+    const inputs = [
+      '',
+      'null',
+      '[]',
+      '{"user":7}',
+      '{"user":{"userId":""}}',
+      '{"user":{"userId":{}}}',
+    ];
+    for (const input of [...inputs, JSON.stringify({ user: { userId: '€'.repeat(700) } })]) {
+      await handler(statusChangeEvent('a', { input }));
+      expect((await item(executionArnOf('a')))?.trackingId, input).toBeUndefined();
+    }
+    expect(await stored('a')).toMatchObject({ status: 'RUNNING', startDate });
+  });
+});
+
+describe('an event without its data', () => {
+  const withoutOutput = { ...succeeded, output: null, outputDetails: { included: false } };
+  const input = JSON.stringify({ user: { userId: 'user-1' } });
+
+  test.each([
+    ['output', withoutOutput],
+    ['input', { ...succeeded, input: null, inputDetails: { included: false } }],
+    ['output, which it does not say', { ...succeeded, output: null }],
+  ])('%s: that execution is described', async (_, detail) => {
+    const { handler, stored, item, start, describes } = await startFunction({
+      executionMilliseconds: 0,
+    });
+    await start('a', input);
+    await handler(statusChangeEvent('a', detail));
+    expect(await stored('a')).toMatchObject({ status: 'SUCCEEDED', output: input });
+    expect((await item(executionArnOf('a')))?.trackingId).toEqual({ S: 'user-1' });
+    expect(describes()).toBe(1);
+  });
+
+  test.each([
+    ['still runs', undefined],
+    ['is not there yet', () => awsError('ExecutionDoesNotExist')],
+    ['cannot be described now', () => awsError('AccessDeniedException')],
+  ] as const)('is repeated later if by Step Functions the execution %s', async (_, script) => {
+    const { handler, stored, start, lines } = await startFunction({
+      script: ({ operation }) => (operation === 'DescribeExecution' ? script?.() : undefined),
+    });
+    await start('a', input);
+    await expect(handler(statusChangeEvent('a', withoutOutput))).rejects.toMatchObject({
+      name: 'StepFunctionsError',
+    });
+    expect(await stored('a')).toBeUndefined();
+    expect(lines).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['nothing', undefined],
+  ['text', 'event'],
+  ['another source', { ...statusChangeEvent('a'), source: 'aws.ec2' }],
+  ['another kind', { ...statusChangeEvent('a'), 'detail-type': 'Something else' }],
+  ['no detail', { ...statusChangeEvent('a'), detail: undefined }],
+  ['a status that is none', statusChangeEvent('a', { status: 'jane@example.com' })],
+  ['no ARN', statusChangeEvent('a', { executionArn: undefined })],
+  ['a date that is none', statusChangeEvent('a', { startDate: '2026-01-02T03:04:05Z' })],
+  ['an output that is no text', statusChangeEvent('a', { output: { secret: 'jane@example.com' } })],
+])('%s is refused as malformed, and no value of it repeated', async (_, event) => {
+  const { handler, stored, lines } = await startFunction();
+  const refusal = expect.objectContaining({
+    name: 'InvalidStatusChange',
+    message: expect.not.stringContaining('jane'),
+  });
+  await expect(handler(event)).rejects.toEqual(refusal);
+  expect(lines.join()).not.toContain('jane');
+  expect(await stored('a')).toBeUndefined();
+});
+
+test('an event of another state machine is ignored', async () => {
+  const { handler, stored, lines } = await startFunction({ stateMachineArn: `${standardArn}-2` });
+  await handler(statusChangeEvent('a'));
+  expect(await stored('a')).toBeUndefined();
+  expect(lines).toEqual([expect.stringContaining('another state machine')]);
+});
+
+test('a function without its settings says which are missing', async () => {
+  const { handler } = await startFunction();
+  vi.stubEnv('STATUS_TABLE', undefined);
+  vi.stubEnv('STEP_FUNCTIONS_WORKFLOW_ARN', 'no ARN');
+  await expect(handler(statusChangeEvent('a'))).rejects.toThrow(
+    'STATUS_TABLE, STEP_FUNCTIONS_WORKFLOW_ARN',
+  );
+});
+
+test('without a state machine in its settings, what the rule lets through is recorded', async () => {
+  const { handler, stored } = await startFunction();
+  vi.stubEnv('STEP_FUNCTIONS_WORKFLOW_ARN', undefined);
+  await handler(statusChangeEvent('a'));
+  expect(await stored('a')).toMatchObject({ status: 'RUNNING' });
+});

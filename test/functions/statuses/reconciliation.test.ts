@@ -1,0 +1,256 @@
+import { describe, expect, test } from 'vitest';
+import { reconcile } from '../../../src/functions/statuses/reconciliation.ts';
+import { parseStateMachineArn } from '../../../src/step-functions/arns.ts';
+import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
+import type { Execution } from '../../../src/step-functions/execution.ts';
+import { startStatusTable } from '../../status-table/harness.ts';
+import { executionArnOf, standardArn } from '../../support/step-functions-stub/executions.ts';
+import { manualClock, simulateExecutions } from './simulated-executions.ts';
+
+const minute = 60_000;
+
+async function startDeployment(pageSize?: number) {
+  const stateMachine = parseStateMachineArn(standardArn);
+  if (!stateMachine) throw new Error('not an ARN');
+  const clock = manualClock(Date.parse('2026-01-02T03:04:05Z'));
+  const { table, recorder, item } = await startStatusTable({ now: clock.now });
+  const executions = simulateExecutions(clock, pageSize);
+  return {
+    ...executions,
+    clock,
+    item,
+    recorder,
+    /** EventBridge delivers it. */
+    deliver: (execution: Execution) => recorder.record({ execution, trackingId: 'user-88888' }),
+    stored: async (name: string) =>
+      (await table.read([executionArnOf(name)])).get(executionArnOf(name)),
+    statuses: async (names: readonly string[]) => {
+      const arns = names.map(executionArnOf);
+      const found = await table.read(arns);
+      return arns.map((arn) => found.get(arn)?.status);
+    },
+    run: (lasts = 50_000) =>
+      reconcile(
+        { records: executions.records, recorder, table },
+        { stateMachine, clock, until: clock.now() + lasts },
+      ),
+  };
+}
+
+describe('an event that was lost is made up for', () => {
+  test('the end of an execution', async () => {
+    const { start, end, deliver, clock, run, stored, calls } = await startDeployment();
+    await deliver(start('a'));
+    clock.advance(minute);
+    const ended = end('a');
+    clock.advance(minute);
+    expect(await run()).toMatchObject({ madeUpFor: 1, left: 0, failure: undefined });
+    expect(await stored('a')).toEqual(ended);
+    expect(await run()).toMatchObject({ madeUpFor: 0, left: 0 });
+    expect(calls.describe).toHaveLength(1);
+  });
+
+  test.each(['RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED', 'TIMED_OUT'] as const)(
+    'all that there was of an execution that is %s',
+    async (status) => {
+      const { start, end, clock, run, stored, item } = await startDeployment();
+      let execution = start('a');
+      if (status !== 'RUNNING') execution = end('a', status);
+      clock.advance(2 * minute);
+      expect(await run()).toMatchObject({ madeUpFor: 1, failure: undefined });
+      expect(await stored('a')).toEqual(execution);
+      expect(await item(executionArnOf('a'))).toMatchObject({ trackingId: { S: 'user-88888' } });
+    },
+  );
+
+  test('the redrive of an execution, and its second end', async () => {
+    const { start, end, redrive, deliver, clock, run, stored } = await startDeployment();
+    start('a');
+    await deliver(end('a', 'FAILED'));
+    clock.advance(2 * minute);
+    const redriven = redrive('a');
+    expect(await run()).toMatchObject({ madeUpFor: 1 });
+    expect(await stored('a')).toEqual(redriven);
+    clock.advance(minute);
+    const ended = end('a');
+    expect(await run()).toMatchObject({ madeUpFor: 1 });
+    expect(await stored('a')).toEqual(ended);
+  });
+
+  test('the end of one that ran for days', async () => {
+    const { start, end, deliver, clock, run, stored } = await startDeployment();
+    await deliver(start('a'));
+    clock.advance(3 * 1440 * minute);
+    const ended = end('a');
+    expect(await run()).toMatchObject({ madeUpFor: 1 });
+    expect(await stored('a')).toEqual(ended);
+  });
+});
+
+describe('nothing is described', () => {
+  test('whose events are on time, whatever its status', async () => {
+    const { start, end, redrive, deliver, clock, run, calls } = await startDeployment();
+    for (const name of ['a', 'b', 'c', 'd']) await deliver(start(name));
+    await deliver(end('b'));
+    await deliver(end('c', 'FAILED'));
+    await deliver(end('d', 'FAILED'));
+    await deliver(redrive('d'));
+    for (let minutes = 0; minutes < 5; minutes += 1) {
+      clock.advance(minute);
+      expect(await run()).toMatchObject({ madeUpFor: 0, left: 0, failure: undefined });
+    }
+    expect(calls.describe).toEqual([]);
+  });
+
+  test('that is so recent that its events may still come', async () => {
+    const { start, end, deliver, clock, run, calls } = await startDeployment();
+    start('a');
+    await deliver(start('b'));
+    end('b');
+    clock.advance(89_999);
+    expect(await run()).toMatchObject({ madeUpFor: 0 });
+    expect(calls.describe).toEqual([]);
+  });
+
+  test('that ended between the reading of the table and of the list', async () => {
+    const { start, end, deliver, clock, run, calls, records } = await startDeployment();
+    await deliver(start('a'));
+    clock.advance(2 * minute);
+    const { list } = records;
+    records.list = async (...which) => {
+      await deliver(end('a'));
+      return list(...which);
+    };
+    expect(await run()).toMatchObject({ madeUpFor: 0 });
+    expect(calls.describe).toEqual([]);
+  });
+});
+
+test('an execution that Step Functions no longer has is deleted', async () => {
+  const deployment = await startDeployment();
+  const { start, deliver, clock, run, stored } = deployment;
+  await deliver(start('a'));
+  deployment.delete('a');
+  clock.advance(2 * minute);
+  expect(await run()).toMatchObject({ madeUpFor: 0, forgotten: 1, left: 0, failure: undefined });
+  expect(await stored('a')).toBeUndefined();
+});
+
+describe('a run keeps within its bounds', () => {
+  test('three descriptions a second, and nothing begun after its time; the next goes on', async () => {
+    const { start, end, deliver, clock, run, calls } = await startDeployment();
+    for (let name = 0; name < 40; name += 1) {
+      await deliver(start(`e${name}`));
+      end(`e${name}`);
+    }
+    clock.advance(2 * minute);
+    const { now } = clock;
+    const begin = now();
+    const { madeUpFor, left } = await run(10_000);
+    expect(madeUpFor + left).toBe(40);
+    expect(madeUpFor).toBeLessThanOrEqual(31);
+    expect(now() - begin).toBeLessThanOrEqual(10_400);
+    clock.advance(minute);
+    expect(await run()).toMatchObject({ madeUpFor: left, left: 0 });
+    expect(calls.describe).toHaveLength(40);
+  });
+
+  test('80 pages: what they do not reach is not taken to have ended', async () => {
+    const { start, deliver, clock, run, calls } = await startDeployment(1);
+    for (let name = 0; name < 100; name += 1) {
+      await deliver(start(`e${name}`));
+      clock.advance(1);
+    }
+    clock.advance(10 * minute);
+    expect(await run()).toMatchObject({ madeUpFor: 0, left: 0, failure: undefined });
+    expect(calls).toEqual({ describe: [], list: 80 });
+  });
+});
+
+describe('a failure', () => {
+  const failing = async () => {
+    const deployment = await startDeployment();
+    for (const name of ['a', 'b', 'c']) {
+      await deployment.deliver(deployment.start(name));
+      deployment.end(name);
+      deployment.clock.advance(1000);
+    }
+    deployment.clock.advance(2 * minute);
+    return deployment;
+  };
+
+  test('of one execution keeps no other from its turn', async () => {
+    const { run, broken } = await failing();
+    const error = new StepFunctionsError('unforeseen');
+    broken.set(executionArnOf('a'), error);
+    expect(await run()).toMatchObject({ madeUpFor: 2, left: 1, failure: error });
+    broken.clear();
+    expect(await run()).toMatchObject({ madeUpFor: 1, left: 0, failure: undefined });
+  });
+
+  test.each(['throttled', 'misconfigured'] as const)(
+    'that is %s leaves the rest to the next run',
+    async (failure) => {
+      const { run, broken, calls } = await failing();
+      const error = new StepFunctionsError(failure);
+      broken.set(executionArnOf('a'), error);
+      expect(await run()).toMatchObject({ madeUpFor: 0, left: 3, failure: error });
+      expect(calls.describe).toHaveLength(1);
+    },
+  );
+
+  test.each(['all', 'running'] as const)(
+    'to list %s executions ends nothing that may still run',
+    async (which) => {
+      const { run, broken, stored, start, deliver, clock } = await failing();
+      await deliver(start('d'));
+      clock.advance(2 * minute);
+      const error = new StepFunctionsError('throttled');
+      broken.set(which, error);
+      expect(await run()).toMatchObject({ failure: error });
+      expect(await stored('d')).toMatchObject({ status: 'RUNNING' });
+      broken.clear();
+      await run();
+      for (const name of ['a', 'b', 'c']) {
+        expect(await stored(name)).toMatchObject({ status: 'SUCCEEDED' });
+      }
+    },
+  );
+});
+
+test('of executions that lose one event in fifty, all are right three minutes after their end', async () => {
+  const { start, end, deliver, clock, run, statuses, calls } = await startDeployment();
+  let random = 1;
+  let lost = 0;
+  const deliverMostly = async (execution: Execution) => {
+    // A linear congruential generator: every run of the test loses the same events.
+    random = (random * 1_103_515_245 + 12_345) % 2 ** 31;
+    if (random % 50 === 0) lost += 1;
+    else await deliver(execution);
+  };
+  const perSecond = 2;
+  const begun = 240;
+  const ends = new Map<number, string[]>();
+  let checked = 0;
+  for (let second = 0; second < begun + 180 + 180; second += 1) {
+    for (const name of ends.get(second) ?? []) await deliverMostly(end(name));
+    for (let each = 0; each < perSecond && second < begun; each += 1) {
+      const name = `e${second}-${each}`;
+      await deliverMostly(start(name));
+      const at = second + 1 + ((second * 7 + each * 31) % 170);
+      ends.set(at, [...(ends.get(at) ?? []), name]);
+    }
+    if (second % 60 === 59) {
+      const before = clock.now();
+      await run();
+      clock.advance(before - clock.now());
+    }
+    const settled = ends.get(second - 180) ?? [];
+    expect(new Set(await statuses(settled))).toEqual(new Set(settled.length ? ['SUCCEEDED'] : []));
+    checked += settled.length;
+    clock.advance(1000);
+  }
+  expect(checked).toBe(begun * perSecond);
+  expect(lost).toBeGreaterThan(10);
+  expect(calls.describe.length).toBeLessThanOrEqual(lost);
+});

@@ -1,0 +1,81 @@
+import type { Clock } from '../../../src/functions/statuses/making-up.ts';
+import type { StateMachineArn } from '../../../src/step-functions/arns.ts';
+import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
+import { type Execution, isRunning } from '../../../src/step-functions/execution.ts';
+import type { ExecutionRecords } from '../../../src/step-functions/execution-records.ts';
+import { executionArnOf } from '../../support/step-functions-stub/executions.ts';
+
+/** A clock that stands still but for those who sleep by it. */
+export interface ManualClock extends Clock {
+  advance(milliseconds: number): void;
+}
+
+export function manualClock(start: number): ManualClock {
+  let now = start;
+  const advance = (milliseconds: number) => {
+    now += milliseconds;
+  };
+  return { now: () => now, advance, sleep: async (milliseconds) => advance(milliseconds) };
+}
+
+/** The executions of one state machine as ListExecutions and DescribeExecution show them. */
+export function simulateExecutions(clock: Clock, pageSize = 1000) {
+  const executions = new Map<string, Execution>();
+  const calls = { describe: [] as string[], list: 0 };
+  /** What a call throws in place of its response, by ARN or by list. */
+  const broken = new Map<string, Error>();
+
+  function change(name: string, changes: Partial<Execution>): Execution {
+    const executionArn = executionArnOf(name);
+    const startDate = new Date(clock.now());
+    const last = executions.get(executionArn) ?? { executionArn, status: 'RUNNING', startDate };
+    const execution = { ...last, ...changes };
+    executions.set(executionArn, execution);
+    return execution;
+  }
+
+  const records: ExecutionRecords = {
+    async describe(executionArn) {
+      calls.describe.push(executionArn);
+      const error = broken.get(executionArn);
+      if (error) throw error;
+      const execution = executions.get(executionArn);
+      if (!execution) throw new StepFunctionsError('not-found');
+      return { execution, input: JSON.stringify({ user: { userId: 'user-88888' } }) };
+    },
+    async list(_: StateMachineArn, which, nextToken = '0') {
+      calls.list += 1;
+      const error = broken.get(which);
+      if (error) throw error;
+      const wanted = [...executions.values()]
+        .filter((execution) => which === 'all' || isRunning(execution))
+        .sort((a, b) => b.startDate.getTime() - a.startDate.getTime());
+      const end = Number(nextToken) + pageSize;
+      return {
+        executions: wanted
+          .slice(Number(nextToken), end)
+          .map(({ output, error, cause, ...listed }) => listed),
+        nextToken: end < wanted.length ? String(end) : undefined,
+      };
+    },
+  };
+
+  return {
+    records,
+    calls,
+    broken,
+    start: (name: string) => change(name, {}),
+    end: (name: string, status: Execution['status'] = 'SUCCEEDED') =>
+      change(name, {
+        status,
+        stopDate: new Date(clock.now()),
+        ...(status === 'SUCCEEDED' ? { output: '{}' } : { error: 'E' }),
+      }),
+    redrive(name: string) {
+      const { redriveCount = 0 } = change(name, {});
+      const none = { stopDate: undefined, error: undefined, cause: undefined };
+      return change(name, { status: 'RUNNING', redriveCount: redriveCount + 1, ...none });
+    },
+    delete: (name: string) => executions.delete(executionArnOf(name)),
+  };
+}
