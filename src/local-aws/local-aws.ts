@@ -55,7 +55,7 @@ export interface LocalAws {
 const mebibyte = 1024 * 1024;
 const defaultLimits: ExecutionLimits = {
   open: 10_000,
-  closed: 10_000,
+  closed: 100_000,
   bytes: 256 * mebibyte,
   executionBytes: 16 * mebibyte,
 };

@@ -8,11 +8,16 @@ const hashAlgorithms: ReadonlyMap<unknown, string> = new Map([
   ['SHA-512', 'sha512'],
 ]);
 
-const maxRangeLength = 1_000_000;
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
+/** The longest array that fits into the memory AWS gives an expression, measured on AWS. */
+export const maxArrayLength = 873_782;
+
+export const memoryLimitExceeded = 'Expression evaluation memory limit exceeded';
 
 /**
- * The functions that Step Functions adds to JSONata, and `eval`, which it takes away. Where an
- * argument is undefined the result is too, as with JSONata's own functions.
+ * The functions that Step Functions adds to JSONata, and those of JSONata that it has in another way.
+ * Where an argument is undefined the result is too.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
  */
@@ -39,7 +44,9 @@ export const stepFunctionsFunctions: Readonly<Record<string, (...args: unknown[]
     if (from === undefined || to === undefined || by === undefined) return undefined;
     if (by === 0) throw argumentError('range', 3, 'an integer other than zero');
     const length = Math.floor((to - from) / by) + 1;
-    if (length > maxRangeLength) throw new Error('Expression evaluation memory limit exceeded');
+    if (length > maxArrayLength) throw new Error(memoryLimitExceeded);
+    // A sequence of one value is that value, as everywhere in JSONata.
+    if (length === 1) return from;
     return length < 1 ? undefined : Array.from({ length }, (_, index) => from + index * by);
   },
 
@@ -57,7 +64,17 @@ export const stepFunctionsFunctions: Readonly<Record<string, (...args: unknown[]
     if (args.length === 0) return Math.random();
     const integer = toInteger('random', 1, seed);
     if (integer === undefined) return undefined;
-    return createHash('sha256').update(String(integer)).digest().readUIntBE(0, 6) / 2 ** 48;
+    return firstJavaRandom(integer);
+  },
+
+  /** JSONata's own skips what is not Base64. */
+  base64decode(...args) {
+    const [text] = expectArguments('base64decode', args, 1);
+    if (text === undefined) return undefined;
+    if (typeof text !== 'string' || !base64.test(text)) {
+      throw argumentError('base64decode', 1, 'a string in Base64');
+    }
+    return Buffer.from(text, 'base64').toString();
   },
 
   uuid(...args) {
@@ -76,6 +93,17 @@ export const stepFunctionsFunctions: Readonly<Record<string, (...args: unknown[]
     }
   },
 };
+
+/** The first `nextDouble()` of Java's `java.util.Random`, by the algorithm that its documentation gives. */
+function firstJavaRandom(seed: number): number {
+  const multiplier = 0x5deece66dn;
+  let state = BigInt.asUintN(48, BigInt(seed) ^ multiplier);
+  const next = (bits: number): number => {
+    state = BigInt.asUintN(48, state * multiplier + 0xbn);
+    return Number(state >> BigInt(48 - bits));
+  };
+  return (next(26) * 2 ** 27 + next(27)) / 2 ** 53;
+}
 
 function expectArguments(name: string, args: unknown[], most: number): unknown[] {
   if (args.length > most) {

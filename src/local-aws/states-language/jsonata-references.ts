@@ -70,8 +70,8 @@ export function unsupportedReferences(ast: unknown, available: readonly StatesMe
   return [...new Set(found)];
 }
 
-type Node = Readonly<Record<string, unknown>>;
+export type Node = Readonly<Record<string, unknown>>;
 
-function isNode(value: unknown): value is Node {
+export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null;
 }

@@ -1,5 +1,5 @@
 import type { Json } from './execution.ts';
-import type { Bindings } from './jsonata.ts';
+import type { Bindings } from './jsonata-engine.ts';
 
 export interface JsonObject {
   [member: string]: Json;

@@ -177,6 +177,7 @@ export function executionOperations(
       }),
       ({ executionArn, reverseOrder, includeExecutionData, ...request }) => {
         const { events } = execution(executionArn);
+        if (!events) throw historyForgotten(executionArn);
         const page = cutPage(
           reverseOrder ? events.toReversed() : events,
           ({ id = 0 }) => (reverseOrder ? -id : id),
@@ -189,6 +190,14 @@ export function executionOperations(
       },
     ),
   };
+}
+
+/** AWS has no such error: it forgets an execution and its history together, after 90 days. */
+function historyForgotten(executionArn: string): ServiceError {
+  return new ServiceError(
+    'ExecutionDoesNotExist',
+    `Local AWS has forgotten the history of '${executionArn}', because its memory is bounded. DescribeExecution still returns status and output.`,
+  );
 }
 
 function statusOf({ end }: StoredExecution): ExecutionStatus {

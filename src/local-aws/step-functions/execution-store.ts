@@ -32,7 +32,8 @@ export interface StartedExecution {
 export interface StoredExecution extends StartedExecution {
   /** Rises with each execution stored. */
   readonly sequence: number;
-  readonly events: readonly HistoryEvent[];
+  /** Undefined once it is forgotten. */
+  readonly events: readonly HistoryEvent[] | undefined;
   /** Undefined while it runs. */
   readonly end: ExecutionEnd | undefined;
 }
@@ -57,33 +58,60 @@ export interface ExecutionStore {
 }
 
 interface Kept extends StoredExecution {
-  readonly events: HistoryEvent[];
+  events: HistoryEvent[] | undefined;
   end: ExecutionEnd | undefined;
-  bytes: number;
+  /** Of input and output. */
+  dataBytes: number;
+  historyBytes: number;
 }
 
+/** What an execution weighs in memory beside its texts. */
+const executionOverhead = 1000;
+
 /**
- * Keeps Standard executions in memory, within limits: those that closed are forgotten in the order
- * in which they closed, those that run never.
+ * Keeps Standard executions in memory, within limits. Histories are forgotten first, in the order in
+ * which their executions closed; then that of an execution that runs and grows. Closed executions are
+ * forgotten only when all that is left is status, input and output; those that run never.
  */
 export function createExecutionStore(limits: StoreLimits): ExecutionStore {
   const executions = new Map<string, Kept>();
+  /** In the order in which they closed. */
   const closed = new Set<Kept>();
+  const closedWithHistory = new Set<Kept>();
   let added = 0;
   let bytes = 0;
 
-  function makeRoom(wanted: number): boolean {
-    for (const oldest of closed) {
-      if (closed.size <= limits.closed && bytes + wanted <= limits.bytes) break;
-      closed.delete(oldest);
-      executions.delete(oldest.arn);
-      bytes -= oldest.bytes;
+  const fits = (wanted: number) => bytes + wanted <= limits.bytes;
+
+  function makeRoomForHistory(wanted: number): boolean {
+    for (const oldest of closedWithHistory) {
+      if (fits(wanted)) break;
+      forgetHistory(oldest);
     }
-    return bytes + wanted <= limits.bytes;
+    return fits(wanted);
   }
 
-  function grow(execution: Kept, by: number): void {
-    execution.bytes += by;
+  function forgetHistory(execution: Kept): void {
+    closedWithHistory.delete(execution);
+    bytes -= execution.historyBytes;
+    execution.historyBytes = 0;
+    execution.events = undefined;
+  }
+
+  function makeRoom(wanted: number): boolean {
+    makeRoomForHistory(wanted);
+    for (const oldest of closed) {
+      if (closed.size <= limits.closed && fits(wanted)) break;
+      forgetHistory(oldest);
+      closed.delete(oldest);
+      executions.delete(oldest.arn);
+      bytes -= oldest.dataBytes;
+    }
+    return fits(wanted);
+  }
+
+  function growData(execution: Kept, by: number): void {
+    execution.dataBytes += by;
     bytes += by;
   }
 
@@ -95,7 +123,7 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
 
   return {
     add(execution) {
-      const size = 2 * execution.input.length;
+      const size = executionOverhead + 2 * execution.input.length;
       if (!makeRoom(size)) {
         throw new ServiceError(
           'ExecutionLimitExceeded',
@@ -103,25 +131,38 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
         );
       }
       added += 1;
-      const stored: Kept = { ...execution, sequence: added, events: [], end: undefined, bytes: 0 };
+      const stored: Kept = {
+        ...execution,
+        sequence: added,
+        events: [],
+        end: undefined,
+        dataBytes: 0,
+        historyBytes: 0,
+      };
       executions.set(execution.arn, stored);
-      grow(stored, size);
+      growData(stored, size);
       return stored;
     },
     get: (arn) => executions.get(arn),
     append(execution, event) {
       const stored = kept(execution);
-      const size = eventBytes(event);
-      const fits = stored.bytes + size <= limits.executionBytes && makeRoom(size);
-      const appended = fits ? event : withoutData(event);
+      if (!stored.events) return;
+      const whole = eventBytes(event);
+      const withData =
+        stored.historyBytes + whole <= limits.executionBytes && makeRoomForHistory(whole);
+      const appended = withData ? event : withoutData(event);
+      const size = withData ? whole : eventBytes(appended);
+      if (!makeRoomForHistory(size)) return forgetHistory(stored);
       stored.events.push(appended);
-      grow(stored, eventBytes(appended));
+      stored.historyBytes += size;
+      bytes += size;
     },
     close(execution, end) {
       const stored = kept(execution);
       stored.end = end;
-      grow(stored, 2 * ((end.output?.length ?? 0) + (end.cause?.length ?? 0)));
+      growData(stored, 2 * ((end.output?.length ?? 0) + (end.cause?.length ?? 0)));
       closed.add(stored);
+      if (stored.events) closedWithHistory.add(stored);
       makeRoom(0);
     },
     newestFirst: () => [...executions.values()].reverse(),

@@ -568,6 +568,16 @@ describe('refuses a definition that', () => {
       'INVALID_JSONATA_EXPRESSION: Expected "]", got "," at /States/Only/Output',
     ],
     [
+      'has an operator of JSONata 2.1, ??',
+      single({ Type: 'Pass', Output: "{% $states.input.a ?? 'none' %}" }),
+      'INVALID_JSONATA_EXPRESSION: The symbol "?" cannot be used as a unary operator at /States/Only/Output',
+    ],
+    [
+      'has an operator of JSONata 2.1, ?:',
+      single({ Type: 'Pass', Output: "{% ($x := 1; [{'a': $x ?: 'none'}]) %}" }),
+      'INVALID_JSONATA_EXPRESSION: The symbol ":" cannot be used as a unary operator at /States/Only/Output',
+    ],
+    [
       'has an empty expression',
       single({ Type: 'Pass', Output: '{%%}' }),
       'INVALID_JSONATA_EXPRESSION: Unexpected end of expression at /States/Only/Output',

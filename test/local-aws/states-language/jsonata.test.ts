@@ -9,14 +9,24 @@ describe('the functions of Step Functions', () => {
     ['$range(0, 10, 2)', [0, 2, 4, 6, 8, 10]],
     ['$range(5, 1, -2)', [5, 3, 1]],
     ['$range(1.4, 5.6, 2.2)', [1, 3, 5]],
-    ['$range(3, 3, 1)', [3]],
+    ['$range(3, 3, 1)', 3],
+    ['$range(1, 9, 9)', 1],
+    ['$range(1, 9, 2)', [1, 3, 5, 7, 9]],
+    ['$count($range(1, 873782, 1))', 873_782],
+    ['$count([1..873782])', 873_782],
     ["$hash('hello', 'MD5')", '5d41402abc4b2a76b9719d911017c592'],
     ["$hash('hello', 'SHA-1')", 'aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d'],
     ["$hash('✓', 'SHA-256')", '1dabba21cdad44541f6b15796f8d22978fc7ea10c46aeceeeeb66c23b3ac7604'],
     ["$length($hash('hello', 'SHA-384'))", 96],
     ["$length($hash('hello', 'SHA-512'))", 128],
-    ['$random(77) = $random(77)', true],
-    ['$random(77) = $random(78)', false],
+    ['$random(42)', 0.7275636800328681],
+    ['$random(0)', 0.730967787376657],
+    ['$random(-1)', 0.26894263088050496],
+    ['$random(1234567890123.9)', 0.9979691436808569],
+    ["$base64decode('aGVsbG8=')", 'hello'],
+    ["$base64decode('aGVsbG8')", 'hello'],
+    ["$base64decode('4pyT')", '✓'],
+    ["$base64decode('')", ''],
     ['$random() ~> function($n) { $n >= 0 and $n < 1 }', true],
     ['$uuid() = $uuid()', false],
     ['$match($uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/).index', 0],
@@ -48,12 +58,21 @@ describe('the functions of Step Functions', () => {
     '$parse(123)',
     '$parse()',
     "$eval('1 + 1')",
+    "$base64decode('!!!')",
+    "$base64decode('aGVsbG8==')",
+    '$base64decode(1)',
+    '$range(1, 873783, 1)',
   ])('%s fails', async (source) => {
     expect(await failureOf(expression(source))).toMatchObject({
       status: 'FAILED',
       error: 'States.QueryEvaluationError',
     });
   });
+});
+
+test('$eval is not there', async () => {
+  const { cause } = (await failureOf(expression("$eval('1')"))) ?? {};
+  expect(cause).toContain('T1006: Attempted to invoke a non-function');
 });
 
 describe('results', () => {
@@ -104,7 +123,16 @@ describe('results', () => {
     ['a function', '$sum', 'JSON cannot represent'],
     ['a nested function', "{'f': function($x) { $x }}", 'JSON cannot represent'],
     ['a regular expression', '/a/', 'JSON cannot represent'],
-    ['too many values', '[1..300000]', 'memory limit exceeded'],
+    ['an array beyond the memory', '[1..873783]', 'memory limit exceeded'],
+    ['one inside the expression', '$count([1..873783])', 'memory limit exceeded'],
+    ['two that are joined', '$count($append([1..800000], [1..800000]))', 'memory limit exceeded'],
+    ['a regular expression that backtracks', `$match('${'a'.repeat(32)}!', /(a+)+$/)`, 'timeout'],
+    [
+      'more memory than a worker has',
+      '($f := function($a) { $f($append($a, [[1..500000]])) }; $f([]))',
+      'memory limit exceeded',
+    ],
+    ['a string without end', "$length($pad('x', 1e9))", 'Invalid'],
     ['endless recursion', '($f := function($n) { 1 + $f($n) }; $f(1))', 'Stack'],
     ['an endless loop', '($f := function($n) { $f($n + 1) }; $f(1))', 'timeout'],
   ])('%s fails the state', async (_what, source, cause) => {

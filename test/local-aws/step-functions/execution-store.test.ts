@@ -25,6 +25,9 @@ const execution = (arn: string, input = '{}') => ({
   startDate: new Date(0),
 });
 
+/** JSON text of so many characters. */
+const text = (length: number) => `"${'x'.repeat(length - 2)}"`;
+
 const end = { status: 'SUCCEEDED', stopDate: new Date(0), output: '{}' } as const;
 
 const event = (id: number, input: string) => ({
@@ -36,6 +39,9 @@ const event = (id: number, input: string) => ({
 
 const arns = (store: ReturnType<typeof createExecutionStore>) =>
   store.newestFirst().map(({ arn }) => arn);
+/** How many events each execution's history has. */
+const histories = (store: ReturnType<typeof createExecutionStore>) =>
+  Object.fromEntries(store.newestFirst().map(({ arn, events }) => [arn, events?.length]));
 
 test('executions are forgotten in the order in which they closed, those that run never', () => {
   const store = createExecutionStore({ ...limits, closed: 2 });
@@ -48,42 +54,57 @@ test('executions are forgotten in the order in which they closed, those that run
   expect(running?.end).toBeUndefined();
 });
 
-test('memory is freed of closed executions, oldest first', () => {
+test('histories are forgotten before executions, oldest first', () => {
+  const store = createExecutionStore({ ...limits, bytes: 9000 });
+  const stored = ['a', 'b', 'c'].map((arn) => store.add(execution(arn)));
+  for (const each of stored) {
+    store.append(each, event(1, 'y'.repeat(500)));
+    store.close(each, end);
+  }
+  expect(histories(store)).toEqual({ c: 1, b: 1, a: 1 });
+  store.add(execution('d', text(700)));
+  expect(histories(store)).toEqual({ d: 0, c: 1, b: 1, a: undefined });
+  expect(store.get('a')?.end).toEqual(end);
+});
+
+test('executions without a history are forgotten too where inputs fill the memory, oldest first', () => {
   const store = createExecutionStore(limits);
-  const large = `"${'x'.repeat(1498)}"`;
-  for (const arn of ['a', 'b', 'c']) store.close(store.add(execution(arn, large)), end);
+  for (const arn of ['a', 'b', 'c']) store.close(store.add(execution(arn, text(1000))), end);
   expect(arns(store)).toEqual(['c', 'b', 'a']);
-  store.add(execution('d', large));
+  store.add(execution('d', text(1000)));
   expect(arns(store)).toEqual(['d', 'c', 'b']);
 });
 
-test('a history makes room for itself, and tells no more data where there is none', () => {
-  const store = createExecutionStore(limits);
-  store.close(store.add(execution('closed', `"${'x'.repeat(1000)}"`)), end);
+test('a history that grows takes the place of others, then gives up its data, then itself', () => {
+  const store = createExecutionStore({ ...limits, bytes: 8000 });
+  const closed = store.add(execution('closed'));
+  store.append(closed, event(1, 'y'.repeat(500)));
+  store.close(closed, end);
   const running = store.add(execution('running'));
-  const data = 'y'.repeat(2000);
-  store.append(running, event(1, data));
-  expect(arns(store)).toContain('closed');
-  store.append(running, event(2, data));
-  expect(arns(store)).toEqual(['running']);
-  store.append(running, event(3, data));
-  expect(running.events).toMatchObject([
-    { id: 1, stateEnteredEventDetails: { input: data } },
-    { id: 2, stateEnteredEventDetails: { input: data } },
-    { id: 3, stateEnteredEventDetails: { name: 'Pass' } },
+  for (const id of [1, 2]) store.append(running, event(id, 'y'.repeat(1000)));
+  expect(histories(store)).toEqual({ running: 2, closed: undefined });
+  store.append(running, event(3, 'y'.repeat(1000)));
+  expect(running.events?.map(({ stateEnteredEventDetails: details }) => details)).toMatchObject([
+    { input: expect.any(String) },
+    { input: expect.any(String) },
+    { name: 'Pass' },
   ]);
-  expect(running.events[2]?.stateEnteredEventDetails?.input).toBeUndefined();
+  expect(running.events?.[2]?.stateEnteredEventDetails?.input).toBeUndefined();
+  for (let id = 4; running.events; id += 1) store.append(running, event(id, ''));
+  store.append(running, event(99, ''));
+  store.close(running, end);
+  expect(histories(store)).toEqual({ running: undefined, closed: undefined });
+  expect(store.get('closed')?.end).toEqual(end);
 });
 
 test('an execution that running ones leave no room for is refused', () => {
   const store = createExecutionStore(limits);
-  const large = `"${'x'.repeat(3000)}"`;
-  const first = store.add(execution('first', large));
-  expect(() => store.add(execution('second', large))).toThrow(
+  const first = store.add(execution('first', text(3000)));
+  expect(() => store.add(execution('second', text(3000)))).toThrow(
     expect.objectContaining({ code: 'ExecutionLimitExceeded' }),
   );
   store.close(first, end);
-  store.add(execution('second', large));
+  store.add(execution('second', text(3000)));
   expect(arns(store)).toEqual(['second']);
 });
 
@@ -91,7 +112,7 @@ test('one execution cannot take the memory of all', () => {
   const store = createExecutionStore({ ...limits, executionBytes: 5000 });
   const running = store.add(execution('running'));
   for (const id of [1, 2, 3]) store.append(running, event(id, 'y'.repeat(2000)));
-  const kept = running.events.map(
+  const kept = running.events?.map(
     ({ stateEnteredEventDetails: details }) => 'input' in Object(details),
   );
   expect(kept).toEqual([true, false, false]);

@@ -1,0 +1,32 @@
+import { parentPort } from 'node:worker_threads';
+import type jsonata from 'jsonata';
+import { compileWithFunctions, evaluateCompiled, messageOf } from './jsonata-engine.ts';
+import type { EvaluationRequest, EvaluationResponse, WorkerReady } from './jsonata-workers.ts';
+
+// Evaluates one expression at a time, for as long as it takes. The main thread ends this one when an
+// evaluation takes too long.
+
+const maxCompiled = 100;
+const compiledExpressions = new Map<string, jsonata.Expression>();
+
+function compiledExpression(source: string): jsonata.Expression {
+  const existing = compiledExpressions.get(source);
+  if (existing) return existing;
+  if (compiledExpressions.size >= maxCompiled) compiledExpressions.clear();
+  const compiled = compileWithFunctions(source);
+  compiledExpressions.set(source, compiled);
+  return compiled;
+}
+
+async function respond({ source, bindings }: EvaluationRequest): Promise<EvaluationResponse> {
+  try {
+    return { value: await evaluateCompiled(compiledExpression(source), bindings) };
+  } catch (error) {
+    return { message: messageOf(error) };
+  }
+}
+
+parentPort?.postMessage('ready' satisfies WorkerReady);
+parentPort?.on('message', async (request: EvaluationRequest) => {
+  parentPort?.postMessage(await respond(request));
+});

@@ -1,0 +1,150 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Json } from './execution.ts';
+import type { Bindings } from './jsonata-engine.ts';
+import { memoryLimitExceeded } from './jsonata-functions.ts';
+
+export interface EvaluationRequest {
+  readonly source: string;
+  readonly bindings: Bindings;
+}
+
+/** What a worker sends first, once it has loaded what it needs. */
+export type WorkerReady = 'ready';
+
+export type EvaluationResponse =
+  | { readonly value: Json | undefined }
+  | { readonly message: string };
+
+interface Evaluation extends EvaluationRequest {
+  resolve(value: Json | undefined): void;
+  reject(error: Error): void;
+}
+
+/** CPU time, so that an evaluation pays for its own work only. */
+const timeoutMilliseconds = 1000;
+/** Most evaluations are over before their CPU time is looked at. */
+const graceMilliseconds = 100;
+/** How long expressions wait for a busy worker before each gets a new one. */
+const patienceMilliseconds = 50;
+const maxWorkers = 32;
+/** Workers that stay when there is nothing to do. */
+const maxIdle = 2;
+/** JSONata's values take several times the memory that they take on AWS. */
+const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
+
+const waiting: Evaluation[] = [];
+const idle = new Set<Worker>();
+let workers = 0;
+let starting = 0;
+let impatience: NodeJS.Timeout | undefined;
+
+/**
+ * Evaluates an expression in a thread of its own, which is ended after a second of CPU time, or when
+ * it is out of memory. For expressions that run long, or that may block in a way that nothing in their own thread
+ * can end, such as a regular expression that backtracks.
+ *
+ * @throws {Error} with a message for people
+ */
+export function evaluateInWorker(source: string, bindings: Bindings): Promise<Json | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Json | undefined>();
+  waiting.push({ source, bindings, resolve, reject });
+  if (workers === 0) startWorker();
+  serve();
+  return promise;
+}
+
+/** The newest first, so that an expression does not wait for endless loops that came before it. */
+function serve(): void {
+  for (const worker of idle) {
+    const evaluation = waiting.pop();
+    if (!evaluation) break;
+    idle.delete(worker);
+    evaluate(worker, evaluation);
+  }
+  clearTimeout(impatience);
+  if (waiting.length === 0 || starting > 0) return;
+  impatience = setTimeout(() => {
+    const missing = Math.min(waiting.length, maxWorkers - workers);
+    for (let started = 0; started < missing; started += 1) startWorker();
+  }, patienceMilliseconds);
+}
+
+function startWorker(): void {
+  workers += 1;
+  starting += 1;
+  const worker = new Worker(new URL('./jsonata-worker.ts', import.meta.url), { resourceLimits });
+  worker.once('exit', () => {
+    workers -= 1;
+    idle.delete(worker);
+    if (waiting.length > 0 && starting === 0) startWorker();
+  });
+  worker.once('message', (_ready: WorkerReady) => {
+    starting -= 1;
+    worker.on('error', () => undefined);
+    release(worker);
+  });
+}
+
+/** A worker without work does not keep the process alive. */
+function release(worker: Worker): void {
+  worker.unref();
+  idle.add(worker);
+  serve();
+  if (idle.has(worker) && idle.size > maxIdle) void worker.terminate();
+}
+
+function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluation): void {
+  const over = new AbortController();
+  const timedOut = afterCpuTime(worker, over.signal);
+  timedOut.then(
+    () => {
+      const limit = `Evaluation timeout after ${timeoutMilliseconds} milliseconds`;
+      settle(() => reject(new Error(`D1012: ${limit}. Check for infinite loop`)));
+      void worker.terminate();
+    },
+    () => undefined,
+  );
+
+  function settle(report: () => void): void {
+    over.abort();
+    worker.off('message', receive);
+    worker.off('error', fail);
+    report();
+  }
+
+  function receive(response: EvaluationResponse): void {
+    settle(() => {
+      if ('message' in response) reject(new Error(response.message));
+      else resolve(response.value);
+    });
+    release(worker);
+  }
+
+  function fail(error: Error & { readonly code?: string }): void {
+    const outOfMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    settle(() => reject(outOfMemory ? new Error(memoryLimitExceeded) : error));
+  }
+
+  worker.ref();
+  worker.on('message', receive);
+  worker.on('error', fail);
+  try {
+    worker.postMessage({ source, bindings } satisfies EvaluationRequest);
+  } catch (error) {
+    settle(() => reject(new Error('The data is nested too deeply.', { cause: error })));
+    release(worker);
+  }
+}
+
+/** Resolves once a worker has worked for as long as an evaluation may. */
+async function afterCpuTime(worker: Worker, signal: AbortSignal): Promise<void> {
+  await delay(graceMilliseconds, undefined, { signal });
+  const before = await worker.cpuUsage();
+  for (let left = timeoutMilliseconds - graceMilliseconds; left > 0; ) {
+    await delay(Math.ceil(left), undefined, { signal });
+    const { user, system } = await worker.cpuUsage(before);
+    left = timeoutMilliseconds - graceMilliseconds - (user + system) / 1000;
+  }
+  signal.throwIfAborted();
+}
