@@ -67,8 +67,10 @@ test('every import of a file is understood', () => {
   expect(production).toContain('@aws-sdk/client-sfn');
 });
 
-test('production loads nothing of local AWS and of the deployment', () => {
-  expect([...production].filter((file) => /^src\/(local-aws|deploy)\//.test(file))).toEqual([]);
+test('production loads nothing of local AWS, of the deployment and of the workflow', () => {
+  expect(
+    [...production].filter((file) => /^src\/(local-aws|deploy|workflow)\//.test(file)),
+  ).toEqual([]);
 });
 
 test('production loads its dependencies, all of them and nothing else', () => {

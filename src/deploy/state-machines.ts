@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { ArnFormat, type Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -7,16 +6,17 @@ import {
   StateMachine,
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
+import { fillIn, readDefinition } from '../workflow/definition.ts';
+import { taskCalls } from '../workflow/task-calls.ts';
 import { logGroup } from './log-group.ts';
-import { projectPath } from './project-path.ts';
-import type { WorkflowResources } from './workflow-resources.ts';
+import type { WorkflowResource } from './workflow-resources.ts';
 
 export type StateMachines = ReturnType<typeof stateMachines>;
 
 export const standardName = 'user-onboarding';
 
 /** The one definition as a Standard and as an Express state machine. */
-export function stateMachines(stack: Stack, resources: WorkflowResources) {
+export function stateMachines(stack: Stack, resources: ReadonlyMap<string, WorkflowResource>) {
   const { STANDARD, EXPRESS } = StateMachineType;
   return {
     standard: stateMachine(stack, 'Standard', standardName, STANDARD, resources),
@@ -29,7 +29,7 @@ function stateMachine(
   id: string,
   stateMachineName: string,
   stateMachineType: StateMachineType,
-  { table, applyReferral, queue }: WorkflowResources,
+  resources: ReadonlyMap<string, WorkflowResource>,
 ) {
   const role = new Role(stack, `${id}Role`, {
     description: `What the state machine ${stateMachineName} may do`,
@@ -46,30 +46,29 @@ function stateMachine(
       },
     }),
   });
-  for (const [action, resource] of [
-    ['dynamodb:PutItem', table.tableArn],
-    ['lambda:InvokeFunction', applyReferral.functionArn],
-    ['sqs:SendMessage', queue.queueArn],
-  ] as const) {
-    role.addToPolicy(new PolicyStatement({ actions: [action], resources: [resource] }));
+  const definition = readDefinition();
+  const calls = taskCalls(definition);
+  for (const [name, { arn }] of resources) {
+    const actions = calls.filter(({ resource }) => resource === name).map(({ action }) => action);
+    if (actions.length > 0) role.addToPolicy(new PolicyStatement({ actions, resources: [arn] }));
   }
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'X-Ray and the delivery of logs have no resources that a policy could name.',
   });
-  const machine = new StateMachine(stack, id, {
+  return new StateMachine(stack, id, {
     stateMachineName,
     stateMachineType,
     role,
     definitionBody: DefinitionBody.fromString(
-      readFileSync(projectPath('config/user-onboarding.asl.json'), 'utf8'),
+      fillIn(
+        definition,
+        new Map([
+          ['Partition', stack.partition],
+          ...[...resources].map(([name, { value }]) => [name, value] as const),
+        ]),
+      ),
     ),
-    definitionSubstitutions: {
-      Partition: stack.partition,
-      TableName: table.tableName,
-      FunctionArn: applyReferral.functionArn,
-      QueueUrl: queue.queueUrl,
-    },
     tracingEnabled: true,
     logs: {
       destination: logGroup(stack, `${id}Logs`, `/aws/vendedlogs/states/${stateMachineName}`),
@@ -79,9 +78,4 @@ function stateMachine(
       includeExecutionData: false,
     },
   });
-  Validations.of(machine).acknowledge({
-    id: 'CloudFormation-Validate::E1029',
-    reason: 'DefinitionSubstitutions fill in the placeholders, not Fn::Sub.',
-  });
-  return machine;
 }

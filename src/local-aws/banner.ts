@@ -1,4 +1,5 @@
 import { newUser } from '../gateway/new-user.ts';
+import { tables } from '../workflow/resources.ts';
 import type { LocalAws } from './local-aws.ts';
 
 /**
@@ -21,6 +22,12 @@ export function banner(aws: LocalAws, serviceUrl: string, consoleUrl: string): s
     `${url} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   const post = (path: string, userId: string, referralCode: string) =>
     postJson(`${serviceUrl}${path}`, onboarding(userId, referralCode));
+  const lookAtTables = Object.values(tables).map(
+    ({ name }) => `  aws dynamodb scan --endpoint-url ${aws.dynamoDbUrl} --table-name ${name}`,
+  );
+  const lookAtQueues = [...aws.queueUrls.values()].map(
+    (url) => `  aws sqs receive-message --endpoint-url ${aws.sqsUrl} --queue-url ${url}`,
+  );
   const newUserUrl = `${aws.apiGatewayUrl}${newUser.path}`;
   return `
 Console         ${consoleUrl} (watch what happens)
@@ -45,8 +52,7 @@ Look behind it with the AWS CLI:
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
   aws stepfunctions list-executions --endpoint-url ${aws.stepFunctionsUrl} --state-machine-arn ${aws.workflowArn}
   aws stepfunctions get-execution-history --endpoint-url ${aws.stepFunctionsUrl} --execution-arn $ARN
-  aws dynamodb scan --endpoint-url ${aws.dynamoDbUrl} --table-name ${aws.tableName}
-  aws sqs receive-message --endpoint-url ${aws.sqsUrl} --queue-url ${aws.queueUrl}
+${[...lookAtTables, ...lookAtQueues].join('\n')}
 
 `;
 }

@@ -1,4 +1,5 @@
 import dynalite from 'dynalite';
+import type { Table } from '../workflow/resources.ts';
 import { callAwsJson } from './aws-json.ts';
 import {
   type LoopbackPort,
@@ -8,14 +9,13 @@ import {
 } from './loopback-server.ts';
 
 /**
- * Starts DynamoDB with an empty on-demand table whose keys are the strings `PK` and `SK`. All is
- * held in memory.
+ * Starts DynamoDB with empty on-demand tables. All is held in memory.
  *
  * @throws {PortUnavailable}
  */
 export async function startDynamoDb(
   port: LoopbackPort,
-  tableName: string,
+  tables: readonly Table[],
 ): Promise<LoopbackServer> {
   const database = dynalite({ createTableMs: 0 });
   const server = await serveOnLoopback(
@@ -27,18 +27,20 @@ export async function startDynamoDb(
     }),
     port,
   );
-  const created = await callAwsJson(server.url, 'DynamoDB_20120810.CreateTable', {
-    TableName: tableName,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'PK', AttributeType: 'S' },
-      { AttributeName: 'SK', AttributeType: 'S' },
-    ],
-    KeySchema: [
-      { AttributeName: 'PK', KeyType: 'HASH' },
-      { AttributeName: 'SK', KeyType: 'RANGE' },
-    ],
-  });
-  if (created.statusCode !== 200) throw new Error(`DynamoDB made no table ${tableName}.`);
+  await Promise.all(tables.map((table) => createTable(server.url, table)));
   return server;
+}
+
+async function createTable(url: string, { name, partitionKey, sortKey }: Table): Promise<void> {
+  const keys = [
+    { AttributeName: partitionKey, KeyType: 'HASH' },
+    ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' }]),
+  ];
+  const created = await callAwsJson(url, 'DynamoDB_20120810.CreateTable', {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: keys.map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: keys,
+  });
+  if (created.statusCode !== 200) throw new Error(`DynamoDB made no table ${name}.`);
 }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import * as applyReferral from '../functions/apply-referral.ts';
+import { fillIn, readDefinition } from '../workflow/definition.ts';
+import { functions, queues, tables } from '../workflow/resources.ts';
 import { startApiGateway } from './api-gateway/api-gateway.ts';
 import { systemClock } from './clock.ts';
 import { startDynamoDb } from './dynamodb.ts';
-import { lambdaIntegrations } from './integrations/lambda.ts';
+import { type LambdaFunctions, lambdaIntegrations } from './integrations/lambda.ts';
 import { dynamoDbIntegrations, sqsIntegrations } from './integrations/services.ts';
 import {
   type LoopbackPort,
@@ -39,8 +39,8 @@ export interface LocalAws {
   readonly dynamoDbUrl: string;
   readonly sqsUrl: string;
   readonly apiGatewayUrl: string;
-  readonly tableName: string;
-  readonly queueUrl: string;
+  /** By their names in `src/workflow/resources.ts`. */
+  readonly queueUrls: ReadonlyMap<string, string>;
   /** The workflow as a Standard state machine. */
   readonly workflowArn: string;
   /** The workflow as an Express state machine. */
@@ -60,14 +60,10 @@ const defaultLimits: ExecutionLimits = {
   executionBytes: 16 * mebibyte,
 };
 
-const tableName = 'user-onboarding';
-const queueName = 'user-onboarded';
-const functionName = 'user-onboarding-apply-referral';
-
 /**
  * Starts, on loopback, all of AWS that the service and its workflow need: Step Functions with the
- * workflow as a Standard and an Express state machine, its table, its queue and its function, and
- * API Gateway with the route that starts it.
+ * workflow as a Standard and an Express state machine, the workflow's tables, queues and functions,
+ * and API Gateway with the route that starts it.
  *
  * @throws {PortUnavailable}
  */
@@ -86,10 +82,10 @@ export async function startLocalAws({
     return server;
   }
   try {
-    const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, tableName));
-    const sqs = await keep(startSqs(ports.sqs, queueName));
+    const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, Object.values(tables)));
+    const sqs = await keep(startSqs(ports.sqs, queues));
     const integrations = new Map([
-      ...lambdaIntegrations(new Map([[functionName, applyReferral]])),
+      ...lambdaIntegrations(await loadFunctions()),
       ...dynamoDbIntegrations(dynamoDb.url),
       ...sqsIntegrations(sqs.url),
     ]);
@@ -103,12 +99,15 @@ export async function startLocalAws({
       serveOnLoopback(refuseBrowsers(endpoint), ports.stepFunctions),
     );
 
-    const definition = substitute(await readFile(definitionFile, 'utf8'), {
-      Partition: 'aws',
-      TableName: tableName,
-      FunctionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
-      QueueUrl: sqs.queueUrl,
-    });
+    const definition = fillIn(
+      readDefinition(),
+      new Map([
+        ['Partition', 'aws'],
+        ...Object.entries(tables).map(([id, { name }]) => [id, name] as const),
+        ...Object.entries(functions).map(([id, { name }]) => [id, functionArn(name)] as const),
+        ...sqs.queueUrls,
+      ]),
+    );
     const workflow = { definition, roleArn: `arn:aws:iam::${accountId}:role/user-onboarding` };
     const standard = { ...workflow, name: 'user-onboarding', type: 'STANDARD' } as const;
     const express = { ...workflow, name: 'user-onboarding-express', type: 'EXPRESS' } as const;
@@ -124,8 +123,7 @@ export async function startLocalAws({
       dynamoDbUrl: dynamoDb.url,
       sqsUrl: sqs.url,
       apiGatewayUrl: apiGateway.url,
-      tableName,
-      queueUrl: sqs.queueUrl,
+      queueUrls: sqs.queueUrls,
       workflowArn,
       expressWorkflowArn: stateMachines.create(express).arn,
       executions,
@@ -141,13 +139,14 @@ export async function startLocalAws({
   }
 }
 
-const definitionFile = new URL('../../config/user-onboarding.asl.json', import.meta.url);
+async function loadFunctions(): Promise<LambdaFunctions> {
+  const loaded = Object.values(functions).map(
+    async ({ name, module }) =>
+      [name, await import(new URL(`../../${module}`, import.meta.url).href)] as const,
+  );
+  return new Map(await Promise.all(loaded));
+}
 
-/** Fills in `${Name}`, as CloudFormation does at deployment, inside the strings of a JSON text. */
-function substitute(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\$\{(\w+)\}/g, (placeholder, name) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`The definition's ${placeholder} has no value.`);
-    return JSON.stringify(value).slice(1, -1);
-  });
+function functionArn(name: string): string {
+  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
 }

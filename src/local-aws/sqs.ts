@@ -1,4 +1,5 @@
 import { buildApp } from 'fauxqs';
+import { deadLetterQueueOf, maxReceiveCount, type Queue } from '../workflow/resources.ts';
 import { callAwsJson } from './aws-json.ts';
 import {
   type LoopbackPort,
@@ -9,7 +10,8 @@ import {
 import type { Json } from './states-language/execution.ts';
 
 export interface Sqs extends LoopbackServer {
-  readonly queueUrl: string;
+  /** By the keys of the queues. */
+  readonly queueUrls: ReadonlyMap<string, string>;
 }
 
 const givesQueueUrls = new Set([
@@ -19,12 +21,14 @@ const givesQueueUrls = new Set([
 ]);
 
 /**
- * Starts SQS with an empty queue and its dead-letter queue, which is named after it with
- * `-dead-letters` behind. All is held in memory.
+ * Starts SQS with empty queues, each with its dead-letter queue. All is held in memory.
  *
  * @throws {PortUnavailable}
  */
-export async function startSqs(port: LoopbackPort, queueName: string): Promise<Sqs> {
+export async function startSqs(
+  port: LoopbackPort,
+  queues: Readonly<Record<string, Queue>>,
+): Promise<Sqs> {
   const app = buildApp({ logger: false });
   // fauxqs names queues under sqs.<region>.localhost, which many machines cannot resolve.
   app.addHook('onSend', async (request, _reply, payload) =>
@@ -34,29 +38,42 @@ export async function startSqs(port: LoopbackPort, queueName: string): Promise<S
   );
   await app.ready();
   const server = await serveOnLoopback(refuseBrowsers(app.routing), port);
-  const createQueue = async (name: string, attributes: Record<string, Json>): Promise<string> => {
-    const { body } = await callAwsJson(server.url, 'AmazonSQS.CreateQueue', {
-      QueueName: name,
-      Attributes: attributes,
-    });
-    if (typeof body.QueueUrl !== 'string') throw new Error(`SQS made no queue ${name}.`);
-    return body.QueueUrl;
-  };
-  const deadLetterQueue = `${queueName}-dead-letters`;
-  await createQueue(deadLetterQueue, {});
-  const queueUrl = await createQueue(queueName, {
-    RedrivePolicy: JSON.stringify({
-      // fauxqs's account is fixed.
-      deadLetterTargetArn: `arn:aws:sqs:us-east-1:000000000000:${deadLetterQueue}`,
-      maxReceiveCount: 5,
-    }),
-  });
+  const queueUrls = await Promise.all(
+    Object.entries(queues).map(
+      async ([key, queue]) => [key, await createWithDeadLetters(server.url, queue)] as const,
+    ),
+  );
   return {
     url: server.url,
-    queueUrl,
+    queueUrls: new Map(queueUrls),
     async close() {
       await server.close();
       await app.close();
     },
   };
+}
+
+async function createWithDeadLetters(url: string, queue: Queue): Promise<string> {
+  const deadLetterQueue = deadLetterQueueOf(queue.name);
+  await createQueue(url, deadLetterQueue, {});
+  return createQueue(url, queue.name, {
+    RedrivePolicy: JSON.stringify({
+      // fauxqs's account is fixed.
+      deadLetterTargetArn: `arn:aws:sqs:us-east-1:000000000000:${deadLetterQueue}`,
+      maxReceiveCount,
+    }),
+  });
+}
+
+async function createQueue(
+  url: string,
+  name: string,
+  attributes: Record<string, Json>,
+): Promise<string> {
+  const { body } = await callAwsJson(url, 'AmazonSQS.CreateQueue', {
+    QueueName: name,
+    Attributes: attributes,
+  });
+  if (typeof body.QueueUrl !== 'string') throw new Error(`SQS made no queue ${name}.`);
+  return body.QueueUrl;
 }

@@ -32,4 +32,4 @@ test('the image is built from what production runs', () => {
 });
 
 const developmentOnly =
-  /^(node_modules|test|config|\.env|\.git|src\/(deploy|functions|gateway|local-aws))/;
+  /^(node_modules|test|config|\.env|\.git|src\/(deploy|functions|gateway|local-aws|workflow))/;

@@ -38,10 +38,14 @@ export function logicalId(template: Template, type: string, some: object = {}): 
   return found[0] ?? '';
 }
 
-/** A value with each reference as `<name>`, so that texts that hold references can be read. */
+/**
+ * A value with each reference as `<Id>` or `<Id.Attribute>`, so that texts that hold references can be
+ * read.
+ */
 export function readable(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value), (_, part) => {
     if (part?.Ref) return `<${part.Ref}>`;
+    if (part?.['Fn::GetAtt']) return `<${part['Fn::GetAtt'].join('.')}>`;
     return part?.['Fn::Join'] ? part['Fn::Join'][1].join('') : part;
   });
 }

@@ -21,6 +21,8 @@ export async function startWithClients(options: Omit<LocalAwsOptions, 'ports'> =
   const sqs = new SQSClient(client(aws.sqsUrl));
   return {
     aws,
+    /** Where users are announced. */
+    queueUrl: aws.queueUrls.get('UserOnboardedQueue') ?? '',
     stepFunctions,
     dynamoDb,
     sqs,

@@ -2,6 +2,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { tables } from '../../src/workflow/resources.ts';
 import { type LocalAwsWithClients, startWithClients } from './local-aws-clients.ts';
 import { manualClock } from './manual-clock.ts';
 
@@ -33,7 +34,7 @@ function onboard(input: unknown) {
 async function savedUser(userId: string) {
   const { Item } = await local.dynamoDb.send(
     new GetItemCommand({
-      TableName: local.aws.tableName,
+      TableName: tables.UsersTable.name,
       Key: { PK: { S: userId }, SK: { S: 'PROFILE' } },
     }),
   );
@@ -42,7 +43,10 @@ async function savedUser(userId: string) {
 
 async function messages() {
   const { Messages = [] } = await local.sqs.send(
-    new ReceiveMessageCommand({ QueueUrl: local.aws.queueUrl, MaxNumberOfMessages: 10 }),
+    new ReceiveMessageCommand({
+      QueueUrl: local.queueUrl,
+      MaxNumberOfMessages: 10,
+    }),
   );
   return Messages.map(({ Body = '', MessageId }) => ({ ...JSON.parse(Body), MessageId }));
 }
@@ -128,6 +132,6 @@ test('the queue is found by its name, at a URL that any machine can resolve', as
   const { QueueUrl } = await local.sqs.send(
     new GetQueueUrlCommand({ QueueName: 'user-onboarded' }),
   );
-  expect(QueueUrl).toBe(local.aws.queueUrl);
+  expect(QueueUrl).toBe(local.queueUrl);
   expect(QueueUrl?.startsWith(`${local.aws.sqsUrl}/`)).toBe(true);
 });

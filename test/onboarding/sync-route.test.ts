@@ -2,6 +2,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { syncResponseSchema } from '../../src/onboarding/responses.ts';
+import { tables } from '../../src/workflow/resources.ts';
 import { waitAnHour } from '../local-aws/local-aws-clients.ts';
 import { manualClock } from '../local-aws/manual-clock.ts';
 import { onboardingRequest } from '../support/app.ts';
@@ -40,10 +41,10 @@ test('the answer waits for the workflow, which saves and announces the user', as
     referral: { campaign: 'FRIEND', number: 2025 },
   });
 
-  const { aws, dynamoDb, sqs } = running.local;
+  const { dynamoDb, sqs, queueUrl } = running.local;
   const { Item } = await dynamoDb.send(
     new GetItemCommand({
-      TableName: aws.tableName,
+      TableName: tables.UsersTable.name,
       Key: { PK: { S: 'user-1' }, SK: { S: 'PROFILE' } },
     }),
   );
@@ -51,7 +52,7 @@ test('the answer waits for the workflow, which saves and announces the user', as
     email: { S: 'api-gateway@example.com' },
     metadata: { M: { country: { S: 'US' } } },
   });
-  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: aws.queueUrl }));
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
   expect(Messages).toHaveLength(1);
   expect(Messages?.[0]?.MessageId).toBe(output.messageId);
   expect(JSON.parse(Messages?.[0]?.Body ?? '')).toEqual({

@@ -3,6 +3,7 @@ import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startApiGateway } from '../../../src/local-aws/api-gateway/api-gateway.ts';
+import { tables } from '../../../src/workflow/resources.ts';
 import { type LocalAwsWithClients, startWithClients } from '../local-aws-clients.ts';
 
 let local: LocalAwsWithClients;
@@ -48,13 +49,13 @@ test('POST /new-user onboards a user', async () => {
   });
   const { Item } = await local.dynamoDb.send(
     new GetItemCommand({
-      TableName: local.aws.tableName,
+      TableName: tables.UsersTable.name,
       Key: { PK: { S: user.userId }, SK: { S: 'PROFILE' } },
     }),
   );
   expect(Item?.email).toEqual({ S: user.email });
   const { Messages } = await local.sqs.send(
-    new ReceiveMessageCommand({ QueueUrl: local.aws.queueUrl }),
+    new ReceiveMessageCommand({ QueueUrl: local.queueUrl }),
   );
   expect(JSON.parse(Messages?.[0]?.Body ?? '')).toMatchObject({
     type: 'UserOnboarded',

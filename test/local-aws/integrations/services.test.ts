@@ -126,7 +126,7 @@ test('a call that is given up rejects with the reason', async () => {
 });
 
 test('sendMessage sends text as it is, and anything else as its JSON text', async () => {
-  const QueueUrl = local.aws.queueUrl;
+  const QueueUrl = local.queueUrl;
   const sent = await call('sqs:sendMessage', { QueueUrl, MessageBody: 'plain' });
   expect(sent).toMatchObject({
     MessageId: expect.any(String),
@@ -150,14 +150,14 @@ test('sendMessage sends text as it is, and anything else as its JSON text', asyn
 });
 
 test('sendMessage with null for a body sends nothing', async () => {
-  const message = { QueueUrl: local.aws.queueUrl, MessageBody: null };
+  const message = { QueueUrl: local.queueUrl, MessageBody: null };
   await expect(call('sqs:sendMessage', message)).rejects.toMatchObject({
     error: 'SQS.AmazonSQSException',
   });
 });
 
 test('a queue that is not there is named as Step Functions names it', async () => {
-  const QueueUrl = `${local.aws.queueUrl}-none`;
+  const QueueUrl = `${local.queueUrl}-none`;
   await expect(call('sqs:sendMessage', { QueueUrl, MessageBody: 'x' })).rejects.toMatchObject({
     error: 'SQS.QueueDoesNotExistException',
     cause: expect.stringContaining('(Service: AmazonSQS; Status Code: 400;'),

@@ -1,21 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Json, StatesError } from '../../../src/local-aws/states-language/execution.ts';
+import { functionArn, queueUrl, workflowDefinition } from '../../support/workflow.ts';
 import { eventTypes, execute, startTime } from './execute.ts';
 
-const substitutions: Readonly<Record<string, string>> = {
-  Partition: 'aws',
-  TableName: 'user-onboarding',
-  FunctionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:apply-referral',
-  QueueUrl: 'http://127.0.0.1:9324/000000000000/user-onboarded',
-};
-const file = new URL('../../../config/user-onboarding.asl.json', import.meta.url);
-const definition = JSON.parse(
-  readFileSync(file, 'utf8').replaceAll(
-    /\$\{(\w+)\}/g,
-    (_match, name) => substitutions[name] ?? '',
-  ),
-);
+const definition = workflowDefinition();
 
 const user = {
   userId: 'user-88888',
@@ -82,11 +70,14 @@ describe('the onboarding workflow', () => {
           },
         },
       ],
-      ['lambda:invoke', { FunctionName: substitutions.FunctionArn, Payload: { user } }],
+      [
+        'lambda:invoke',
+        { FunctionName: functionArn('user-onboarding-apply-referral'), Payload: { user } },
+      ],
       [
         'sqs:sendMessage',
         {
-          QueueUrl: substitutions.QueueUrl,
+          QueueUrl: queueUrl('user-onboarded'),
           MessageBody: JSON.stringify({
             type: 'UserOnboarded',
             userId: 'user-88888',

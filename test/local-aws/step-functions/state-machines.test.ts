@@ -38,7 +38,7 @@ test('the workflow is there in both types, with its placeholders filled in', asy
   expect(standard).toMatchObject({ name: 'user-onboarding', type: 'STANDARD', status: 'ACTIVE' });
   expect(express).toMatchObject({ name: 'user-onboarding-express', type: 'EXPRESS' });
   expect(standard.definition).toBe(express.definition);
-  expect(standard.definition).toContain(local.aws.queueUrl);
+  expect(standard.definition).toContain(local.queueUrl);
   expect(standard.definition).not.toMatch(/\$\{\w+\}/);
 });
 

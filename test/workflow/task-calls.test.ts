@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import type { State } from '../../src/workflow/definition.ts';
+import { taskCalls } from '../../src/workflow/task-calls.ts';
+
+const task = (integration: string, taskArguments: object): State => ({
+  Type: 'Task',
+  Resource: `arn:\${Partition}:states:::${integration}`,
+  Arguments: taskArguments,
+});
+const placeholder = (name: string) => `\${${name}}`;
+const callsOf = (states: Record<string, State>) => taskCalls({ States: states });
+
+test('Tasks in Parallel and Map states count', () => {
+  const get = {
+    States: { Get: task('dynamodb:getItem', { TableName: placeholder('UsersTable') }) },
+  };
+  const both = {
+    Both: {
+      Type: 'Parallel',
+      Branches: [get, { States: { Each: { Type: 'Map', ItemProcessor: get } } }],
+    },
+  };
+  const call = { task: 'Get', action: 'dynamodb:GetItem', resource: 'UsersTable' };
+  expect(callsOf(both)).toEqual([call, call]);
+});
+
+test.each([
+  [
+    'an integration that is not known',
+    task('sns:publish', {}),
+    /^The Task Step has the Resource .*sns:publish/,
+  ],
+  [
+    "a function's own ARN",
+    { Type: 'Task', Resource: placeholder('ApplyReferral') },
+    /^The Task Step .* lambda:invoke/,
+  ],
+  [
+    'no Arguments',
+    task('sqs:sendMessage', {}),
+    /^The Task Step .* QueueUrl .* \$\{UserOnboardedQueue\}\.$/,
+  ],
+  [
+    'a queue that is not listed',
+    task('sqs:sendMessage', { QueueUrl: placeholder('OtherQueue') }),
+    /^The Task Step .* QueueUrl/,
+  ],
+  [
+    'a URL of its own',
+    task('sqs:sendMessage', { QueueUrl: 'https://sqs.us-east-1.amazonaws.com/1/q' }),
+    /^The Task Step .* QueueUrl/,
+  ],
+  [
+    'a table for a queue',
+    task('sqs:sendMessage', { QueueUrl: placeholder('UsersTable') }),
+    /^The Task Step .* QueueUrl/,
+  ],
+])('%s is an error that names the Task', (_what, step, message) => {
+  expect(() => callsOf({ Step: step })).toThrow(message);
+});
