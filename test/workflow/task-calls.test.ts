@@ -38,7 +38,7 @@ test.each([
   [
     'no Arguments',
     task('sqs:sendMessage', {}),
-    /^The Task Step .* QueueUrl .* \$\{UserOnboardedQueue\}\.$/,
+    /^The Task Step .* QueueUrl .* \$\{UserOnboardedQueue\}/,
   ],
   [
     'a queue that is not listed',
