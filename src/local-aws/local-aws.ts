@@ -3,8 +3,9 @@ import { functions, queues, tables } from '../workflow/resources.ts';
 import { startApiGateway } from './api-gateway/api-gateway.ts';
 import { systemClock } from './clock.ts';
 import { startDynamoDb } from './dynamodb.ts';
-import { type LambdaFunctions, lambdaIntegrations } from './integrations/lambda.ts';
+import { lambdaIntegrations } from './integrations/lambda.ts';
 import { dynamoDbIntegrations, sqsIntegrations } from './integrations/services.ts';
+import { loadFunctions } from './load-functions.ts';
 import {
   type LoopbackPort,
   type LoopbackServer,
@@ -137,14 +138,6 @@ export async function startLocalAws({
     await close();
     throw error;
   }
-}
-
-async function loadFunctions(): Promise<LambdaFunctions> {
-  const loaded = Object.values(functions).map(
-    async ({ name, module }) =>
-      [name, await import(new URL(`../../${module}`, import.meta.url).href)] as const,
-  );
-  return new Map(await Promise.all(loaded));
 }
 
 function functionArn(name: string): string {

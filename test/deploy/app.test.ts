@@ -1,7 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { deployment } from '../../src/deploy/app.ts';
+import { functions } from '../../src/workflow/resources.ts';
 import { outputFolder } from './template.ts';
 
 const folder = outputFolder();
@@ -13,9 +15,22 @@ test("the CDK's own rules and cdk-nag find nothing that is not acknowledged", ()
   expect(() => deployment().app.synth()).not.toThrow();
 }, 120_000);
 
-test('the function is bundled from its source', async () => {
-  const bundle = filesIn('').find((path) => path.endsWith('index.mjs')) ?? '';
-  const { handler } = await import(join(folder, bundle));
+async function bundleOf(FunctionName: string) {
+  const template = JSON.parse(readFileSync(join(folder, 'user-onboarding.template.json'), 'utf8'));
+  const found = Template.fromJSON(template).findResources('AWS::Lambda::Function', {
+    Properties: { FunctionName },
+  });
+  const [lambda] = Object.values(found);
+  const hash = lambda?.Properties.Code.S3Key.replace('.zip', '');
+  return import(join(folder, `asset.${hash}`, 'index.mjs'));
+}
+
+test.each(Object.values(functions))('$name is bundled', async ({ name }) => {
+  expect(await bundleOf(name)).toHaveProperty('handler', expect.any(Function));
+});
+
+test('a bundle does what its module does', async () => {
+  const { handler } = await bundleOf('user-onboarding-apply-referral');
   await expect(handler({ user: { metadata: { referralCode: 'FRIEND2025' } } })).resolves.toEqual({
     referral: { campaign: 'FRIEND', number: 2025 },
   });
