@@ -181,7 +181,7 @@ test('mistakes say what is wrong', async () => {
 test('tables and queues show what came of it; looking takes no message away', async () => {
   await onboard('wait', onboardingRequest('user-came'));
   const tables: { name: string; items: object[] }[] = await getJson('/api/tables');
-  const users = tables.find(({ name }) => name === local.aws.tableName);
+  const users = tables.find(({ name }) => name === 'user-onboarding');
   expect(users?.items).toContainEqual(
     expect.objectContaining({
       userId: 'user-came',
