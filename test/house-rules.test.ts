@@ -120,6 +120,13 @@ test('src/step-functions knows nothing of requests and responses', () => {
   expect(above.map(told)).toEqual([]);
 });
 
+test('only clients.ts depends on the fast client, so that it can be deleted', () => {
+  const dependents = imports.filter(
+    ({ from, to }) => /\/fast-client\//.test(to) && !/\/fast-client\//.test(from),
+  );
+  expect(dependents.map(({ from }) => from)).toEqual(['src/step-functions/clients.ts']);
+});
+
 test('no file is loaded by way of itself', () => {
   const loops = files.filter((file) =>
     imports.some(

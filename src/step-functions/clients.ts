@@ -1,11 +1,11 @@
 import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
 import type { Settings } from '../settings.ts';
-import { AtMostOnceRetryStrategy } from './at-most-once.ts';
-import { BufferedHttpHandler } from './buffered-http-handler.ts';
+import { AtMostOnceRetryStrategy } from './at-most-once-retry-strategy.ts';
 import { createConnector } from './connector.ts';
-import { makeLean } from './lean-client.ts';
+import { makeFast } from './fast-client/fast-client.ts';
+import { HttpHandler } from './http-handler.ts';
 import { type CallObserver, observeCalls } from './observe-calls.ts';
-import { UntilAnsweredRetryStrategy } from './until-answered.ts';
+import { RepeatableRetryStrategy } from './repeatable-retry-strategy.ts';
 
 /**
  * One client for each kind of call, each with connections of its own: however many sync executions
@@ -49,8 +49,8 @@ export function createStepFunctionsClients(
   const shortCalls = { connect, headersTimeout: timeout, bodyTimeout: timeout };
   const start = new SFNClient({
     ...common,
-    retryStrategy: new UntilAnsweredRetryStrategy({ maxAttempts }),
-    requestHandler: new BufferedHttpHandler({ dispatcher: shortCalls }),
+    retryStrategy: new RepeatableRetryStrategy({ maxAttempts }),
+    requestHandler: new HttpHandler({ dispatcher: shortCalls }),
   });
   // One provider for all three: credentials are fetched, cached and renewed once.
   const { credentials } = start.config;
@@ -59,7 +59,7 @@ export function createStepFunctionsClients(
     credentials,
     retryStrategy: new AtMostOnceRetryStrategy({ maxAttempts }),
     // undici's own 300 s would race the longest Express execution; the deadline is the caller's.
-    requestHandler: new BufferedHttpHandler({
+    requestHandler: new HttpHandler({
       dispatcher: { connect, headersTimeout: 0, bodyTimeout: 0 },
     }),
   });
@@ -67,10 +67,10 @@ export function createStepFunctionsClients(
     ...common,
     credentials,
     maxAttempts: 1,
-    requestHandler: new BufferedHttpHandler({ dispatcher: shortCalls }),
+    requestHandler: new HttpHandler({ dispatcher: shortCalls }),
   });
   for (const client of [start, sync, status]) {
-    makeLean(client);
+    makeFast(client);
     observeCalls(client, onCall);
   }
   return {

@@ -1,25 +1,30 @@
 import { buildConnector } from 'undici';
 
-const failures = new WeakSet<Error>();
+/**
+ * No connection was made, so nothing was sent. An error's code would not tell: a router can end an
+ * open connection with the same codes. It keeps the code of its cause, by which the SDK decides
+ * whether to retry.
+ */
+export class ConnectFailure extends Error {
+  override readonly name: string = 'ConnectFailure';
+  readonly code: string | undefined;
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+  }
+}
 
 /**
- * Opens connections for undici, TLS included, and remembers which errors were in the way of one:
- * nothing can have been sent before. Their codes would not tell, as a router can end a connection
- * that is open with the same ones.
+ * Opens connections for undici, TLS included, and fails with {@link ConnectFailure}.
  *
  * @param timeoutMilliseconds for one attempt
  */
 export function createConnector(timeoutMilliseconds: number): buildConnector.connector {
   const connect = buildConnector({ timeout: timeoutMilliseconds });
   return (options, callback) =>
-    connect(options, (...outcome) => {
-      const [error] = outcome;
-      if (error) failures.add(error);
-      callback(...outcome);
+    connect(options, (...[error, socket]) => {
+      if (error) callback(new ConnectFailure(error), null);
+      else callback(error, socket);
     });
-}
-
-/** Whether this error kept a connection of {@link createConnector} from coming about. */
-export function isConnectFailure(error: Error): boolean {
-  return failures.has(error);
 }

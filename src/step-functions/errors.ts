@@ -1,6 +1,6 @@
 import { ServiceException } from '@smithy/core/client';
 import type { ResponseMetadata } from '@smithy/types';
-import { isConnectFailure } from './connector.ts';
+import { ConnectFailure } from './connector.ts';
 
 /**
  * What a failed call means for whoever made it:
@@ -100,13 +100,13 @@ export function failureOf(error: unknown): StepFunctionsFailure {
 }
 
 /**
- * Whether an error proves that Step Functions did not carry out the call: no connection came
- * about, or it was refused with a 4xx.
+ * Whether an error proves that Step Functions did not carry out the call: no connection was made,
+ * or the call was refused with a 4xx.
  */
 export function wasNotCarriedOut(error: unknown): boolean {
   const status = httpStatusOf(error);
   if (status !== undefined) return status >= 400 && status < 500;
-  return withCauses(error).some(isConnectFailure);
+  return withCauses(error).some((each) => each instanceof ConnectFailure);
 }
 
 /**
@@ -157,9 +157,10 @@ function isOfTheNetwork(error: Error): boolean {
 }
 
 function codesOf(error: unknown): string[] {
-  return withCauses(error).flatMap((each) =>
+  const codes = withCauses(error).flatMap((each) =>
     'code' in each && typeof each.code === 'string' ? [each.code] : [],
   );
+  return [...new Set(codes)];
 }
 
 /** An error and its causes; Node wraps those of several addresses in one error. */

@@ -6,7 +6,6 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { StatusCalls } from '../execution-statuses/status-calls.ts';
 import { type StateMachineArn, unqualifiedArn } from './arns.ts';
-import { withSignal } from './call-signal.ts';
 import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
 
@@ -19,7 +18,7 @@ export function createStatusCalls(client: SFNClient, stateMachine: StateMachineA
     async describe(executionArn, signal) {
       const command = new DescribeExecutionCommand({ executionArn });
       return toExecution(
-        await client.send(withSignal(command, signal)).catch(throwStepFunctionsError),
+        await client.send(command, { abortSignal: signal }).catch(throwStepFunctionsError),
       );
     },
     async listRunning(nextToken, signal) {
@@ -30,7 +29,7 @@ export function createStatusCalls(client: SFNClient, stateMachine: StateMachineA
         nextToken,
       });
       const { executions, nextToken: next } = await client
-        .send(withSignal(command, signal))
+        .send(command, { abortSignal: signal })
         .catch(throwStepFunctionsError);
       return {
         executions: (executions ?? []).flatMap(({ executionArn, startDate }) =>

@@ -4,7 +4,6 @@ import {
   type StartSyncExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import type { Settings } from '../settings.ts';
-import { wasSent, withSignal } from './call-signal.ts';
 import {
   failureOf,
   IncompleteAnswer,
@@ -12,6 +11,7 @@ import {
   type StepFunctionsFailure,
   wasNotCarriedOut,
 } from './errors.ts';
+import { onFirstAttempt } from './http-handler.ts';
 
 /** How an Express execution ended; `output`, `error` and `cause` are there where they apply. */
 export interface SyncExecution {
@@ -51,9 +51,13 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
       if (inFlight >= settings.maxSyncExecutions) {
         throw new StepFunctionsError('capacity-exhausted');
       }
-      // AbortSignal.timeout would keep what it holds until the deadline, long after the answer, and
-      // AbortSignal.any is dear where thousands wait.
+      // AbortSignal.timeout would keep what it holds until the deadline, long after the response,
+      // and AbortSignal.any is expensive with thousands of waiting callers.
       const call = new AbortController();
+      let isSent = false;
+      onFirstAttempt(call.signal, () => {
+        isSent = true;
+      });
       const givenUp = Promise.withResolvers<never>();
       const giveUp = () => {
         call.abort();
@@ -73,17 +77,17 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
           input,
           traceHeader,
         });
-        // Whatever the SDK is waiting for: it looks at the signal only once it has credentials, and then
-        // sends nothing.
-        const answer = await Promise.race([
-          client.send(withSignal(command, call.signal)),
+        // The race ends the wait for credentials too: the SDK checks the signal only once it has
+        // them. It then sends nothing.
+        const response = await Promise.race([
+          client.send(command, { abortSignal: call.signal }),
           givenUp.promise,
         ]);
-        return toSyncExecution(answer);
+        return toSyncExecution(response);
       } catch (error) {
         if (signal.aborted) throw new StepFunctionsError('aborted', error);
         if (isLate) throw new StepFunctionsError('deadline-exceeded', error);
-        throw new StepFunctionsError(syncFailureOf(error, wasSent(call.signal)), error);
+        throw new StepFunctionsError(syncFailureOf(error, isSent), error);
       } finally {
         clearTimeout(timer);
         signal.removeEventListener('abort', giveUp);
@@ -99,8 +103,8 @@ function syncFailureOf(error: unknown, isSent: boolean): StepFunctionsFailure {
   return 'outcome-unknown';
 }
 
-function toSyncExecution(answer: StartSyncExecutionCommandOutput): SyncExecution {
-  const { executionArn, status, startDate, stopDate, output, error, cause, $metadata } = answer;
+function toSyncExecution(response: StartSyncExecutionCommandOutput): SyncExecution {
+  const { executionArn, status, startDate, stopDate, output, error, cause, $metadata } = response;
   if (!executionArn || !status || !startDate || !stopDate) throw new IncompleteAnswer();
   const awsRequestId = $metadata.requestId;
   return { executionArn, status, startDate, stopDate, output, error, cause, awsRequestId };

@@ -9,7 +9,7 @@ import type {
 } from '@smithy/types';
 
 const algorithm = 'AWS4-HMAC-SHA256';
-/** Whichever of these a call has; Signature Version 4 wants them in this order. */
+/** Those of them that a call has are signed, in the order of Signature Version 4. */
 const signedHeaders = [
   'content-type',
   'host',
@@ -23,13 +23,14 @@ const signedHeaders = [
  * user guide). The SDK's signer is for requests of every kind, which takes it three times as long,
  * most of it to hash through streams and to look up the day's key by another hash.
  *
- * An endpoint is taken to have no path of its own, as those of AWS have none.
+ * The request must have the path `/` and no query.
  */
-export class LeanSigner implements RequestSigner {
+export class Signer implements RequestSigner {
   readonly #credentials: AwsCredentialIdentityProvider;
   readonly #region: Provider<string>;
   #key: { credentials: AwsCredentialIdentity; scope: string; bytes: KeyObject } | undefined;
 
+  /** @param region for calls that are not signed for another */
   constructor(credentials: AwsCredentialIdentityProvider, region: Provider<string>) {
     this.#credentials = credentials;
     this.#region = region;
@@ -38,12 +39,17 @@ export class LeanSigner implements RequestSigner {
   /** Adds the signature to the headers of `request`, and what it needs. */
   async sign(
     request: HttpRequest,
-    { signingDate = new Date() }: RequestSigningArguments = {},
+    {
+      signingDate = new Date(),
+      signingRegion,
+      signingService = 'states',
+    }: RequestSigningArguments = {},
   ): Promise<HttpRequest> {
     const credentials = await this.#credentials();
+    const region = signingRegion ?? (await this.#region());
     const { headers } = request;
     const time = new Date(signingDate).toISOString().replaceAll(/[:-]|\.\d{3}/g, '');
-    const scope = `${time.slice(0, 8)}/${await this.#region()}/states/aws4_request`;
+    const scope = `${time.slice(0, 8)}/${region}/${signingService}/aws4_request`;
     headers['x-amz-date'] = time;
     if (credentials.sessionToken === undefined) delete headers['x-amz-security-token'];
     else headers['x-amz-security-token'] = credentials.sessionToken;
@@ -59,7 +65,7 @@ export class LeanSigner implements RequestSigner {
     return request;
   }
 
-  /** The same all day long, for as long as the credentials are not renewed. */
+  /** The same all day long, until the credentials are renewed. */
   #keyOf(credentials: AwsCredentialIdentity, scope: string): KeyObject {
     if (this.#key?.credentials !== credentials || this.#key.scope !== scope) {
       const bytes = scope

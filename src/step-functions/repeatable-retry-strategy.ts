@@ -3,10 +3,10 @@ import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
 import { failureOf } from './errors.ts';
 
 /**
- * The SDK's standard retries, and beyond them those of an answer that broke off or made no sense,
- * which the SDK takes for final. For calls that change nothing when they are repeated.
+ * The SDK's standard retries, and a retry where the response is cut off or is not Step Functions'
+ * own, which the SDK does not retry. For calls that are safe to repeat.
  */
-export class UntilAnsweredRetryStrategy extends StandardRetryStrategy {
+export class RepeatableRetryStrategy extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(
     token: StandardRetryToken,
     errorInfo: RetryErrorInfo,

@@ -1,0 +1,66 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import { HttpRequest } from '@smithy/core/protocols';
+import { getSchemaSerdePlugin } from '@smithy/core/schema';
+import { type HandlerExecutionContext, SMITHY_CONTEXT_KEY } from '@smithy/types';
+import { type CallOptions, optionsOf } from './call-options.ts';
+import { retryAfterFailure } from './retry.ts';
+import { removeSdkMiddleware } from './sdk-middleware.ts';
+import { createSigning } from './signing.ts';
+
+/** A command of the SDK, of any operation. */
+export type Command = Parameters<SFNClient['send']>[0];
+
+/** Handles a call. Its options travel beside its input through all middleware. */
+export type FastHandler = (
+  call: Pick<Command, 'input'> & CallOptions,
+) => Promise<{ readonly output: object }>;
+
+/**
+ * Creates handlers for all calls of an operation out of one: its command once it was resolved, the
+ * context, and the request that is still to be signed. Returns `undefined` where a copy of the
+ * request would not do.
+ */
+export function createFastHandlers({ config, middlewareStack }: SFNClient) {
+  // The SDK spreads its configuration at every call. V8 holds that object as a dictionary, which
+  // takes 9 µs to spread; its copy is a plain object, and takes 0.1.
+  const serde = getSchemaSerdePlugin({ ...config });
+  const signWith = createSigning(config);
+
+  return (
+    command: Command,
+    context: HandlerExecutionContext,
+    request: unknown,
+  ): FastHandler | undefined => {
+    const { abortSignal, commandInstance, selectedHttpAuthScheme, ...ofOperation } =
+      context[SMITHY_CONTEXT_KEY] ?? {};
+    if (!HttpRequest.isInstance(request) || !selectedHttpAuthScheme) return undefined;
+    // The signer takes an endpoint to have neither.
+    if (request.path !== '/' || Object.keys(request.query ?? {}).length > 0) return undefined;
+    const { 'content-length': ofOne, ...headers } = request.headers;
+
+    const stack = middlewareStack.concat(command.middlewareStack);
+    removeSdkMiddleware(stack);
+    stack.use(serde);
+    stack.add(
+      (next) => (args) => {
+        const body = JSON.stringify(args.input);
+        return next({ ...args, request: { ...request, headers: { ...headers }, body } });
+      },
+      { step: 'serialize', name: 'serializerMiddleware', override: true },
+    );
+    stack.add(retryAfterFailure(config), {
+      step: 'finalizeRequest',
+      priority: 'high',
+      name: 'retryMiddleware',
+    });
+    stack.add(signWith(selectedHttpAuthScheme), {
+      step: 'finalizeRequest',
+      name: 'httpSigningMiddleware',
+    });
+    const { requestHandler } = config;
+    return stack.resolve((args) => requestHandler.handle(args.request, optionsOf(args)), {
+      ...context,
+      [SMITHY_CONTEXT_KEY]: ofOperation,
+    });
+  };
+}

@@ -1,0 +1,56 @@
+import { retryMiddleware } from '@smithy/core/retry';
+import {
+  type FinalizeRequestMiddleware,
+  type MetadataBearer,
+  type RetryStrategy,
+  type RetryStrategyV2,
+  SMITHY_CONTEXT_KEY,
+} from '@smithy/types';
+import { optionsOf } from './call-options.ts';
+
+/**
+ * The SDK's retries, which begin here once an attempt has failed. The SDK prepares for that before
+ * every call, above all with a random id to send, which takes as long as the signature.
+ */
+export function retryAfterFailure<Input extends object, Output extends MetadataBearer>(
+  config: Parameters<typeof retryMiddleware>[0],
+): FinalizeRequestMiddleware<Input, Output> {
+  const retrying = retryMiddleware(config);
+  let strategy: RetryStrategy | RetryStrategyV2 | undefined;
+  return (next, context) => async (args) => {
+    let result: Awaited<ReturnType<typeof next>>;
+    try {
+      result = await next(args);
+    } catch (error) {
+      const { abortSignal } = optionsOf(args);
+      return retrying(failFirst(error, next), {
+        ...context,
+        [SMITHY_CONTEXT_KEY]: { ...context[SMITHY_CONTEXT_KEY], abortSignal },
+      })(args);
+    }
+    strategy ??= await config.retryStrategy();
+    refill(strategy);
+    return result;
+  };
+}
+
+/** `next` for all attempts but the first, which was made and failed with `error`. */
+function failFirst<Args, Result>(error: unknown, next: (args: Args) => Promise<Result>) {
+  let isFirst = true;
+  return async (args: Args): Promise<Result> => {
+    if (!isFirst) return next(args);
+    isFirst = false;
+    throw error;
+  };
+}
+
+const firstAttempt = {
+  getRetryCount: () => 0,
+  getRetryDelay: () => 0,
+  getRetryCost: () => undefined,
+};
+
+/** Retries spend a quota of the client's, which every successful call refills a little. */
+function refill(strategy: RetryStrategy | RetryStrategyV2): void {
+  if ('recordSuccess' in strategy) strategy.recordSuccess(firstAttempt);
+}
