@@ -50,7 +50,7 @@ export function statusTableDefinition(tableName: string) {
           { AttributeName: 'changedIn', KeyType: 'HASH' },
           { AttributeName: 'changedAt', KeyType: 'RANGE' },
         ],
-        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['status', 'rank'] },
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['rank'] },
       },
       {
         IndexName: indexes.running,

@@ -20,12 +20,13 @@ const keptSeconds = 90 * 24 * 60 * 60;
 export function attributesOf(execution: Execution, now: number) {
   const { executionArn, status, startDate, stopDate, output, error, cause, redriveCount } =
     execution;
+  const rank = rankOf(execution);
   const runs = isRunning(execution);
-  const isChange = !runs || (redriveCount ?? 0) > 0;
+  const isChange = rank > 0;
   const endedAt = stopDate?.getTime() ?? now;
   return {
     status: text(status),
-    rank: number(rankOf(execution)),
+    rank: number(rank),
     startDate: number(startDate.getTime()),
     stopDate: number(stopDate?.getTime()),
     output: text(output),

@@ -6,11 +6,11 @@ import { type Item, number, toExecution, toNumber } from './item.ts';
 
 // The most that BatchGetItem takes, by its API reference.
 const batchSize = 100;
+const batchesAtOnce = 4;
 
 /** That an execution ended or was redriven. */
 export interface Change {
   readonly executionArn: string;
-  readonly status: string;
   readonly rank: number;
   /** When it was written, in epoch milliseconds. */
   readonly changedAt: number;
@@ -85,13 +85,20 @@ export function createStatusTable(
   return {
     async read(executionArns, signal) {
       const wanted = [...new Set(executionArns)];
+      const batches = Array.from({ length: Math.ceil(wanted.length / batchSize) }, (_, index) =>
+        wanted.slice(index * batchSize, (index + 1) * batchSize),
+      ).values();
       const found = new Map<string, Execution>();
-      for (let start = 0; start < wanted.length; start += batchSize) {
-        for (const item of await batch(wanted.slice(start, start + batchSize), signal)) {
-          const execution = toExecution(item, now());
-          if (execution) found.set(execution.executionArn, execution);
+      async function readBatches(): Promise<void> {
+        // One iterator for all: each takes the next batch when it is done with its last.
+        for (const arns of batches) {
+          for (const item of await batch(arns, signal)) {
+            const execution = toExecution(item, now());
+            if (execution) found.set(execution.executionArn, execution);
+          }
         }
       }
+      await Promise.all(Array.from({ length: batchesAtOnce }, readBatches));
       return found;
     },
     async changesSince(since, signal) {
@@ -107,9 +114,8 @@ export function createStatusTable(
 
 function toChange(item: Item): Change[] {
   const executionArn = item.id?.S;
-  const status = item.status?.S;
   const rank = toNumber(item.rank);
   const changedAt = toNumber(item.changedAt);
-  if (!executionArn || !status || rank === undefined || changedAt === undefined) return [];
-  return [{ executionArn, status, rank, changedAt }];
+  if (!executionArn || rank === undefined || changedAt === undefined) return [];
+  return [{ executionArn, rank, changedAt }];
 }

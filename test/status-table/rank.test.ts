@@ -5,18 +5,15 @@ test('each state that an execution can come to has a higher rank than the one be
   const life = [
     rankOf({ status: 'RUNNING' }),
     rankOf({ status: 'FAILED' }),
+    rankOf({ status: 'PENDING_REDRIVE' }),
     rankOf({ status: 'RUNNING', redriveCount: 1 }),
     rankOf({ status: 'TIMED_OUT', redriveCount: 1 }),
     rankOf({ status: 'RUNNING', redriveCount: 2 }),
     rankOf({ status: 'SUCCEEDED', redriveCount: 2 }),
   ];
-  expect(life).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(life).toEqual([0, 1, 1.5, 2, 3, 4, 5]);
 });
 
 test.each(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const)('%s is an end', (status) => {
   expect(rankOf({ status })).toBe(1);
-});
-
-test('an execution that is about to be redriven has not ended', () => {
-  expect(rankOf({ status: 'PENDING_REDRIVE', redriveCount: 1 })).toBe(2);
 });

@@ -44,10 +44,10 @@ describe('a read', () => {
 
   test('takes more executions than one call may ask for', async () => {
     const { table, record } = await startStatusTable();
-    const names = namesFrom(250);
+    const names = namesFrom(750);
     await Promise.all(names.map((name) => record(executionOf(name))));
     const found = await table.read(names.map(executionArnOf), never);
-    expect(found.size).toBe(250);
+    expect(found.size).toBe(750);
   });
 
   test('asks again for what a response had no room for', async () => {
@@ -82,11 +82,11 @@ describe('changes', () => {
     await record(ended('c'));
     clock.now = begin + 25_000;
     await record(executionOf('b', { redriveCount: 1 }));
-    const change = (name: string, status: string, rank: number, after: number) => {
-      return { executionArn: executionArnOf(name), status, rank, changedAt: begin + after };
+    const change = (name: string, rank: number, after: number) => {
+      return { executionArn: executionArnOf(name), rank, changedAt: begin + after };
     };
-    const c = change('c', 'SUCCEEDED', 1, 3_000);
-    const b = change('b', 'RUNNING', 2, 25_000);
+    const c = change('c', 1, 3_000);
+    const b = change('b', 2, 25_000);
     expect(await table.changesSince(begin, never)).toEqual([c, b]);
     expect(await table.changesSince(begin + 3_000, never)).toEqual([c, b]);
     expect(await table.changesSince(begin + 3_001, never)).toEqual([b]);
@@ -103,7 +103,6 @@ describe('changes', () => {
   test('may be more than one response holds', async () => {
     const end = (name: string) => ({
       id: { S: executionArnOf(name) },
-      status: { S: 'SUCCEEDED' },
       rank: { N: '1' },
       changedAt: { N: '1' },
     });
