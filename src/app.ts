@@ -5,8 +5,10 @@ import packageJson from '../package.json' with { type: 'json' };
 import { registerAuthentication } from './http/authentication.ts';
 import { trustProxies } from './http/client-address.ts';
 import { connectionLimits } from './http/connection-limits.ts';
+import { trackConnections } from './http/connections.ts';
 import { registerCors } from './http/cors.ts';
 import { registerErrorHandler } from './http/error-handler.ts';
+import { registerExpectations } from './http/expectations.ts';
 import { registerGracefulShutdown } from './http/graceful-shutdown.ts';
 import { registerHealth } from './http/health.ts';
 import { registerJsonBody } from './http/json-body.ts';
@@ -14,7 +16,7 @@ import { registerLoadShedding } from './http/load-shedding.ts';
 import { collectAllowedMethods } from './http/method-not-allowed.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { registerOpenApi } from './http/openapi.ts';
-import { respondToParserError } from './http/parser-errors.ts';
+import { registerParserErrors } from './http/parser-errors.ts';
 import { registerRateLimit } from './http/rate-limit.ts';
 import { observeRequestEnds } from './http/request-end.ts';
 import { registerRequestHead } from './http/request-head.ts';
@@ -50,10 +52,12 @@ export async function buildApp(
       maxParamLength: maxHeaderSize,
       // As in ASP.NET, whose callers may rely on it.
       caseSensitive: false,
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
     },
     // While the process stops, requests on open connections still get their responses.
     return503OnClosing: false,
-    clientErrorHandler: respondToParserError,
+    clientErrorHandler: (error, socket) => onParserError(error, socket),
   });
   const registry = new Registry();
   const executions = createExecutions(settings, {
@@ -62,16 +66,17 @@ export async function buildApp(
       logger.warn({ err: error }, `${operation} failed; serving older statuses`),
   });
   measureExecutions(registry, executions, settings);
-  // A process that stops has no minute to hold a response.
-  app.addHook('preClose', async () => executions.release());
   app.addHook('onClose', async () => executions.close());
 
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => JSON.stringify);
   const refuseOtherMethods = collectAllowedMethods(app);
-  const onRequestEnd = observeRequestEnds(app);
-  registerRequestLog(app, onRequestEnd);
-  const isStopping = registerGracefulShutdown(app, onRequestEnd, settings);
+  const connections = trackConnections(app.server);
+  const requestEnds = observeRequestEnds(app);
+  registerRequestLog(app, requestEnds);
+  const isStopping = registerGracefulShutdown(app, connections, settings);
+  // Held responses are released after the stop is known, so that they close their connections.
+  app.addHook('preClose', async () => executions.release());
   registerErrorHandler(app, problemOf);
   registerJsonBody(app);
   await registerSecurityHeaders(app);
@@ -79,6 +84,8 @@ export async function buildApp(
   await registerLoadShedding(app, settings);
   registerRequestHead(app);
   registerAuthentication(app, settings.authentication);
+  const onParserError = registerParserErrors(app, connections, requestEnds);
+  registerExpectations(app);
   await registerRateLimit(app, settings);
   await registerOpenApi(app, settings, {
     title: 'User onboarding',
@@ -86,7 +93,7 @@ export async function buildApp(
     version: packageJson.version,
   });
   registerHealth(app, { whyNotReady: executions.whyNotReady, isStopping });
-  registerMetrics(app, onRequestEnd, registry, settings, 'onboarding:metrics');
+  registerMetrics(app, requestEnds, registry, settings, 'onboarding:metrics');
   registerOnboardingRoutes(app, executions, settings);
   refuseOtherMethods();
   return app;

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { waitAnHour } from './local-aws/local-aws-clients.ts';
 import { onboardingRequest } from './support/app.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from './support/app-on-local-aws.ts';
@@ -13,18 +12,23 @@ beforeAll(async () => {
 
 afterAll(() => running.close());
 
-test('a stopping process answers those who wait for the end of an execution', async () => {
+test('a stopping process responds to those who wait, and closes their connections', async () => {
   const slow = await running.startAnother({
     STEP_FUNCTIONS_WORKFLOW_ARN: await running.local.createStateMachine('slow', waitAnHour),
   });
   const started = await post(slow.url + startPath, onboardingRequest());
-  const waiting = once(slow.app.server, 'request');
-  const answer = fetch(slow.url + started.headers.get('location'), {
-    headers: { prefer: 'wait=60' },
-  });
-  await waiting;
+  const headers = { prefer: 'wait=60' };
+  const waiting = Array.from({ length: 20 }, () =>
+    fetch(slow.url + started.headers.get('location'), { headers }),
+  );
+  const waiters = async () =>
+    /^status_waiters (\d+)$/m.exec(await (await fetch(`${slow.url}/metrics`)).text())?.[1];
+  await vi.waitFor(async () => expect(await waiters()).toBe('20'), { timeout: 30_000 });
 
   await slow.close();
 
-  expect(await (await answer).json()).toMatchObject({ status: 'RUNNING' });
+  for (const response of await Promise.all(waiting)) {
+    expect(response.headers.get('connection')).toBe('close');
+    expect(await response.json()).toMatchObject({ status: 'RUNNING' });
+  }
 });

@@ -10,6 +10,7 @@ import {
   notFoundProblem,
   unsupportedMediaTypeProblem,
 } from './http-problems.ts';
+import { parserProblem } from './parser-errors.ts';
 import { Problem, problemContentType, problemDetails } from './problem.ts';
 import { addLogFields } from './request-log.ts';
 
@@ -51,6 +52,8 @@ function frameworkProblem(error: unknown): Problem | undefined {
   if (!(error instanceof Error)) return undefined;
   const known = 'code' in error ? frameworkProblems[String(error.code)] : undefined;
   if (known) return known();
+  const ofParser = parserProblem(error);
+  if (ofParser) return ofParser;
   const status = 'statusCode' in error ? Number(error.statusCode) : undefined;
   // From Swagger UI's static files. 403 would say that a file outside their folder exists.
   if (status === 403 || status === 404) return notFoundProblem();
@@ -60,6 +63,8 @@ function frameworkProblem(error: unknown): Problem | undefined {
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {
   const { headers, cause } = problem.extras;
+  // Fastify closes the connection after every error of a body, also after one that was read whole.
+  if (request.raw.complete && reply.hasHeader('connection')) reply.removeHeader('connection');
   addLogFields(request, {
     problem: problem.type.slug,
     ...(cause === undefined ? {} : { err: cause }),

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { OnRequestEnd } from './request-end.ts';
+import type { FastifyInstance } from 'fastify';
+import { type Connection, unfinished } from './connections.ts';
 
 /** Longer would delay every deployment for connections that nobody may be using. */
 const longestArrivalSeconds = 5;
 
 /**
  * Lets requests finish while the process stops, and lets nothing else delay it. Every response closes
- * its connection, and a request whose body has not been read after 5 s, or half of the grace period,
+ * its connection, and a request whose body has not arrived after 5 s, or half of the grace period,
  * is cut off. Node by itself closes only connections that have been used and are idle when the
  * server closes, and stops enforcing its time limits then.
  *
@@ -15,21 +15,10 @@ const longestArrivalSeconds = 5;
  */
 export function registerGracefulShutdown(
   app: FastifyInstance,
-  onRequestEnd: OnRequestEnd,
+  connections: ReadonlyMap<Socket, Connection>,
   settings: { readonly requestTimeoutSeconds: number; readonly shutdownGraceSeconds: number },
 ): () => boolean {
   let isStopping = false;
-  const connections = new Set<Socket>();
-  const arrived = new Set<FastifyRequest>();
-  app.server.on('connection', (socket: Socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-  });
-  app.addHook('preValidation', (request, _reply, done) => {
-    arrived.add(request);
-    done();
-  });
-  onRequestEnd((request) => arrived.delete(request));
   app.addHook('preClose', async () => {
     isStopping = true;
     const arrivalSeconds = Math.min(
@@ -38,8 +27,9 @@ export function registerGracefulShutdown(
       longestArrivalSeconds,
     );
     setTimeout(() => {
-      const busy = new Set([...arrived].map(({ raw }) => raw.socket));
-      for (const socket of connections.difference(busy)) socket.destroy();
+      for (const [socket, connection] of connections) {
+        if (!unfinished(connection).some(({ request }) => request.complete)) socket.destroy();
+      }
     }, arrivalSeconds * 1000).unref();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {

@@ -29,9 +29,18 @@ export function invalidPathProblem(): Problem {
   return new Problem(invalidRequest, 'The path has a broken percent-encoding.');
 }
 
-/** For an HTTP/1.1 request without a `Host` header (RFC 9112, 3.2). */
-export function missingHostProblem(): Problem {
-  return new Problem(invalidRequest, 'The Host header is missing. HTTP/1.1 needs it.');
+export function httpVersionProblem(): Problem {
+  return new Problem(invalidRequest, 'This is not HTTP/1.0 or HTTP/1.1.');
+}
+
+/** For a `Host` header that RFC 9112, 3.2 has servers refuse. */
+export function hostProblem(detail: string): Problem {
+  return new Problem(invalidRequest, detail);
+}
+
+/** @param status 501 for a coding that is not implemented, 400 for faulty framing (RFC 9112, 6.1) */
+export function transferCodingProblem(status: 400 | 501, detail: string): Problem {
+  return new Problem({ ...invalidRequest, status }, detail);
 }
 
 export function contentLengthProblem(): Problem {
@@ -63,6 +72,16 @@ export function notFoundProblem(): Problem {
 export function methodNotAllowedProblem(allowed: readonly string[]): Problem {
   const allow = allowed.join(', ');
   return new Problem(methodNotAllowed, `This path allows ${allow} only.`, { headers: { allow } });
+}
+
+/** For CONNECT, which needs a host and a port (RFC 9110, 9.3.6) and which only proxies support. */
+export function connectProblem(target = ''): Problem {
+  if (!/^[^/?#@]+:\d+$/.test(target)) {
+    return new Problem(invalidRequest, 'CONNECT needs a host and a port.');
+  }
+  return new Problem(methodNotAllowed, 'This is not a proxy. Use GET, HEAD or POST.', {
+    headers: { allow: 'GET, HEAD, POST' },
+  });
 }
 
 export function requestTimeoutProblem(): Problem {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { OnRequestEnd } from './request-end.ts';
+import type { RequestEnds } from './request-end.ts';
 import type { HttpSettings } from './settings.ts';
 
 /** In seconds, up to the longest response. */
@@ -21,7 +21,7 @@ let processMetrics: Registry | undefined;
  */
 export function registerMetrics(
   app: FastifyInstance,
-  onRequestEnd: OnRequestEnd,
+  requestEnds: RequestEnds,
   registry: Registry,
   { metrics }: Pick<HttpSettings, 'metrics'>,
   scope: string,
@@ -34,15 +34,14 @@ export function registerMetrics(
     buckets: durationBuckets,
     registers: [registry],
   });
-  onRequestEnd((request, reply, isAbandoned) => {
-    const { url } = request.routeOptions;
+  requestEnds.listen(({ method, route, status, durationMilliseconds, isAbandoned }) => {
     requests.observe(
       {
-        method: url === undefined ? 'other' : request.method,
-        route: url ?? 'none',
-        status: isAbandoned ? abandonedStatus : reply.statusCode,
+        method: route === null || method === null ? 'other' : method,
+        route: route ?? 'none',
+        status: isAbandoned ? abandonedStatus : status,
       },
-      reply.elapsedTime / 1000,
+      durationMilliseconds / 1000,
     );
   });
   if (processMetrics === undefined) {

@@ -1,65 +1,109 @@
 import { randomUUID } from 'node:crypto';
-import { ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { type Connection, lingerAndClose, unfinished } from './connections.ts';
 import {
+  connectProblem,
   headersTooLargeProblem,
   requestTimeoutProblem,
   unparsableRequestProblem,
 } from './http-problems.ts';
 import { type Problem, problemContentType, problemDetails } from './problem.ts';
+import type { RequestEnds } from './request-end.ts';
 
-// Long enough for the response to be read, too short to pile up connections by the thousand.
-const lingerMilliseconds = 1000;
+/** For what the HTTP parser refuses or what is too slow to arrive; `undefined` for other errors. */
+export function parserProblem(error: Error & { readonly code?: string }): Problem | undefined {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeoutProblem();
+  if (error.code === 'HPE_HEADER_OVERFLOW') return headersTooLargeProblem();
+  return error.code?.startsWith('HPE_') ? unparsableRequestProblem() : undefined;
+}
 
 /**
- * Returns problem details for what the HTTP parser refuses, or what is too slow to arrive. Written to
- * the socket, as there is no request or response object yet.
+ * Refuses what the HTTP parser cannot read: first every response that is due on the connection, then
+ * the refusal, then the end of the connection. A request of which only the body is at fault gets the
+ * refusal as its own response. CONNECT, which Node hands over unparsed, is refused alike.
+ *
+ * @returns Fastify's `clientErrorHandler`
  */
-export function respondToParserError(
-  error: Error & { readonly code?: string },
-  socket: Socket,
-): void {
-  // The parser fails again on whatever follows what it failed on.
-  if (socket.writableEnded) return;
-  if (error.code === 'ECONNRESET' || !socket.writable || isResponding(socket)) {
-    socket.destroy();
-    return;
+export function registerParserErrors(
+  app: FastifyInstance,
+  connections: ReadonlyMap<Socket, Connection>,
+  requestEnds: RequestEnds,
+): (error: Error, socket: Socket) => void {
+  const parserErrorOf = ({ socket, complete }: IncomingMessage) =>
+    complete ? undefined : connections.get(socket)?.parserError;
+  // A body that nobody reads yet.
+  app.addHook('preParsing', ({ raw }, _reply, _payload, done) => done(parserErrorOf(raw)));
+  app.addHook('onSend', ({ raw }, reply, _payload, done) => {
+    if (parserErrorOf(raw)) reply.header('connection', 'close');
+    done();
+  });
+  app.server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    // Node has taken its own listener away.
+    socket.on('error', () => socket.destroy());
+    refuse(socket, connectProblem(request.url), 'CONNECT');
+  });
+
+  function refuse(socket: Socket, problem: Problem, method: string | null = null): void {
+    const connection = connections.get(socket);
+    const last = connection && unfinished(connection).at(-1);
+    if (last) last.response.once('finish', () => respond(socket, problem, method));
+    else respond(socket, problem, method);
   }
-  const problem = problemOf(error);
+
+  function respond(socket: Socket, problem: Problem, method: string | null): void {
+    // The response before closes the connection.
+    if (socket.writableEnded) return;
+    const foundAt = performance.now();
+    const requestId = randomUUID();
+    socket.write(refusal(problem, requestId));
+    lingerAndClose(socket);
+    requestEnds.report({
+      requestId,
+      method,
+      route: null,
+      status: problem.type.status,
+      durationMilliseconds: performance.now() - foundAt,
+      isAbandoned: false,
+      fields: { problem: problem.type.slug },
+    });
+  }
+
+  return (error, socket) => {
+    const connection = connections.get(socket);
+    // The parser fails again on whatever follows.
+    if (socket.writableEnded || connection?.parserError) return;
+    const problem = parserProblem(error);
+    if (problem === undefined || connection === undefined || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    connection.parserError = error;
+    socket.once('end', () => socket.destroy());
+    const latest = connection.exchanges.at(-1);
+    if (latest === undefined || latest.request.complete) refuse(socket, problem);
+    else if (latest.response.writableFinished) lingerAndClose(socket);
+    else {
+      latest.response.once('finish', () => lingerAndClose(socket));
+      // Whoever reads the body gets the error, as it would if the client disconnected.
+      if (latest.request.listenerCount('error') > 0) latest.request.emit('error', error);
+    }
+  };
+}
+
+function refusal(problem: Problem, requestId: string): string {
   const { status } = problem.type;
-  const requestId = randomUUID();
   const body = JSON.stringify(problemDetails(problem, requestId));
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      `content-type: ${problemContentType}`,
-      `content-length: ${Buffer.byteLength(body)}`,
-      `x-request-id: ${requestId}`,
-      'connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
-  // Closing with unread bytes resets the connection, and the response is lost on its way. So read on,
-  // for a moment (RFC 9112, 9.6).
-  socket.resume();
-  setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
-}
-
-/** After a request that has arrived whole, a refusal would be read as the response to that. */
-function isResponding(socket: Socket): boolean {
-  // Node's own handler goes by this too.
-  const response = '_httpMessage' in socket ? socket._httpMessage : undefined;
-  return response instanceof ServerResponse && response.req.complete;
-}
-
-function problemOf({ code }: { readonly code?: string }): Problem {
-  switch (code) {
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return requestTimeoutProblem();
-    case 'HPE_HEADER_OVERFLOW':
-      return headersTooLargeProblem();
-    default:
-      return unparsableRequestProblem();
-  }
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `date: ${new Date().toUTCString()}`,
+    ...Object.entries(problem.extras.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+    `content-type: ${problemContentType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
 }

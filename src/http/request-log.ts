@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { OnRequestEnd } from './request-end.ts';
+import type { RequestEnds } from './request-end.ts';
 
 /**
  * What a request's log line may say besides its route, status and duration. Who adds a field
@@ -37,23 +37,21 @@ export function requestIdOf(request: IncomingMessage): string {
  * One log line per request, with the pattern of its route rather than its URL, which is the caller's
  * text and may hold anything.
  */
-export function registerRequestLog(app: FastifyInstance, onRequestEnd: OnRequestEnd): void {
+export function registerRequestLog(app: FastifyInstance, requestEnds: RequestEnds): void {
   app.decorateRequest('logFields', null);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
   });
-  onRequestEnd((request, reply, isAbandoned) => {
+  requestEnds.listen(({ durationMilliseconds, isAbandoned, fields, ...end }) => {
     // pino leaves out what is undefined.
     const line = {
-      method: request.method,
-      route: request.routeOptions.url ?? null,
-      status: reply.statusCode,
-      durationMilliseconds: Math.round(reply.elapsedTime * 10) / 10,
+      ...end,
+      durationMilliseconds: Math.round(durationMilliseconds * 10) / 10,
       abandonedByCaller: isAbandoned || undefined,
-      ...request.logFields,
+      ...fields,
     };
-    if (line.err === undefined) request.log.info(line, 'request');
-    else request.log.error(line, 'request failed');
+    if (line.err === undefined) app.log.info(line, 'request');
+    else app.log.error(line, 'request failed');
   });
 }

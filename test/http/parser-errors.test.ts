@@ -1,72 +1,165 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { respondToParserError } from '../../src/http/parser-errors.ts';
-import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
-import { answerFrom, openSocket } from '../support/raw-http.ts';
-import { problemIn, syncPath } from '../support/requests.ts';
-import { stall } from '../support/step-functions-stub/faults.ts';
-import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type Environment, onboardingRequest } from '../support/app.ts';
+import { answerFrom, openSocket, responsesFrom } from '../support/raw-http.ts';
+import { problemIn, startPath, syncPath } from '../support/requests.ts';
+import { startBehind } from '../support/start-behind.ts';
+import { late, stall } from '../support/step-functions-stub/faults.ts';
+import type { StubOptions } from '../support/step-functions-stub/stub.ts';
 
-let app: RunningApp;
-beforeEach(async () => {
-  app = await startApp('http://127.0.0.1:1');
+const body = JSON.stringify(onboardingRequest());
+const post = (path: string) =>
+  `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+const get = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n';
+const malformed = { type: '/problems/invalid-request', status: 400 };
+
+const sockets: ReturnType<typeof openSocket>[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
 });
-afterEach(() => app.close());
+
+async function start(options: StubOptions = {}, settings: Environment = {}) {
+  const running = await startBehind(options, settings);
+  const open = () => {
+    const socket = openSocket(running.url);
+    sockets.push(socket);
+    return socket;
+  };
+  const lines = () => running.app.log.filter(({ msg }) => msg.startsWith('request'));
+  return { ...running, open, lines };
+}
 
 test.each([20_000, 5_000_000])(
   'headers of %d bytes are refused, and the refusal arrives',
   async (bytes) => {
-    const socket = openSocket(app.url);
+    const { open } = await start();
+    const socket = open();
     socket.write(
       `GET /health/live HTTP/1.1\r\nhost: localhost\r\nx-large: ${'x'.repeat(bytes)}\r\n\r\n`,
     );
-    const answer = await answerFrom(socket);
-    expect(answer.headers.get('connection')).toBe('close');
-    expect(await problemIn(answer)).toMatchObject({
+    const refused = await answerFrom(socket);
+    expect(refused.headers.get('connection')).toBe('close');
+    expect(await problemIn(refused)).toMatchObject({
       type: '/problems/headers-too-large',
       status: 431,
     });
   },
 );
 
-test('what follows a request that is being answered is not taken for its answer', async () => {
-  const stub = await startStepFunctionsStub({ script: () => stall });
-  const behind = await startApp(stub.url);
-  const socket = openSocket(behind.url);
-  const body = JSON.stringify(onboardingRequest());
-  socket.write(
-    `POST ${syncPath} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-  await vi.waitFor(() => expect(stub.underWay()).toBe(1), { timeout: 20_000 });
+describe('what was read before the bad bytes gets its responses, then the refusal comes', () => {
+  test.each([
+    ['a start and a stray byte', `${post(startPath)}x`, [202, 400]],
+    ['a sync call and a stray byte', `${post(syncPath)}x`, [200, 400]],
+    ['three calls', `${post(startPath)}${post(syncPath)}${post(startPath)}x`, [202, 200, 202, 400]],
+    ['a probe', `${get}SSH-2.0-OpenSSH_9.6\r\n\r\n`, [200, 400]],
+    [
+      'calls and headers that are too large',
+      `${post(startPath)}GET / HTTP/1.1\r\na: ${'x'.repeat(20_000)}`,
+      [202, 431],
+    ],
+    ['a refused call', `${post('/nowhere')}${post(startPath)}\0\0`, [404, 202, 400]],
+    [
+      'a call and CONNECT',
+      `${post(startPath)}CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n`,
+      [202, 405],
+    ],
+  ])('%s', async (_what, bytes, statuses) => {
+    const { open, lines } = await start();
+    const socket = open();
+    socket.write(bytes);
+    const responses = await responsesFrom(socket);
+    expect(responses.map(({ status }) => status)).toEqual(statuses);
+    const refused = responses.at(-1) ?? Response.error();
+    expect(refused.headers.get('connection')).toBe('close');
+    await problemIn(refused);
+    expect(lines().map(({ status }) => status)).toEqual(statuses);
+  });
+
+  test('also while a sync call runs', async () => {
+    const release = Promise.withResolvers<void>();
+    const { stub, open } = await start({ script: () => late(() => release.promise) });
+    const socket = open();
+    socket.write(post(syncPath));
+    await vi.waitFor(() => expect(stub.underWay()).toBe(1), { timeout: 20_000 });
+    socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
+    socket.write('and more\r\n');
+    release.resolve();
+    const [succeeded, refused = Response.error(), ...others] = await responsesFrom(socket);
+    expect(succeeded?.status).toBe(200);
+    expect(await problemIn(refused)).toMatchObject(malformed);
+    expect(others).toEqual([]);
+  });
+
+  test('but a caller who disconnects meanwhile ends the call', async () => {
+    const { stub, open } = await start({ script: () => stall });
+    const socket = open();
+    socket.write(post(syncPath));
+    await vi.waitFor(() => expect(stub.underWay()).toBe(1), { timeout: 20_000 });
+    socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
+    socket.destroy();
+    await vi.waitFor(() => expect(stub.underWay()).toBe(0), { timeout: 20_000 });
+  });
+});
+
+describe('a request whose body is at fault gets one response', () => {
+  const chunked = (path: string, method = 'POST') =>
+    `${method} ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`;
+
+  test.each([
+    ['a bad chunk', `${chunked(startPath)}zz\r\n`, 400, startPath],
+    ['a bad chunk after a good one', `${chunked(startPath)}1\r\n{\r\nzz\r\n`, 400, startPath],
+    ['a bad chunk to nowhere', `${chunked('/nowhere')}zz\r\n`, 404, null],
+    ['a bad chunk with GET', `${chunked('/health/live', 'GET')}zz\r\n`, 400, '/health/live'],
+  ])('%s', async (_what, bytes, status, route) => {
+    const { open, lines } = await start();
+    const socket = open();
+    socket.write(bytes);
+    const responses = await responsesFrom(socket);
+    expect(responses.map((response) => response.status)).toEqual([status]);
+    expect(lines()).toMatchObject([{ route, status }]);
+  });
+
+  test('one that is too slow to arrive, with the route in the log', async () => {
+    const { open, lines } = await start({}, { REQUEST_TIMEOUT_SECONDS: '0.1' });
+    const socket = open();
+    socket.write(`${post(startPath).slice(0, -5)}`);
+    const [refused = Response.error(), ...others] = await responsesFrom(socket);
+    expect(await problemIn(refused)).toMatchObject({
+      type: '/problems/request-timeout',
+      status: 408,
+    });
+    expect(others).toEqual([]);
+    expect(lines()).toMatchObject([{ route: startPath, status: 408, problem: 'request-timeout' }]);
+  });
+});
+
+test('a refusal is a log line and a metric', async () => {
+  const { url, open, lines } = await start();
+  const socket = open();
   socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
-  expect(await text(socket)).toBe('');
-  await vi.waitFor(() => expect(stub.underWay()).toBe(0), { timeout: 20_000 });
-  await behind.close();
-  await stub.close();
+  const { instance } = await problemIn(await answerFrom(socket));
+  expect(lines()).toEqual([
+    expect.objectContaining({
+      level: 30,
+      msg: 'request',
+      requestId: instance,
+      method: null,
+      route: null,
+      status: 400,
+      durationMilliseconds: expect.any(Number),
+      problem: 'invalid-request',
+    }),
+  ]);
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain(
+    'http_request_duration_seconds_count{method="other",route="none",status="400"} 1',
+  );
 });
 
 test('whoever sends what is not HTTP cannot hold the connection, nor the end of the process', async () => {
-  const socket = openSocket(app.url);
+  const { app, open } = await start();
+  const socket = open();
   socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
   // The other side has closed its half; this one stays open.
   await once(socket.resume(), 'end');
   await app.close();
-  socket.destroy();
-});
-
-test('a request that takes too long to arrive is refused', async () => {
-  const limits = { headersTimeout: 1, requestTimeout: 1, connectionsCheckingInterval: 1 };
-  const server = createServer(limits).on('clientError', respondToParserError);
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('Not a TCP server.');
-  const socket = openSocket(`http://127.0.0.1:${address.port}`);
-  socket.write('POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\nhalf');
-  expect(await problemIn(await answerFrom(socket))).toMatchObject({
-    type: '/problems/request-timeout',
-    status: 408,
-  });
-  server.close();
 });

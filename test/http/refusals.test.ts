@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningApp, startApp } from '../support/app.ts';
+import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import { answerFrom, openSocket } from '../support/raw-http.ts';
 import { problemIn, startPath, syncPath } from '../support/requests.ts';
+
+const good = JSON.stringify(onboardingRequest());
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -23,7 +28,6 @@ describe('a path that has no route', () => {
   test.each([
     '/',
     '/nope',
-    '/process-user-onboarding/',
     '/docs/static/nothing',
     '/onboarding-status',
     '/onboarding-status/a/b',
@@ -40,6 +44,44 @@ describe('a path that has no route', () => {
     async (path) => {
       const answer = await sendRaw(`GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
       expect(await problemIn(answer)).toMatchObject({ type: '/problems/not-found', status: 404 });
+    },
+  );
+
+  test.each([
+    ['before its body is read', 'POST', 'content-type: application/json', '/nowhere', 404],
+    ['compressed or not', 'POST', 'content-encoding: gzip', '/nowhere', 404],
+    ['of whatever type', 'POST', 'content-type: text/plain', '/nowhere', 404],
+    ['of no type', 'QUERY', 'x-a: b', '/nowhere', 404],
+    ['whatever the token', 'PUT', 'authorization: Bearer x', '/nowhere', 404],
+    ['without 100 Continue', 'POST', 'expect: 100-continue', '/nowhere', 404],
+    ['as a wrong method is', 'PUT', 'content-type: application/json', startPath, 405],
+    ['as a wrong method is', 'POST', 'content-encoding: gzip', '/onboarding-status/arn', 405],
+    ['as a wrong method is', 'DELETE', 'expect: 100-continue', syncPath, 405],
+  ])('is refused %s: %s, %s', async (_what, method, field, path, status) => {
+    const socket = openSocket(app.url);
+    // Of the body, nothing is ever sent.
+    socket.write(
+      `${method} ${path} HTTP/1.1\r\nhost: a\r\n${field}\r\ncontent-length: 999\r\n\r\n`,
+    );
+    const [chunk] = await once(socket, 'data');
+    expect(String(chunk)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    socket.destroy();
+  });
+
+  test.each(['{bad', good, 'x'.repeat(2_000_000)])(
+    'is not found, whatever its body is, and the connection stays usable',
+    async (body) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (const [path, status] of [
+        ['/nowhere', 404],
+        ['/health/live', 405],
+      ] as const) {
+        const sent = request(`${app.url}${path}`, { agent, method: 'POST' }).end(body);
+        const [response] = await once(sent, 'response');
+        expect(response.statusCode).toBe(status);
+        await text(response);
+      }
+      agent.destroy();
     },
   );
 
@@ -70,6 +112,24 @@ describe('a path that has no route', () => {
     expect((await fetch(`${app.url}/health/live?%zz`)).status).toBe(200);
   });
 });
+
+test.each([
+  '/health/live/',
+  '//health//live',
+  '/health/live//',
+  '///health/live///?a=b',
+  '/docs/',
+  '//openapi.json/',
+])('doubled and trailing slashes are ignored: %s', async (path) => {
+  expect((await fetch(app.url + path)).status).toBe(200);
+});
+
+test.each([`${startPath}/`, `/${syncPath}`, '/onboarding-status/arn/', '//onboarding-status//arn'])(
+  'a path with such slashes is the route that it is without: %s',
+  async (path) => {
+    expect((await fetch(app.url + path, { method: 'PATCH' })).status).toBe(405);
+  },
+);
 
 test('a path longer than any ARN is told what it is', async () => {
   const status = async (arn: string) =>
@@ -131,12 +191,80 @@ describe('what is not HTTP as it should be', () => {
     ['two lengths', get(host, 'content-length: 1', 'content-length: 2')],
     ['a length that is none', get(host, 'content-length: many')],
     ['no host', get()],
+    ['two hosts', get(host, 'host: example.com')],
+    ['one host twice', get(host, 'HOST: localhost')],
+    ['a host with a user', get('host: a b@c/d?')],
+    ['a host with a path', get('host: example.com/a')],
+    ['a host with a fragment', get('host: example.com#a')],
+    ['a host with a port that is none', get('host: example.com:http')],
+    ['a host with a broken percent-encoding', get('host: example%2.com')],
+    ['a host with half of a bracket', get('host: [::1')],
+    ['another major version', `GET /health/live HTTP/2.0\r\n${host}\r\n\r\n`],
+    ['no version', 'GET /health/live\r\n\r\n'],
+    ['CONNECT without a port', `CONNECT example.com HTTP/1.1\r\n${host}\r\n\r\n`],
+    ['CONNECT with a path', `CONNECT /health/live HTTP/1.1\r\n${host}\r\n\r\n`],
+    [
+      'chunks with HTTP/1.0',
+      `POST ${startPath} HTTP/1.0\r\nconnection: keep-alive\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    [
+      'a length and chunks with HTTP/1.0',
+      `POST ${startPath} HTTP/1.0\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}`,
+    ],
     ['a length and chunks at once', get(host, 'content-length: 5', 'transfer-encoding: chunked')],
   ])('%s is refused with a problem', async (_what, bytes) => {
     expect(await problemIn(await sendRaw(bytes))).toMatchObject({
       type: '/problems/invalid-request',
       status: 400,
     });
+  });
+
+  test.each(['gzip, chunked', 'gzip', 'identity', 'xchunked'])(
+    'a transfer coding that is not implemented is refused, and the connection closed: %s',
+    async (coding) => {
+      const response = await sendRaw(
+        `POST ${startPath} HTTP/1.1\r\n${host}\r\ntransfer-encoding: ${coding}\r\n\r\n0\r\n\r\n`,
+      );
+      expect(await problemIn(response)).toMatchObject({ status: 501 });
+      expect(response.headers.get('connection')).toBe('close');
+    },
+  );
+
+  test('CONNECT is not allowed', async () => {
+    const response = await sendRaw('CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n');
+    expect(await problemIn(response)).toMatchObject({ type: '/problems/method-not-allowed' });
+    expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
+  });
+
+  test('OPTIONS * says what the server allows', async () => {
+    const response = await sendRaw(`OPTIONS * HTTP/1.1\r\n${host}\r\nconnection: close\r\n\r\n`);
+    expect(response.status).toBe(204);
+    expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
+  });
+
+  test.each([
+    'host: example.com',
+    'host: example.com:8080',
+    'host: [2001:db8::1]:80',
+    'host: 192.0.2.1',
+    'host: a_b.example.com',
+    'host:',
+    'host: example%20.com',
+  ])('a good host is one: %s', async (field) => {
+    expect((await sendRaw(get(field))).status).toBe(200);
+  });
+
+  test('100 Continue is sent before a body is read', async () => {
+    const socket = openSocket(app.url);
+    socket.write(
+      `POST ${startPath} HTTP/1.1\r\n${host}\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n`,
+    );
+    const [interim] = await once(socket, 'data');
+    expect(String(interim)).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    socket.write('{}');
+    const [response] = await once(socket, 'data');
+    expect(String(response)).toMatch(/^HTTP\/1\.1 400 /);
+    socket.destroy();
   });
 
   test('an expectation that nobody knows is ignored', async () => {

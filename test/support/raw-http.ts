@@ -7,17 +7,41 @@ export function openSocket(url: string): Socket {
   return connect({ host: hostname, port: Number(port), allowHalfOpen: true });
 }
 
-/** What comes back until the other side closes, read as one answer. */
+/** What comes back until the other side closes, read as one response. */
 export async function answerFrom(socket: Socket): Promise<Response> {
   const received = await text(socket);
   socket.destroy();
+  return responseOf(received);
+}
+
+function responseOf(received: string): Response {
   const [head = '', ...body] = received.split('\r\n\r\n');
   const [statusLine = '', ...fields] = head.split('\r\n');
   const status = /^HTTP\/1\.1 (?<status>\d{3}) /.exec(statusLine)?.groups?.status;
-  if (status === undefined) throw new Error(`This is no answer: ${JSON.stringify(head)}`);
+  if (status === undefined) throw new Error(`This is no response: ${JSON.stringify(head)}`);
   const headers = fields.map((field): [string, string] => {
     const colon = field.indexOf(':');
     return [field.slice(0, colon), field.slice(colon + 1).trim()];
   });
-  return new Response(body.join('\r\n\r\n'), { status: Number(status), headers });
+  // A Response has no body of these statuses, not even an empty one.
+  const isBodiless = status === '204' || status === '304';
+  return new Response(isBodiless ? null : body.join('\r\n\r\n'), {
+    status: Number(status),
+    headers,
+  });
+}
+
+/** The responses that come back until the other side closes. */
+export async function responsesFrom(socket: Socket): Promise<Response[]> {
+  const received = Buffer.concat(await socket.toArray());
+  socket.destroy();
+  const responses: Response[] = [];
+  for (let rest = received; rest.length > 0; ) {
+    const headEnd = rest.indexOf('\r\n\r\n') + 4;
+    const head = rest.toString('latin1', 0, headEnd);
+    const length = Number(/^content-length: (\d+)\r$/im.exec(head)?.[1] ?? 0);
+    responses.push(responseOf(rest.toString('utf8', 0, headEnd + length)));
+    rest = rest.subarray(headEnd + length);
+  }
+  return responses;
 }
