@@ -56,7 +56,7 @@ export function GraphView({ run, selected, select }: GraphViewProps) {
         'g',
         {
           role: 'button',
-          tabIndex: 0,
+          tabindex: 0,
           'aria-pressed': name === selected,
           'aria-label': `${name}, ${type}, ${state ? wordOf(state.status) : 'not reached'}`,
           onClick: () => select(name),

@@ -56,7 +56,7 @@ export function OnboardingForm({ service }: { service?: Service }) {
   }
 
   return [
-    h('h2', null, 'New onboarding', h('small', null, service && service.ways[way])),
+    h('h2', null, 'New onboarding', h('small', null, service?.ways[way])),
     h(
       'form',
       { onSubmit: send },

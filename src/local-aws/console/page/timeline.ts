@@ -25,8 +25,8 @@ export function Timeline({ run, selected, select }: TimelineProps) {
   const start = Date.parse(detail.startDate);
   const end = detail.stopDate === undefined ? now : Date.parse(detail.stopDate);
   const scale = createScale([start, ...events.map(({ timestamp }) => Date.parse(timestamp)), end]);
-  const parents = new Set(history.steps.map(({ within }) => within));
-  const shown = history.steps.filter((step) => isOpened(step, opened));
+  const inside = Map.groupBy(history.steps, ({ within }) => within);
+  const shown = unfolded(undefined, inside, opened);
 
   return h(
     'section',
@@ -45,7 +45,7 @@ export function Timeline({ run, selected, select }: TimelineProps) {
         return h(
           'li',
           { key: step.id, class: step === selected ? 'selected' : undefined },
-          parents.has(step) &&
+          inside.has(step) &&
             h(
               'button',
               {
@@ -93,8 +93,16 @@ export function Timeline({ run, selected, select }: TimelineProps) {
   );
 }
 
-function isOpened({ within }: Step, opened: ReadonlySet<Step>): boolean {
-  return within === undefined || (opened.has(within) && isOpened(within, opened));
+/** Each step, and below it what is inside where it is opened: iterations in their own order. */
+function unfolded(
+  around: Step | undefined,
+  inside: ReadonlyMap<Step | undefined, readonly Step[]>,
+  opened: ReadonlySet<Step>,
+): readonly Step[] {
+  const steps = inside.get(around) ?? [];
+  return steps
+    .toSorted((a, b) => (a.iteration ?? 0) - (b.iteration ?? 0))
+    .flatMap((step) => [step, ...(opened.has(step) ? unfolded(step, inside, opened) : [])]);
 }
 
 function toggled(opened: ReadonlySet<Step>, step: Step): ReadonlySet<Step> {

@@ -1,0 +1,30 @@
+import { accessSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+function isThere(path: string): boolean {
+  try {
+    accessSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Starts the machine's Chromium without a window.
+ *
+ * @throws {Error} where there is none, saying how to get one
+ */
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? places.find(isThere);
+  if (executablePath === undefined) {
+    throw new Error(
+      'There is no Chromium here: apt-get install chromium, or set CHROMIUM to the path of one.',
+    );
+  }
+  // Chromium's own sandbox does not run as root, which containers use.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({ executablePath, args });
+}
