@@ -37,7 +37,8 @@ DynamoDB        ${aws.dynamoDbUrl}
 SQS             ${aws.sqsUrl}
 API Gateway     ${aws.apiGatewayUrl}
 
-Onboard a user and wait for it; then one whose referral code the workflow refuses:
+Onboard a user and wait for it; then one whose referral code the workflow refuses, once it has
+saved the user:
   curl -i ${post('/process-user-onboarding-sync', 'user-1', 'FRIEND2025')}
   curl -i ${post('/process-user-onboarding-sync', 'user-2', '2025')}
 
@@ -45,7 +46,8 @@ Onboard a user without waiting, and ask how it goes:
   ARN=$(curl -s ${post('/process-user-onboarding', 'user-3', 'FRIEND2025')} | sed 's/.*"executionArn":"\\([^"]*\\)".*/\\1/')
   curl -i ${serviceUrl}/onboarding-status/$ARN
 
-Onboard a user through API Gateway, which runs no code of ours and checks nothing:
+Onboard a user through API Gateway, which runs no code of ours. The workflow checks the input by
+itself, and saves members that the service would leave out:
   curl -i ${postJson(newUserUrl, { input: onboarding('user-4', 'FRIEND2025') })}
 
 Look behind it with the AWS CLI:

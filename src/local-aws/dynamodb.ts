@@ -1,12 +1,8 @@
 import dynalite from 'dynalite';
 import type { Table } from '../workflow/resources.ts';
 import { callAwsJson } from './aws-json.ts';
-import {
-  type LoopbackPort,
-  type LoopbackServer,
-  refuseBrowsers,
-  serveOnLoopback,
-} from './loopback-server.ts';
+import { refuseBrowsers } from './browsers.ts';
+import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopback-server.ts';
 
 /**
  * Starts DynamoDB with empty on-demand tables. All is held in memory.
@@ -16,15 +12,21 @@ import {
 export async function startDynamoDb(
   port: LoopbackPort,
   tables: readonly Table[],
+  consoleUrl: string | undefined,
 ): Promise<LoopbackServer> {
   const database = dynalite({ createTableMs: 0 });
+  const page = {
+    service: 'DynamoDB',
+    command: (url: string) => `aws dynamodb list-tables --endpoint-url ${url}`,
+    consoleUrl,
+  };
   const server = await serveOnLoopback(
     refuseBrowsers((request, response) => {
       database.emit('request', request, response);
       // dynalite throws what goes wrong with a request, so a client that hangs up while it sends
       // would end the process.
       request.removeAllListeners('error').on('error', () => response.destroy());
-    }),
+    }, page),
     port,
   );
   await Promise.all(tables.map((table) => createTable(server.url, table)));

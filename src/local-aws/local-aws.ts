@@ -1,17 +1,13 @@
 import { fillIn, readDefinition } from '../workflow/definition.ts';
 import { functions, queues, tables } from '../workflow/resources.ts';
 import { startApiGateway } from './api-gateway/api-gateway.ts';
+import { refuseBrowsers } from './browsers.ts';
 import { systemClock } from './clock.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { lambdaIntegrations } from './integrations/lambda.ts';
 import { dynamoDbIntegrations, sqsIntegrations } from './integrations/services.ts';
 import { loadFunctions } from './load-functions.ts';
-import {
-  type LoopbackPort,
-  type LoopbackServer,
-  refuseBrowsers,
-  serveOnLoopback,
-} from './loopback-server.ts';
+import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopback-server.ts';
 import { startSqs } from './sqs.ts';
 import type { Clock } from './states-language/execution.ts';
 import { accountId, region } from './step-functions/arns.ts';
@@ -32,6 +28,8 @@ export interface LocalAwsOptions {
   /** What Step Functions goes by; the time of this machine by default. */
   readonly clock?: Clock;
   readonly limits?: ExecutionLimits;
+  /** Where people are sent who open a service in a browser. */
+  readonly consoleUrl?: string | undefined;
 }
 
 /** URLs have no slash at the end. */
@@ -72,6 +70,7 @@ export async function startLocalAws({
   ports,
   clock = systemClock,
   limits = defaultLimits,
+  consoleUrl,
 }: LocalAwsOptions): Promise<LocalAws> {
   const started: LoopbackServer[] = [];
   const close = async () => {
@@ -83,8 +82,8 @@ export async function startLocalAws({
     return server;
   }
   try {
-    const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, Object.values(tables)));
-    const sqs = await keep(startSqs(ports.sqs, queues));
+    const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, Object.values(tables), consoleUrl));
+    const sqs = await keep(startSqs(ports.sqs, queues, consoleUrl));
     const integrations = new Map([
       ...lambdaIntegrations(await loadFunctions()),
       ...dynamoDbIntegrations(dynamoDb.url),
@@ -97,7 +96,14 @@ export async function startLocalAws({
       ...stateMachineOperations(stateMachines, clock.now),
     });
     const stepFunctions = await keep(
-      serveOnLoopback(refuseBrowsers(endpoint), ports.stepFunctions),
+      serveOnLoopback(
+        refuseBrowsers(endpoint, {
+          service: 'Step Functions',
+          command: (url) => `aws stepfunctions list-state-machines --endpoint-url ${url}`,
+          consoleUrl,
+        }),
+        ports.stepFunctions,
+      ),
     );
 
     const definition = fillIn(
@@ -114,10 +120,14 @@ export async function startLocalAws({
     const express = { ...workflow, name: 'user-onboarding-express', type: 'EXPRESS' } as const;
     const workflowArn = stateMachines.create(standard).arn;
     const apiGateway = await keep(
-      startApiGateway(ports.apiGateway, {
-        stepFunctionsUrl: stepFunctions.url,
-        stateMachineArn: workflowArn,
-      }),
+      startApiGateway(
+        ports.apiGateway,
+        {
+          stepFunctionsUrl: stepFunctions.url,
+          stateMachineArn: workflowArn,
+        },
+        consoleUrl,
+      ),
     );
     return {
       stepFunctionsUrl: stepFunctions.url,

@@ -1,5 +1,7 @@
-import { createServer, type RequestListener } from 'node:http';
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { serverName } from './browsers.ts';
 
 /** Where a server of local AWS listens: 0 lets the system choose a free port. */
 export interface LoopbackPort {
@@ -20,12 +22,39 @@ export class PortUnavailable extends Error {
   override readonly name = 'PortUnavailable';
 }
 
-/** The error in people's words where it says that a port could not be had, otherwise itself. */
-function toPortUnavailable(error: unknown, { port, variable }: LoopbackPort): unknown {
+/** The error for people where it says that a port could not be had, otherwise the error itself. */
+async function toPortUnavailable(
+  error: unknown,
+  { port, variable }: LoopbackPort,
+): Promise<unknown> {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
   const reason = code === 'EADDRINUSE' ? 'is taken' : 'is not permitted';
-  return new PortUnavailable(`Port ${port} ${reason}. Set ${variable} to another port.`);
+  const running = code === 'EADDRINUSE' ? await runningAt(port) : undefined;
+  return new PortUnavailable(
+    running === undefined
+      ? `Port ${port} ${reason}. Set ${variable} to another port.`
+      : `npm run dev is already running${running}; it has port ${port}. Stop it, or give this one other ports: PORT and those of config/local.env, where 0 takes a free one.`,
+  );
+}
+
+/** Where the `npm run dev` runs that has a port, in words, or undefined where another program has it. */
+async function runningAt(port: number): Promise<string | undefined> {
+  try {
+    const opened = get({
+      port,
+      host: '127.0.0.1',
+      headers: { accept: 'text/html' },
+      signal: AbortSignal.timeout(1000),
+    });
+    const [page]: IncomingMessage[] = await once(opened, 'response');
+    opened.destroy();
+    if (page?.headers.server !== serverName) return undefined;
+    const [, console] = /^<(.+)>; rel="help"$/.exec(String(page.headers.link)) ?? [];
+    return console ? `, with its console at ${console}` : '';
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -40,10 +69,11 @@ export async function serveOnLoopback(
   const server = createServer(listener);
   // Longer than clients keep idle connections, so that none is closed just as a request is sent on it.
   server.keepAliveTimeout = 75_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(toPortUnavailable(error, { port, variable })));
-    server.listen({ port, host: '127.0.0.1' }, resolve);
-  });
+  try {
+    await once(server.listen({ port, host: '127.0.0.1' }), 'listening');
+  } catch (error) {
+    throw await toPortUnavailable(error, { port, variable });
+  }
   return {
     url: `http://127.0.0.1:${listeningPort(server.address())}`,
     close: () =>
@@ -51,20 +81,6 @@ export async function serveOnLoopback(
         server.close(() => resolve());
         server.closeAllConnections();
       }),
-  };
-}
-
-/**
- * Turns requests of browsers away. Nothing here checks signatures, so without this any web page
- * could use local AWS. Every browser sends `Origin` with a POST, and `Sec-Fetch-Site` with anything
- * to loopback.
- */
-export function refuseBrowsers(listener: RequestListener): RequestListener {
-  return (request, response) => {
-    const { origin, 'sec-fetch-site': site } = request.headers;
-    if (origin === undefined && site === undefined) return listener(request, response);
-    request.resume();
-    response.writeHead(403, { 'content-type': 'text/plain' }).end('Not for browsers.\n');
   };
 }
 

@@ -15,7 +15,9 @@ const { banner } = await import('./banner.ts');
 try {
   const environment = localEnvironment(process.env);
   const ports = readPorts(environment);
-  const aws = await startLocalAws({ ports });
+  const { port } = ports.console;
+  const consoleUrl = port === 0 ? undefined : `http://127.0.0.1:${port}`;
+  const aws = await startLocalAws({ ports, consoleUrl });
   const recorder = createRecorder(aws.executions);
   // For the AWS SDK, which reads its credentials here.
   Object.assign(process.env, environment);

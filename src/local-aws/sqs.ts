@@ -1,12 +1,8 @@
 import { buildApp } from 'fauxqs';
 import { deadLetterQueueOf, maxReceiveCount, type Queue } from '../workflow/resources.ts';
 import { callAwsJson } from './aws-json.ts';
-import {
-  type LoopbackPort,
-  type LoopbackServer,
-  refuseBrowsers,
-  serveOnLoopback,
-} from './loopback-server.ts';
+import { refuseBrowsers } from './browsers.ts';
+import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopback-server.ts';
 import type { Json } from './states-language/execution.ts';
 
 export interface Sqs extends LoopbackServer {
@@ -28,6 +24,7 @@ const givesQueueUrls = new Set([
 export async function startSqs(
   port: LoopbackPort,
   queues: Readonly<Record<string, Queue>>,
+  consoleUrl: string | undefined,
 ): Promise<Sqs> {
   const app = buildApp({ logger: false });
   // fauxqs names queues under sqs.<region>.localhost, which many machines cannot resolve.
@@ -37,7 +34,12 @@ export async function startSqs(
       : payload,
   );
   await app.ready();
-  const server = await serveOnLoopback(refuseBrowsers(app.routing), port);
+  const page = {
+    service: 'SQS',
+    command: (url: string) => `aws sqs list-queues --endpoint-url ${url}`,
+    consoleUrl,
+  };
+  const server = await serveOnLoopback(refuseBrowsers(app.routing, page), port);
   const queueUrls = await Promise.all(
     Object.entries(queues).map(
       async ([key, queue]) => [key, await createWithDeadLetters(server.url, queue)] as const,

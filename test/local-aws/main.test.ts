@@ -67,6 +67,8 @@ test('npm run dev answers its own curl lines, and Ctrl-C leaves nothing behind',
   const shell = { PORT: String(port), AWS_PROFILE: 'production', AWS_REGION: 'eu-west-1' };
   const { child, exited } = runDev(shell);
   const printed = await bannerOf(child);
+  expect(printed).toMatch(/referral code the workflow refuses, once it has\s+saved the user/);
+  expect(printed).toMatch(/saves members that the service would leave out/);
   const lines = [...printed.matchAll(/curl -i (?<url>\S+\/process\S+) .*-d '(?<body>.*)'/g)];
   const answers = await Promise.all(
     lines.map(async ({ groups: { url = '', body = '' } = {} }) => {
@@ -122,6 +124,21 @@ test.each(['LOCAL_STEP_FUNCTIONS_PORT', 'PORT'])(
     expect(await exited).toEqual([1, null]);
   },
 );
+
+test('a second npm run dev says that one is running already, and where', async () => {
+  const ports = {
+    PORT: String(await listeningPort({ keep: false })),
+    LOCAL_DYNAMODB_PORT: String(await listeningPort({ keep: false })),
+    LOCAL_CONSOLE_PORT: String(await listeningPort({ keep: false })),
+  };
+  await bannerOf(runDev(ports).child);
+  const { child, exited } = runDev(ports);
+  expect(await text(child.stderr)).toBe(
+    `npm run dev is already running, with its console at http://127.0.0.1:${ports.LOCAL_CONSOLE_PORT}; it has port ${ports.LOCAL_DYNAMODB_PORT}. ` +
+      'Stop it, or give this one other ports: PORT and those of config/local.env, where 0 takes a free one.\n',
+  );
+  expect(await exited).toEqual([1, null]);
+});
 
 test.each(['stepFunctions', 'dynamoDb', 'sqs'] as const)(
   'when the port of %s is taken, nothing stays open',

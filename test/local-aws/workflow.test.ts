@@ -90,13 +90,14 @@ test('a user is saved, their referral applied, and they are announced', async ()
   ]);
 });
 
-test('a referral code that is none fails the workflow, and nobody is announced', async () => {
+test('a referral code that is none fails the workflow, which has saved the user and announces nobody', async () => {
   const answer = await onboard({ user: { ...user, metadata: { referralCode: '2025' } } });
   expect(answer).toMatchObject({
     status: 'FAILED',
     error: 'InvalidReferralCode',
     cause: 'The referral code must be letters followed by digits, for example FRIEND2025.',
   });
+  expect(await savedUser('user-1')).toMatchObject({ email: { S: 'jane@example.com' } });
   expect(await messages()).toEqual([]);
 });
 

@@ -1,12 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newUser, requestParameters } from '../../gateway/new-user.ts';
 import { callAwsJson } from '../aws-json.ts';
-import {
-  type LoopbackPort,
-  type LoopbackServer,
-  refuseBrowsers,
-  serveOnLoopback,
-} from '../loopback-server.ts';
+import { refuseBrowsers } from '../browsers.ts';
+import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from '../loopback-server.ts';
 import { evaluateParameter, readSelectableBody } from './request-body.ts';
 
 /** What the route's integration calls. */
@@ -24,14 +20,21 @@ export interface IntegrationTarget {
 export function startApiGateway(
   port: LoopbackPort,
   target: IntegrationTarget,
+  consoleUrl?: string,
 ): Promise<LoopbackServer> {
+  const page = {
+    service: 'API Gateway',
+    command: (url: string) =>
+      `curl -i ${url}${newUser.path} -H 'content-type: application/json' -d '{"input": {"user": {"userId": "user-1"}}}'`,
+    consoleUrl,
+  };
   return serveOnLoopback(
     refuseBrowsers((request, response) => {
       answerRequest(request, response, target).catch(() => {
         if (request.errored) response.destroy();
         else answer(response, 500, 'Internal Server Error');
       });
-    }),
+    }, page),
     port,
   );
 }

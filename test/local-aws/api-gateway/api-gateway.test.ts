@@ -63,6 +63,20 @@ test('POST /new-user onboards a user', async () => {
   });
 });
 
+test('members that the service would leave out are saved', async () => {
+  const { body } = await post(JSON.stringify({ input: { user: { userId: 'user-1', plan: 'a' } } }));
+  await vi.waitFor(async () => {
+    expect(await describeExecution(body.executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+  const { Item } = await local.dynamoDb.send(
+    new GetItemCommand({
+      TableName: tables.UsersTable.name,
+      Key: { PK: { S: 'user-1' }, SK: { S: 'PROFILE' } },
+    }),
+  );
+  expect(Item?.plan).toEqual({ S: 'a' });
+});
+
 describe('$request.body.input', () => {
   test.each([
     ['an object', '{"input": {"a": [1, null]}}', '{"a":[1,null]}'],
