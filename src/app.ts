@@ -1,7 +1,6 @@
 import { maxHeaderSize } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { Registry } from 'prom-client';
-import packageJson from '../package.json' with { type: 'json' };
 import { registerAuthentication } from './http/authentication.ts';
 import { trustProxies } from './http/client-address.ts';
 import { connectionLimits } from './http/connection-limits.ts';
@@ -23,6 +22,7 @@ import { registerRequestHead } from './http/request-head.ts';
 import { registerRequestLog, requestIdOf } from './http/request-log.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { validatorCompiler } from './http/validation.ts';
+import { apiDescription } from './onboarding/api-description.ts';
 import { problemOf } from './onboarding/problems.ts';
 import { registerOnboardingRoutes } from './onboarding/routes.ts';
 import type { Settings } from './settings.ts';
@@ -87,11 +87,7 @@ export async function buildApp(
   const onParserError = registerParserErrors(app, connections, requestEnds);
   registerExpectations(app);
   await registerRateLimit(app, settings);
-  await registerOpenApi(app, settings, {
-    title: 'User onboarding',
-    description: 'Starts the user onboarding workflow on AWS Step Functions.',
-    version: packageJson.version,
-  });
+  await registerOpenApi(app, settings, apiDescription);
   registerHealth(app, { whyNotReady: executions.whyNotReady, isStopping });
   registerMetrics(app, requestEnds, registry, settings, 'onboarding:metrics');
   registerOnboardingRoutes(app, executions, settings);

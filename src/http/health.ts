@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { Problem } from './problem.ts';
 
 const notReady = { slug: 'not-ready', status: 503, title: 'Not ready' };
@@ -17,8 +18,8 @@ export interface Readiness {
  * it cannot, which callers learn over connections that are still open.
  */
 export function registerHealth(app: FastifyInstance, { whyNotReady, isStopping }: Readiness): void {
-  app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }));
-  app.get('/health/ready', { schema: { hide: true } }, async () => {
+  app.get('/health/live', { schema: liveSchema }, async () => ({ status: 'live' }));
+  app.get('/health/ready', { schema: readySchema, config: { problems } }, async () => {
     const why = isStopping() ? { reason: 'The process is stopping.' } : await whyNotReady();
     if (why !== undefined)
       throw new Problem(notReady, why.reason, { ...retryLater, cause: why.cause });
@@ -27,3 +28,28 @@ export function registerHealth(app: FastifyInstance, { whyNotReady, isStopping }
 }
 
 const retryLater = { headers: { 'retry-after': '2' } };
+const problems = [new Problem(notReady, 'The process is stopping.', retryLater)];
+
+const tags = ['Operations'];
+const liveSchema = {
+  tags,
+  operationId: 'getLiveness',
+  summary: 'Whether the process runs',
+  description: 'For a liveness probe. Checks nothing but that the process responds.',
+  response: {
+    200: z
+      .object({ status: z.literal('live') })
+      .meta({ id: 'LivenessResponse', description: 'It runs', examples: [{ status: 'live' }] }),
+  },
+};
+const readySchema = {
+  tags,
+  operationId: 'getReadiness',
+  summary: 'Whether the process can do its work',
+  description: 'For a readiness probe or a load balancer. The last result is kept for a while.',
+  response: {
+    200: z
+      .object({ status: z.literal('ready') })
+      .meta({ id: 'ReadinessResponse', description: 'It can', examples: [{ status: 'ready' }] }),
+  },
+};

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { z } from 'zod';
 import type { RequestEnds } from './request-end.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -51,7 +52,22 @@ export function registerMetrics(
   const all = Registry.merge([processMetrics, registry]);
   app.get(
     '/metrics',
-    { schema: { hide: true }, config: metrics === 'open' ? {} : { scope } },
+    { schema: metricsSchema(all.contentType), config: metrics === 'open' ? {} : { scope } },
     async (_request, reply) => reply.type(all.contentType).send(await all.metrics()),
   );
+}
+
+function metricsSchema(contentType: string) {
+  return {
+    tags: ['Operations'],
+    operationId: 'getMetrics',
+    summary: 'Metrics for Prometheus',
+    description: 'Of this process alone, in the text format of Prometheus.',
+    response: {
+      200: {
+        description: 'The metrics',
+        content: { [contentType]: { schema: z.string() } },
+      },
+    },
+  };
 }

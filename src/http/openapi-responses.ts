@@ -1,122 +1,148 @@
-import type { FastifyContextConfig, FastifySchema } from 'fastify';
-import type { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import type { FastifyContextConfig } from 'fastify';
 import { z } from 'zod';
 import {
   insufficientScopeProblem,
   keysUnavailableProblem,
   noTokenProblem,
 } from './authentication.ts';
-import { overloadedProblem, tooManyRequestsProblem } from './http-problems.ts';
 import {
-  type Problem,
-  problemContentType,
-  problemDetails,
-  problemDetailsSchema,
-} from './problem.ts';
+  headersTooLargeProblem,
+  internalErrorProblem,
+  overloadedProblem,
+  requestTimeoutProblem,
+  tooManyRequestsProblem,
+  unparsableRequestProblem,
+} from './http-problems.ts';
+import { type Problem, problemContentType, problemDetails } from './problem.ts';
+import type { ProblemSchemas } from './problem-schemas.ts';
 import type { HttpSettings } from './settings.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The problems that the route may return, for the OpenAPI document. */
     problems?: readonly Problem[];
-    /** Headers of the route's success response with their descriptions. Pages of other origins may read them. */
-    responseHeaders?: Readonly<Record<string, string>>;
+    /** Headers of the route's success response. Pages of other origins may read them. */
+    responseHeaders?: HeaderSchemas;
   }
 }
 
-interface MediaType {
-  readonly schema: unknown;
-  readonly examples?: object;
+/** JSON schemas by header name. */
+type HeaderSchemas = Readonly<Record<string, { readonly description: string }>>;
+
+/** A header that is a number of seconds or of anything else. */
+export function countHeader(description: string) {
+  return { type: 'integer', minimum: 0, description };
 }
 
-/** One response of an operation; `headers` has their descriptions. */
-interface OperationResponse {
-  readonly description: string | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly content: Readonly<Record<string, MediaType>>;
+export function textHeader(description: string) {
+  return { type: 'string', description };
 }
 
-/** By status. */
-type OperationResponses = Readonly<Record<string, OperationResponse>>;
-
-const rateLimitHeaders = {
-  'ratelimit-limit': 'Requests that this caller may make in a minute',
-  'ratelimit-remaining': 'How many of them are left',
-  'ratelimit-reset': 'Seconds until the next minute starts',
+const requestIdHeader = {
+  'x-request-id': textHeader("The request id: the request's own where it has one that is fit"),
 };
 
-/** All responses of a route: its own, and what authentication, limits and load shedding add. */
+const rateLimitHeaders = {
+  'ratelimit-limit': countHeader('Requests that a caller may make in a minute'),
+  'ratelimit-remaining': countHeader('How many of them are left'),
+  'ratelimit-reset': countHeader('Seconds until they are counted anew'),
+};
+
+const problemHeaders: HeaderSchemas = {
+  'retry-after': countHeader('Seconds after which to try again'),
+  'www-authenticate': textHeader('What the access token lacks (RFC 6750)'),
+  'accept-encoding': textHeader('The content coding that is accepted'),
+};
+
+/** What the HTTP server itself refuses, before it knows the route or the caller. */
+const serverProblems = [
+  unparsableRequestProblem(),
+  requestTimeoutProblem(),
+  headersTooLargeProblem(),
+];
+const serverStatuses = [requestTimeoutProblem(), headersTooLargeProblem()].map(
+  ({ type }) => type.status,
+);
+
+/** A Response Object as @fastify/swagger takes it: each header is its schema. */
+interface OperationResponse {
+  readonly description?: string | undefined;
+  readonly headers?: Readonly<Record<string, object>>;
+  readonly content?: object;
+}
+
+/**
+ * A route declares a response by its JSON's schema or, for another media type, by Fastify's
+ * `content`. The first becomes the second: a reference loses its schema's description.
+ */
+export function describedResponses(declared: unknown): Record<string, object> {
+  return mapValues(Object(declared), (response) =>
+    response instanceof z.ZodType
+      ? {
+          description: response.description,
+          content: { 'application/json': { schema: response } },
+        }
+      : Object(response),
+  );
+}
+
+/**
+ * All responses of a route by their status: its own, and what the server, authentication, limits and
+ * load shedding add.
+ *
+ * @param declared the route's success responses
+ */
 export function responsesOf(
-  { response }: FastifySchema,
-  { scope, responseHeaders, problems = [] }: FastifyContextConfig,
+  declared: Readonly<Record<string, OperationResponse>>,
+  { scope, responseHeaders = {}, problems = [] }: FastifyContextConfig,
   {
     authentication,
     rateLimitPerMinute,
   }: Pick<HttpSettings, 'authentication' | 'rateLimitPerMinute'>,
-): OperationResponses {
+  problemSchemas: ProblemSchemas,
+): Record<string, OperationResponse> {
   const isProtected = scope !== undefined;
   const isLimited = isProtected && rateLimitPerMinute !== undefined;
-  const headers = { ...responseHeaders, ...(isLimited && rateLimitHeaders) };
-  const added = [
+  const all = [
+    ...problems,
     ...(isProtected && authentication
       ? [noTokenProblem(), insufficientScopeProblem(scope), keysUnavailableProblem()]
       : []),
     ...(isLimited ? [tooManyRequestsProblem(60)] : []),
     ...(isProtected ? [overloadedProblem()] : []),
+    ...serverProblems,
+    internalErrorProblem(),
   ];
-  return { ...successResponses(response, headers), ...problemResponses([...problems, ...added]) };
-}
-
-/**
- * A route declares a response by its JSON schema or, for another media type, by Fastify's `content`.
- */
-function successResponses(
-  response: unknown,
-  headers: OperationResponse['headers'],
-): OperationResponses {
-  return Object.fromEntries(
-    Object.entries(response ?? {}).map(([status, declared]) => [
-      status,
-      declared instanceof z.ZodType
-        ? // A reference loses its schema's description, so the response has it.
-          {
-            description: declared.description,
-            headers,
-            content: { 'application/json': { schema: declared } },
-          }
-        : { ...declared, headers },
-    ]),
-  );
-}
-
-const exampleRequestId = '8e03978e-40d5-43e8-bc93-6894a57f9324';
-
-/** Each of the problems is an example. */
-function problemResponses(problems: readonly Problem[]): OperationResponses {
-  const byStatus = Map.groupBy(problems, ({ type }) => type.status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, alike]) => [
-      status,
-      {
-        description: alike.map(({ type }) => type.title).join('; '),
-        headers: headersOf(alike),
-        content: {
-          [problemContentType]: { schema: problemDetailsSchema, examples: examplesOf(alike) },
+  const commonHeaders = (status: number) => ({
+    ...requestIdHeader,
+    ...(isLimited && !serverStatuses.includes(status) && rateLimitHeaders),
+  });
+  return {
+    ...mapValues(declared, (response, status) => ({
+      ...response,
+      headers: { ...commonHeaders(Number(status)), ...responseHeaders },
+    })),
+    ...mapValues(Object.fromEntries(Map.groupBy(all, statusOf)), (alike, status) => ({
+      description: [...new Set(alike.map(({ type }) => type.title))].join('; '),
+      headers: { ...commonHeaders(Number(status)), ...headersOf(alike) },
+      content: {
+        [problemContentType]: {
+          schema: problemSchemas.schemaOf(alike),
+          examples: examplesOf(alike),
         },
       },
-    ]),
-  );
+    })),
+  };
 }
 
-const problemHeaders: Readonly<Record<string, string>> = {
-  'retry-after': 'Seconds after which to try again',
-  'www-authenticate': 'What the access token lacks (RFC 6750)',
-};
+const statusOf = ({ type }: Problem): number => type.status;
 
-function headersOf(problems: readonly Problem[]): OperationResponse['headers'] {
+function headersOf(problems: readonly Problem[]): HeaderSchemas {
   const names = new Set(problems.flatMap(({ extras }) => Object.keys(extras.headers ?? {})));
   return Object.fromEntries(Object.entries(problemHeaders).filter(([name]) => names.has(name)));
 }
+
+const exampleRequestId = '8e03978e-40d5-43e8-bc93-6894a57f9324';
 
 function examplesOf(problems: readonly Problem[]) {
   return Object.fromEntries(
@@ -127,25 +153,9 @@ function examplesOf(problems: readonly Problem[]) {
   );
 }
 
-type Transformed = ReturnType<typeof jsonSchemaTransform>;
-
-/** Puts in headers and examples, which the library leaves out. */
-export function withHeadersAndExamples(
-  transformed: Transformed,
-  responses: OperationResponses,
-): Transformed {
-  const documented = Object(transformed.schema.response);
-  for (const [status, { headers, content }] of Object.entries(responses)) {
-    const response = documented[status];
-    if (response === undefined) continue;
-    response.headers = Object.fromEntries(
-      Object.entries({ 'x-request-id': 'The request id', ...headers }).map(
-        ([name, description]) => [name, { type: 'string', description }],
-      ),
-    );
-    for (const [type, { examples }] of Object.entries(content)) {
-      if (examples !== undefined) response.content[type].examples = examples;
-    }
-  }
-  return transformed;
+function mapValues<Value, Result>(
+  record: Readonly<Record<string, Value>>,
+  map: (value: Value, key: string) => Result,
+): Record<string, Result> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }

@@ -1,14 +1,20 @@
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { responsesOf, withHeadersAndExamples } from './openapi-responses.ts';
+import { completeDocument } from './openapi-document.ts';
+import { describedResponses, responsesOf } from './openapi-responses.ts';
+import { createProblemSchemas } from './problem-schemas.ts';
 import type { HttpSettings } from './settings.ts';
+import { registerSwaggerUi } from './swagger-ui.ts';
 
 export interface ApiDescription {
   readonly title: string;
   readonly description: string;
   readonly version: string;
+  readonly license: { readonly name: string; readonly identifier: string };
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  /** Path Item Objects of what other servers serve, with `servers` of their own. */
+  readonly otherPaths: Readonly<Record<string, object>>;
 }
 
 /**
@@ -18,37 +24,42 @@ export interface ApiDescription {
 export async function registerOpenApi(
   app: FastifyInstance,
   settings: Pick<HttpSettings, 'authentication' | 'docs' | 'openApi' | 'rateLimitPerMinute'>,
-  info: ApiDescription,
+  { tags, otherPaths, ...info }: ApiDescription,
 ): Promise<void> {
   const { authentication, docs, openApi } = settings;
+  const problemSchemas = createProblemSchemas();
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { ...info },
+      info,
+      servers: [{ url: '/' }],
+      tags: [...tags],
       ...(authentication && { components: { securitySchemes: { accessToken } } }),
     },
-    transform: (route) => {
-      const config = route.route.config ?? {};
+    transform: ({ schema, route, ...rest }) => {
+      const config: FastifyContextConfig = route.config ?? {};
       const scope = config.scope && `${authentication?.scopePrefix ?? ''}${config.scope}`;
-      const responses = responsesOf(route.schema ?? {}, { ...config, scope }, settings);
-      const schema = {
-        ...route.schema,
-        ...(authentication && scope && { security: [{ accessToken: [scope] }] }),
-        response: responses,
+      const response = describedResponses(schema?.response);
+      const transformed = jsonSchemaTransform({ ...rest, route, schema: { ...schema, response } });
+      const responses = responsesOf(
+        Object(transformed.schema).response ?? {},
+        { ...config, scope },
+        settings,
+        problemSchemas,
+      );
+      const security = authentication && scope ? [{ accessToken: [scope] }] : [];
+      return {
+        ...transformed,
+        schema: { ...transformed.schema, security, response: responses },
       };
-      return withHeadersAndExamples(jsonSchemaTransform({ ...route, schema }), responses);
     },
-    transformObject: (document) => withoutTwins(jsonSchemaTransformObject(document)),
+    transformObject: (document) =>
+      completeDocument(jsonSchemaTransformObject(document), {
+        schemas: problemSchemas.components(),
+        paths: otherPaths,
+      }),
   });
-  if (docs === 'open' && openApi === 'open') {
-    await app.register(swaggerUi, {
-      routePrefix: '/docs',
-      uiConfig: {
-        tryItOutEnabled: true,
-        displayRequestDuration: true,
-      },
-    });
-  }
+  if (docs === 'open' && openApi === 'open') await registerSwaggerUi(app, info.title);
   if (openApi === 'off') return;
   let document: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
@@ -61,19 +72,5 @@ const accessToken = {
   type: 'http',
   scheme: 'bearer',
   bearerFormat: 'JWT',
-  description: 'An OAuth 2 access token',
+  description: 'An OAuth 2 access token. Paste the token alone, without `Bearer ` before it.',
 } as const;
-
-/**
- * The library emits each schema twice: `…Input` as it is read, and as it is written, which allows no
- * further members. Keeps the first for both, so that members can be added to responses.
- */
-function withoutTwins(document: object) {
-  const twin = /Input$/;
-  return JSON.parse(JSON.stringify(document), (key, value) => {
-    if (key === '$ref') return value.replace(twin, '');
-    if (key !== 'schemas') return value;
-    const schemas = Object.entries(value).filter(([name]) => twin.test(name));
-    return Object.fromEntries(schemas.map(([name, schema]) => [name.replace(twin, ''), schema]));
-  });
-}

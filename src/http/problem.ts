@@ -5,6 +5,8 @@ export interface ProblemType {
   readonly slug: string;
   readonly status: number;
   readonly title: string;
+  /** Schemas of its extension members, besides the five members that RFC 9457 defines. */
+  readonly members?: z.ZodRawShape;
 }
 
 export interface ProblemExtras {
@@ -34,23 +36,33 @@ export class Problem extends Error {
 export const problemContentType = 'application/problem+json';
 
 /** The body of every error response: problem details as in RFC 9457. */
-export const problemDetailsSchema = z
-  .looseObject({
-    type: z.string().meta({ description: 'Which kind of problem, as a URI reference' }),
-    title: z.string(),
-    status: z.int().min(400).max(599),
-    detail: z.string().meta({ description: 'What was wrong this time, and what to do' }),
-    instance: z.string().meta({ description: 'The request id' }),
-  })
-  .meta({
-    id: 'ProblemDetails',
-    description: 'Problem details (RFC 9457)',
-  });
+export const problemDetailsSchema = z.object({
+  type: z.string().meta({ description: 'Which kind of problem, as a URI reference' }),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string().meta({ description: 'What was wrong this time, and what to do' }),
+  instance: z.string().meta({ description: 'The request id' }),
+});
+
+/** The body of problems of one type. */
+export function problemDetailsSchemaOf(type: ProblemType): z.ZodObject {
+  return problemDetailsSchema
+    .extend({
+      type: z.literal(problemTypeUri(type)),
+      status: z.literal(type.status),
+      ...type.members,
+    })
+    .meta({ description: type.title });
+}
+
+function problemTypeUri({ slug }: ProblemType): string {
+  return `/problems/${slug}`;
+}
 
 /** The problem as the body of a response. */
 export function problemDetails({ type, detail, extras }: Problem, requestId: string) {
   return {
-    type: `/problems/${type.slug}`,
+    type: problemTypeUri(type),
     title: type.title,
     status: type.status,
     detail,

@@ -1,6 +1,5 @@
 import {
   contentTooLargeProblem,
-  internalErrorProblem,
   invalidJsonProblem,
   unsupportedMediaTypeProblem,
 } from '../http/http-problems.ts';
@@ -14,6 +13,7 @@ import {
   invalidRequestProblem,
   workflowFailedProblem,
 } from './problems.ts';
+import { exampleExpressArn } from './responses.ts';
 
 const ofBody = [
   invalidRequestProblem([{ path: 'user.email', message: 'Must be an e-mail address' }]),
@@ -27,7 +27,6 @@ const ofEveryCall = [
   failureProblem('misconfigured'),
   failureProblem('throttled'),
   failureProblem('unavailable'),
-  internalErrorProblem(),
 ];
 
 /** The problems that the sync route may return, for documentation. */
@@ -35,8 +34,7 @@ export const syncProblems = [
   ...ofBody,
   workflowFailedProblem({
     status: 'FAILED',
-    executionArn:
-      'arn:aws:states:us-east-1:123456789012:express:user-onboarding-express:4c1e0b1f-9a0e-6a52-8e03-6f2b113d3f0f:0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11',
+    executionArn: exampleExpressArn,
     error: 'InvalidReferralCode',
     cause: 'The referral code must be letters followed by digits, for example FRIEND2025.',
   }),

@@ -7,10 +7,14 @@ import {
   expressExecutionProblem,
   invalidExecutionArnProblem,
 } from './problems.ts';
+import { exampleArn } from './responses.ts';
 
 /** The path parameters of every route of one execution. */
 export const executionArnParams = z.object({
-  executionArn: z.string().meta({ description: 'As returned by POST /process-user-onboarding' }),
+  executionArn: z.string().meta({
+    description: 'As returned by POST /process-user-onboarding',
+    examples: [exampleArn],
+  }),
 });
 
 /** Other execution names in an ARN that a caller sends may be anybody's text. */

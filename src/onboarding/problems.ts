@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { StatusNotYetKnown } from '../execution-statuses/errors.ts';
 import { internalErrorProblem } from '../http/http-problems.ts';
 import { Problem, type ProblemExtras } from '../http/problem.ts';
@@ -17,9 +18,25 @@ const invalidOnboardingRequest = {
   slug: 'invalid-onboarding-request',
   status: 400,
   title: 'Invalid onboarding request',
+  members: {
+    message: z.literal('Missing required user onboarding fields.'),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).meta({
+      description: 'What is wrong, member by member; never a value that was sent',
+    }),
+  },
 };
 const inputTooLarge = { slug: 'input-too-large', status: 413, title: 'Workflow input too large' };
-const workflowFailed = { slug: 'workflow-failed', status: 400, title: 'Workflow failed' };
+const workflowFailed = {
+  slug: 'workflow-failed',
+  status: 400,
+  title: 'Workflow failed',
+  members: {
+    error: z.string().optional().meta({ description: "The workflow's name for the error" }),
+    cause: z.string().optional().meta({ description: "The workflow's words" }),
+    executionStatus: z.enum(['FAILED', 'TIMED_OUT']),
+    executionArn: z.string(),
+  },
+};
 const invalidIdempotencyKey = {
   slug: 'invalid-idempotency-key',
   status: 400,

@@ -45,7 +45,13 @@ const furtherMemberError =
 // One check, since a union takes many times as long where thousands of members are wrong.
 const furtherMember = z
   .custom<string | number | boolean>(isFurtherMember, { error: furtherMemberError })
-  .meta({ type: ['string', 'number', 'boolean'] });
+  // Code generators also apply this to `referralCode` and `country`, which may be null.
+  .meta({
+    type: ['string', 'number', 'boolean', 'null'],
+    not: { type: 'null' },
+    minimum: Number.MIN_SAFE_INTEGER,
+    maximum: Number.MAX_SAFE_INTEGER,
+  });
 
 function isFurtherMember(value: unknown): boolean {
   switch (typeof value) {
@@ -78,14 +84,20 @@ const userSchema = z.object(
         pattern: z.regexes.unicodeEmail,
         error: expected('a string', 'Must be an e-mail address'),
       })
-      .refine(isWellFormed, notWellFormed),
+      .refine(isWellFormed, notWellFormed)
+      // `email` allows fewer addresses, none that is internationalised.
+      .meta({ format: undefined, description: 'An e-mail address, also an internationalised one' }),
     name: text(256),
     signupDate: z.iso
       .datetime({
         offset: true,
         error: expected('a string', 'Must be an ISO 8601 date-time with an offset or Z'),
       })
-      .meta({ description: 'Passed on as sent' }),
+      // The pattern alone is what is checked; `date-time` allows more.
+      .meta({
+        format: undefined,
+        description: 'ISO 8601 date-time with an offset or Z; passed on as sent',
+      }),
     source: text(64),
     // .NET's serialiser writes null for what is not there, unless it is told not to.
     metadata: metadataSchema.nullish(),

@@ -2,41 +2,58 @@ import { z } from 'zod';
 import type { Execution } from '../step-functions/execution.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
 
-const exampleArn =
+export const exampleArn =
   'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:user-onboarding-user-88888-0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11';
 const exampleOutput = '{"userId":"user-88888","referral":{"campaign":"FRIEND","number":2025}}';
 
-const executionArn = z.string().meta({ examples: [exampleArn] });
-const expressExecutionArn = z.string().meta({
-  examples: [
-    'arn:aws:states:us-east-1:123456789012:express:user-onboarding-express:4c1e0b1f-9a0e-6a52-8e03-6f2b113d3f0f:0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11',
-  ],
-});
-const date = z.iso.datetime().meta({ examples: ['2025-11-10T10:30:01.123Z'] });
-const output = z.string().meta({
-  description: 'JSON text, as Step Functions gives it',
-  examples: [exampleOutput],
-});
+const executionArn = z.string();
+export const exampleExpressArn =
+  'arn:aws:states:us-east-1:123456789012:express:user-onboarding-express:4c1e0b1f-9a0e-6a52-8e03-6f2b113d3f0f:0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11';
+// The format says it all; zod's pattern says the same once more.
+const date = z.iso.datetime().meta({ pattern: undefined });
+const output = z.string().meta({ description: 'JSON text, as Step Functions gives it' });
 
 /** 200 of the sync route. */
 export const syncResponseSchema = z
   .object({
     status: z.literal('SUCCEEDED'),
-    executionArn: expressExecutionArn,
+    executionArn,
     output,
     startDate: date,
     stopDate: date,
   })
-  .meta({ id: 'SyncResponse', description: 'The workflow succeeded' });
+  .meta({
+    id: 'SyncResponse',
+    description: 'The workflow succeeded',
+    examples: [
+      {
+        status: 'SUCCEEDED',
+        executionArn: exampleExpressArn,
+        output: exampleOutput,
+        startDate: '2025-11-10T10:30:00.123Z',
+        stopDate: '2025-11-10T10:30:01.234Z',
+      },
+    ],
+  });
 
 /** 202 of the async route. */
 export const startedResponseSchema = z
   .object({
     message: z.literal('User onboarding started'),
     executionArn,
-    trackingId: z.string().meta({ description: 'The userId as sent', examples: ['user-88888'] }),
+    trackingId: z.string().meta({ description: 'The userId as sent' }),
   })
-  .meta({ id: 'StartedResponse', description: 'The workflow has been started' });
+  .meta({
+    id: 'StartedResponse',
+    description: 'The workflow has been started',
+    examples: [
+      {
+        message: 'User onboarding started',
+        executionArn: exampleArn,
+        trackingId: 'user-88888',
+      },
+    ],
+  });
 
 /** 200 of the status route. */
 export const statusResponseSchema = z

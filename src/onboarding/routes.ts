@@ -2,6 +2,7 @@ import type { FastifyInstance, preValidationHookHandler } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
+import { countHeader, textHeader } from '../http/openapi-responses.ts';
 import { addLogFields } from '../http/request-log.ts';
 import type { Settings } from '../settings.ts';
 import { isRunning } from '../step-functions/execution.ts';
@@ -83,20 +84,37 @@ export function registerOnboardingRoutes(
       scope: scopes.start,
       problems: startProblems,
       responseHeaders: {
-        location: 'Where to read the status',
-        'retry-after': 'Seconds after which to read it',
-        'idempotent-replayed': '`true` where an earlier request is known to have started it',
+        location: textHeader('Where to read the status'),
+        'retry-after': countHeader('Seconds after which to read it'),
+        'idempotent-replayed': textHeader(
+          '`true` where an earlier request is known to have started it',
+        ),
+      },
+    },
+    links: {
+      202: {
+        readStatus: {
+          operationId: 'getOnboardingStatus',
+          parameters: { executionArn: '$response.body#/executionArn' },
+          description: 'The status of what was started',
+        },
       },
     },
     schema: {
       tags,
       operationId: 'processUserOnboarding',
       summary: 'Start onboarding a user',
+      description:
+        'Returns as soon as the workflow has been started; `Location` is where to read its status. With an `Idempotency-Key`, a request that is sent again starts nothing.',
       headers: z.looseObject({
-        'idempotency-key': z.string().optional().meta({
-          description:
-            'With the same key, the same request is started once, however often it is sent: 1 to 255 characters in double quotes, as in `"8e03978e-40d5-43e8-bc93-6894a57f9324"`, or a bare token',
-        }),
+        'idempotency-key': z
+          .string()
+          .optional()
+          .meta({
+            description:
+              'With the same key, the same request is started once, however often it is sent: 1 to 255 characters in double quotes, or a bare token',
+            examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
+          }),
       }),
       body: onboardingRequestSchema,
       response: { 202: startedResponseSchema },
@@ -128,21 +146,31 @@ export function registerOnboardingRoutes(
       scope: scopes.read,
       problems: statusProblems,
       responseHeaders: {
-        age: 'Seconds since Step Functions returned this status; while the execution runs',
-        'retry-after': 'Seconds after which to ask again; while the execution runs',
-        'preference-applied': '`wait=N`, where the response was held for up to N seconds',
-        'cache-control': '`no-store`',
+        age: countHeader(
+          'Seconds since Step Functions returned this status; while the execution runs',
+        ),
+        'retry-after': countHeader('Seconds after which to ask again; while the execution runs'),
+        'preference-applied': textHeader(
+          '`wait=N`, where the response was held for up to N seconds',
+        ),
+        'cache-control': textHeader('`no-store`'),
       },
     },
     schema: {
       tags,
       operationId: 'getOnboardingStatus',
       summary: 'Read the status of an onboarding',
+      description:
+        'Ask again after `Retry-After`, or let `Prefer: wait=N` hold the response. Only onboardings that POST /process-user-onboarding started have a status, until 90 days after their end.',
       headers: z.looseObject({
-        prefer: z.string().optional().meta({
-          description:
-            '`wait=N` holds the response until the execution ends or N seconds pass, 60 at most (RFC 7240)',
-        }),
+        prefer: z
+          .string()
+          .optional()
+          .meta({
+            description:
+              '`wait=N` holds the response until the execution ends or N seconds pass, 60 at most (RFC 7240)',
+            examples: ['wait=30'],
+          }),
       }),
       params: executionArnParams,
       response: { 200: statusResponseSchema },

@@ -39,7 +39,7 @@ function expectCivil({ status, headers, body }: Answer, isBodiless = false): voi
   expect(status).toBeLessThan(500);
   if (status < 400 || isBodiless) return;
   expect(headers['content-type']).toMatch(/^application\/problem\+json(;|$)/);
-  const problem = problemDetailsSchema.parse(JSON.parse(body));
+  const problem = problemDetailsSchema.loose().parse(JSON.parse(body));
   expect(problem.status).toBe(status);
   expect(problem.instance).toBe(headers['x-request-id']);
   expect(body).not.toContain(marker);
@@ -53,7 +53,8 @@ async function expectUnharmed(): Promise<void> {
     body: JSON.stringify(onboardingRequest()),
   });
   expect(response.status).toBe(200);
-  for (const { executionArn, ...line } of app.log) {
+  // Both may be the text of callers, in characters that are fit for logs.
+  for (const { executionArn, requestId, ...line } of app.log) {
     expect(line).toMatchObject({ level: 30 });
     expect(JSON.stringify(line)).not.toContain(marker);
   }

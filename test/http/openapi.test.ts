@@ -1,144 +1,204 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { problemDetailsSchema } from '../../src/http/problem.ts';
 import { onboardingRequestSchema } from '../../src/onboarding/request.ts';
-import { statusResponseSchema } from '../../src/onboarding/responses.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
+import {
+  createDocumentChecker,
+  type OpenApiDocument,
+  openApiDocumentOf,
+} from '../support/openapi.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 
-const schemaReference = z.object({ $ref: z.string() });
-const content = z.record(
-  z.string(),
-  z.object({
-    schema: schemaReference,
-    examples: z.record(z.string(), z.object({ value: z.unknown() })).optional(),
-  }),
-);
-const operation = z.object({
-  summary: z.string(),
-  requestBody: z.object({ content }).optional(),
-  responses: z.record(
-    z.string(),
-    z.object({ description: z.string(), headers: z.record(z.string(), z.unknown()), content }),
-  ),
-});
-const openApiDocument = z.object({
-  openapi: z.string(),
-  info: z.object({ title: z.string(), version: z.string() }),
-  paths: z.record(z.string(), z.record(z.string(), operation)),
-  components: z.object({
-    schemas: z.record(z.string(), z.looseObject({ examples: z.array(z.unknown()).optional() })),
-  }),
-});
-
 const statusPath = '/onboarding-status/{executionArn}';
+const authentication = {
+  AUTH_ISSUER: 'https://issuer.example.com',
+  AUTH_AUDIENCE: 'https://api.example.com',
+};
 
 let running: AppOnLocalAws;
-let text: string;
-let document: z.infer<typeof openApiDocument>;
+let document: OpenApiDocument;
+/** Where callers are authenticated, and so limited. */
+let guarded: OpenApiDocument;
 beforeAll(async () => {
   running = await startAppOnLocalAws();
-  const answer = await fetch(`${running.url}/openapi.json`);
-  expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
-  text = await answer.text();
-  document = openApiDocument.parse(JSON.parse(text));
+  document = await openApiDocumentOf(running.url);
+  const other = await running.startAnother(authentication);
+  guarded = await openApiDocumentOf(other.url);
+  await other.close();
 });
 afterAll(() => running.close());
 
-const statuses = (path: string, method: string) =>
-  Object.keys(document.paths[path]?.[method]?.responses ?? {});
+type Operation = [string, OpenApiDocument['paths'][string][string]];
+/** By method and path; without the one that another server has. */
+const operations = (of: OpenApiDocument): Operation[] =>
+  Object.entries(of.paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([, operation]) => !('servers' in operation))
+      .map(([method, operation]): Operation => [`${method} ${path}`, operation]),
+  );
+const statuses = (of: OpenApiDocument) =>
+  Object.fromEntries(
+    operations(of).map(([name, { responses }]) => [name, Object.keys(responses).join(' ')]),
+  );
 
-test('it is OpenAPI 3.1 of the three routes', () => {
-  expect(document.openapi).toBe('3.1.0');
+test('it is OpenAPI 3.1 of everything that callers and operators ask for', () => {
+  expect(document).toMatchObject({
+    openapi: '3.1.0',
+    info: { license: { name: 'MIT License', identifier: 'MIT' } },
+    servers: [{ url: '/' }],
+  });
   expect(Object.entries(document.paths).map(([path, item]) => [path, Object.keys(item)])).toEqual([
+    ['/health/live', ['get']],
+    ['/health/ready', ['get']],
+    ['/metrics', ['get']],
     [syncPath, ['post']],
     [startPath, ['post']],
     [statusPath, ['get']],
+    ['/new-user', ['post']],
   ]);
 });
 
-test('it has every status that a route answers with', () => {
-  expect(statuses(syncPath, 'post')).toEqual([
-    '200',
-    '400',
-    '413',
-    '415',
-    '500',
-    '502',
-    '503',
-    '504',
-  ]);
-  expect(statuses(startPath, 'post')).toEqual([
-    '202',
-    '400',
-    '413',
-    '415',
-    '422',
-    '500',
-    '502',
-    '503',
-  ]);
-  expect(statuses(statusPath, 'get')).toEqual(['200', '400', '404', '500', '502', '503']);
+test('it has every status that a route returns', () => {
+  expect(statuses(document)).toEqual({
+    'get /health/live': '200 400 408 431 500',
+    'get /health/ready': '200 400 408 431 500 503',
+    'get /metrics': '200 400 408 431 500 503',
+    [`post ${syncPath}`]: '200 400 408 413 415 431 500 502 503 504',
+    [`post ${startPath}`]: '202 400 408 413 415 422 431 500 502 503',
+    [`get ${statusPath}`]: '200 400 404 408 431 500 502 503',
+  });
+  expect(statuses(guarded)).toEqual({
+    'get /health/live': '200 400 408 431 500',
+    'get /health/ready': '200 400 408 431 500 503',
+    'get /metrics': '200 400 401 403 408 429 431 500 503',
+    [`post ${syncPath}`]: '200 400 401 403 408 413 415 429 431 500 502 503 504',
+    [`post ${startPath}`]: '202 400 401 403 408 413 415 422 429 431 500 502 503',
+    [`get ${statusPath}`]: '200 400 401 403 404 408 429 431 500 502 503',
+  });
 });
 
-test('it has every header that an answer may have', () => {
-  const headers = (path: string, method: string, status: number) =>
-    Object.keys(document.paths[path]?.[method]?.responses[status]?.headers ?? {});
-  expect(headers(syncPath, 'post', 200)).toEqual(['x-request-id']);
-  expect(headers(syncPath, 'post', 503)).toEqual(['x-request-id', 'retry-after']);
-  const overloaded = document.paths[statusPath]?.get?.responses[503]?.content;
-  expect(Object.keys(overloaded?.['application/problem+json']?.examples ?? {})).toEqual([
-    'step-functions-throttled',
-    'step-functions-unavailable',
-    'overloaded',
-  ]);
-  expect(headers(startPath, 'post', 202)).toEqual([
-    'x-request-id',
-    'location',
-    'retry-after',
-    'idempotent-replayed',
-  ]);
-  expect(headers(statusPath, 'get', 200)).toEqual([
-    'x-request-id',
-    'age',
-    'retry-after',
-    'preference-applied',
-    'cache-control',
-  ]);
-});
+describe('it has every header that a response may have', () => {
+  const headers = (of: OpenApiDocument, path: string, method: string, status: number) =>
+    of.paths[path]?.[method]?.responses[status]?.headers ?? {};
 
-test('every answer is described, and every one that is not good is a problem', () => {
-  for (const item of Object.values(document.paths)) {
-    for (const { responses } of Object.values(item)) {
+  test('with a type', () => {
+    expect(headers(document, syncPath, 'post', 200)).toMatchObject({
+      'x-request-id': { schema: { type: 'string' } },
+    });
+    expect(headers(document, syncPath, 'post', 503)).toMatchObject({
+      'retry-after': { schema: { type: 'integer', minimum: 0 } },
+    });
+    expect(headers(document, startPath, 'post', 202)).toMatchObject({
+      location: { schema: { type: 'string' } },
+      'retry-after': { schema: { type: 'integer', minimum: 0 } },
+      'idempotent-replayed': { schema: { type: 'string' } },
+    });
+    expect(headers(document, statusPath, 'get', 200)).toMatchObject({
+      age: { schema: { type: 'integer', minimum: 0 } },
+      'retry-after': { schema: { type: 'integer', minimum: 0 } },
+      'preference-applied': { schema: { type: 'string' } },
+      'cache-control': { schema: { type: 'string' } },
+    });
+  });
+
+  test('also what the rate limit adds, wherever it counts', () => {
+    for (const [name, { responses }] of operations(guarded)) {
       for (const [status, response] of Object.entries(responses)) {
-        expect(response.description).not.toBe('Default Response');
-        const [type, schema] = Object.entries(response.content)[0] ?? [];
-        expect(type).toBe(status < '400' ? 'application/json' : 'application/problem+json');
-        if (status < '400') continue;
-        expect(schema?.schema).toEqual({ $ref: reference('ProblemDetails') });
-        const examples = Object.entries(schema?.examples ?? {});
-        expect(examples).not.toEqual([]);
-        for (const [slug, { value }] of examples) {
-          expect(problemDetailsSchema.parse(value)).toMatchObject({
-            type: `/problems/${slug}`,
-            status: Number(status),
-          });
+        const isCounted = !name.includes('/health/') && !['408', '431'].includes(status);
+        const limits = Object.entries(response.headers ?? {}).filter(([header]) =>
+          header.startsWith('ratelimit-'),
+        );
+        expect([name, status, limits.length]).toEqual([name, status, isCounted ? 3 : 0]);
+        for (const [, { schema }] of limits) expect(schema).toMatchObject({ type: 'integer' });
+      }
+    }
+    expect(JSON.stringify(document)).not.toContain('ratelimit-');
+  });
+});
+
+test('each operation and each of its responses is described, with an example', () => {
+  for (const [name, operation] of [...operations(document), ...operations(guarded)]) {
+    expect(operation.description, name).not.toBe('');
+    for (const { content } of Object.values(operation.requestBody ? [operation.requestBody] : [])) {
+      expect(content['application/json']?.example, name).toBeDefined();
+    }
+    for (const parameter of operation.parameters ?? []) {
+      expect(parameter.example, `${name} ${parameter.name}`).toBeDefined();
+    }
+    for (const [status, { description, content }] of Object.entries(operation.responses)) {
+      const [type = '', { example, examples } = {}] = Object.entries(content)[0] ?? [];
+      expect(description, name).not.toBe('Default Response');
+      if (status >= '400') expect(type, name).toBe('application/problem+json');
+      if (!type.startsWith('text/')) expect(example ?? examples, name).toBeDefined();
+    }
+  }
+});
+
+test('every example is what its schema says', () => {
+  for (const each of [document, guarded]) {
+    const { expectDocumented, accepts } = createDocumentChecker(each);
+    for (const [name, { requestBody, responses }] of operations(each)) {
+      const [method = '', path = ''] = name.split(' ');
+      const example = requestBody?.content['application/json']?.example;
+      if (example !== undefined) expect(accepts(path, method, example)).toBe(true);
+      for (const [status, { content }] of Object.entries(responses)) {
+        for (const [type, { example, examples }] of Object.entries(content)) {
+          const values = [example, ...Object.values(examples ?? {}).map(({ value }) => value)];
+          for (const value of values.filter((each) => each !== undefined)) {
+            expectDocumented(path, method, {
+              status: Number(status),
+              headers: { 'content-type': type },
+              body: JSON.stringify(value),
+            });
+          }
         }
       }
     }
   }
 });
 
+test('each problem has one schema, by its type, with its own members', () => {
+  const { schemas } = document.components;
+  expect(schemas.WorkflowFailedProblem).toMatchObject({
+    properties: {
+      type: { const: '/problems/workflow-failed' },
+      status: { const: 400 },
+      error: { type: 'string' },
+      cause: { type: 'string' },
+      executionStatus: { enum: ['FAILED', 'TIMED_OUT'] },
+      executionArn: { type: 'string' },
+    },
+  });
+  expect(schemas.InvalidOnboardingRequestProblem).toMatchObject({
+    properties: { errors: { type: 'array' }, message: { type: 'string' } },
+  });
+  const problems = Object.entries(schemas).filter(([name]) => name.endsWith('Problem'));
+  const types = problems.map(([, { properties }]) => Object(properties).type.const);
+  expect(new Set(types).size).toBe(types.length);
+  expect(types).toContain('/problems/headers-too-large');
+});
+
+test('a start is linked to its status', () => {
+  expect(document.paths[startPath]?.post?.responses['202']).toMatchObject({
+    links: {
+      readStatus: {
+        operationId: 'getOnboardingStatus',
+        parameters: { executionArn: '$response.body#/executionArn' },
+      },
+    },
+  });
+});
+
+test('the no-code route is there, with the server that has it', () => {
+  expect(document.paths['/new-user']?.post).toMatchObject({
+    servers: [{ url: 'https://{apiId}.execute-api.{region}.amazonaws.com' }],
+    security: [],
+  });
+});
+
 const reference = (name: string) => `#/components/schemas/${name}`;
 
 test('each schema is there once, under the name that is referred to', () => {
-  expect(Object.keys(document.components.schemas).toSorted()).toEqual([
-    'OnboardingRequest',
-    'ProblemDetails',
-    'StartedResponse',
-    'StatusResponse',
-    'SyncResponse',
-  ]);
+  const text = JSON.stringify(document);
   const references = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, target]) => target);
   expect(new Set(references)).toEqual(
     new Set(Object.keys(document.components.schemas).map(reference)),
@@ -146,12 +206,7 @@ test('each schema is there once, under the name that is referred to', () => {
 });
 
 test('answers may get further members: callers are told to expect that', () => {
-  expect(text).not.toContain('"additionalProperties":false');
-});
-
-test('the example of a status is one', () => {
-  const [example] = document.components.schemas.StatusResponse?.examples ?? [];
-  expect(statusResponseSchema.strict().parse(example)).toEqual(example);
+  expect(JSON.stringify(document)).not.toContain('"additionalProperties":false');
 });
 
 describe('the example of a request', () => {
@@ -172,7 +227,10 @@ describe('the example of a request', () => {
     [startPath, 202],
   ])('is what %s answers well', async (path, status) => {
     expect(document.paths[path]?.post?.requestBody?.content).toEqual({
-      'application/json': { schema: { $ref: reference('OnboardingRequest') } },
+      'application/json': {
+        schema: { $ref: reference('OnboardingRequest') },
+        example: examples()[0],
+      },
     });
     expect((await post(running.url + path, examples()[0])).status).toBe(status);
   });
@@ -194,6 +252,6 @@ describe('Swagger UI', () => {
   });
 
   test('shows the same document', async () => {
-    expect(await (await fetch(`${running.url}/docs/json`)).json()).toEqual(JSON.parse(text));
+    expect(await (await fetch(`${running.url}/docs/json`)).json()).toEqual(document);
   });
 });

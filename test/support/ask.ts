@@ -60,6 +60,6 @@ const post = (userId: string) => ({
 
 function nameOf(status: number, text: string): string {
   if (status < 400) return String(status);
-  const problem = problemDetailsSchema.parse(JSON.parse(text));
+  const problem = problemDetailsSchema.loose().parse(JSON.parse(text));
   return `${status} ${problem.type.replace('/problems/', '')}`;
 }

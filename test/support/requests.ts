@@ -16,7 +16,7 @@ export function post(url: string, body: unknown, headers: Headers = {}): Promise
   });
 }
 
-const problemDocument = problemDetailsSchema.extend({
+const problemDocument = problemDetailsSchema.loose().extend({
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 });
 
