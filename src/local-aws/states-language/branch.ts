@@ -27,6 +27,8 @@ export interface Run {
 export interface Visit {
   readonly state: State;
   readonly enteredEventId: number;
+  /** What the event of entering it follows. */
+  readonly precedingEventId: number;
   readonly enteredTime: string;
   retryCount: number;
 }

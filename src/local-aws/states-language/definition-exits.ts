@@ -79,7 +79,11 @@ export function retryOf(source: Source): Retrier[] {
     ]);
     const jitter = stringOf(retrier, 'JitterStrategy') ?? 'NONE';
     if (jitter !== 'NONE' && jitter !== 'FULL') {
-      refuse(retrier, 'JitterStrategy', 'Value should be one of the following: [FULL, NONE]');
+      refuse(
+        retrier,
+        'JitterStrategy',
+        "The field 'JitterStrategy' should have one of these values: [FULL, NONE]",
+      );
     }
     const rate = { min: 1, max: Number.MAX_VALUE, fraction: true };
     return {

@@ -2,14 +2,22 @@ import type { Json } from './execution.ts';
 import { InvalidExpression } from './jsonata.ts';
 import type { StatesMember } from './jsonata-references.ts';
 import type { JsonObject, Template } from './states.ts';
-import { checked, compileObject, compileTemplate, type Field, isExpression } from './template.ts';
+import {
+  checked,
+  compileObject,
+  compileTemplate,
+  type Expected,
+  type Field,
+  isExpression,
+} from './template.ts';
+import { readTimestamp } from './timestamp.ts';
 
 /** One thing that is wrong with a definition, in the words and codes of AWS where it has them. */
 export interface Problem {
   readonly code: string;
   readonly message: string;
-  /** `/States/X/Next` */
-  readonly path: string;
+  /** `/States/X/Next`; undefined where there is no JSON object to point into. */
+  readonly path: string | undefined;
 }
 
 /** An object within a definition. */
@@ -141,43 +149,61 @@ export function objectTemplateOf(
 function checkedTemplateOf<T extends Json>(
   source: Source,
   name: string,
-  accepts: (json: Json) => json is T,
-  expected: string,
+  expected: Expected<T>,
+  literalMessage = `Expected ${expected.description}`,
 ): Template<T> | undefined {
   const json = source.json[name];
   const template = templateOf(source, name);
   if (json === undefined || template === undefined) return undefined;
-  const deferred = typeof json === 'string' ? isExpression(json) : Array.isArray(json);
-  if (!deferred && !accepts(json)) refuse(source, name, `Expected ${expected}`);
-  return checked(template, locationOf(source, name), accepts, expected);
+  const deferred = typeof json === 'string' && isExpression(json);
+  if (!deferred && !expected.accepts(json)) refuse(source, name, literalMessage);
+  return checked(template, deferred ? json : '', locationOf(source, name), expected);
 }
 
 export function numberTemplateOf(source: Source, name: string, range: Range) {
-  const accepts = (json: Json): json is number => inRange(json, range);
-  return checkedTemplateOf(source, name, accepts, describeRange(range));
+  return checkedTemplateOf<number>(source, name, {
+    type: 'number',
+    accepts: (json): json is number => inRange(json, range),
+    description: describeRange(range),
+  });
 }
 
+const aString: Expected<string> = {
+  type: 'string',
+  accepts: (json) => typeof json === 'string',
+  description: 'a string',
+};
+
+const aBoolean: Expected<boolean> = {
+  type: 'boolean',
+  accepts: (json) => typeof json === 'boolean',
+  description: 'a boolean',
+};
+
+const anArray: Expected<Json[]> = {
+  type: 'array',
+  accepts: (json) => Array.isArray(json),
+  description: 'an array',
+};
+
 export function stringTemplateOf(source: Source, name: string) {
-  return checkedTemplateOf(source, name, (json) => typeof json === 'string', 'a string');
+  return checkedTemplateOf(source, name, aString);
 }
 
 export function booleanTemplateOf(source: Source, name: string) {
-  return checkedTemplateOf(source, name, (json) => typeof json === 'boolean', 'a boolean');
+  return checkedTemplateOf(source, name, aBoolean);
 }
 
 export function arrayTemplateOf(source: Source, name: string) {
-  return checkedTemplateOf(source, name, (json) => Array.isArray(json), 'an array');
+  return checkedTemplateOf(source, name, anArray);
 }
 
-/** RFC 3339 with an upper-case `T`, and `Z` where there is no offset, as the specification has it. */
-const timestampPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
-
+/** A string whose form is checked here only where it is literal: Wait reads the others. */
 export function timestampTemplateOf(source: Source, name: string) {
-  return checkedTemplateOf(
-    source,
-    name,
-    (json): json is string =>
-      typeof json === 'string' && timestampPattern.test(json) && !Number.isNaN(Date.parse(json)),
-    'a timestamp such as 2016-03-14T01:59:00Z',
-  );
+  const json = source.json[name];
+  const literal = typeof json === 'string' && !isExpression(json);
+  if (literal && readTimestamp(json) === undefined) refuse(source, name, notATimestamp);
+  return checkedTemplateOf(source, name, aString, notATimestamp);
 }
+
+const notATimestamp = 'String does not match RFC3339 timestamp';

@@ -1,3 +1,4 @@
+import type { StateMachineType } from '@aws-sdk/client-sfn';
 import {
   catchOf,
   exitOf,
@@ -14,7 +15,6 @@ import {
   maxSeconds,
   numberTemplateOf,
   objectsOf,
-  objectTemplateOf,
   refuse,
   type Source,
   stringOf,
@@ -22,6 +22,7 @@ import {
   templateOf,
   timestampTemplateOf,
 } from './definition-fields.ts';
+import { parseTask } from './definition-task.ts';
 import type { ChoiceRule, State, Workflow } from './states.ts';
 
 const exitFields = ['Output', 'Assign', 'Next', 'End'];
@@ -29,15 +30,15 @@ const recoveryFields = [...exitFields, 'Retry', 'Catch'];
 
 /** Every state type, with the fields that the specification allows a JSONata state of it. */
 const fieldsOfType: Readonly<Record<State['type'], readonly string[]>> = {
-  Pass: exitFields,
   Task: [
     ...recoveryFields,
     ...['Resource', 'Arguments', 'TimeoutSeconds', 'HeartbeatSeconds', 'Credentials'],
   ],
-  Choice: ['Choices', 'Default', 'Output', 'Assign'],
   Wait: [...exitFields, 'Seconds', 'Timestamp'],
+  Pass: exitFields,
   Succeed: ['Output'],
   Fail: ['Error', 'Cause'],
+  Choice: ['Choices', 'Default', 'Output', 'Assign'],
   Parallel: [...recoveryFields, 'Branches', 'Arguments'],
   Map: [
     ...recoveryFields,
@@ -49,16 +50,22 @@ const fieldsOfType: Readonly<Record<State['type'], readonly string[]>> = {
 /** Parses the states within a Parallel or Map state. */
 export type ParseWorkflow = (source: Source) => Workflow;
 
+/** Where a state stands. */
+export interface StateContext {
+  readonly scope: Scope;
+  readonly stateMachineType: StateMachineType;
+}
+
 /** @returns undefined for a state of unknown type; all that is wrong goes to `source.problems` */
 export function parseState(
   name: string,
   source: Source,
-  scope: Scope,
+  { scope, stateMachineType }: StateContext,
   parseWorkflow: ParseWorkflow,
 ): State | undefined {
   const type = stringOf(source, 'Type');
   if (type === undefined || !isStateType(type)) {
-    const message = `Value should be one of the following: [${Object.keys(fieldsOfType).join(', ')}]`;
+    const message = `The field 'Type' should have one of these values: [${Object.keys(fieldsOfType).join(', ')}]`;
     refuse(source, 'Type', message);
     return undefined;
   }
@@ -67,7 +74,7 @@ export function parseState(
     case 'Pass':
       return { type, name, ...exitOf(source, scope, nextOf(source)) };
     case 'Task':
-      return { ...parseTask(source), name, ...recoverable(source, scope) };
+      return { ...parseTask(source, stateMachineType), name, ...recoverable(source, scope) };
     case 'Choice':
       return parseChoice(name, source, scope);
     case 'Wait':
@@ -80,7 +87,7 @@ export function parseState(
     }
     case 'Parallel': {
       const branches = objectsOf(source, 'Branches').map(parseWorkflow);
-      if (branches.length === 0) refuse(source, 'Branches', 'Expected an array of branches');
+      refuseEmpty(source, 'Branches');
       const args = templateOf(source, 'Arguments');
       return { type, name, branches, arguments: args, ...recoverable(source, scope) };
     }
@@ -115,27 +122,10 @@ function nextOf(source: Source): string | undefined {
   return stringOf(source, 'Next');
 }
 
-const seconds = { min: 1, max: maxSeconds };
-
-function parseTask(source: Source) {
-  const resource = stringOf(source, 'Resource');
-  if (source.json.Resource === undefined) {
-    refuse(source, '', 'These fields are required: [Resource]');
-  } else if (resource !== undefined && !/^arn:[^:]+:[^:]+:[^:]*:[^:]*:./.test(resource)) {
-    refuse(source, 'Resource', 'Value is not a valid resource ARN');
-  }
-  const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = source.json;
-  if (typeof timeout === 'number' && typeof heartbeat === 'number' && heartbeat >= timeout) {
-    refuse(source, 'HeartbeatSeconds', 'HeartbeatSeconds must be smaller than TimeoutSeconds');
-  }
-  objectTemplateOf(source, 'Credentials', ['input', 'context']);
-  return {
-    type: 'Task',
-    resource: resource ?? '',
-    arguments: templateOf(source, 'Arguments'),
-    timeoutSeconds: numberTemplateOf(source, 'TimeoutSeconds', seconds),
-    heartbeatSeconds: numberTemplateOf(source, 'HeartbeatSeconds', seconds),
-  } as const;
+function refuseEmpty(source: Source, field: string): void {
+  const json = source.json[field];
+  if (json === undefined) refuse(source, '', `These fields are required: [${field}]`);
+  else if (Array.isArray(json) && json.length === 0) refuse(source, field, 'Value cannot be empty');
 }
 
 function parseChoice(name: string, source: Source, scope: Scope): State {
@@ -145,7 +135,7 @@ function parseChoice(name: string, source: Source, scope: Scope): State {
     if (!condition) refuse(rule, '', 'These fields are required: [Condition]');
     return { condition: condition ?? (() => false), ...exitOf(rule, scope, requiredNext(rule)) };
   });
-  if (choices.length === 0) refuse(source, 'Choices', 'Expected an array of Choice Rules');
+  refuseEmpty(source, 'Choices');
   return { type: 'Choice', name, choices, ...exitOf(source, scope, stringOf(source, 'Default')) };
 }
 

@@ -1,3 +1,4 @@
+import type { StateMachineType } from '@aws-sdk/client-sfn';
 import { jsonataOnly, refuseOtherFields, type Scope } from './definition-exits.ts';
 import { inner, isObject, refuse, type Source, stringOf } from './definition-fields.ts';
 import { parseState } from './definition-states.ts';
@@ -10,6 +11,7 @@ export interface Machine {
   readonly stateNames: Set<string>;
   /** `QueryLanguage` at the top, which states may override. */
   readonly queryLanguage: Json | undefined;
+  readonly type: StateMachineType;
 }
 
 /** Parses `StartAt` and `States`. All that is wrong goes to `source.problems`. */
@@ -19,14 +21,11 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
   if (missing.length > 0) {
     refuse(source, '', `These fields are required: [${missing.join(', ')}]`);
   }
-  const { States: json = {} } = source.json;
+  const { States: json } = source.json;
   if (!isObject(json)) {
-    refuse(source, 'States', 'Expected value of type [Object]');
+    if (json !== undefined) refuse(source, 'States', 'Expected value of type [Object]');
     return { startAt: '', states: new Map() };
   }
-  const innerScope = {
-    outerVariables: new Set([...scope.outerVariables, ...assignedVariables(json)]),
-  };
   const states = new Map<string, State>();
   for (const [name, stateJson] of Object.entries(json)) {
     const place = `States/${name}`;
@@ -38,11 +37,16 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
     const stateSource = { ...inner(source, place, stateJson), path, location: '' };
     checkName(name, stateSource, machine);
     if (!checkQueryLanguage(stateSource, machine)) continue;
-    const state = parseState(name, stateSource, scope, (branch) => {
+    const context = { scope, stateMachineType: machine.type };
+    const state = parseState(name, stateSource, context, (branch) => {
       const allowed = ['StartAt', 'States'];
       const processor = branch.location === 'ItemProcessor' || branch.location === 'Iterator';
       refuseOtherFields(branch, processor ? [...allowed, 'ProcessorConfig'] : allowed);
-      return parseWorkflow(branch, machine, innerScope);
+      // A state's own Catch is outside its branches: it assigns when they are over.
+      const around = { ...json, [name]: { ...stateJson, Catch: [] } };
+      return parseWorkflow(branch, machine, {
+        outerVariables: new Set([...scope.outerVariables, ...assignedVariables(around)]),
+      });
     });
     if (state) states.set(name, state);
   }
@@ -67,7 +71,11 @@ function checkQueryLanguage(source: Source, machine: Machine): boolean {
   const language = source.json.QueryLanguage ?? machine.queryLanguage ?? 'JSONPath';
   if (language === 'JSONata') return true;
   if (source.json.QueryLanguage !== undefined && language !== 'JSONPath') {
-    refuse(source, 'QueryLanguage', 'Value should be one of the following: [JSONPath, JSONata]');
+    refuse(
+      source,
+      'QueryLanguage',
+      "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
+    );
   } else if (machine.queryLanguage === 'JSONata') {
     const message = `'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine. ${jsonataOnly}`;
     refuse(source, '', message);
@@ -113,11 +121,13 @@ function transitionsOf(state: State): Transition[] {
   return exits.flatMap(({ field, to }) => (to === undefined ? [] : [{ field, to }]));
 }
 
+/** AWS says `Next` whichever field names the target. */
+const missingTarget = (to: string) => `Missing 'Next' target: ${to}`;
+
 /** Like AWS, refuses a transition to nowhere, a state nothing leads to, and a workflow without end. */
 function checkTransitions(source: Source, { startAt, states }: Workflow): void {
   if (!states.has(startAt)) {
-    const message = `Missing 'StartAt' target: ${startAt}`;
-    refuse(source, 'StartAt', message, 'MISSING_TRANSITION_TARGET');
+    refuse(source, 'StartAt', missingTarget(startAt), 'MISSING_TRANSITION_TARGET');
     return;
   }
   const reached = new Set<string>();
@@ -132,8 +142,7 @@ function checkTransitions(source: Source, { startAt, states }: Workflow): void {
     const path = `States/${name}`;
     for (const { field, to } of transitionsOf(state)) {
       if (states.has(to)) continue;
-      const message = `Missing '${field.split('/').at(-1)}' target: ${to}`;
-      refuse(source, `${path}/${field}`, message, 'MISSING_TRANSITION_TARGET');
+      refuse(source, `${path}/${field}`, missingTarget(to), 'MISSING_TRANSITION_TARGET');
     }
     if (!reached.has(name)) {
       refuse(source, path, `State "${name}" is not reachable.`, 'MISSING_TRANSITION_TARGET');

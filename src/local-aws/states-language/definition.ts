@@ -1,3 +1,4 @@
+import type { StateMachineType } from '@aws-sdk/client-sfn';
 import { jsonataOnly, refuseOtherFields } from './definition-exits.ts';
 import {
   isObject,
@@ -25,7 +26,9 @@ export class InvalidDefinition extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    const list = problems.map(({ code, message, path }) => `${code}: ${message} at ${path}`);
+    const list = problems.map(({ code, message, path }) => {
+      return path === undefined ? `${code}: ${message}` : `${code}: ${message} at ${path}`;
+    });
     super(`Invalid State Machine Definition: '${list.join(', ')}'`);
     this.problems = problems;
   }
@@ -44,13 +47,17 @@ const maxDefinitionBytes = 1_048_576;
  * @throws {InvalidDefinition}
  * @see https://states-language.net/spec.html
  */
-export function parseDefinition(text: string): StateMachineDefinition {
+export function parseDefinition(
+  text: string,
+  type: StateMachineType = 'STANDARD',
+): StateMachineDefinition {
   if (Buffer.byteLength(text) > maxDefinitionBytes) {
     throw invalid('DEFINITION_TOO_LARGE', `A definition has at most ${maxDefinitionBytes} bytes`);
   }
   const json = parseJson(text);
   if (!isObject(json)) {
-    throw invalid('SCHEMA_VALIDATION_FAILED', 'Definition must be a valid JSON object');
+    const message = 'Definition must be a valid JSON object';
+    throw new InvalidDefinition([{ code: 'SCHEMA_VALIDATION_FAILED', message, path: undefined }]);
   }
   const source: Source = { json, path: '/', location: '', problems: [] };
   refuseOtherFields(source, ['QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version']);
@@ -58,18 +65,23 @@ export function parseDefinition(text: string): StateMachineDefinition {
   const timeoutSeconds = numberOf(source, 'TimeoutSeconds', { min: 1, max: maxSeconds });
   const { QueryLanguage: queryLanguage } = json;
   if (queryLanguage !== undefined && queryLanguage !== 'JSONata' && queryLanguage !== 'JSONPath') {
-    refuse(source, 'QueryLanguage', 'Value should be one of the following: [JSONPath, JSONata]');
+    refuse(
+      source,
+      'QueryLanguage',
+      "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
+    );
   } else if (queryLanguage !== 'JSONata' && !/"QueryLanguage"\s*:\s*"JSONata"/.test(text)) {
     refuse(source, 'QueryLanguage', `The QueryLanguage is not 'JSONata'. ${jsonataOnly}`);
     throw new InvalidDefinition(source.problems);
   }
-  const machine = { stateNames: new Set<string>(), queryLanguage };
+  const machine = { stateNames: new Set<string>(), queryLanguage, type };
   const workflow = parseWorkflow(source, machine, { outerVariables: new Set() });
   if (source.problems.length > 0) throw new InvalidDefinition(source.problems);
   return { workflow, timeoutSeconds };
 }
 
-function parseJson(text: string): Json {
+function parseJson(text: string): Json | undefined {
+  if (text.trim() === '') return undefined;
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -17,7 +17,8 @@ const timeouts = ['States.Timeout', 'States.HeartbeatTimeout'];
 /**
  * Whether the `ErrorEquals` of a Retrier or Catcher names the error.
  *
- * `States.Runtime` is never retried or caught, and `States.DataLimitExceeded` only by its own name:
+ * `States.Runtime` is never retried or caught. `States.ALL` matches `States.DataLimitExceeded`, as
+ * recorded from AWS; its documentation says that it does not:
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 export function matchesError(
@@ -30,7 +31,7 @@ export function matchesError(
     if (name === error) return true;
     switch (name) {
       case 'States.ALL':
-        return error !== 'States.DataLimitExceeded';
+        return true;
       case 'States.TaskFailed':
         return error !== 'States.DataLimitExceeded' && !timeouts.includes(error);
       case 'States.Timeout':

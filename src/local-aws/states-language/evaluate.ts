@@ -1,6 +1,6 @@
 import { append, type Branch, stateError } from './branch.ts';
 import { QueryEvaluationError } from './errors.ts';
-import type { Json } from './execution.ts';
+import type { Json, StatesError } from './execution.ts';
 import type { JsonObject, Template } from './states.ts';
 
 /**
@@ -20,18 +20,33 @@ export async function evaluate<T extends Json>(
     return await template({ ...branch.variables.values, states });
   } catch (error) {
     if (!(error instanceof QueryEvaluationError)) throw error;
-    const failure = stateError(branch, error.error, error.cause);
-    append(branch, {
-      type: 'EvaluationFailed',
-      evaluationFailedEventDetails: {
-        state: branch.visit?.state.name,
-        error: failure.error,
-        cause: failure.cause,
-        location: error.location,
-      },
-    });
-    throw failure;
+    const { visit } = branch;
+    // AWS has it follow what the state follows, as if the state had not been entered.
+    if (visit && branch.previousEventId === visit.enteredEventId) {
+      branch.previousEventId = visit.precedingEventId;
+    }
+    throw evaluationFailed(branch, error.cause, error.location);
   }
+}
+
+/**
+ * Records that a field has a value which the state cannot take.
+ *
+ * @param location of the field; undefined where the value is the state's input
+ * @returns the error that the state fails with
+ */
+export function evaluationFailed(branch: Branch, cause: string, location?: string): StatesError {
+  const failure = stateError(branch, 'States.QueryEvaluationError', cause);
+  append(branch, {
+    type: 'EvaluationFailed',
+    evaluationFailedEventDetails: {
+      state: branch.visit?.state.name,
+      error: failure.error,
+      cause: failure.cause,
+      location,
+    },
+  });
+  return failure;
 }
 
 /** `$states.context` */
@@ -43,7 +58,7 @@ function contextOf({ run, visit, map }: Branch): JsonObject {
       State: {
         EnteredTime: visit.enteredTime,
         Name: visit.state.name,
-        RetryCount: visit.retryCount,
+        ...('retry' in visit.state && { RetryCount: visit.retryCount }),
       },
     }),
     StateMachine: { ...StateMachine },

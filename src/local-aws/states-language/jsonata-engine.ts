@@ -43,7 +43,7 @@ export function compileWithFunctions(source: string, timeout?: number): jsonata.
  * Returns plain JSON, or undefined where the expression yields nothing.
  *
  * @throws {EvaluationTimeout}
- * @throws {Error} with a message for people
+ * @throws {Error} whose message continues `The expression `
  */
 export async function evaluateCompiled(
   compiled: jsonata.Expression,
@@ -58,11 +58,17 @@ export async function evaluateCompiled(
       const { user, system } = process.threadCpuUsage(before);
       throw new EvaluationTimeout((user + system) / 1000);
     }
-    const outOfMemory = code === 'D2014' || code === 'D2015';
-    const message = outOfMemory ? memoryLimitExceeded : messageOf(error);
-    throw new Error(code === undefined || outOfMemory ? message : `${code}: ${message}`);
+    if (error instanceof UnsupportedResult) throw error;
+    if (code === 'D2014' || code === 'D2015') throw evaluationError(memoryLimitExceeded);
+    throw evaluationError(code === undefined ? messageOf(error) : `${code}: ${messageOf(error)}`);
   }
 }
+
+export function evaluationError(what: string): Error {
+  return new Error(`threw an error during evaluation. ${what}`);
+}
+
+class UnsupportedResult extends Error {}
 
 function codeOf(error: unknown): unknown {
   const coded = typeof error === 'object' && error !== null && 'code' in error;
@@ -97,7 +103,7 @@ function toJson(result: unknown): Json | undefined {
         Object.entries(value).map(([name, member]) => [name, copy(member)]),
       );
     }
-    throw new Error('The result is a function, which JSON cannot represent');
+    throw new UnsupportedResult('returned an unsupported result type.');
   }
 
   return result === undefined ? undefined : copy(result);

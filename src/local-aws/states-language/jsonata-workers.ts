@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Json } from './execution.ts';
-import type { Bindings } from './jsonata-engine.ts';
+import { type Bindings, evaluationError } from './jsonata-engine.ts';
 import { memoryLimitExceeded } from './jsonata-functions.ts';
 
 export interface EvaluationRequest {
@@ -44,7 +44,7 @@ let impatience: NodeJS.Timeout | undefined;
  * it is out of memory. For expressions that run long, or that may block in a way that nothing in their own thread
  * can end, such as a regular expression that backtracks.
  *
- * @throws {Error} with a message for people
+ * @throws {Error} whose message continues `The expression `
  */
 export function evaluateInWorker(source: string, bindings: Bindings): Promise<Json | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<Json | undefined>();
@@ -100,7 +100,7 @@ function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluat
   timedOut.then(
     () => {
       const limit = `Evaluation timeout after ${timeoutMilliseconds} milliseconds`;
-      settle(() => reject(new Error(`D1012: ${limit}. Check for infinite loop`)));
+      settle(() => reject(evaluationError(`D1012: ${limit}. Check for infinite loop`)));
       void worker.terminate();
     },
     () => undefined,
@@ -123,7 +123,7 @@ function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluat
 
   function fail(error: Error & { readonly code?: string }): void {
     const outOfMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    settle(() => reject(outOfMemory ? new Error(memoryLimitExceeded) : error));
+    settle(() => reject(outOfMemory ? evaluationError(memoryLimitExceeded) : error));
   }
 
   worker.ref();
@@ -132,7 +132,7 @@ function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluat
   try {
     worker.postMessage({ source, bindings } satisfies EvaluationRequest);
   } catch (error) {
-    settle(() => reject(new Error('The data is nested too deeply.', { cause: error })));
+    settle(() => reject(evaluationError(`The data is nested too deeply: ${error}`)));
     release(worker);
   }
 }

@@ -17,7 +17,7 @@ export interface Expression {
   /**
    * Returns plain JSON, or undefined where the expression yields nothing.
    *
-   * @throws {Error} with a message for people
+   * @throws {Error} whose message continues `The expression `
    */
   evaluate(bindings: Bindings): Promise<Json | undefined>;
 }

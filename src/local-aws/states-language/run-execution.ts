@@ -77,9 +77,13 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
   } catch (error) {
     options.signal.throwIfAborted();
     if (timedOut.signal.aborted) {
-      const executionTimedOutEventDetails = { error: 'States.Timeout' };
-      record({ type: 'ExecutionTimedOut', previousEventId: 0, executionTimedOutEventDetails });
-      return { status: 'TIMED_OUT', error: 'States.Timeout', cause: undefined };
+      // AWS gives neither an error nor a cause, in the history and in the description.
+      record({
+        type: 'ExecutionTimedOut',
+        previousEventId: 0,
+        executionTimedOutEventDetails: {},
+      });
+      return { status: 'TIMED_OUT', error: undefined, cause: undefined };
     }
     if (!(error instanceof StatesError)) throw error;
     record({
@@ -119,6 +123,7 @@ async function runWorkflow(branch: Branch, workflow: Workflow, input: Payload): 
     if (!state) throw new Error(`The definition has no state '${name}'`);
     await giveWay();
     const enteredTime = new Date(run.clock.now()).toISOString();
+    const precedingEventId = branch.previousEventId;
     const enteredEventId = append(branch, {
       type: `${state.type}StateEntered`,
       stateEnteredEventDetails: {
@@ -127,7 +132,7 @@ async function runWorkflow(branch: Branch, workflow: Workflow, input: Payload): 
         inputDetails: { truncated: false },
       },
     });
-    branch.visit = { state, enteredEventId, enteredTime, retryCount: 0 };
+    branch.visit = { state, enteredEventId, precedingEventId, enteredTime, retryCount: 0 };
     const departure = await runState(branch, state, payload, runWorkflow);
     payload = departure.output;
     name = departure.next;

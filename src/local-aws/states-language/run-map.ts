@@ -1,6 +1,6 @@
-import { append, appendAside, type Branch, type RunWorkflow, stateError } from './branch.ts';
+import { append, appendAside, type Branch, type RunWorkflow } from './branch.ts';
 import { errorOutput } from './errors.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, evaluationFailed } from './evaluate.ts';
 import { type Json, StatesError } from './execution.ts';
 import { type Payload, payloadOf } from './payload.ts';
 import { type BranchWork, runBranches } from './run-branches.ts';
@@ -19,8 +19,8 @@ export async function runMap(
   const { name } = state;
   const items = state.items ? await evaluate(branch, state.items, input.value) : input.value;
   if (!Array.isArray(items)) {
-    const cause = 'Without Items, the input of a Map state must be an array.';
-    throw stateError(branch, 'States.QueryEvaluationError', cause);
+    branch.previousEventId = branch.visit?.precedingEventId ?? branch.previousEventId;
+    throw evaluationFailed(branch, `Map state input must be an array but was: ${input.text}`);
   }
   const number = async (template: Template<number> | undefined) => {
     return template && (await evaluate(branch, template, input.value));

@@ -1,6 +1,6 @@
 import { append, type Branch, type RunWorkflow, stateError } from './branch.ts';
 import { errorOutput, matchesError } from './errors.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, evaluationFailed } from './evaluate.ts';
 import { StatesError } from './execution.ts';
 import { type Payload, payloadOf } from './payload.ts';
 import { runMap } from './run-map.ts';
@@ -16,6 +16,7 @@ import type {
   State,
   WaitState,
 } from './states.ts';
+import { readTimestamp } from './timestamp.ts';
 import { assign, prepareAssignment } from './variables.ts';
 
 /** What comes after a state; without `next`, its workflow ends. */
@@ -102,7 +103,12 @@ async function wait(branch: Branch, state: WaitState, input: Payload): Promise<v
     milliseconds = (await evaluate(branch, state.seconds, input.value)) * 1000;
   } else if (state.timestamp) {
     const until = await evaluate(branch, state.timestamp, input.value);
-    milliseconds = Date.parse(until) - clock.now();
+    const time = readTimestamp(until);
+    if (time === undefined) {
+      const cause = `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${until}`;
+      throw evaluationFailed(branch, cause, 'Timestamp');
+    }
+    milliseconds = time - clock.now();
   }
   if (milliseconds > 0) await clock.sleep(milliseconds, branch.signal);
 }

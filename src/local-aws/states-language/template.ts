@@ -18,6 +18,10 @@ export function isExpression(text: string): boolean {
   return text.length >= 4 && text.startsWith('{%') && text.endsWith('%}');
 }
 
+function expressionOf(text: string): string {
+  return text.slice(2, -2).trim();
+}
+
 /** Compiles JSON in which strings, at any depth, may be JSONata expressions. */
 export function compileTemplate(json: Json, field: Field): Template {
   if (typeof json === 'string') return compileString(json, field);
@@ -56,36 +60,55 @@ function compileString(text: string, field: Field): Template {
   }
   let expression: Expression;
   try {
-    expression = compileExpression(text.slice(2, -2).trim(), field.available);
+    expression = compileExpression(expressionOf(text), field.available);
   } catch (error) {
     field.refuse(field.location, error);
     return () => text;
   }
-  const cause = (what: string) =>
-    `The JSONata expression '${expression.source}' specified for the field '${field.location}' ${what}`;
   return async (bindings) => {
     const value = await expression.evaluate(bindings).catch((error: Error) => {
-      const what = `threw an error during evaluation. ${error.message}`;
-      throw new QueryEvaluationError(field.location, cause(what));
+      throw new QueryEvaluationError(field.location, causeOf(text, field.location, error.message));
     });
     if (value === undefined) {
-      throw new QueryEvaluationError(field.location, cause('returned nothing (undefined).'));
+      const what = 'returned nothing (undefined).';
+      throw new QueryEvaluationError(field.location, causeOf(text, field.location, what));
     }
     return value;
   };
 }
 
-/** Has a template's value checked each time it is evaluated. */
+function causeOf(text: string, location: string, what: string): string {
+  return `The JSONata expression '${expressionOf(text)}' specified for the field '${location}' ${what}`;
+}
+
+/** What the value of a field must be. */
+export interface Expected<T extends Json> {
+  readonly type: 'array' | 'boolean' | 'number' | 'string';
+  accepts(value: Json): value is T;
+  /** For people: `an integer between 1 and 10`. */
+  readonly description: string;
+}
+
+/** Has the value of an expression checked each time it is evaluated. */
 export function checked<T extends Json>(
   template: Template,
+  text: string,
   location: string,
-  accepts: (value: Json) => value is T,
-  expected: string,
+  expected: Expected<T>,
 ): Template<T> {
   return async (bindings) => {
     const value = await template(bindings);
-    if (accepts(value)) return value;
-    const what = `The field '${location}' returned an unexpected result type or value.`;
-    throw new QueryEvaluationError(location, `${what} Expected ${expected}.`);
+    if (expected.accepts(value)) return value;
+    const type = typeOf(value);
+    const what =
+      type === expected.type
+        ? `returned an unexpected value. Expected ${expected.description}, but was ${JSON.stringify(value)}`
+        : `returned an unexpected result type. Expected '${expected.type}', but was '${type}' for value: ${JSON.stringify(value)}`;
+    throw new QueryEvaluationError(location, causeOf(text, location, what));
   };
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }

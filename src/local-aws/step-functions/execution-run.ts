@@ -46,14 +46,23 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
   function finish(end: Omit<ExecutionEnd, 'stopDate'>): void {
     // Also frees the timers that are left.
     running.abort();
-    const closed = { ...end, stopDate: new Date(clock.now()) };
+    const closed = { ...end, stopDate: stopDateOf(end.status) };
     options.close(closed);
     resolve(closed);
   }
 
+  /** On AWS an execution times out at the very millisecond, whenever it is noticed. */
+  function stopDateOf(status: ExecutionEnd['status']): Date {
+    const timeout = (execution.stateMachine.parsed.timeoutSeconds ?? Infinity) * 1000;
+    const milliseconds = Math.min(timeout, limits.milliseconds);
+    return new Date(
+      status === 'TIMED_OUT' ? execution.startDate.getTime() + milliseconds : clock.now(),
+    );
+  }
+
   function cut(event: NewHistoryEvent, end: Omit<ExecutionEnd, 'stopDate'>): void {
     if (running.signal.aborted) return;
-    append({ ...event, previousEventId: events });
+    append({ ...event, previousEventId: 0 });
     finish(end);
   }
 
@@ -86,11 +95,7 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
   }
 
   function timeOut(): void {
-    const error = 'States.Timeout';
-    cut(
-      { type: 'ExecutionTimedOut', executionTimedOutEventDetails: { error } },
-      { status: 'TIMED_OUT', error },
-    );
+    cut({ type: 'ExecutionTimedOut', executionTimedOutEventDetails: {} }, { status: 'TIMED_OUT' });
   }
 
   clock.sleep(limits.milliseconds, running.signal).then(timeOut, () => undefined);

@@ -8,12 +8,14 @@ import { expression, machine, outputOf, single, terminal, workflow } from './exe
 const resource = 'arn:aws:states:::lambda:invoke';
 const jsonataOnly = 'Local AWS runs JSONata state machines only.';
 
-function problemsOf(text: string): string[] {
+function problemsOf(text: string, type?: 'STANDARD' | 'EXPRESS'): string[] {
   try {
-    parseDefinition(text);
+    parseDefinition(text, type);
   } catch (error) {
     if (error instanceof InvalidDefinition) {
-      return error.problems.map(({ code, message, path }) => `${code}: ${message} at ${path}`);
+      return error.problems.map(({ code, message, path }) => {
+        return `${code}: ${message}${path === undefined ? '' : ` at ${path}`}`;
+      });
     }
     throw error;
   }
@@ -41,7 +43,7 @@ describe('refuses a definition that', () => {
     [
       'starts nowhere',
       { ...single({ Type: 'Pass' }), StartAt: 'Gone' },
-      "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: Gone at /StartAt",
+      "MISSING_TRANSITION_TARGET: Missing 'Next' target: Gone at /StartAt",
     ],
     [
       'has an unknown field',
@@ -67,14 +69,14 @@ describe('refuses a definition that', () => {
       'has a state of unknown type',
       single({ Type: 'pass' }),
       schema(
-        'Value should be one of the following: [Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map] at /States/Only/Type',
+        "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map] at /States/Only/Type",
       ),
     ],
     [
       'has a state without a type',
       single({}),
       schema(
-        'Value should be one of the following: [Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map] at /States/Only/Type',
+        "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map] at /States/Only/Type",
       ),
     ],
     [
@@ -104,7 +106,7 @@ describe('refuses a definition that', () => {
         A: { Type: 'Choice', Choices: [{ Condition: true, Next: 'B' }], Default: 'C' },
         B: { Type: 'Succeed' },
       }),
-      "MISSING_TRANSITION_TARGET: Missing 'Default' target: C at /States/A/Default",
+      "MISSING_TRANSITION_TARGET: Missing 'Next' target: C at /States/A/Default",
     ],
     [
       'chooses nowhere',
@@ -173,7 +175,7 @@ describe('refuses a definition that', () => {
     [
       'has a Choice without rules',
       machine({ A: { Type: 'Choice', Choices: [], Default: 'B' }, B: { Type: 'Succeed' } }),
-      schema('Expected an array of Choice Rules at /States/A/Choices'),
+      schema('Value cannot be empty at /States/A/Choices'),
     ],
     [
       'has a rule without Condition',
@@ -244,7 +246,12 @@ describe('refuses a definition that', () => {
     [
       'has a Wait until never',
       single({ Type: 'Wait', Timestamp: '2016-03-14t01:59:00z' }),
-      schema('Expected a timestamp such as 2016-03-14T01:59:00Z at /States/Only/Timestamp'),
+      schema('String does not match RFC3339 timestamp at /States/Only/Timestamp'),
+    ],
+    [
+      'has a Wait until a day that does not exist',
+      single({ Type: 'Wait', Timestamp: '2024-02-30T00:00:00Z' }),
+      schema('String does not match RFC3339 timestamp at /States/Only/Timestamp'),
     ],
     [
       'has a Task without Resource',
@@ -276,7 +283,7 @@ describe('refuses a definition that', () => {
     [
       'has a Parallel without Branches',
       single({ Type: 'Parallel', Branches: [] }),
-      schema('Expected an array of branches at /States/Only/Branches'),
+      schema('Value cannot be empty at /States/Only/Branches'),
     ],
     [
       'has a branch with a QueryLanguage',
@@ -364,7 +371,7 @@ describe('refuses a definition that', () => {
       'jitters by half',
       retry({ JitterStrategy: 'HALF' }),
       schema(
-        'Value should be one of the following: [FULL, NONE] at /States/Only/Retry[0]/JitterStrategy',
+        "The field 'JitterStrategy' should have one of these values: [FULL, NONE] at /States/Only/Retry[0]/JitterStrategy",
       ),
     ],
     [
@@ -437,19 +444,46 @@ describe('refuses a definition that', () => {
       ),
     ],
     [
-      'assigns the variable of an outer Catcher',
+      'assigns the variable of another state’s Catcher',
       machine({
         A: {
           Type: 'Parallel',
-          End: true,
+          Next: 'C',
           Branches: [workflow({ B: terminal({ Type: 'Pass', Assign: { x: 2 } }) })],
-          Catch: [{ ErrorEquals: ['E'], Assign: { x: 1 }, Next: 'C' }],
         },
-        C: { Type: 'Succeed' },
+        C: {
+          Type: 'Task',
+          Resource: resource,
+          Catch: [{ ErrorEquals: ['E'], Assign: { x: 1 }, Next: 'D' }],
+          Next: 'D',
+        },
+        D: { Type: 'Succeed' },
       }),
       schema(
         "The variable name 'x' was already defined in a parent scope. at /States/A/Branches[0]/States/B/Assign/x",
       ),
+    ],
+    [
+      'has Credentials without a RoleArn',
+      task({ Credentials: {} }),
+      schema("The field 'RoleArn' is required but was missing at /States/Only/Credentials"),
+    ],
+    [
+      'has an action that an optimised integration does not have',
+      task({ Resource: 'arn:aws:states:::dynamodb:query' }),
+      schema(
+        'The resource provided arn:aws:states:::dynamodb:query is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/Only/Resource',
+      ),
+    ],
+    [
+      'has no States',
+      { QueryLanguage: 'JSONata', StartAt: 'A' },
+      schema('These fields are required: [States] at /'),
+    ],
+    [
+      'has a Catcher that leads nowhere',
+      task({ Catch: [{ ErrorEquals: ['E'], Next: 'Nope' }] }),
+      "MISSING_TRANSITION_TARGET: Missing 'Next' target: Nope at /States/Only/Catch[0]/Next",
     ],
     [
       'assigns the variable of a scope two further out',
@@ -490,7 +524,7 @@ describe('refuses a definition that', () => {
       'has a state in an unknown language',
       single({ Type: 'Pass', QueryLanguage: 'XPath' }),
       schema(
-        'Value should be one of the following: [JSONPath, JSONata] at /States/Only/QueryLanguage',
+        "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata] at /States/Only/QueryLanguage",
       ),
     ],
     [
@@ -506,7 +540,9 @@ describe('refuses a definition that', () => {
     [
       'is in an unknown language',
       { ...single({ Type: 'Pass' }), QueryLanguage: 'jsonata' },
-      schema('Value should be one of the following: [JSONPath, JSONata] at /QueryLanguage'),
+      schema(
+        "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata] at /QueryLanguage",
+      ),
     ],
     [
       'goes back to JSONPath',
@@ -588,10 +624,10 @@ describe('refuses a definition that', () => {
   });
 
   test.each([
-    ['', 'INVALID_JSON_DESCRIPTION'],
+    ['', 'SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object'],
     ['not a definition', 'INVALID_JSON_DESCRIPTION'],
-    ['[]', 'SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at /'],
-    ['null', 'SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at /'],
+    ['[]', 'SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object'],
+    ['null', 'SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object'],
     [' '.repeat(1_048_577), 'DEFINITION_TOO_LARGE'],
   ])('is not one: %#', (text, problem) => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(problem)]);
@@ -733,6 +769,26 @@ describe('an expression', () => {
   });
 });
 
+test('refuses without States in one finding, not two', () => {
+  expect(refusals({ QueryLanguage: 'JSONata', StartAt: 'A' })).toEqual([
+    schema('These fields are required: [States] at /'),
+  ]);
+});
+
+describe('an Express state machine', () => {
+  test.each(['.sync', '.sync:2', '.waitForTaskToken'])('refuses %s', (pattern) => {
+    const definition = JSON.stringify(
+      task({ Resource: `arn:aws:states:::states:startExecution${pattern}` }),
+    );
+    expect(problemsOf(definition, 'EXPRESS')).toEqual([
+      schema(
+        `Express state machine does not support '${pattern}' service integration  at /States/Only/Resource`,
+      ),
+    ]);
+    expect(problemsOf(definition, 'STANDARD')).toEqual([]);
+  });
+});
+
 describe('accepts', () => {
   test.each<[string, object]>([
     [
@@ -768,6 +824,18 @@ describe('accepts', () => {
         Branches: ['A', 'B'].map((name) =>
           workflow({ [name]: terminal({ Type: 'Pass', Assign: { x: 1 } }) }),
         ),
+      }),
+    ],
+    [
+      'the same variable in a branch and in the Catch of its Parallel',
+      machine({
+        A: {
+          Type: 'Parallel',
+          End: true,
+          Branches: [workflow({ B: terminal({ Type: 'Pass', Assign: { x: 2 } }) })],
+          Catch: [{ ErrorEquals: ['E'], Assign: { x: 1 }, Next: 'C' }],
+        },
+        C: { Type: 'Succeed' },
       }),
     ],
     ['any Task resource', single({ Type: 'Task', Resource: 'arn:aws:states:::ecs:runTask.sync' })],

@@ -249,4 +249,40 @@ describe('the history', () => {
       '11 ExecutionSucceeded 10',
     ]);
   });
+
+  const failing = { Type: 'Fail', Error: 'E', Cause: 'C' };
+  const retried = { Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }], End: true };
+
+  test('goes straight to the next ParallelStateStarted in a retry', async () => {
+    const Branches = [workflow({ Inner: failing })];
+    expect(await chain(machine({ Both: { Type: 'Parallel', Branches, ...retried } }))).toEqual([
+      '1 ExecutionStarted 0',
+      '2 ParallelStateEntered 0',
+      '3 ParallelStateStarted 2',
+      '4 FailStateEntered 3',
+      '5 ParallelStateStarted 4',
+      '6 FailStateEntered 5',
+      '7 ParallelStateFailed 6',
+      '8 ExecutionFailed 7',
+    ]);
+  });
+
+  test('goes straight to the next MapStateStarted in a retry', async () => {
+    const ItemProcessor = workflow({ Inner: failing });
+    const map = { Type: 'Map', Items: [1], ItemProcessor, ...retried };
+    expect(await chain(machine({ Each: map }))).toEqual([
+      '1 ExecutionStarted 0',
+      '2 MapStateEntered 0',
+      '3 MapStateStarted 2',
+      '4 MapIterationStarted 3',
+      '5 FailStateEntered 4',
+      '6 MapIterationFailed 5',
+      '7 MapStateStarted 5',
+      '8 MapIterationStarted 7',
+      '9 FailStateEntered 8',
+      '10 MapIterationFailed 9',
+      '11 MapStateFailed 9',
+      '12 ExecutionFailed 11',
+    ]);
+  });
 });

@@ -120,9 +120,9 @@ describe('results', () => {
       "'$states.input.absent' specified for the field 'Output' returned nothing (undefined).",
     ],
     ['a type error', "'a' + 1", 'threw an error during evaluation. T2001:'],
-    ['a function', '$sum', 'JSON cannot represent'],
-    ['a nested function', "{'f': function($x) { $x }}", 'JSON cannot represent'],
-    ['a regular expression', '/a/', 'JSON cannot represent'],
+    ['a function', '$sum', 'returned an unsupported result type.'],
+    ['a nested function', "{'f': function($x) { $x }}", 'returned an unsupported result type.'],
+    ['a regular expression', '/a/', 'returned an unsupported result type.'],
     ['an array beyond the memory', '[1..873783]', 'memory limit exceeded'],
     ['one inside the expression', '$count([1..873783])', 'memory limit exceeded'],
     ['two that are joined', '$count($append([1..800000], [1..800000]))', 'memory limit exceeded'],
@@ -172,7 +172,7 @@ describe('results', () => {
     );
     expect(events).toContainEqual({
       type: 'EvaluationFailed',
-      previousEventId: 2,
+      previousEventId: 0,
       evaluationFailedEventDetails: {
         state: 'Only',
         error: 'States.QueryEvaluationError',

@@ -194,7 +194,7 @@ describe('ErrorEquals', () => {
     ['E', true],
     ['States.Timeout', true],
     ['States.Runtime', false],
-    ['States.DataLimitExceeded', false],
+    ['States.DataLimitExceeded', true],
   ])('%s and States.ALL: %s', async (error, caught) => {
     const { outcome } = await execute(catchingAll, { tasks: failing(error) });
     expect(outcome.status).toBe(caught ? 'SUCCEEDED' : 'FAILED');

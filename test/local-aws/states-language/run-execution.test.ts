@@ -110,12 +110,12 @@ describe("the execution's TimeoutSeconds", () => {
     const { outcome, events, elapsed } = await execute(definition, {
       tasks: { 'lambda:invoke': deaf },
     });
-    expect(outcome).toEqual({ status: 'TIMED_OUT', error: 'States.Timeout', cause: undefined });
+    expect(outcome).toEqual({ status: 'TIMED_OUT', error: undefined, cause: undefined });
     expect(elapsed).toBe(60);
     expect(events.at(-1)).toEqual({
       type: 'ExecutionTimedOut',
       previousEventId: 0,
-      executionTimedOutEventDetails: { error: 'States.Timeout' },
+      executionTimedOutEventDetails: {},
     });
     expect(eventTypes(events)).not.toContain('ExecutionFailed');
   });

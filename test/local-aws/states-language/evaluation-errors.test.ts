@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../../../src/local-aws/states-language/execution.ts';
+import { execute, machine, type Options, single, workflow } from './execute.ts';
+
+const processor = workflow({ Inner: { Type: 'Pass', End: true } });
+const prefix = "An error occurred while executing the state 'Only' (entered at the event id #2). ";
+
+/** What an execution of one state, named Only, records when its evaluation fails. */
+async function failed(state: object, options?: Options) {
+  const { events } = await execute(single(state), options);
+  const event = events.find(({ type }) => type === 'EvaluationFailed');
+  const { cause = '', location } = event?.evaluationFailedEventDetails ?? {};
+  return { cause: cause.replace(prefix, ''), location };
+}
+
+const unexpectedType = (source: string, field: string, expected: string, was: string) =>
+  `The JSONata expression '${source}' specified for the field '${field}' returned an unexpected result type. Expected '${expected}', but was ${was}`;
+
+describe('a field of the wrong type says what it was', () => {
+  test.each([
+    ['1', "'number' for value: 1"],
+    ["'string'", `'string' for value: "string"`],
+    ['true', "'boolean' for value: true"],
+    ['null', "'null' for value: null"],
+    ["{'foo': 'bar'}", `'object' for value: {"foo":"bar"}`],
+  ])('Items: %s', async (source, was) => {
+    const state = { Type: 'Map', Items: `{% ${source} %}`, ItemProcessor: processor };
+    expect(await failed(state)).toEqual({
+      cause: unexpectedType(source, 'Items', 'array', was),
+      location: 'Items',
+    });
+  });
+
+  const task = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke' };
+  const fields: [string, string, object][] = [
+    ['Seconds', 'number', { Type: 'Wait', Seconds: "{% 'x' %}" }],
+    ['Timestamp', 'string', { Type: 'Wait', Timestamp: '{% 0 %}' }],
+    ['TimeoutSeconds', 'number', { ...task, TimeoutSeconds: "{% 'x' %}" }],
+    ['HeartbeatSeconds', 'number', { ...task, HeartbeatSeconds: "{% 'x' %}" }],
+    ['Error', 'string', { Type: 'Fail', Error: '{% 0 %}' }],
+    ['Cause', 'string', { Type: 'Fail', Cause: '{% 0 %}' }],
+  ];
+  test.each(fields)('%s', async (field, expected, state) => {
+    const [source, was] =
+      expected === 'number' ? ["'x'", `'string' for value: "x"`] : ['0', "'number' for value: 0"];
+    const options = { tasks: { 'lambda:invoke': async () => null } };
+    expect(await failed(state, options)).toEqual({
+      cause: unexpectedType(source, field, expected, was),
+      location: field,
+    });
+  });
+
+  test('Condition', async () => {
+    const { outcome } = await execute(
+      machine({
+        Only: { Type: 'Choice', Choices: [{ Condition: '{% 1 %}', Next: 'End' }], Default: 'End' },
+        End: { Type: 'Succeed' },
+      }),
+    );
+    const was = "'number' for value: 1";
+    expect(outcome).toMatchObject({
+      error: 'States.QueryEvaluationError',
+      cause: prefix + unexpectedType('1', 'Choices[0]/Condition', 'boolean', was),
+    });
+  });
+
+  test('a result that is a function', async () => {
+    const cause =
+      "The JSONata expression '$fn := function($x){$x}' specified for the field 'Items' returned an unsupported result type.";
+    const Items = '{% $fn := function($x){$x} %}';
+    expect(await failed({ Type: 'Map', Items, ItemProcessor: processor })).toEqual({
+      cause,
+      location: 'Items',
+    });
+  });
+});
+
+test.each([1, 'string', true, { foo: 'bar' }, null])(
+  'a Map whose input is %j says what it was, without a location',
+  async (input: Json) => {
+    expect(await failed({ Type: 'Map', ItemProcessor: processor }, { input })).toEqual({
+      cause: `Map state input must be an array but was: ${JSON.stringify(input)}`,
+      location: undefined,
+    });
+  },
+);
+
+test.each([
+  '2016-12-05 21:29:29Z',
+  '2016-12-05T21:29:29',
+  '2016-13-05T21:29:29Z',
+  '2016-12-05T25:29:29Z',
+  '2016-12-05T24:00:00Z',
+  '2024-02-30T00:00:00Z',
+  '2023-02-29T00:00:00Z',
+  '05-12-2016T21:29:29Z',
+])('the Timestamp %s cannot be parsed', async (timestamp) => {
+  const state = { Type: 'Wait', Timestamp: '{% $states.input %}' };
+  expect(await failed(state, { input: timestamp })).toEqual({
+    cause: `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${timestamp}`,
+    location: 'Timestamp',
+  });
+});
+
+test('29 February of a leap year is a day', async () => {
+  const { outcome } = await execute(single({ Type: 'Wait', Timestamp: '2024-02-29T00:00:00Z' }));
+  expect(outcome.status).toBe('SUCCEEDED');
+});
+
+describe('what EvaluationFailed follows', () => {
+  const chain = async (state: object) => {
+    const { events } = await execute(
+      machine({ Start: { Type: 'Pass', Next: 'Only' }, Only: state }),
+    );
+    return events
+      .slice(3)
+      .map(({ type, previousEventId }, at) => `${at + 4} ${type} ${previousEventId}`);
+  };
+
+  test('an expression of a Pass: what the state follows', async () => {
+    expect(await chain({ Type: 'Pass', Output: '{% $absent %}', End: true })).toEqual([
+      '4 PassStateEntered 3',
+      '5 EvaluationFailed 3',
+      '6 ExecutionFailed 5',
+    ]);
+  });
+
+  test('Items that are no array: what the state follows, and the Map fails', async () => {
+    const state = { Type: 'Map', Items: '{% 1 %}', ItemProcessor: processor, End: true };
+    expect(await chain(state)).toEqual([
+      '4 MapStateEntered 3',
+      '5 EvaluationFailed 3',
+      '6 MapStateFailed 5',
+      '7 ExecutionFailed 6',
+    ]);
+  });
+
+  test('an input that is no array: the same', async () => {
+    expect(await chain({ Type: 'Map', ItemProcessor: processor, End: true })).toEqual([
+      '4 MapStateEntered 3',
+      '5 EvaluationFailed 3',
+      '6 MapStateFailed 5',
+      '7 ExecutionFailed 6',
+    ]);
+  });
+
+  test('a Timestamp that cannot be parsed: the state itself', async () => {
+    expect(await chain({ Type: 'Wait', Timestamp: "{% 'never' %}", End: true })).toEqual([
+      '4 WaitStateEntered 3',
+      '5 EvaluationFailed 4',
+      '6 ExecutionFailed 5',
+    ]);
+  });
+});
+
+test('RetryCount is in the context of states that can retry, not of others', async () => {
+  const retryCount = '{% $exists($states.context.State.RetryCount) %}';
+  const { outcome } = await execute(
+    machine({
+      First: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::lambda:invoke',
+        Assign: { inTask: retryCount },
+        Next: 'Second',
+      },
+      Second: { Type: 'Pass', Output: ['{% $inTask %}', retryCount], End: true },
+    }),
+    { tasks: { 'lambda:invoke': async () => null } },
+  );
+  expect(outcome).toEqual({ status: 'SUCCEEDED', output: [true, false] });
+});
