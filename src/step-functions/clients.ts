@@ -50,7 +50,7 @@ export function createStepFunctionsClients(
   const start = new SFNClient({
     ...common,
     retryStrategy: new RepeatableRetryStrategy({ maxAttempts }),
-    requestHandler: new HttpHandler({ dispatcher: shortCalls }),
+    requestHandler: new HttpHandler(shortCalls),
   });
   // One provider for all three: credentials are fetched, cached and renewed once.
   const { credentials } = start.config;
@@ -59,15 +59,13 @@ export function createStepFunctionsClients(
     credentials,
     retryStrategy: new AtMostOnceRetryStrategy({ maxAttempts }),
     // undici's own 300 s would race the longest Express execution; the deadline is the caller's.
-    requestHandler: new HttpHandler({
-      dispatcher: { connect, headersTimeout: 0, bodyTimeout: 0 },
-    }),
+    requestHandler: new HttpHandler({ connect, headersTimeout: 0, bodyTimeout: 0 }),
   });
   const status = new SFNClient({
     ...common,
     credentials,
     maxAttempts: 1,
-    requestHandler: new HttpHandler({ dispatcher: shortCalls }),
+    requestHandler: new HttpHandler(shortCalls),
   });
   for (const client of [start, sync, status]) {
     makeFast(client);

@@ -1,4 +1,8 @@
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
+import { Agent, type Dispatcher } from 'undici';
+
+type Handle = Parameters<UndiciHttpHandler['handle']>;
+export type Signal = NonNullable<Handle[1]>['abortSignal'];
 
 const attempt = 'attempt';
 
@@ -10,11 +14,28 @@ export function onFirstAttempt(signal: AbortSignal, listener: () => void): void 
   signal.addEventListener(attempt, listener, { once: true });
 }
 
-/** The SDK team's handler for undici, which also dispatches the event of {@link onFirstAttempt}. */
+/** For request handlers: tells {@link onFirstAttempt}. */
+export function noteAttempt(signal: Signal): void {
+  if (signal instanceof AbortSignal) signal.dispatchEvent(new Event(attempt));
+}
+
+/** The SDK team's handler for undici, which also notes attempts. */
 export class HttpHandler extends UndiciHttpHandler {
-  override handle(...[request, options]: Parameters<UndiciHttpHandler['handle']>) {
-    const signal = options?.abortSignal;
-    if (signal instanceof AbortSignal) signal.dispatchEvent(new Event(attempt));
+  readonly dispatcher: Dispatcher;
+
+  constructor(options?: Agent.Options) {
+    const dispatcher = new Agent(options);
+    super({ dispatcher });
+    this.dispatcher = dispatcher;
+  }
+
+  override handle(...[request, options]: Handle) {
+    noteAttempt(options?.abortSignal);
     return super.handle(request, options);
+  }
+
+  /** Ends all calls. Later ones fail; they would not with the handler that this one extends. */
+  override destroy(): void {
+    void this.dispatcher.destroy();
   }
 }

@@ -43,17 +43,21 @@ export async function withBench<T>(run: (bench: Bench) => Promise<T>): Promise<T
 
 export type Servers = Readonly<Record<Peer, Server>>;
 
-/** All three, each in a process of its own, idle until they are asked. */
+/** All of them, each in a process of its own, idle until it gets requests. */
 export async function startPeers({ start }: Bench): Promise<Servers> {
   return {
     'straight port': await start('straight port'),
     floor: await start('floor'),
+    'plain client': await start('plain client'),
     ours: await start('ours'),
   };
 }
 
 export interface Figures {
+  /** For a request. */
   readonly cpuMicroseconds: number;
+  /** For a request of the warm-up, in a process that has only just started. */
+  readonly coldCpuMicroseconds: number;
   readonly requestsPerSecond: number;
 }
 
@@ -64,7 +68,7 @@ type Loop = Omit<z.input<typeof closedLoopSchema>, 'url'> & { path: string; warm
  * else the machine does falls on all of them.
  *
  * @returns the median of a server's rounds
- * @throws when a request is not answered with 2xx
+ * @throws when a response is not 2xx
  */
 export async function alternate(
   load: Child,
@@ -72,7 +76,7 @@ export async function alternate(
   { path, warmUp, ...loop }: Loop,
   headersOf: (server: Server) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<(server: Server) => Figures> {
-  async function run(server: Server, requests: number): Promise<Figures> {
+  async function run(server: Server, requests: number) {
     const before = await server.usage();
     const result = await load.ask(
       'closedLoop',
@@ -87,18 +91,18 @@ export async function alternate(
     };
   }
 
-  for (const server of servers) await run(server, warmUp);
-  const figures: { server: Server; figures: Figures }[] = [];
+  const cold = new Map<Server, number>();
+  for (const server of servers) cold.set(server, (await run(server, warmUp)).cpuMicroseconds);
+  const results: { server: Server; cpuMicroseconds: number; requestsPerSecond: number }[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    for (const server of servers) {
-      figures.push({ server, figures: await run(server, loop.requests) });
-    }
+    for (const server of servers) results.push({ server, ...(await run(server, loop.requests)) });
   }
   return (server) => {
-    const own = figures.filter((each) => each.server === server);
+    const own = results.filter((each) => each.server === server);
     return {
-      cpuMicroseconds: median(own.map((each) => each.figures.cpuMicroseconds)),
-      requestsPerSecond: median(own.map((each) => each.figures.requestsPerSecond)),
+      cpuMicroseconds: median(own.map((each) => each.cpuMicroseconds)),
+      coldCpuMicroseconds: cold.get(server) ?? Number.NaN,
+      requestsPerSecond: median(own.map((each) => each.requestsPerSecond)),
     };
   };
 }

@@ -14,12 +14,13 @@ export function table(rows: readonly Row[]): string {
     measure,
     figures['straight port'] ?? '–',
     figures.floor ?? '–',
+    figures['plain client'] ?? '–',
     figures.ours ?? '–',
     target ? `${target.text}: ${target.isMet ? 'met' : '**missed**'}` : '',
   ]);
   return [
-    ['', 'straight port', 'floor', 'ours', 'target'],
-    ['---', '---', '---', '---', '---'],
+    ['', 'straight port', 'floor', 'plain client', 'ours', 'target'],
+    ['---', '---', '---', '---', '---', '---'],
     ...lines,
   ]
     .map((cells) => `| ${cells.join(' | ')} |`)

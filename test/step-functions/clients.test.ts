@@ -6,6 +6,7 @@ import {
 import { expect, test } from 'vitest';
 import { readSettings } from '../../src/settings.ts';
 import { createStepFunctionsClients } from '../../src/step-functions/clients.ts';
+import { HttpHandler } from '../../src/step-functions/http-handler.ts';
 import { credentials } from '../support/app.ts';
 
 /** The host that each kind of call goes to, without AWS_ENDPOINT_URL_SFN. */
@@ -19,8 +20,10 @@ async function hostsFor(partition: string, region: string) {
   const clients = createStepFunctionsClients(settings, () => undefined);
   const hosts: string[] = [];
   for (const client of [clients.start, clients.sync, clients.status]) {
-    client.config.requestHandler.handle = async ({ protocol, hostname }) => {
-      hosts.push(`${protocol}//${hostname}`);
+    const { requestHandler } = client.config;
+    if (!(requestHandler instanceof HttpHandler)) expect.fail('undici is not in reach.');
+    requestHandler.dispatcher.dispatch = ({ origin }) => {
+      hosts.push(String(origin));
       throw new Error('Nothing is sent.');
     };
   }

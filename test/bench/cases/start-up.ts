@@ -18,6 +18,7 @@ export const startUp: Case = {
       const figures: Record<Peer | 'npm run dev', number[]> = {
         'straight port': [],
         floor: [],
+        'plain client': [],
         ours: [],
         'npm run dev': [],
       };
@@ -32,6 +33,7 @@ export const startUp: Case = {
           measure: 'Start-up, until the first sync answer',
           'straight port': seconds(median(figures['straight port'])),
           floor: seconds(median(figures.floor)),
+          'plain client': seconds(median(figures['plain client'])),
           ours: `${seconds(median(figures.ours))}, ${megabytes(residentBytes)} resident`,
         },
         {

@@ -24,18 +24,21 @@ export const sync: Case = {
         });
         const straight = figuresOf(servers['straight port']);
         const floor = figuresOf(servers.floor);
+        const plain = figuresOf(servers['plain client']);
         const ours = figuresOf(servers.ours);
         rows.push(
           {
             measure: `Sync, ${connections} in flight: CPU per request`,
             'straight port': microseconds(straight.cpuMicroseconds),
             floor: microseconds(floor.cpuMicroseconds),
+            'plain client': microseconds(plain.cpuMicroseconds),
             ours: microseconds(ours.cpuMicroseconds),
           },
           {
             measure: `Sync, ${connections} in flight: requests per second`,
             'straight port': count(straight.requestsPerSecond),
             floor: count(floor.requestsPerSecond),
+            'plain client': count(plain.requestsPerSecond),
             ours: count(ours.requestsPerSecond),
           },
         );

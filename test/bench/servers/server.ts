@@ -6,13 +6,14 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { expressArn, standardArn } from '../../support/step-functions-stub/executions.ts';
 import { startChild } from '../child.ts';
 
-/** The three that are measured beside one another. */
-export const peers = ['straight port', 'floor', 'ours'] as const;
+/** The servers that are measured side by side. */
+export const peers = ['straight port', 'floor', 'plain client', 'ours'] as const;
 export type Peer = (typeof peers)[number];
 
 const modules: Readonly<Record<Peer, string>> = {
   'straight port': './servers/straight-port.ts',
   floor: './servers/floor.ts',
+  'plain client': '../../src/main.ts',
   ours: '../../src/main.ts',
 };
 
@@ -46,11 +47,7 @@ export async function startServer(
       ...settings,
       PORT: String(port),
     },
-    execArgv: [
-      '--import',
-      new URL('usage-probe.ts', import.meta.url).href,
-      ...(peer === 'ours' ? nodeFlagsOfNpmStart() : []),
-    ],
+    execArgv: ['--import', new URL('usage-probe.ts', import.meta.url).href, ...nodeFlagsOf[peer]],
   });
   const url = `http://127.0.0.1:${port}`;
   await untilAnswered(
@@ -60,9 +57,17 @@ export async function startServer(
   return { url, usage: () => child.ask('usage', null, usageSchema), stop: () => child.stop() };
 }
 
-function nodeFlagsOfNpmStart(): readonly string[] {
-  return packageJson.scripts.start.match(/--\S+/g) ?? [];
-}
+const nodeFlagsOfNpmStart = packageJson.scripts.start.match(/--\S+/g) ?? [];
+const nodeFlagsOf: Readonly<Record<Peer, readonly string[]>> = {
+  'straight port': [],
+  floor: [],
+  'plain client': [
+    ...nodeFlagsOfNpmStart,
+    '--import',
+    new URL('without-fast-client.ts', import.meta.url).href,
+  ],
+  ours: nodeFlagsOfNpmStart,
+};
 
 /** Asks every 10 ms until there is an answer that will do. */
 export async function untilAnswered(
