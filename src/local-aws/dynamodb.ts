@@ -3,6 +3,13 @@ import type { Table } from '../workflow/resources.ts';
 import { callAwsJson } from './aws-json.ts';
 import { refuseBrowsers } from './browsers.ts';
 import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopback-server.ts';
+import type { Json } from './states-language/execution.ts';
+
+/** What CreateTable takes. */
+export interface TableDefinition {
+  readonly TableName: string;
+  readonly [member: string]: Json;
+}
 
 /**
  * Starts DynamoDB with empty on-demand tables. All is held in memory.
@@ -11,7 +18,7 @@ import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopb
  */
 export async function startDynamoDb(
   port: LoopbackPort,
-  tables: readonly Table[],
+  tables: readonly TableDefinition[],
   consoleUrl: string | undefined,
 ): Promise<LoopbackServer> {
   const database = dynalite({ createTableMs: 0 });
@@ -33,16 +40,22 @@ export async function startDynamoDb(
   return server;
 }
 
-async function createTable(url: string, { name, partitionKey, sortKey }: Table): Promise<void> {
+async function createTable(url: string, definition: TableDefinition): Promise<void> {
+  const created = await callAwsJson(url, 'DynamoDB_20120810.CreateTable', definition);
+  if (created.statusCode !== 200)
+    throw new Error(`DynamoDB made no table ${definition.TableName}.`);
+}
+
+/** A table of the workflow, as CreateTable takes it. */
+export function tableDefinition({ name, partitionKey, sortKey }: Table) {
   const keys = [
     { AttributeName: partitionKey, KeyType: 'HASH' },
     ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' }]),
   ];
-  const created = await callAwsJson(url, 'DynamoDB_20120810.CreateTable', {
+  return {
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions: keys.map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' })),
     KeySchema: keys,
-  });
-  if (created.statusCode !== 200) throw new Error(`DynamoDB made no table ${name}.`);
+  };
 }

@@ -13,7 +13,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function localEnvironment(environment: Environment): Environment {
   const file = parse(readFileSync(new URL('../../config/local.env', import.meta.url)));
-  const which = Object.entries(file).filter(([name]) => /^(AWS|STEP_FUNCTIONS)_/.test(name));
+  const which = Object.entries(file).filter(([name]) =>
+    /^(AWS_|STEP_FUNCTIONS_|STATUS_TABLE$)/.test(name),
+  );
   return { ...file, ...environment, ...Object.fromEntries(which) };
 }
 

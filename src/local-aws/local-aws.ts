@@ -1,9 +1,13 @@
+import { recordStatus } from '../functions/record-status.ts';
+import { connect } from '../functions/statuses/connections.ts';
+import { defaultTableName, statusTableDefinition } from '../status-table/definition.ts';
 import { fillIn, readDefinition } from '../workflow/definition.ts';
 import { functions, queues, tables } from '../workflow/resources.ts';
 import { startApiGateway } from './api-gateway/api-gateway.ts';
 import { refuseBrowsers } from './browsers.ts';
 import { systemClock } from './clock.ts';
-import { startDynamoDb } from './dynamodb.ts';
+import { startDynamoDb, tableDefinition } from './dynamodb.ts';
+import { startEventBridge } from './event-bridge.ts';
 import { lambdaIntegrations } from './integrations/lambda.ts';
 import { dynamoDbIntegrations, sqsIntegrations } from './integrations/services.ts';
 import { loadFunctions } from './load-functions.ts';
@@ -30,6 +34,8 @@ export interface LocalAwsOptions {
   readonly limits?: ExecutionLimits;
   /** Where people are sent who open a service in a browser. */
   readonly consoleUrl?: string | undefined;
+  /** The name of the status table. */
+  readonly statusTable?: string;
 }
 
 /** URLs have no slash at the end. */
@@ -44,6 +50,8 @@ export interface LocalAws {
   readonly workflowArn: string;
   /** The workflow as an Express state machine. */
   readonly expressWorkflowArn: string;
+  /** The name of the table that holds the statuses of the Standard state machine's executions. */
+  readonly statusTable: string;
   /** For whoever shows what happens here. */
   readonly executions: Executions;
   readonly stateMachines: StateMachines;
@@ -62,7 +70,7 @@ const defaultLimits: ExecutionLimits = {
 /**
  * Starts, on loopback, all of AWS that the service and its workflow need: Step Functions with the
  * workflow as a Standard and an Express state machine, the workflow's tables, queues and functions,
- * and API Gateway with the route that starts it.
+ * API Gateway with the route that starts it, and EventBridge, which keeps the status table.
  *
  * @throws {PortUnavailable}
  */
@@ -71,6 +79,7 @@ export async function startLocalAws({
   clock = systemClock,
   limits = defaultLimits,
   consoleUrl,
+  statusTable = defaultTableName,
 }: LocalAwsOptions): Promise<LocalAws> {
   const started: LoopbackServer[] = [];
   const close = async () => {
@@ -82,7 +91,11 @@ export async function startLocalAws({
     return server;
   }
   try {
-    const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, Object.values(tables), consoleUrl));
+    const definitions = [
+      ...Object.values(tables).map(tableDefinition),
+      statusTableDefinition(statusTable),
+    ];
+    const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, definitions, consoleUrl));
     const sqs = await keep(startSqs(ports.sqs, queues, consoleUrl));
     const integrations = new Map([
       ...lambdaIntegrations(await loadFunctions()),
@@ -119,6 +132,21 @@ export async function startLocalAws({
     const standard = { ...workflow, name: 'user-onboarding', type: 'STANDARD' } as const;
     const express = { ...workflow, name: 'user-onboarding-express', type: 'EXPRESS' } as const;
     const workflowArn = stateMachines.create(standard).arn;
+    const connections = connect(statusTable, {
+      dynamoDb: accessTo(dynamoDb.url),
+      stepFunctions: accessTo(stepFunctions.url),
+    });
+    const stopEvents = startEventBridge(
+      executions,
+      {
+        stateMachineArn: workflowArn,
+        target: (event) => recordStatus(event, connections, undefined),
+        onDeadLetter({ detail }, error) {
+          process.stderr.write(`EventBridge gave up on an event of ${detail.name}: ${error}\n`);
+        },
+      },
+      clock,
+    );
     const apiGateway = await keep(
       startApiGateway(
         ports.apiGateway,
@@ -137,9 +165,12 @@ export async function startLocalAws({
       queueUrls: sqs.queueUrls,
       workflowArn,
       expressWorkflowArn: stateMachines.create(express).arn,
+      statusTable,
       executions,
       stateMachines,
       close() {
+        stopEvents();
+        connections.close();
         executions.close();
         return close();
       },
@@ -148,6 +179,11 @@ export async function startLocalAws({
     await close();
     throw error;
   }
+}
+
+/** How an SDK client reaches a service here, where nobody checks credentials. */
+function accessTo(endpoint: string) {
+  return { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 }
 
 function functionArn(name: string): string {

@@ -21,7 +21,12 @@ try {
   const recorder = createRecorder(aws.executions);
   // For the AWS SDK, which reads its credentials here.
   Object.assign(process.env, environment);
-  const settings = readSettings({ ...environment, AWS_ENDPOINT_URL_SFN: aws.stepFunctionsUrl });
+  const settings = readSettings({
+    ...environment,
+    AWS_ENDPOINT_URL_SFN: aws.stepFunctionsUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoDbUrl,
+    STATUS_TABLE: aws.statusTable,
+  });
   // The service ends this process, and local AWS with it, once it has finished its requests.
   const url = await serve(settings, {
     destination: pretty({ ignore: 'pid,hostname', singleLine: true }),

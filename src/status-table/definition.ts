@@ -1,5 +1,8 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
+/** The table's name in AWS, unless whoever deploys it gives another. */
+export const defaultTableName = 'user-onboarding-statuses';
+
 /** DynamoDB deletes an item some time after this moment, in epoch seconds; readers compare it. */
 export const timeToLiveAttribute = 'expiresAt';
 
@@ -72,5 +75,5 @@ export function statusTableDefinition(tableName: string) {
         },
       },
     ],
-  } as const satisfies CreateTableCommandInput;
+  } satisfies CreateTableCommandInput;
 }

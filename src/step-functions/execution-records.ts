@@ -3,6 +3,7 @@ import {
   type ExecutionListItem,
   ListExecutionsCommand,
   SFNClient,
+  type SFNClientConfig,
 } from '@aws-sdk/client-sfn';
 import { type StateMachineArn, unqualifiedArn } from './arns.ts';
 import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
@@ -36,14 +37,20 @@ export interface ExecutionRecords {
     which: 'running' | 'all',
     nextToken: string | undefined,
   ): Promise<ExecutionPage>;
+  /** Ends its calls and connections. */
+  close(): void;
 }
 
 /**
- * With a client of its own, which is set by the AWS SDK's variables alone, as Lambda sets them, and
- * repeats what is throttled.
+ * With a client of its own, which repeats what is throttled.
+ *
+ * @param aws where AWS is, unless by the AWS SDK's own variables
  */
-export function createExecutionRecords(): ExecutionRecords {
+export function createExecutionRecords(
+  aws: Pick<SFNClientConfig, 'endpoint' | 'region' | 'credentials'> = {},
+): ExecutionRecords {
   const client = new SFNClient({
+    ...aws,
     requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
   });
   return {
@@ -69,6 +76,7 @@ export function createExecutionRecords(): ExecutionRecords {
         nextToken: response.nextToken,
       };
     },
+    close: () => client.destroy(),
   };
 }
 

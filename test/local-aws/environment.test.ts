@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { localEnvironment, readPorts } from '../../src/local-aws/environment.ts';
 import { accountId, region, stateMachineArn } from '../../src/local-aws/step-functions/arns.ts';
+import { defaultTableName } from '../../src/status-table/definition.ts';
 
 test('config/local.env names what local AWS has', () => {
   const environment = localEnvironment({});
   expect(environment).toMatchObject({
     STEP_FUNCTIONS_WORKFLOW_ARN: stateMachineArn('user-onboarding'),
     STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: stateMachineArn('user-onboarding-express'),
+    STATUS_TABLE: defaultTableName,
     AWS_REGION: region,
     PORT: '3000',
   });
@@ -25,6 +27,7 @@ test('a shell that is set up for a real account changes nothing; its other varia
     AWS_SESSION_TOKEN: 'real',
     AWS_REGION: 'eu-west-1',
     STEP_FUNCTIONS_WORKFLOW_ARN: 'real',
+    STATUS_TABLE: 'real',
     PORT: '4000',
     LOCAL_SQS_PORT: '0',
     LOG_LEVEL: 'debug',

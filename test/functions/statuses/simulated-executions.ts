@@ -34,7 +34,7 @@ export function simulateExecutions(clock: Clock, pageSize = 1000) {
     return execution;
   }
 
-  const records: ExecutionRecords = {
+  const records: Pick<ExecutionRecords, 'describe' | 'list'> = {
     async describe(executionArn) {
       calls.describe.push(executionArn);
       const error = broken.get(executionArn);
