@@ -27,7 +27,11 @@ export async function serve(
     });
   // Register signal handlers only once we listen, so that a failed start exits with an error.
   const { close } = closeWithGrace(
-    { delay: settings.shutdownGraceSeconds * 1000, logger, skip: [...stopSignals] },
+    {
+      delay: (settings.shutdownDelaySeconds + settings.shutdownGraceSeconds) * 1000,
+      logger,
+      skip: [...stopSignals],
+    },
     async ({ err }) => {
       if (err) logger.fatal({ err }, 'stopping after an unhandled error');
       await app.close();

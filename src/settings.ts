@@ -30,6 +30,7 @@ export interface Settings extends HttpSettings {
     readonly listRate: number;
     readonly listBurst: number;
   };
+  readonly shutdownDelaySeconds: number;
   readonly shutdownGraceSeconds: number;
 }
 
@@ -112,9 +113,14 @@ export const environmentSchema = z.object({
     title: 'a whole number from 1 to 10000',
     description: 'ListExecutions calls it may make at once',
   }),
+  SHUTDOWN_DELAY_SECONDS: decimal(0, 3600).default(0).meta({
+    title: 'a number of seconds from 0 to 3600',
+    description:
+      'How long a process that is told to stop still accepts connections, while `/health/ready` says 503. For Kubernetes, which goes on sending requests for some seconds',
+  }),
   SHUTDOWN_GRACE_SECONDS: decimal(0, 3600).default(30).meta({
     title: 'a number of seconds from 0 to 3600',
-    description: 'How long a stopping process lets requests finish',
+    description: 'How long a stopping process lets requests finish, after the delay',
   }),
 });
 
@@ -171,6 +177,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       listRate: variables.LIST_RATE,
       listBurst: variables.LIST_BURST,
     },
+    shutdownDelaySeconds: variables.SHUTDOWN_DELAY_SECONDS,
     shutdownGraceSeconds: variables.SHUTDOWN_GRACE_SECONDS,
   };
 }

@@ -60,6 +60,31 @@ test('SIGTERM: requests in flight are answered, readiness says why, the port is 
   expect(await exited).toBe(0);
 });
 
+test('SHUTDOWN_DELAY_SECONDS: connections are accepted on, and readiness says 503', async () => {
+  const { stub } = await startStub(() => undefined);
+  const { url, child, logged } = await startServiceProcess(stub.url, {
+    SHUTDOWN_DELAY_SECONDS: '3600',
+  });
+  child.kill('SIGTERM');
+  await logged('stopping');
+  const readiness = await fetch(`${url}/health/ready`);
+  expect(readiness.status).toBe(503);
+  expect(readiness.headers.get('connection')).toBe('close');
+  expect(await readiness.json()).toMatchObject({ detail: 'The process is stopping.' });
+  const { answer } = await ask(url, 'sync', { userId: 'user-1' });
+  expect(answer).toBe('200');
+});
+
+test('SHUTDOWN_DELAY_SECONDS: the process stops after it', async () => {
+  const { url, child, exited } = await startServiceProcess('http://127.0.0.1:1', {
+    SHUTDOWN_DELAY_SECONDS: '0.2',
+    SHUTDOWN_GRACE_SECONDS: '0.2',
+  });
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
 test.each([
   ['without a request', ''],
   ['with half of its headers', 'POST /process-user-onboarding HTTP/1.1\r\n'],

@@ -31,6 +31,7 @@ test('two ARNs are enough; all else has a default', () => {
     syncTimeoutSeconds: 300,
     stepFunctionsTimeoutSeconds: 5,
     statusBudgets: { describeRate: 10, describeBurst: 50, listRate: 1, listBurst: 20 },
+    shutdownDelaySeconds: 0,
     shutdownGraceSeconds: 30,
   });
 });
@@ -58,6 +59,7 @@ test('every variable reaches its setting', () => {
       DESCRIBE_BURST: '3',
       LIST_RATE: '0.5',
       LIST_BURST: '4',
+      SHUTDOWN_DELAY_SECONDS: '5',
       SHUTDOWN_GRACE_SECONDS: '0',
     }),
   ).toMatchObject({
@@ -71,6 +73,7 @@ test('every variable reaches its setting', () => {
     syncTimeoutSeconds: 0.5,
     stepFunctionsTimeoutSeconds: 1.5,
     statusBudgets: { describeRate: 12.5, describeBurst: 3, listRate: 0.5, listBurst: 4 },
+    shutdownDelaySeconds: 5,
     shutdownGraceSeconds: 0,
   });
 });
@@ -122,6 +125,7 @@ test.each<[name: string, values: string[], expected: string]>([
   ['DESCRIBE_BURST', ['0', '1.5', '10001'], aCount],
   ['LIST_RATE', ['0', '10001', 'fast'], aRate],
   ['LIST_BURST', ['0', '1.5', '10001'], aCount],
+  ['SHUTDOWN_DELAY_SECONDS', ['-1', '3601', 'x'], 'a number of seconds from 0 to 3600'],
   ['SHUTDOWN_GRACE_SECONDS', ['-1', '3601', 'x'], 'a number of seconds from 0 to 3600'],
 ])('a wrong %s is told in one line, without its value', (name, values, expected) => {
   for (const value of values) {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { type Connection, unfinished } from './connections.ts';
 
@@ -6,7 +7,8 @@ import { type Connection, unfinished } from './connections.ts';
 const longestArrivalSeconds = 5;
 
 /**
- * Lets requests finish while the process stops, and lets nothing else delay it. Every response closes
+ * Lets requests finish while the process stops, and lets nothing else delay it but
+ * `shutdownDelaySeconds`, for which connections are still accepted. Every response closes
  * its connection, and a request whose body has not arrived after 5 s, or half of the grace period,
  * is cut off. Node by itself closes only connections that have been used and are idle when the
  * server closes, and stops enforcing its time limits then.
@@ -16,21 +18,28 @@ const longestArrivalSeconds = 5;
 export function registerGracefulShutdown(
   app: FastifyInstance,
   connections: ReadonlyMap<Socket, Connection>,
-  settings: { readonly requestTimeoutSeconds: number; readonly shutdownGraceSeconds: number },
+  settings: {
+    readonly requestTimeoutSeconds: number;
+    readonly shutdownDelaySeconds: number;
+    readonly shutdownGraceSeconds: number;
+  },
 ): () => boolean {
   let isStopping = false;
   app.addHook('preClose', async () => {
     isStopping = true;
+    // Until these hooks are done, Fastify still accepts connections.
+    await setTimeout(settings.shutdownDelaySeconds * 1000);
     const arrivalSeconds = Math.min(
       settings.requestTimeoutSeconds,
       settings.shutdownGraceSeconds / 2,
       longestArrivalSeconds,
     );
-    setTimeout(() => {
+    const arrived = setTimeout(arrivalSeconds * 1000, undefined, { ref: false });
+    void arrived.then(() => {
       for (const [socket, connection] of connections) {
         if (!unfinished(connection).some(({ request }) => request.complete)) socket.destroy();
       }
-    }, arrivalSeconds * 1000).unref();
+    });
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (isStopping) reply.header('connection', 'close');
