@@ -77,14 +77,14 @@ export async function buildApp(
   const isStopping = registerGracefulShutdown(app, connections, settings);
   // Held responses are released after the stop is known, so that they close their connections.
   app.addHook('preClose', async () => executions.release());
-  registerErrorHandler(app, problemOf);
+  registerErrorHandler(app, settings, problemOf);
   registerJsonBody(app);
   await registerSecurityHeaders(app);
   await registerCors(app, settings);
   await registerLoadShedding(app, settings);
   registerRequestHead(app);
   registerAuthentication(app, settings.authentication);
-  const onParserError = registerParserErrors(app, connections, requestEnds);
+  const onParserError = registerParserErrors(app, connections, requestEnds, settings);
   registerExpectations(app);
   await registerRateLimit(app, settings);
   await registerOpenApi(app, settings, apiDescription);

@@ -108,6 +108,11 @@ test.each<[name: string, values: string[], expected: string]>([
     `the ARN of an Express state machine, like ${anExample}-express`,
   ],
   ['AWS_ENDPOINT_URL_SFN', ['127.0.0.1:8083', 'ftp://127.0.0.1', '//'], 'an http or https URL'],
+  [
+    'PUBLIC_URL',
+    ['api.example.com', '/svc', 'ftp://example.com', 'https://example.com/?a=b', 'https://a@b/'],
+    'an http or https URL without a query, like https://api.example.com/users',
+  ],
   ['PORT', ['-1', '65536', '3e3', '0x1', ' 1', 'three', '1.5'], aPort],
   ['LOG_LEVEL', ['INFO', 'verbose'], 'one of fatal, error, warn, info, debug, trace, silent'],
   ['MAX_SYNC_EXECUTIONS', ['0', '100001', 'many'], 'a whole number from 1 to 100000'],

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import {
   contentLengthProblem,
   contentTooLargeProblem,
@@ -13,6 +13,7 @@ import {
 import { parserProblem } from './parser-errors.ts';
 import { Problem, problemContentType, problemDetails } from './problem.ts';
 import { addLogFields } from './request-log.ts';
+import type { HttpSettings } from './settings.ts';
 
 /**
  * Turns every error into problem details, here and nowhere else: what a handler throws, what the
@@ -22,18 +23,32 @@ import { addLogFields } from './request-log.ts';
  */
 export function registerErrorHandler(
   app: FastifyInstance,
+  { publicUrl }: Pick<HttpSettings, 'publicUrl'>,
   problemOf: (error: unknown) => Problem | undefined,
 ): void {
-  app.setErrorHandler((error, request, reply) =>
-    sendProblem(
-      request,
-      reply,
+  app.setErrorHandler((error, request, reply) => {
+    const problem =
       error instanceof Problem
         ? error
-        : (problemOf(error) ?? frameworkProblem(error) ?? internalErrorProblem(error)),
-    ),
-  );
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFoundProblem()));
+        : (problemOf(error) ?? frameworkProblem(error) ?? internalErrorProblem(error));
+    const { headers, cause } = problem.extras;
+    // Fastify closes the connection after every error of a body, also after one that was read whole.
+    if (request.raw.complete && reply.hasHeader('connection')) reply.removeHeader('connection');
+    addLogFields(request, {
+      problem: problem.type.slug,
+      ...(cause === undefined ? {} : { err: cause }),
+    });
+    reply
+      .code(problem.type.status)
+      .headers(headers ?? {})
+      .type(problemContentType)
+      // Send a Buffer: Fastify appends a charset to strings, and problem+json has none (RFC 9457,
+      // 6.1). It also bypasses the route's serializer, which only knows success responses.
+      .send(Buffer.from(JSON.stringify(problemDetails(problem, request.id, publicUrl))));
+  });
+  app.setNotFoundHandler(async () => {
+    throw notFoundProblem();
+  });
 }
 
 /** By the error's `code`: Fastify's, but for the last. */
@@ -59,21 +74,4 @@ function frameworkProblem(error: unknown): Problem | undefined {
   if (status === 403 || status === 404) return notFoundProblem();
   if (status === undefined || !(status >= 400 && status < 500)) return undefined;
   return malformedRequestProblem(status);
-}
-
-function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {
-  const { headers, cause } = problem.extras;
-  // Fastify closes the connection after every error of a body, also after one that was read whole.
-  if (request.raw.complete && reply.hasHeader('connection')) reply.removeHeader('connection');
-  addLogFields(request, {
-    problem: problem.type.slug,
-    ...(cause === undefined ? {} : { err: cause }),
-  });
-  reply
-    .code(problem.type.status)
-    .headers(headers ?? {})
-    .type(problemContentType)
-    // Send a Buffer: Fastify appends a charset to strings, and problem+json has none (RFC 9457, 6.1).
-    // It also bypasses the route's serializer, which only knows success responses.
-    .send(Buffer.from(JSON.stringify(problemDetails(problem, request.id))));
 }

@@ -97,8 +97,9 @@ export function responsesOf(
   { scope, responseHeaders = {}, problems = [] }: FastifyContextConfig,
   {
     authentication,
+    publicUrl,
     rateLimitPerMinute,
-  }: Pick<HttpSettings, 'authentication' | 'rateLimitPerMinute'>,
+  }: Pick<HttpSettings, 'authentication' | 'publicUrl' | 'rateLimitPerMinute'>,
   problemSchemas: ProblemSchemas,
 ): Record<string, OperationResponse> {
   const isProtected = scope !== undefined;
@@ -128,7 +129,7 @@ export function responsesOf(
       content: {
         [problemContentType]: {
           schema: problemSchemas.schemaOf(alike),
-          examples: examplesOf(alike),
+          examples: examplesOf(alike, publicUrl),
         },
       },
     })),
@@ -144,11 +145,11 @@ function headersOf(problems: readonly Problem[]): HeaderSchemas {
 
 const exampleRequestId = '8e03978e-40d5-43e8-bc93-6894a57f9324';
 
-function examplesOf(problems: readonly Problem[]) {
+function examplesOf(problems: readonly Problem[], publicUrl: string | undefined) {
   return Object.fromEntries(
     problems.map((problem) => [
       problem.type.slug,
-      { summary: problem.type.title, value: problemDetails(problem, exampleRequestId) },
+      { summary: problem.type.title, value: problemDetails(problem, exampleRequestId, publicUrl) },
     ]),
   );
 }

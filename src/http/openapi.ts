@@ -23,16 +23,19 @@ export interface ApiDescription {
  */
 export async function registerOpenApi(
   app: FastifyInstance,
-  settings: Pick<HttpSettings, 'authentication' | 'docs' | 'openApi' | 'rateLimitPerMinute'>,
+  settings: Pick<
+    HttpSettings,
+    'authentication' | 'docs' | 'openApi' | 'publicUrl' | 'rateLimitPerMinute'
+  >,
   { tags, otherPaths, ...info }: ApiDescription,
 ): Promise<void> {
-  const { authentication, docs, openApi } = settings;
-  const problemSchemas = createProblemSchemas();
+  const { authentication, docs, openApi, publicUrl } = settings;
+  const problemSchemas = createProblemSchemas(publicUrl);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info,
-      servers: [{ url: '/' }],
+      servers: [{ url: publicUrl ?? '/' }],
       tags: [...tags],
       ...(authentication && { components: { securitySchemes: { accessToken } } }),
     },
@@ -59,7 +62,7 @@ export async function registerOpenApi(
         paths: otherPaths,
       }),
   });
-  if (docs === 'open' && openApi === 'open') await registerSwaggerUi(app, info.title);
+  if (docs === 'open' && openApi === 'open') await registerSwaggerUi(app, settings, info.title);
   if (openApi === 'off') return;
   let document: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {

@@ -11,6 +11,7 @@ import {
 } from './http-problems.ts';
 import { type Problem, problemContentType, problemDetails } from './problem.ts';
 import type { RequestEnds } from './request-end.ts';
+import type { HttpSettings } from './settings.ts';
 
 /** For what the HTTP parser refuses or what is too slow to arrive; `undefined` for other errors. */
 export function parserProblem(error: Error & { readonly code?: string }): Problem | undefined {
@@ -30,6 +31,7 @@ export function registerParserErrors(
   app: FastifyInstance,
   connections: ReadonlyMap<Socket, Connection>,
   requestEnds: RequestEnds,
+  { publicUrl }: Pick<HttpSettings, 'publicUrl'>,
 ): (error: Error, socket: Socket) => void {
   const parserErrorOf = ({ socket, complete }: IncomingMessage) =>
     complete ? undefined : connections.get(socket)?.parserError;
@@ -57,7 +59,8 @@ export function registerParserErrors(
     if (socket.writableEnded) return;
     const foundAt = performance.now();
     const requestId = randomUUID();
-    socket.write(refusal(problem, requestId));
+    const body = JSON.stringify(problemDetails(problem, requestId, publicUrl));
+    socket.write(`${headOf(problem, body, requestId)}${body}`);
     lingerAndClose(socket);
     requestEnds.report({
       requestId,
@@ -92,9 +95,8 @@ export function registerParserErrors(
   };
 }
 
-function refusal(problem: Problem, requestId: string): string {
+function headOf(problem: Problem, body: string, requestId: string): string {
   const { status } = problem.type;
-  const body = JSON.stringify(problemDetails(problem, requestId));
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `date: ${new Date().toUTCString()}`,
@@ -103,7 +105,6 @@ function refusal(problem: Problem, requestId: string): string {
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,
     'connection: close',
-    '',
-    body,
+    '\r\n',
   ].join('\r\n');
 }

@@ -10,11 +10,11 @@ export interface ProblemSchemas {
   components(): Readonly<Record<string, object>>;
 }
 
-export function createProblemSchemas(): ProblemSchemas {
+export function createProblemSchemas(publicUrl: string | undefined): ProblemSchemas {
   const components: Record<string, object> = {};
   const referenceTo = (type: ProblemType) => {
     const name = camelCase(`${type.slug}-problem`, { pascalCase: true });
-    components[name] ??= jsonSchemaOf(problemDetailsSchemaOf(type));
+    components[name] ??= jsonSchemaOf(problemDetailsSchemaOf(type, publicUrl));
     return `#/components/schemas/${name}`;
   };
   return {

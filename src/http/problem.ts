@@ -45,24 +45,32 @@ export const problemDetailsSchema = z.object({
 });
 
 /** The body of problems of one type. */
-export function problemDetailsSchemaOf(type: ProblemType): z.ZodObject {
+export function problemDetailsSchemaOf(
+  type: ProblemType,
+  publicUrl: string | undefined,
+): z.ZodObject {
   return problemDetailsSchema
     .extend({
-      type: z.literal(problemTypeUri(type)),
+      type: z.literal(problemTypeUri(type, publicUrl)),
       status: z.literal(type.status),
       ...type.members,
     })
     .meta({ description: type.title });
 }
 
-function problemTypeUri({ slug }: ProblemType): string {
-  return `/problems/${slug}`;
+/** Relative where it is not known where callers reach the service. */
+function problemTypeUri({ slug }: ProblemType, publicUrl = ''): string {
+  return `${publicUrl}/problems/${slug}`;
 }
 
 /** The problem as the body of a response. */
-export function problemDetails({ type, detail, extras }: Problem, requestId: string) {
+export function problemDetails(
+  { type, detail, extras }: Problem,
+  requestId: string,
+  publicUrl: string | undefined,
+) {
   return {
-    type: problemTypeUri(type),
+    type: problemTypeUri(type, publicUrl),
     title: type.title,
     status: type.status,
     detail,

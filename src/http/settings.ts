@@ -20,6 +20,8 @@ export interface AuthenticationSettings {
 export interface HttpSettings {
   readonly host: string;
   readonly port: number;
+  /** Where callers reach the service, without a slash at its end; `undefined`: at its root. */
+  readonly publicUrl: string | undefined;
   /** `undefined`: everybody may call. */
   readonly authentication: AuthenticationSettings | undefined;
   /** Requests that one caller may make in a minute; `undefined`: any number. */
@@ -59,6 +61,11 @@ export const trustworthyUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
   return url?.protocol === 'https:' || (url !== null && isLoopback(url.hostname));
 });
 
+const publicUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => !/[?#@]/.test(text))
+  .transform((text) => text.replace(/\/+$/, ''));
+
 const origin = z.string().refine((text) => URL.parse(text)?.origin === text);
 
 // The words are proxy-addr's, which Fastify reads this list with.
@@ -81,6 +88,11 @@ export const httpVariables = {
   PORT: whole(0, 65_535).default(3000).meta({
     title: 'a whole number from 0 to 65535',
     description: 'Port to listen on; 0 takes a free port',
+  }),
+  PUBLIC_URL: publicUrl.optional().meta({
+    title: 'an http or https URL without a query, like https://api.example.com/users',
+    description:
+      'Where callers reach the service, with the path prefix of a proxy in front. For `Location`, problem types and the OpenAPI document. Default: the root of any host',
   }),
   AUTH: z.literal('none').optional().meta({
     title: 'none, or nothing',
@@ -210,6 +222,7 @@ export function httpSettings(variables: HttpVariables): HttpSettings {
     // For this name Fastify would open a second server, which knows nothing of what the first does.
     host: variables.HOST === 'localhost' ? '127.0.0.1' : variables.HOST,
     port: variables.PORT,
+    publicUrl: variables.PUBLIC_URL,
     authentication,
     rateLimitPerMinute: rateLimitPerMinute === 0 ? undefined : rateLimitPerMinute,
     trustedProxies: variables.TRUST_PROXY,

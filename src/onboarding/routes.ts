@@ -132,7 +132,7 @@ export function registerOnboardingRoutes(
       });
       addLogFields(request, { executionArn, awsRequestId });
       // Names may hold characters that a header may not.
-      const location = encodeURI(`/onboarding-status/${executionArn}`);
+      const location = `${settings.publicUrl ?? ''}${encodeURI(`/onboarding-status/${executionArn}`)}`;
       reply.code(202).headers({ location, 'retry-after': 1 });
       if (key !== undefined && isReplay) reply.header('idempotent-replayed', 'true');
       return { message: 'User onboarding started' as const, executionArn, trackingId: userId };

@@ -26,7 +26,6 @@ function sendRaw(bytes: string | Uint8Array): Promise<Response> {
 
 describe('a path that has no route', () => {
   test.each([
-    '/',
     '/nope',
     '/docs/static/nothing',
     '/onboarding-status',

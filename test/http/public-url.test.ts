@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
+import { answerFrom, openSocket } from '../support/raw-http.ts';
+import { post, startPath, syncPath } from '../support/requests.ts';
+import { startBehind } from '../support/start-behind.ts';
+import {
+  type StepFunctionsStub,
+  startStepFunctionsStub,
+} from '../support/step-functions-stub/stub.ts';
+
+const prefix = '/svc';
+let stub: StepFunctionsStub;
+let app: RunningApp;
+let url: string;
+
+/** A proxy that passes on what is below the prefix, without it. */
+const proxy = createServer((incoming, outgoing) => {
+  const { pathname, search } = new URL(`http://localhost${incoming.url}`);
+  if (pathname !== prefix && !pathname.startsWith(`${prefix}/`)) {
+    outgoing.writeHead(404).end();
+    return;
+  }
+  const path = `${pathname.slice(prefix.length) || '/'}${search}`;
+  const { method, headers } = incoming;
+  incoming.pipe(
+    request(new URL(path, app.url), { method, headers }, (response) => {
+      outgoing.writeHead(response.statusCode ?? 0, response.headers);
+      response.pipe(outgoing);
+    }),
+  );
+});
+
+beforeAll(async () => {
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const address = proxy.address();
+  url = `http://127.0.0.1:${typeof address === 'object' && address?.port}${prefix}`;
+  stub = await startStepFunctionsStub();
+  app = await startApp(stub.url, { PUBLIC_URL: `${url}/` });
+});
+afterAll(async () => {
+  proxy.close();
+  await app.close();
+  await stub.close();
+});
+
+test('Location leads to the status', async () => {
+  const started = await post(`${url}${startPath}`, onboardingRequest());
+  const location = started.headers.get('location') ?? '';
+  expect(location).toMatch(/^http/);
+  expect((await fetch(location)).status).toBe(200);
+});
+
+test('the types of problems are below the prefix, of the parser too', async () => {
+  const refused = await post(`${url}${syncPath}`, {});
+  expect(await refused.json()).toMatchObject({
+    type: `${url}/problems/invalid-onboarding-request`,
+  });
+  const socket = openSocket(app.url);
+  socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
+  expect(await (await answerFrom(socket)).json()).toMatchObject({
+    type: `${url}/problems/invalid-request`,
+  });
+});
+
+const openApiDocument = z.object({ servers: z.array(z.object({ url: z.string() })) });
+
+test('the OpenAPI document names the server, and problems as they come', async () => {
+  const text = await (await fetch(`${url}/openapi.json`)).text();
+  expect(openApiDocument.parse(JSON.parse(text)).servers).toEqual([{ url }]);
+  expect(text).toContain(`"type":"${url}/problems/overloaded"`);
+});
+
+describe('Swagger UI', () => {
+  test.each(['', '/', '/docs', '/docs/'])('is reached by the prefix and %j', async (path) => {
+    const page = await fetch(`${url}${path}`);
+    expect(page.status).toBe(200);
+    const html = await page.text();
+    const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, asset]) => asset ?? '');
+    expect(assets.length).toBeGreaterThan(3);
+    for (const asset of assets) {
+      const response = await fetch(new URL(asset, page.url));
+      expect(response.status, asset).toBe(200);
+      await response.arrayBuffer();
+    }
+  });
+
+  test('shows the document', async () => {
+    const { servers } = openApiDocument.parse(await (await fetch(`${url}/docs/json`)).json());
+    expect(servers).toEqual([{ url }]);
+  });
+});
+
+describe('without PUBLIC_URL', () => {
+  test('/ redirects to the documentation', async () => {
+    const { url: root } = await startBehind({});
+    const response = await fetch(`${root}/`, { redirect: 'manual' });
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe('/docs');
+    expect((await fetch(`${root}/`, { method: 'POST' })).status).toBe(405);
+  });
+
+  test.each(['DOCS', 'OPENAPI'])('/ is not found with %s=off', async (name) => {
+    const { url: root } = await startBehind({}, { [name]: 'off' });
+    expect((await fetch(`${root}/`)).status).toBe(404);
+  });
+});
