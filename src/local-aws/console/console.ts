@@ -22,6 +22,7 @@ export interface ConsoleSources {
   readonly executions: Pick<Executions, 'start' | 'stop'>;
   readonly stateMachines: Pick<StateMachines, 'get'>;
   readonly serviceUrl: string;
+  readonly stepFunctionsUrl: string;
   readonly apiGatewayUrl: string;
   readonly dynamoDbUrl: string;
   readonly sqsUrl: string;
@@ -149,8 +150,9 @@ async function detailOf(recorded: RecordedExecution): Promise<ExecutionDetail> {
   };
 }
 
-function registerOnboarding(app: FastifyInstance, { serviceUrl, apiGatewayUrl }: ConsoleSources) {
-  app.get('/api/service', () => ({ url: serviceUrl, gatewayUrl: apiGatewayUrl, ways }));
+function registerOnboarding(app: FastifyInstance, sources: ConsoleSources): void {
+  const { serviceUrl, apiGatewayUrl, stepFunctionsUrl } = sources;
+  app.get('/api/service', () => ({ url: serviceUrl, stepFunctionsUrl, ways }));
   app.post('/api/onboardings', ({ body }) => {
     const { way, body: text, idempotencyKey } = onboarding.parse(body);
     return exchange(way === 'no-code' ? apiGatewayUrl : serviceUrl, way, text, idempotencyKey);

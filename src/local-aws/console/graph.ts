@@ -82,9 +82,10 @@ function transitionsOf(state: State): Transition[] {
       return [{ from, to: undefined, kind: 'next', label: undefined }];
     case 'Choice':
       return [
-        ...state.choices.map(({ next }) => ({
+        // Rules that lead to the same state are drawn as one.
+        ...[...new Set(state.choices.map(({ next }) => next))].map((to) => ({
           from,
-          to: next,
+          to,
           kind: 'next' as const,
           label: undefined,
         })),

@@ -11,6 +11,7 @@ import { duration, exactTimeOfDay, plural } from './format.ts';
 import { GraphView } from './graph-view.ts';
 import { JsonView } from './json-view.ts';
 import { type Run, useRun } from './run.ts';
+import type { Service } from './service.ts';
 import { StatePanel } from './state-panel.ts';
 import { Tabs } from './tabs.ts';
 import { Timeline } from './timeline.ts';
@@ -19,9 +20,10 @@ interface ExecutionPageProps {
   readonly arn: string;
   /** As the list has it; a new one says that something happened. */
   readonly summary: ExecutionSummary | undefined;
+  readonly service: Service | undefined;
 }
 
-export function ExecutionPage({ arn, summary }: ExecutionPageProps) {
+export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
   const { run, failure } = useRun(arn, summary);
   const [chosen, choose] = useState<Step>();
   if (run === undefined) {
@@ -40,7 +42,7 @@ export function ExecutionPage({ arn, summary }: ExecutionPageProps) {
     if (visit) choose(visit);
   };
   return [
-    h(Heading, { run }),
+    h(Heading, { run, service }),
     h(
       'div',
       { class: 'three' },
@@ -70,7 +72,7 @@ export function ExecutionPage({ arn, summary }: ExecutionPageProps) {
   ];
 }
 
-function Heading({ run }: { run: Run }) {
+function Heading({ run, service }: { run: Run; service: Service | undefined }) {
   const { detail, history } = run;
   const { arn, name, userId, status, startDate, stopDate, error, cause } = detail;
   const retries = history.steps.reduce((sum, { attempts }) => sum + attempts - 1, 0);
@@ -90,7 +92,7 @@ function Heading({ run }: { run: Run }) {
       'div',
       { class: 'heading' },
       h('h1', null, userId ?? name, h(Chip, { status })),
-      h('div', { class: 'buttons' }, h(Actions, { detail })),
+      h('div', { class: 'buttons' }, h(Actions, { detail, service })),
     ),
     h(
       'p',
@@ -110,7 +112,12 @@ function Heading({ run }: { run: Run }) {
   ];
 }
 
-function Actions({ detail }: { detail: ExecutionDetail }) {
+interface ActionsProps {
+  readonly detail: ExecutionDetail;
+  readonly service: Service | undefined;
+}
+
+function Actions({ detail, service }: ActionsProps) {
   const { arn, status, type, input, stateMachineArn } = detail;
   return [
     status === 'RUNNING' &&
@@ -126,7 +133,11 @@ function Actions({ detail }: { detail: ExecutionDetail }) {
           await postJson(`${executionPath(arn)}/stop`, cause === '' ? {} : { cause });
         },
       }),
-    h(CopyButton, { label: 'Copy as AWS CLI', text: cliOf(detail) }),
+    service &&
+      h(CopyButton, {
+        label: 'Copy as AWS CLI',
+        text: cliOf(detail, service.stepFunctionsUrl),
+      }),
     h(
       'a',
       { class: 'button', href: `${executionPath(arn)}/history`, download: '' },
@@ -153,9 +164,9 @@ function Actions({ detail }: { detail: ExecutionDetail }) {
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-function cliOf({ type, stateMachineArn, input }: ExecutionDetail): string {
+function cliOf({ type, stateMachineArn, input }: ExecutionDetail, url: string): string {
   const operation = type === 'EXPRESS' ? 'start-sync-execution' : 'start-execution';
-  return `aws stepfunctions ${operation} --endpoint-url http://127.0.0.1:8083 --state-machine-arn ${stateMachineArn} --input ${quoted(input)}`;
+  return `aws stepfunctions ${operation} --endpoint-url ${url} --state-machine-arn ${stateMachineArn} --input ${quoted(input)}`;
 }
 
 function ExecutionPanel({ detail }: { detail: ExecutionDetail }) {

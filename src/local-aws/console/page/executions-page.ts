@@ -20,7 +20,13 @@ const filters: readonly (readonly [string, Filter])[] = [
 
 const rowsAtOnce = 100;
 
-export function ExecutionsPage({ live, service }: { live: LiveExecutions; service?: Service }) {
+export function ExecutionsPage({
+  live,
+  service,
+}: {
+  live: LiveExecutions;
+  service: Service | undefined;
+}) {
   const [filter, setFilter] = useState(0);
   const [stateMachine, setStateMachine] = useState('');
   const [text, setText] = useState('');

@@ -62,7 +62,12 @@ function App() {
       'main',
       null,
       page === 'executions' && rest[0] !== undefined
-        ? h(ExecutionPage, { key: rest[0], arn: rest[0], summary: live.byArn.get(rest[0]) })
+        ? h(ExecutionPage, {
+            key: rest[0],
+            arn: rest[0],
+            summary: live.byArn.get(rest[0]),
+            service,
+          })
         : page === 'new'
           ? h(OnboardingPage, { service })
           : page === 'tables' || page === 'queues'

@@ -31,7 +31,7 @@ const sample: Values = {
 };
 
 /** A user filled in, and the three ways to onboard them. Shows the request and the response. */
-export function OnboardingForm({ service }: { service?: Service }) {
+export function OnboardingForm({ service }: { service: Service | undefined }) {
   const [way, setWay] = useState<Way>('wait');
   const [values, setValues] = useState(sample);
   const [key, setKey] = useState('');

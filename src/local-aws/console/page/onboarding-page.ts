@@ -2,7 +2,7 @@ import { h } from 'preact';
 import { OnboardingForm } from './onboarding-form.ts';
 import type { Service } from './service.ts';
 
-export function OnboardingPage({ service }: { service?: Service }) {
+export function OnboardingPage({ service }: { service: Service | undefined }) {
   return [
     h('h1', null, 'New onboarding'),
     h(

@@ -2,10 +2,10 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Way } from '../exchange.ts';
 import { getJson } from './api.ts';
 
-/** Where the service and the gateway listen, and the routes of the three ways in. */
+/** Where the service and Step Functions listen, and the routes of the three ways in. */
 export interface Service {
   readonly url: string;
-  readonly gatewayUrl: string;
+  readonly stepFunctionsUrl: string;
   readonly ways: Readonly<Record<Way, string>>;
 }
 
