@@ -6,14 +6,9 @@ import {
   type OpenApiDocument,
   openApiDocumentOf,
 } from '../support/openapi.ts';
-import { post, startPath, syncPath } from '../support/requests.ts';
+import { authenticated, post, startPath, syncPath } from '../support/requests.ts';
 
 const statusPath = '/onboarding-status/{executionArn}';
-const authentication = {
-  AUTH_ISSUER: 'https://issuer.example.com',
-  AUTH_AUDIENCE: 'https://api.example.com',
-};
-
 let running: AppOnLocalAws;
 let document: OpenApiDocument;
 /** Where callers are authenticated, and so limited. */
@@ -21,7 +16,7 @@ let guarded: OpenApiDocument;
 beforeAll(async () => {
   running = await startAppOnLocalAws();
   document = await openApiDocumentOf(running.url);
-  const other = await running.startAnother(authentication);
+  const other = await running.startAnother(authenticated);
   guarded = await openApiDocumentOf(other.url);
   await other.close();
 });

@@ -29,3 +29,9 @@ export async function problemIn(answer: Response) {
   expect(problem.instance).toBe(answer.headers.get('x-request-id'));
   return problem;
 }
+
+/** Settings with which callers must be authenticated. */
+export const authenticated = {
+  AUTH_ISSUER: 'https://issuer.example.com',
+  AUTH_AUDIENCE: 'https://api.example.com',
+};

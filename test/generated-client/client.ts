@@ -1,0 +1,97 @@
+import createClient from 'openapi-fetch';
+import type { components, operations, paths } from './schema.d.ts';
+
+/** Whatever the operation returns where it does not succeed. */
+type ProblemOf<Operation extends keyof operations> = {
+  [Status in keyof operations[Operation]['responses']]: operations[Operation]['responses'][Status] extends {
+    content: { 'application/problem+json': infer Body };
+  }
+    ? Body
+    : never;
+}[keyof operations[Operation]['responses']];
+
+type User = components['schemas']['OnboardingRequest']['user'];
+
+/** A program of somebody who has nothing but the OpenAPI document. */
+export async function onboard(baseUrl: string) {
+  const client = createClient<paths>({ baseUrl });
+  const user: User = {
+    userId: 'user-88888',
+    email: 'api-gateway@example.com',
+    name: 'API Gateway User',
+    signupDate: '2025-11-10T10:30:00Z',
+    source: 'web',
+    metadata: { referralCode: null, country: 'US', plan: 'pro', seats: 3, trial: true },
+  };
+  const key = { header: { 'idempotency-key': '"8e03978e-40d5-43e8-bc93-6894a57f9324"' } };
+
+  const sync = await client.POST('/process-user-onboarding-sync', { body: { user } });
+  if (sync.error) throw new Error(explainSync(sync.error));
+
+  const started = await client.POST('/process-user-onboarding', { params: key, body: { user } });
+  if (started.error) throw new Error(started.error.detail);
+  const { executionArn, trackingId } = started.data;
+
+  const status = await client.GET('/onboarding-status/{executionArn}', {
+    params: { path: { executionArn }, header: { prefer: 'wait=30' } },
+  });
+  if (status.error) throw new Error(status.error.detail);
+
+  const reused = await client.POST('/process-user-onboarding', {
+    params: key,
+    body: { user: { ...user, name: 'Somebody Else' } },
+  });
+  const failed = await client.POST('/process-user-onboarding-sync', {
+    body: { user: { ...user, metadata: { referralCode: '2025' } } },
+  });
+  const invalid = await client.POST('/process-user-onboarding-sync', {
+    body: { user: { ...user, email: 'nobody' } },
+  });
+  const unknown = await client.GET('/onboarding-status/{executionArn}', {
+    params: { path: { executionArn: `${executionArn}-not` } },
+  });
+  const live = await client.GET('/health/live');
+  const metrics = await client.GET('/metrics', { parseAs: 'text' });
+  return {
+    sync: sync.data.status,
+    trackingId,
+    status: status.data.status,
+    output: status.data.output,
+    reused: reused.error?.type,
+    failed: failed.error && explainSync(failed.error),
+    invalid: invalid.error && explainSync(invalid.error),
+    unknown: unknown.error?.type,
+    live: live.data?.status,
+    hasMetrics: metrics.data?.includes('http_request_duration_seconds'),
+  };
+}
+
+/** What a caller does about each problem, which compiles only where each has its own members. */
+function explainSync(problem: ProblemOf<'processUserOnboardingSync'>): string {
+  switch (problem.type) {
+    case '/problems/workflow-failed':
+      return `${problem.executionStatus} ${problem.error ?? ''}: ${problem.cause ?? ''}`;
+    case '/problems/invalid-onboarding-request':
+      return problem.errors.map(({ path, message }) => `${path}: ${message}`).join('\n');
+    case '/problems/outcome-unknown':
+    case '/problems/sync-deadline-exceeded':
+      return `Look before you try again. ${problem.detail}`;
+    case '/problems/sync-capacity-exhausted':
+    case '/problems/step-functions-throttled':
+    case '/problems/step-functions-unavailable':
+    case '/problems/overloaded':
+      return `Try again later. ${problem.detail}`;
+    case '/problems/invalid-json':
+    case '/problems/invalid-request':
+    case '/problems/request-timeout':
+    case '/problems/content-too-large':
+    case '/problems/input-too-large':
+    case '/problems/unsupported-media-type':
+    case '/problems/headers-too-large':
+    case '/problems/internal-error':
+    case '/problems/step-functions-misconfigured':
+      return `${problem.status} ${problem.title}: ${problem.detail} (${problem.instance})`;
+    default:
+      return problem satisfies never;
+  }
+}
