@@ -1,6 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { Problem } from './problem.ts';
+import { addLogFields } from './request-log.ts';
+
+declare module './request-log.ts' {
+  interface RequestLogFields {
+    /** Why the process is not ready. */
+    reason?: string;
+  }
+}
 
 const notReady = { slug: 'not-ready', status: 503, title: 'Not ready' };
 
@@ -19,11 +27,11 @@ export interface Readiness {
  */
 export function registerHealth(app: FastifyInstance, { whyNotReady, isStopping }: Readiness): void {
   app.get('/health/live', { schema: liveSchema }, async () => ({ status: 'live' }));
-  app.get('/health/ready', { schema: readySchema, config: { problems } }, async () => {
+  app.get('/health/ready', { schema: readySchema, config: { problems } }, async (request) => {
     const why = isStopping() ? { reason: 'The process is stopping.' } : await whyNotReady();
-    if (why !== undefined)
-      throw new Problem(notReady, why.reason, { ...retryLater, cause: why.cause });
-    return { status: 'ready' };
+    if (why === undefined) return { status: 'ready' };
+    addLogFields(request, { reason: why.reason });
+    throw new Problem(notReady, why.reason, { ...retryLater, cause: why.cause });
   });
 }
 

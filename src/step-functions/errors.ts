@@ -1,5 +1,6 @@
 import { ServiceException } from '@smithy/core/client';
 import type { ResponseMetadata } from '@smithy/types';
+import { detailsOf } from './aws-message.ts';
 import { ConnectFailure } from './connector.ts';
 
 /**
@@ -110,9 +111,9 @@ export function wasNotCarriedOut(error: unknown): boolean {
 }
 
 /**
- * What the log may say of an error. The message is left out unless the failure is one for an
- * operator: Step Functions repeats inputs in its validation messages, and a parser's error repeats
- * the text that it failed on.
+ * What the log may say of an error. The message is left out, but for what {@link detailsOf} knows
+ * to be safe: Step Functions repeats inputs in its validation messages, and a parser's error
+ * repeats the text that it failed on.
  */
 export function errorForLog(
   error: Pick<StepFunctionsError, 'failure' | 'cause'>,
@@ -121,13 +122,18 @@ export function errorForLog(
   if (!(cause instanceof Error)) return { failure };
   return {
     failure,
-    name: cause.name,
+    name: tokenOf(cause.name),
     codes: codesOf(cause),
     httpStatus: httpStatusOf(cause),
-    awsRequestId: awsRequestIdOf(cause),
-    ...(failure === 'misconfigured' ? { message: cause.message } : {}),
+    awsRequestId: tokenOf(awsRequestIdOf(cause)),
+    ...(failure === 'misconfigured' ? detailsOf(cause.message) : {}),
     ...(failure === 'unforeseen' ? { stack: framesOf(cause) } : {}),
   };
+}
+
+/** A name or an id. Both come from the response, which may be a proxy's. */
+function tokenOf(text: string | undefined): string | undefined {
+  return text !== undefined && /^[\w-]{1,100}$/.test(text) ? text : undefined;
 }
 
 /** How often the SDK attempted the call that ended in this error; 1 where it does not say. */

@@ -26,7 +26,7 @@ test.each([
       STEP_FUNCTIONS_WORKFLOW_ARN: running.local.aws.expressWorkflowArn,
       STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: running.local.aws.workflowArn,
     }),
-    'The Standard state machine is of the other type.',
+    'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine is an Express one. Set it to a Standard one.',
   ],
   [
     'the Express one is a Standard one',
@@ -35,17 +35,17 @@ test.each([
         Pass: { Type: 'Pass', End: true },
       }),
     }),
-    'The Express state machine is of the other type.',
+    'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: The state machine is a Standard one. Set it to an Express one.',
   ],
   [
     'the Standard one does not exist',
     () => ({ STEP_FUNCTIONS_WORKFLOW_ARN: missing }),
-    'The Standard state machine does not exist, or this process may not describe it. Its log says which.',
+    'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine does not exist, or this process may not describe it. The log has the cause.',
   ],
   [
     'the Express one does not exist',
     () => ({ STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: missing }),
-    'The Express state machine does not exist, or this process may not describe it. Its log says which.',
+    'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: The state machine does not exist, or this process may not describe it. The log has the cause.',
   ],
 ])('the process is not ready where %s, and says so', async (_what, settings, detail) => {
   const app = await running.startAnother(await settings());
@@ -57,6 +57,14 @@ test.each([
     detail,
   });
   expect((await fetch(`${app.url}/health/live`)).status).toBe(200);
+  expect(app.log).toContainEqual(
+    expect.objectContaining({
+      level: 50,
+      problem: 'not-ready',
+      reason: detail,
+      err: expect.anything(),
+    }),
+  );
   await app.close();
 });
 
@@ -67,7 +75,8 @@ test('the log has the cause that the answer leaves out', async () => {
     level: 50,
     route: '/health/ready',
     problem: 'not-ready',
-    err: { name: 'StateMachineDoesNotExist', message: expect.stringContaining(missing) },
+    reason: expect.stringMatching(/^STEP_FUNCTIONS_WORKFLOW_ARN: /),
+    err: { name: 'StateMachineDoesNotExist', resource: missing },
   });
   await app.close();
 });
@@ -75,8 +84,6 @@ test('the log has the cause that the answer leaves out', async () => {
 test('the process is not ready where Step Functions cannot be reached', async () => {
   const app = await startApp('http://127.0.0.1:1');
   const problem = await problemIn(await fetch(`${app.url}/health/ready`));
-  expect(problem.detail).toBe(
-    'The Standard state machine cannot be described: Step Functions cannot be reached.',
-  );
+  expect(problem.detail).toBe('STEP_FUNCTIONS_WORKFLOW_ARN: Step Functions cannot be reached.');
   await app.close();
 });

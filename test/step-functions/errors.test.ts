@@ -2,9 +2,10 @@ import { SFNServiceException } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
 import { errorForLog, failureOf, StepFunctionsError } from '../../src/step-functions/errors.ts';
 
-const answered = (name: string, httpStatusCode = 400) =>
+const answered = (name: string, httpStatusCode = 400, message = '') =>
   new SFNServiceException({
     name,
+    message,
     $fault: 'client',
     $metadata: { httpStatusCode, requestId: 'request-1' },
   });
@@ -32,4 +33,52 @@ test('the log has the id of a call that failed, and where the unforeseen came fr
   const logged = errorForLog(new StepFunctionsError('unforeseen', answered('SomethingNew')));
   expect(logged).toMatchObject({ awsRequestId: 'request-1', httpStatus: 400 });
   expect(logged.stack).toContainEqual(expect.stringContaining('errors.test.ts'));
+});
+
+const logOf = (name: string, message: string) =>
+  errorForLog(new StepFunctionsError('misconfigured', answered(name, 400, message)));
+const role = 'arn:aws:sts::123456789012:assumed-role/service';
+const execution = 'arn:aws:states:eu-west-1:123456789012:execution:user-onboarding';
+const machine = 'arn:aws:states:eu-west-1:123456789012:stateMachine:user-onboarding';
+
+test('the log has who was refused what, but no session and no name of an execution', () => {
+  const message = `User: ${role}/jane is not authorized to perform: states:DescribeExecution on resource: ${execution}:user-onboarding-jane-1 because no identity-based policy allows the states:DescribeExecution action`;
+  const logged = logOf('AccessDeniedException', message);
+  expect(logged).toMatchObject({
+    name: 'AccessDeniedException',
+    principal: role,
+    action: 'states:DescribeExecution',
+    resource: `${execution}:*`,
+  });
+  expect(JSON.stringify(logged)).not.toContain('jane');
+});
+
+test.each([
+  ['StateMachineDoesNotExist', `State Machine Does Not Exist: '${machine}'`, { resource: machine }],
+  ['InvalidArn', `Invalid Arn: '${machine}'`, { resource: machine }],
+  [
+    'InvalidSignatureException',
+    'Signature expired: 20251110T103000Z is now earlier than 20251110T104500Z (20251110T105000Z - 5 min.)',
+    { message: 'Signature expired: 20251110T103000Z is now earlier than 20251110T104500Z' },
+  ],
+])('the log has what an operator needs of %s', (name, message, details) => {
+  expect(logOf(name, message)).toMatchObject({ name, ...details });
+});
+
+test.each([
+  [
+    'InvalidSignatureException',
+    "The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for this request should have been\n'POST\n/\n\nx-amz-security-token:secret-1\n'",
+  ],
+  ['AccessDeniedException', 'User: secret-1 may not'],
+  ['AccessDeniedException', `secret-1 User: ${role} is not authorized to perform: states:A`],
+  ['StateMachineDoesNotExist', "State Machine Does Not Exist: 'secret-1'"],
+  ['KmsAccessDeniedException', 'The ciphertext secret-1 cannot be read.'],
+  ['CredentialsProviderError', 'Token in /run/secret-1 is not valid: secret-1'],
+])('whatever else is in the message of %s stays out of the log', (name, message) => {
+  expect(JSON.stringify(logOf(name, message))).not.toContain('secret-1');
+});
+
+test('nor does the log have a name or an id that is none', () => {
+  expect(JSON.stringify(logOf("It is secret-1's.", ''))).not.toContain('secret-1');
 });

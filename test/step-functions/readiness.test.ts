@@ -4,7 +4,10 @@ import { readSettings } from '../../src/settings.ts';
 import { createReadinessCheck } from '../../src/step-functions/readiness.ts';
 import { environmentFor } from '../support/app.ts';
 import { awsError, type Fault, foreignAnswer } from '../support/step-functions-stub/faults.ts';
-import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
+import { type Call, startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
+
+const missing =
+  'The state machine does not exist, or this process may not describe it. The log has the cause.';
 
 let milliseconds: number;
 beforeEach(() => {
@@ -14,7 +17,13 @@ beforeEach(() => {
 /** A readiness check of a Step Functions that answers with `fault`, while there is one. */
 async function checkOf(fault?: Fault) {
   const state = { fault };
-  const stub = await startStepFunctionsStub({ script: () => state.fault });
+  const asked: Call['members'][] = [];
+  const stub = await startStepFunctionsStub({
+    script({ members }) {
+      asked.push(members);
+      return state.fault;
+    },
+  });
   const settings = readSettings(environmentFor(stub.url));
   const client = new SFNClient({
     endpoint: stub.url,
@@ -29,6 +38,7 @@ async function checkOf(fault?: Fault) {
   const whyNotReady = createReadinessCheck(client, settings, () => milliseconds);
   return {
     state,
+    asked,
     calls: () => stub.calls('DescribeStateMachine'),
     reasonNotReady: async () => (await whyNotReady())?.reason,
   };
@@ -65,26 +75,33 @@ test('a bad one for 2 s', async () => {
 });
 
 test.each([
-  ['ThrottlingException', 'cannot be described: Step Functions throttles.'],
-  ['ServiceUnavailable', 'cannot be described: Step Functions cannot be reached.'],
-  [
-    'AccessDeniedException',
-    'does not exist, or this process may not describe it. Its log says which.',
-  ],
-  [
-    'StateMachineDoesNotExist',
-    'does not exist, or this process may not describe it. Its log says which.',
-  ],
-  ['ValidationException', 'cannot be described.'],
-])('%s is told in words that give nothing away', async (name, reason) => {
+  ['ThrottlingException', 'Step Functions throttles DescribeStateMachine.'],
+  ['ServiceUnavailable', 'Step Functions cannot be reached.'],
+  ['AccessDeniedException', missing],
+  ['StateMachineDoesNotExist', missing],
+  ['ValidationException', 'DescribeStateMachine failed. The log has the cause.'],
+])('%s: the reason names the setting, and nothing of AWS', async (name, reason) => {
   const status = name === 'ServiceUnavailable' ? 503 : 400;
   const { reasonNotReady } = await checkOf(awsError(name, 'Account 123456789012', status));
-  expect(await reasonNotReady()).toBe(`The Standard state machine ${reason}`);
+  expect(await reasonNotReady()).toBe(`STEP_FUNCTIONS_WORKFLOW_ARN: ${reason}`);
 });
 
-test('a state machine that is being deleted is told as such', async () => {
-  const description = JSON.stringify({ status: 'DELETING', type: 'STANDARD' });
-  const type = 'application/x-amz-json-1.0';
-  const { reasonNotReady } = await checkOf(foreignAnswer(200, type, description));
-  expect(await reasonNotReady()).toBe('The Standard state machine is being deleted.');
+test.each([
+  ['STANDARD', 'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine is being deleted.'],
+  [
+    'EXPRESS',
+    'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine is an Express one. Set it to a Standard one.',
+  ],
+])('a state machine that is being deleted, of type %s', async (type, reason) => {
+  const description = JSON.stringify({ status: 'DELETING', type });
+  const { reasonNotReady } = await checkOf(
+    foreignAnswer(200, 'application/x-amz-json-1.0', description),
+  );
+  expect(await reasonNotReady()).toBe(reason);
+});
+
+test('no definition is asked for, which might be encrypted with a key of its own', async () => {
+  const { reasonNotReady, asked } = await checkOf();
+  await reasonNotReady();
+  expect(asked.map(({ includedData }) => includedData)).toEqual(['METADATA_ONLY', 'METADATA_ONLY']);
 });

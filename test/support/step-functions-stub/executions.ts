@@ -25,6 +25,7 @@ export interface Members {
   readonly statusFilter?: string;
   readonly maxResults?: number;
   readonly nextToken?: string;
+  readonly includedData?: string;
 }
 
 export interface Answer {
