@@ -31,6 +31,8 @@ import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
 
 // Four times the largest workflow input, for white space, escapes and unknown members.
 const bodyLimitBytes = 1_048_576;
+// Names differ, so the largest workflow input has room for fewer.
+const maximumBodyMembers = 40_000;
 
 /** The whole server, as it runs in production; it does not listen yet. */
 export async function buildApp(
@@ -78,7 +80,7 @@ export async function buildApp(
   // Held responses are released after the stop is known, so that they close their connections.
   app.addHook('preClose', async () => executions.release());
   registerErrorHandler(app, settings, problemOf);
-  registerJsonBody(app);
+  registerJsonBody(app, maximumBodyMembers);
   await registerSecurityHeaders(app);
   await registerCors(app, settings);
   await registerLoadShedding(app, settings);

@@ -2,10 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import {
   contentLengthProblem,
   contentTooLargeProblem,
-  emptyBodyProblem,
   incompleteBodyProblem,
   internalErrorProblem,
-  invalidJsonProblem,
   malformedRequestProblem,
   notFoundProblem,
   unsupportedMediaTypeProblem,
@@ -55,8 +53,6 @@ export function registerErrorHandler(
 const frameworkProblems: Readonly<Record<string, () => Problem>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: unsupportedMediaTypeProblem,
   FST_ERR_CTP_BODY_TOO_LARGE: contentTooLargeProblem,
-  FST_ERR_CTP_EMPTY_JSON_BODY: emptyBodyProblem,
-  FST_ERR_CTP_INVALID_JSON_BODY: invalidJsonProblem,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: contentLengthProblem,
   // The error of a request's stream when the caller disconnects before the end of its body.
   ECONNRESET: incompleteBodyProblem,

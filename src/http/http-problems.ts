@@ -1,3 +1,4 @@
+import type { Place } from './json.ts';
 import { Problem } from './problem.ts';
 
 const invalidRequest = { slug: 'invalid-request', status: 400, title: 'Invalid request' };
@@ -55,8 +56,13 @@ export function emptyBodyProblem(): Problem {
   return new Problem(invalidJson, 'The body is empty. Send a JSON object.');
 }
 
-export function invalidJsonProblem(): Problem {
-  return new Problem(invalidJson, 'The body is not JSON, or names a prototype.');
+/** Says where, and never repeats the text. */
+export function invalidJsonProblem({ line, column, isEnd }: Place): Problem {
+  const where = `line ${line}, column ${column}`;
+  return new Problem(
+    invalidJson,
+    `The body is not JSON: ${isEnd ? `it ends too soon, at ${where}` : `see ${where}`}. Names and texts need double quotes; check that your shell or template passes them on.`,
+  );
 }
 
 /** For a body whose bytes are not UTF-8, as JSON must be (RFC 8259, 8.1). */
@@ -90,6 +96,14 @@ export function requestTimeoutProblem(): Problem {
 
 export function contentTooLargeProblem(): Problem {
   return new Problem(contentTooLarge, 'The body is too large. Send less.');
+}
+
+/** @param maximum that the objects of a body may have together */
+export function tooManyMembersProblem(maximum: number): Problem {
+  return new Problem(
+    contentTooLarge,
+    `The body has more than ${maximum.toLocaleString('en')} members. Send fewer.`,
+  );
 }
 
 export function unsupportedMediaTypeProblem(): Problem {

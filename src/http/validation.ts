@@ -19,8 +19,8 @@ export class InvalidRequest extends Error {
   }
 }
 
-// A body can hold a hundred thousand wrong members, whose findings would be many times its size.
-const maximumFindings = 1000;
+/** A body can have tens of thousands of wrong members, whose findings would be many times its size. */
+export const maximumFindings = 1000;
 
 /** Lets zod schemas validate requests; handlers see what the schema made of the value. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =

@@ -1,4 +1,5 @@
 import { newUser } from '../gateway/new-user.ts';
+import { exampleRequest } from '../onboarding/request.ts';
 import { tables } from '../workflow/resources.ts';
 import type { LocalAws } from './local-aws.ts';
 
@@ -10,12 +11,11 @@ import type { LocalAws } from './local-aws.ts';
 export function banner(aws: LocalAws, serviceUrl: string, consoleUrl: string): string {
   const onboarding = (userId: string, referralCode: string) => ({
     user: {
+      ...exampleRequest.user,
       userId,
       email: 'jane@example.com',
       name: 'Jane Doe',
-      signupDate: '2025-11-10T10:30:00Z',
-      source: 'web',
-      metadata: { referralCode, country: 'US' },
+      metadata: { ...exampleRequest.user.metadata, referralCode },
     },
   });
   const postJson = (url: string, body: object) =>

@@ -6,6 +6,7 @@ import {
 import {
   executionNotFoundProblem,
   failureProblem,
+  idempotencyKeyNotSupportedProblem,
   idempotencyKeyReusedProblem,
   inputTooLargeProblem,
   invalidExecutionArnProblem,
@@ -17,7 +18,7 @@ import { exampleExpressArn } from './responses.ts';
 
 const ofBody = [
   invalidRequestProblem([{ path: 'user.email', message: 'Must be an e-mail address' }]),
-  invalidJsonProblem(),
+  invalidJsonProblem({ line: 1, column: 2, isEnd: false }),
   contentTooLargeProblem(),
   inputTooLargeProblem(),
   unsupportedMediaTypeProblem(),
@@ -32,6 +33,7 @@ const ofEveryCall = [
 /** The problems that the sync route may return, for documentation. */
 export const syncProblems = [
   ...ofBody,
+  idempotencyKeyNotSupportedProblem(),
   workflowFailedProblem({
     status: 'FAILED',
     executionArn: exampleExpressArn,
@@ -54,7 +56,7 @@ export const startProblems = [
 
 /** The problems that the status route may return, for documentation. */
 export const statusProblems = [
-  invalidExecutionArnProblem(),
+  invalidExecutionArnProblem('user-88888'),
   executionNotFoundProblem(),
   ...ofEveryCall,
 ];

@@ -33,7 +33,7 @@ export function requestedExecutionArn(
   const executionArn = Buffer.from(request.params.executionArn).toString();
   switch (classifyExecutionArn(executionArn, stateMachine)) {
     case 'not-an-arn':
-      throw invalidExecutionArnProblem();
+      throw invalidExecutionArnProblem(executionArn);
     case 'express':
       throw expressExecutionProblem();
     case 'foreign':

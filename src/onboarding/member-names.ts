@@ -1,7 +1,8 @@
-import camelCase from 'camelcase';
+import type { z } from 'zod';
 import { InvalidRequest } from '../http/validation.ts';
+import { isObject, type Member, type Members, membersOf } from './members.ts';
 
-/** Two spellings of one member stand in one object, so that nobody can say which one is meant. */
+/** An object has two spellings of one member, so that nobody can say which one is meant. */
 export class AmbiguousMember extends Error {
   override readonly name = 'AmbiguousMember';
   readonly path: string;
@@ -12,72 +13,68 @@ export class AmbiguousMember extends Error {
   }
 }
 
-type Members = Readonly<Record<string, unknown>>;
+/** Of a name that the schema does not have, in characters (code points). */
+export const maximumNameLength = 128;
 
-const requestMembers = bySpelling('user');
-const userMembers = bySpelling('userId', 'email', 'name', 'signupDate', 'source', 'metadata');
-const metadataMembers = bySpelling('referralCode', 'country');
+interface Spellings {
+  /** By their names, which is how most callers write them, and by what any spelling folds to. */
+  readonly known: ReadonlyMap<string, Member & { readonly spellings: Spellings | undefined }>;
+  readonly isOpen: boolean;
+}
 
 /**
- * Gives every member the name that the workflow reads, however its case was written: `User.UserId`,
- * `user.user_id` and `USER.USERID` are all `user.userId`. Outside `metadata`, members that the
- * request does not know are dropped, as ASP.NET drops them. Anything that is not an object is left
- * to the schema to refuse.
+ * Makes the function that gives every member of a request the name that the schema has, whatever
+ * its case: `User.UserId`, `user.user_id` and `USER.USERID` are all `user.userId`. Other members are
+ * dropped, as ASP.NET drops them, except where the schema takes any (`catchall`): there they keep
+ * their names. Anything that is not an object is left for the schema to refuse.
  *
- * @throws {AmbiguousMember}
- * @throws {InvalidRequest} a name in `metadata` is longer than 128 characters, or not well-formed
+ * The function throws {@link AmbiguousMember}, and {@link InvalidRequest} for a name that is kept and
+ * has not 1 to 128 well-formed characters.
  */
-export function normaliseMemberNames(body: unknown): unknown {
-  if (!isObject(body)) return body;
-  const request = rename(body, requestMembers, '');
-  if (!isObject(request.user)) return request;
-  const user = rename(request.user, userMembers, 'user.');
-  if (!isObject(user.metadata)) return { user };
-  const metadata = rename(user.metadata, metadataMembers, 'user.metadata.', furtherName);
-  return { user: { ...user, metadata } };
+export function memberNameNormaliser(schema: z.ZodObject): (body: unknown) => unknown {
+  const spellings = spellingsOf(membersOf(schema));
+  return (body) => normalise(body, spellings, '');
 }
 
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-// camelCase takes time by the square of the length: a minute and more for a name of a megabyte.
-const maximumNameLength = 128;
-
-function furtherName(name: string): string {
-  if (name.length > maximumNameLength) {
-    throw invalidName(`Names must be at most ${maximumNameLength} characters`);
-  }
-  if (!name.isWellFormed()) throw invalidName('Names must be well-formed Unicode');
-  // Without a locale: the same request gives the same bytes on a machine that speaks Turkish.
-  return camelCase(name, { locale: false });
-}
-
-function invalidName(message: string): InvalidRequest {
-  return new InvalidRequest([{ path: 'user.metadata', message }]);
-}
-
-function rename(
-  members: Members,
-  known: ReadonlyMap<string, string>,
-  path: string,
-  nameOfOther?: (name: string) => string,
-): Members {
-  const renamed = new Map<string, unknown>();
-  for (const [name, value] of Object.entries(members)) {
-    const meant = known.get(name) ?? known.get(fold(name)) ?? nameOfOther?.(name);
-    if (meant === undefined) continue;
-    if (renamed.has(meant)) throw new AmbiguousMember(path + meant);
-    renamed.set(meant, value);
-  }
-  return Object.fromEntries(renamed);
-}
-
-/** Names by themselves, which is how most callers write them, and by what any spelling folds to. */
-function bySpelling(...names: string[]): ReadonlyMap<string, string> {
-  return new Map(names.flatMap((name) => [[name, name] as const, [fold(name), name] as const]));
+function spellingsOf({ known, isOpen }: Members): Spellings {
+  const entries = known.flatMap((member) => {
+    const spellings = member.members && spellingsOf(member.members);
+    return [member.name, fold(member.name)].map(
+      (name) => [name, { ...member, spellings }] as const,
+    );
+  });
+  return { known: new Map(entries), isOpen };
 }
 
 function fold(name: string): string {
   return name.replaceAll(/[_-]/g, '').toLowerCase();
+}
+
+function normalise(value: unknown, { known, isOpen }: Spellings, path: string): unknown {
+  if (!isObject(value)) return value;
+  const normalised: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const member = known.get(name) ?? known.get(fold(name));
+    if (member) {
+      const memberPath = path + member.name;
+      if (Object.hasOwn(normalised, member.name)) throw new AmbiguousMember(memberPath);
+      normalised[member.name] = member.spellings
+        ? normalise(value[name], member.spellings, `${memberPath}.`)
+        : value[name];
+    } else if (isOpen) {
+      const message = refusalOf(name);
+      if (message) throw new InvalidRequest([{ path: path.slice(0, -1), message }]);
+      normalised[name] = value[name];
+    }
+  }
+  return normalised;
+}
+
+function refusalOf(name: string): string | undefined {
+  if (name === '') return 'Names must not be empty';
+  if (!name.isWellFormed()) return 'Names must be well-formed Unicode';
+  // Assigning to this name would change the object's prototype instead.
+  if (name === '__proto__') return 'The name __proto__ is not allowed';
+  const isShort = name.length <= maximumNameLength || [...name].length <= maximumNameLength;
+  return isShort ? undefined : `Names must be at most ${maximumNameLength} characters`;
 }

@@ -10,9 +10,10 @@ import {
 } from '../step-functions/errors.ts';
 import { NameTaken } from '../step-functions/standard-executions.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
+import { InputTooLarge } from './canonical-input.ts';
 import { InvalidIdempotencyKey } from './idempotency-key.ts';
 import { AmbiguousMember } from './member-names.ts';
-import { InputTooLarge } from './request.ts';
+import { missingMember } from './request.ts';
 
 const invalidOnboardingRequest = {
   slug: 'invalid-onboarding-request',
@@ -46,6 +47,11 @@ const idempotencyKeyReused = {
   slug: 'idempotency-key-reused',
   status: 422,
   title: 'Idempotency key reused',
+};
+const idempotencyKeyNotSupported = {
+  slug: 'idempotency-key-not-supported',
+  status: 400,
+  title: 'Idempotency key not supported',
 };
 const invalidExecutionArn = {
   slug: 'invalid-execution-arn',
@@ -91,7 +97,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof InvalidRequest) return invalidRequestProblem(error.findings);
   if (error instanceof AmbiguousMember) {
     return invalidRequestProblem([
-      { path: error.path, message: 'Is there more than once, in different spellings' },
+      { path: error.path, message: 'Must not be there in more than one spelling' },
     ]);
   }
   if (error instanceof InputTooLarge) return inputTooLargeProblem();
@@ -135,12 +141,27 @@ export function invalidIdempotencyKeyProblem(): Problem {
   );
 }
 
-export function invalidRequestProblem(errors: readonly Finding[]): Problem {
+export function idempotencyKeyNotSupportedProblem(): Problem {
   return new Problem(
-    invalidOnboardingRequest,
-    'The request lacks members or has wrong ones: see errors. Correct them and send it again.',
-    { members: { message: 'Missing required user onboarding fields.', errors } },
+    idempotencyKeyNotSupported,
+    'This route has no Idempotency-Key: nothing was started. Leave the header out, or send the request to POST /process-user-onboarding, which starts it once for a key.',
   );
+}
+
+export function invalidRequestProblem(errors: readonly Finding[]): Problem {
+  return new Problem(invalidOnboardingRequest, whatIsWrong(errors), {
+    members: { message: 'Missing required user onboarding fields.', errors },
+  });
+}
+
+function whatIsWrong(errors: readonly Finding[]): string {
+  const missing = errors.filter(({ message }) => message === missingMember).length;
+  if (missing === errors.length) {
+    return 'Required members are missing: see errors. Add them and send the request again.';
+  }
+  return missing === 0
+    ? 'The request has members of the wrong form: see errors. Correct them and send it again.'
+    : 'Required members are missing, and others have the wrong form: see errors. Correct the request and send it again.';
 }
 
 /** @param cause for the log alone */
@@ -225,9 +246,13 @@ export function expressExecutionProblem(): Problem {
   );
 }
 
-export function invalidExecutionArnProblem(): Problem {
+/** @param text what was sent instead; not repeated */
+export function invalidExecutionArnProblem(text: string): Problem {
+  const expected = 'Send the executionArn as POST /process-user-onboarding returned it';
   return new Problem(
     invalidExecutionArn,
-    'This is not an ARN. Send the executionArn that POST /process-user-onboarding gave.',
+    text.startsWith('arn:')
+      ? `The ARN is incomplete. ${expected}.`
+      : `This is not an ARN. ${expected}, or look the user up with GET /onboarding-status?trackingId=<userId>.`,
   );
 }

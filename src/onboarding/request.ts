@@ -1,7 +1,13 @@
 import { z } from 'zod';
+import { maximumFindings } from '../http/validation.ts';
+import { canonicalWriter } from './canonical-input.ts';
+import { emailAddress } from './email-address.ts';
+import { exampleOf } from './example.ts';
+import { maximumNameLength, memberNameNormaliser } from './member-names.ts';
+import { isObject, type JsonObject } from './members.ts';
 
-/** The most that an execution's input may hold, in bytes of UTF-8: Step Functions' own quota. */
-const maximumInputBytes = 262_144;
+/** The message for a required member that is not there. */
+export const missingMember = 'Required';
 
 type Issue = { readonly code: string; readonly input: unknown };
 
@@ -9,7 +15,7 @@ type Issue = { readonly code: string; readonly input: unknown };
 const expected =
   (type: string, otherwise?: string) =>
   ({ code, input }: Issue) => {
-    if (input === undefined) return 'Required';
+    if (input === undefined) return missingMember;
     return code === 'invalid_type' ? `Must be ${type}` : otherwise;
   };
 
@@ -39,12 +45,17 @@ const optionalText = z
   .refine(isWellFormed, notWellFormed)
   .nullish();
 
-const furtherMemberError =
-  'Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1); send a larger number as a string';
+const knownMetadata = {
+  referralCode: optionalText.meta({
+    description: 'Letters followed by digits',
+    examples: ['FRIEND2025'],
+  }),
+  country: optionalText.meta({ examples: ['US'] }),
+};
 
-// One check, since a union takes many times as long where thousands of members are wrong.
+/** What callers may add to `metadata`; {@link refuseWrongFurtherMembers} checks it. */
 const furtherMember = z
-  .custom<string | number | boolean>(isFurtherMember, { error: furtherMemberError })
+  .custom<string | number | boolean>()
   // Code generators also apply this to `referralCode` and `country`, which may be null.
   .meta({
     type: ['string', 'number', 'boolean', 'null'],
@@ -53,41 +64,53 @@ const furtherMember = z
     maximum: Number.MAX_SAFE_INTEGER,
   });
 
+const metadataSchema = z
+  .object(knownMetadata, { error: 'Must be an object' })
+  .catchall(furtherMember)
+  .superRefine(refuseWrongFurtherMembers, { when: ({ value }) => isObject(value) })
+  .meta({ propertyNames: { minLength: 1, maxLength: maximumNameLength } });
+
+/** All in one check: with an issue for each, tens of thousands of wrong members take too long. */
+function refuseWrongFurtherMembers(metadata: JsonObject, { addIssue }: z.RefinementCtx): void {
+  const wrong = Object.keys(metadata).filter(
+    (name) => !Object.hasOwn(knownMetadata, name) && !isFurtherMember(metadata[name]),
+  );
+  for (const name of wrong.slice(0, maximumFindings)) {
+    addIssue({ code: 'custom', path: [name], message: furtherMemberError });
+  }
+}
+
+const furtherMemberError =
+  'Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1) that a double holds unchanged; send another number as a string';
+
 function isFurtherMember(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
       return value.isWellFormed();
     case 'number':
-      // Beyond these bounds another number would reach the workflow, and nobody would notice.
+      // Another number would reach the workflow, and nobody would notice. `parseJson` reads those
+      // within the bounds that would change as Infinity.
       return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
     default:
       return typeof value === 'boolean';
   }
 }
 
-const metadataSchema = z
-  .object(
-    {
-      referralCode: optionalText.meta({ description: 'Letters followed by digits' }),
-      country: optionalText,
-    },
-    { error: 'Must be an object' },
-  )
-  .catchall(furtherMember);
-
+/**
+ * The members of a user. This is the only list of them: the names that are recognised in any case,
+ * the order of the workflow's input and the example of the documentation come from it.
+ */
 const userSchema = z.object(
   {
-    userId: text(128),
+    userId: text(128).meta({ examples: ['user-88888'] }),
     email: z
-      .email({
-        // Internationalised addresses too (RFC 6531).
-        pattern: z.regexes.unicodeEmail,
-        error: expected('a string', 'Must be an e-mail address'),
-      })
-      .refine(isWellFormed, notWellFormed)
-      // `email` allows fewer addresses, none that is internationalised.
-      .meta({ format: undefined, description: 'An e-mail address, also an internationalised one' }),
-    name: text(256),
+      .string({ error: expected('a string') })
+      .regex(emailAddress, 'Must be an e-mail address')
+      .meta({
+        description: 'An e-mail address, also an internationalised one',
+        examples: ['api-gateway@example.com'],
+      }),
+    name: text(256).meta({ examples: ['API Gateway User'] }),
     signupDate: z.iso
       .datetime({
         offset: true,
@@ -97,71 +120,31 @@ const userSchema = z.object(
       .meta({
         format: undefined,
         description: 'ISO 8601 date-time with an offset or Z; passed on as sent',
+        examples: ['2025-11-10T10:30:00Z'],
       }),
-    source: text(64),
+    source: text(64).meta({ examples: ['web'] }),
     // .NET's serialiser writes null for what is not there, unless it is told not to.
     metadata: metadataSchema.nullish(),
   },
   { error: expected('an object') },
 );
 
+const requestSchema = z.object({ user: userSchema }, { error: 'Must be a JSON object' });
+
 /** What documentation shows, and works at the first click. */
-export const exampleRequest = {
-  user: {
-    userId: 'user-88888',
-    email: 'api-gateway@example.com',
-    name: 'API Gateway User',
-    signupDate: '2025-11-10T10:30:00Z',
-    source: 'web',
-    metadata: { referralCode: 'FRIEND2025', country: 'US' },
-  },
-};
+export const exampleRequest = requestSchema.parse(exampleOf(requestSchema));
 
 /** The body of both POST routes, once its names are in camelCase. */
-export const onboardingRequestSchema = z
-  .object({ user: userSchema }, { error: 'Must be a JSON object' })
-  .meta({
-    id: 'OnboardingRequest',
-    description:
-      'Names are accepted in any common case (`UserId`, `user_id`); unknown members outside `metadata` are ignored. Names in `metadata` have at most 128 characters.',
-    examples: [exampleRequest],
-  });
+export const onboardingRequestSchema = requestSchema.meta({
+  id: 'OnboardingRequest',
+  description: `Names are accepted in any common case (\`UserId\`, \`user_id\`); unknown members outside \`metadata\` are ignored. Further members of \`metadata\` keep their names, of 1 to ${maximumNameLength} characters.`,
+  examples: [exampleRequest],
+});
 
 export type OnboardingRequest = z.infer<typeof onboardingRequestSchema>;
 
-/** The canonical input is larger than Step Functions takes. */
-export class InputTooLarge extends Error {
-  override readonly name = 'InputTooLarge';
-}
+/** The body with the names of the schema; see {@link memberNameNormaliser}. */
+export const normaliseMemberNames = memberNameNormaliser(onboardingRequestSchema);
 
-/**
- * The workflow's input, canonically: known members in the schema's order, further metadata members
- * sorted by UTF-16 code units. The same request gives the same bytes whatever its order or case,
- * and idempotent starts depend on that, since Step Functions compares inputs.
- *
- * @throws {InputTooLarge} over 262,144 bytes of UTF-8
- */
-export function canonicalInput({ user }: OnboardingRequest): string {
-  const { userId, email, name, signupDate, source, metadata } = user;
-  const known = JSON.stringify({ userId, email, name, signupDate, source });
-  const input =
-    metadata == null
-      ? `{"user":${known}}`
-      : `{"user":${known.slice(0, -1)},"metadata":${canonicalMetadata(metadata)}}}`;
-  if (Buffer.byteLength(input) > maximumInputBytes) throw new InputTooLarge();
-  return input;
-}
-
-function canonicalMetadata(metadata: z.infer<typeof metadataSchema>): string {
-  const { referralCode, country, ...further } = metadata;
-  const members = [
-    ['referralCode', referralCode],
-    ['country', country],
-    ...Object.entries(further).sort(([a], [b]) => (a < b ? -1 : 1)),
-  ];
-  // Member by member, since an object puts names like "2" before all others.
-  return `{${members
-    .filter(([, value]) => value != null)
-    .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
-    .join(',')}}`;
-}
+/** The workflow's input; see {@link canonicalWriter}. */
+export const canonicalInput = canonicalWriter(onboardingRequestSchema);

@@ -12,10 +12,9 @@ import { traceHeaderOf } from '../step-functions/trace-header.ts';
 import { startProblems, statusProblems, syncProblems } from './documented-problems.ts';
 import { executionArnParams, requestedExecutionArn } from './execution-arn-param.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
-import { normaliseMemberNames } from './member-names.ts';
 import { parsePreferWait } from './prefer-wait.ts';
-import { workflowFailedProblem } from './problems.ts';
-import { canonicalInput, onboardingRequestSchema } from './request.ts';
+import { idempotencyKeyNotSupportedProblem, workflowFailedProblem } from './problems.ts';
+import { canonicalInput, normaliseMemberNames, onboardingRequestSchema } from './request.ts';
 import {
   startedResponseSchema,
   statusResponse,
@@ -59,12 +58,14 @@ export function registerOnboardingRoutes(
       operationId: 'processUserOnboardingSync',
       summary: 'Onboard a user and wait for the result',
       description:
-        'Sent at most once: there is no idempotency key here, so look before you repeat a request whose outcome is unknown.',
+        'Run at most once, never retried. `Idempotency-Key` is refused here, so find out what became of a request whose outcome is unknown before you send it again.',
       body: onboardingRequestSchema,
       response: { 200: syncResponseSchema },
     },
     preValidation: useWorkflowNames,
     handler: async (request, reply) => {
+      if (request.headers['idempotency-key'] !== undefined)
+        throw idempotencyKeyNotSupportedProblem();
       const execution = await executions.sync.run(
         canonicalInput(request.body),
         clientDisconnectSignal(reply),

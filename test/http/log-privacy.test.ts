@@ -61,7 +61,10 @@ test.each([
   const answer = await post(
     `${app.url}${path}`,
     { user: user(referralCode) },
-    { authorization, 'idempotency-key': `"${planted}-key-${referralCode}"` },
+    {
+      authorization,
+      ...(path === startPath && { 'idempotency-key': `"${planted}-key-${referralCode}"` }),
+    },
   );
   expect(answer.status).toBe(status);
   expect(searchedLines()).toBeGreaterThan(before);
@@ -81,6 +84,12 @@ const refusals: Record<string, () => Promise<Response>> = {
       `${app.url}${startPath}`,
       { user: user('A1') },
       { authorization, 'idempotency-key': `"${planted}-1` },
+    ),
+  'a key where none is kept': () =>
+    post(
+      `${app.url}${syncPath}`,
+      { user: user('A1') },
+      { authorization, 'idempotency-key': `"${planted}-1"` },
     ),
   'a token that is not one': () =>
     post(`${app.url}${startPath}`, { user: user('A1') }, { authorization: `Bearer ${planted}-1` }),

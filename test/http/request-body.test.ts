@@ -38,18 +38,60 @@ describe.each([startPath, syncPath])('%s', (path) => {
     ['with a byte order mark in the middle', good.replace('{', '{\ufeff')],
     ['white space', ' \n'],
     ['a deep heap of lists that ends too soon', '['.repeat(100_000)],
-    ['with __proto__', withMetadata('"__proto__":{"admin":true}')],
-    ['with an escaped __proto__', withMetadata('"\\u005f_proto__":"x"')],
-    ['with __proto__ at its root', '{"__proto__":{"user":{}}}'],
-    ['with constructor.prototype', withMetadata('"constructor":{"prototype":{"admin":true}}')],
     ['with NaN', withMetadata('"visits":NaN')],
     ['in single quotes', good.replaceAll('"', "'")],
   ])('a body that is %s is no JSON', async (_what, body) => {
     expect(await refusal(body, json, path)).toMatchObject({
       type: '/problems/invalid-json',
       status: 400,
-      detail: 'The body is not JSON, or names a prototype.',
+      detail: expect.stringMatching(
+        /^The body is not JSON: (?:it ends too soon, at|see) line \d+, column \d+\. Names and texts need double quotes; /,
+      ),
     });
+  });
+
+  test('a body that is no JSON is told where, and never with what it says', async () => {
+    const problem = await refusal('{\n  "user": {userId: "leaked"}\n}', json, path);
+    expect(problem.detail).toMatch(/^The body is not JSON: see line 2, column 12\./);
+    expect(JSON.stringify(problem)).not.toContain('leaked');
+  });
+
+  test.each([
+    ['__proto__', withMetadata('"__proto__":"x"')],
+    ['an escaped __proto__', withMetadata('"\\u005f_proto__":"x"')],
+  ])('metadata with %s is refused by that name', async (_what, body) => {
+    expect(await refusal(body, json, path)).toMatchObject({
+      type: '/problems/invalid-onboarding-request',
+      errors: [{ path: 'user.metadata', message: 'The name __proto__ is not allowed' }],
+    });
+  });
+
+  test('metadata with constructor.prototype is refused for its form', async () => {
+    const body = withMetadata('"constructor":{"prototype":{"admin":true}}');
+    const problem = await refusal(body, json, path);
+    expect(problem.errors).toEqual([
+      { path: 'user.metadata.constructor', message: expect.stringMatching(/^Must be a string of/) },
+    ]);
+  });
+
+  test('a prototype outside metadata is ignored like any unknown member', async () => {
+    const problem = await refusal('{"__proto__":{"user":{}}}', json, path);
+    expect(problem.errors).toEqual([{ path: 'user', message: 'Required' }]);
+  });
+
+  test.each([
+    ['{}', 'Required members are missing: see errors.'],
+    ['{"user":{"userId":"a"}}', 'Required members are missing: see errors.'],
+    [good.replace('user-88888', ''), 'The request has members of the wrong form: see errors.'],
+    ['[]', 'The request has members of the wrong form: see errors.'],
+    [
+      '{"user":{"userId":""}}',
+      'Required members are missing, and others have the wrong form: see errors.',
+    ],
+  ])('the detail says what is wrong: %.40s', async (body, detail) => {
+    const problem = await refusal(body, json, path);
+    expect(problem.detail.startsWith(detail)).toBe(true);
+    expect(problem).toMatchObject({ message: 'Missing required user onboarding fields.' });
   });
 
   test('a body with a byte order mark at its start is JSON', async () => {
@@ -132,7 +174,7 @@ describe.each([startPath, syncPath])('%s', (path) => {
       { path: 'user.source', message: 'Required' },
       { path: 'user.metadata.referralCode', message: 'Must be a string' },
       { path: 'user.metadata.country', message: 'Must not be blank' },
-      { path: 'user.metadata.plan', message: expect.stringMatching(/^Must be a string of/) },
+      { path: 'user.metadata.Plan', message: expect.stringMatching(/^Must be a string of/) },
     ]);
     expect(JSON.stringify(problem)).not.toContain('leaked');
   });
@@ -141,15 +183,40 @@ describe.each([startPath, syncPath])('%s', (path) => {
     const problem = await refusal(good.replace('{"userId"', '{"user_id":"a","userId"'), json, path);
     expect(problem).toMatchObject({
       type: '/problems/invalid-onboarding-request',
-      errors: [{ path: 'user.userId', message: 'Is there more than once, in different spellings' }],
+      errors: [{ path: 'user.userId', message: 'Must not be there in more than one spelling' }],
     });
   });
 
-  test('a number beyond what JSON can hold is refused', async () => {
-    const problem = await refusal(withMetadata('"visits":1e400'), json, path);
-    expect(problem.errors).toEqual([
-      { path: 'user.metadata.visits', message: expect.stringMatching(/^Must be a string of/) },
+  test.each(['1e400', '1e-400', '4503599627370497.3', '9007199254740993', '-0'])(
+    'the number %s, which would change on its way, is refused',
+    async (number) => {
+      const problem = await refusal(withMetadata(`"visits":${number}`), json, path);
+      expect(problem.errors).toEqual([
+        { path: 'user.metadata.visits', message: expect.stringMatching(/^Must be a string of/) },
+      ]);
+    },
+  );
+
+  test('such a number is ignored in a member that is', async () => {
+    const body = good.replace('"userId"', '"visits":1e-400,"userId"').replace('user-88888', ' ');
+    expect((await refusal(body, json, path)).errors).toEqual([
+      { path: 'user.userId', message: 'Must not be blank' },
     ]);
+  });
+
+  test('117,000 members are too many, wherever they stand', async () => {
+    const many = Array.from({ length: 117_000 }, (_, index) => `"${index.toString(36)}":0`).join();
+    for (const body of [
+      withMetadata(many),
+      good.replace('"userId"', () => `${many},"userId"`),
+      `[${'{"a":0},'.repeat(117_000)}0]`,
+    ]) {
+      expect(await refusal(body, json, path)).toMatchObject({
+        type: '/problems/content-too-large',
+        status: 413,
+        detail: 'The body has more than 40,000 members. Send fewer.',
+      });
+    }
   });
 
   test('300 KB of valid metadata are more than Step Functions takes', async () => {

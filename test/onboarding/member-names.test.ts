@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AmbiguousMember, normaliseMemberNames } from '../../src/onboarding/member-names.ts';
-import { canonicalInput, onboardingRequestSchema } from '../../src/onboarding/request.ts';
+import { AmbiguousMember } from '../../src/onboarding/member-names.ts';
+import {
+  canonicalInput,
+  normaliseMemberNames,
+  onboardingRequestSchema,
+} from '../../src/onboarding/request.ts';
+import { onboardingRequest } from '../support/app.ts';
 
 type Style = (words: readonly string[]) => string;
 
 const capitalised = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 const camelCase: Style = ([first = '', ...others]) => first + others.map(capitalised).join('');
 
-/** How a name may be written so that its words can still be told. */
+/** How a name that the schema has may be written. */
 const styles: readonly Style[] = [
   camelCase,
   (words) => words.map(capitalised).join(''),
@@ -16,10 +21,6 @@ const styles: readonly Style[] = [
   (words) => words.join('_').toUpperCase(),
   (words) => words.join('-'),
   (words) => words.map(capitalised).join('-'),
-];
-/** The words of a name that is known may run together as well. */
-const stylesOfKnown: readonly Style[] = [
-  ...styles,
   (words) => words.join(''),
   (words) => words.join('').toUpperCase(),
 ];
@@ -27,14 +28,15 @@ const stylesOfKnown: readonly Style[] = [
 /** An object of these members in any order, each name in any of the styles. */
 function written(
   members: Readonly<Record<string, fc.Arbitrary<unknown>>>,
-  stylesOf: (name: string) => readonly Style[] = () => stylesOfKnown,
+  asTheyAre: Readonly<Record<string, unknown>> = {},
 ): fc.Arbitrary<Record<string, unknown>> {
   const entries = Object.entries(members).map(([name, value]) =>
     fc.tuple(
-      fc.constantFrom(...stylesOf(name)).map((style) => style(name.split(' '))),
+      fc.constantFrom(...styles).map((style) => style(name.split(' '))),
       value,
     ),
   );
+  entries.push(...Object.entries(asTheyAre).map((entry) => fc.constant(entry)));
   return fc
     .tuple(...entries)
     .chain((chosen) => fc.shuffledSubarray(chosen, { minLength: chosen.length }))
@@ -46,14 +48,8 @@ const input = (body: unknown) =>
 
 test('the same request gives the same bytes, whatever the case and order of its names', () => {
   const metadata = written(
-    {
-      'referral code': fc.constant('FRIEND2025'),
-      country: fc.constant('US'),
-      'favourite colour': fc.constant('blue'),
-      2: fc.constant(2),
-      10: fc.constant(true),
-    },
-    (name) => (['referral code', 'country'].includes(name) ? stylesOfKnown : styles),
+    { 'referral code': fc.constant('FRIEND2025'), country: fc.constant('US') },
+    { UTM_Source: 'a', utmSource: 'b', '1.5': 'c', 2: 2, 10: true, 'order-42': 'd' },
   );
   const user = written({
     'user id': fc.constant('user-1'),
@@ -66,7 +62,7 @@ test('the same request gives the same bytes, whatever the case and order of its 
   fc.assert(
     fc.property(written({ user }), (body) => {
       expect(input(body)).toBe(
-        '{"user":{"userId":"user-1","email":"jane@example.com","name":"Jane Doe","signupDate":"2025-11-10T10:30:00Z","source":"web","metadata":{"referralCode":"FRIEND2025","country":"US","10":true,"2":2,"favouriteColour":"blue"}}}',
+        '{"user":{"userId":"user-1","email":"jane@example.com","name":"Jane Doe","signupDate":"2025-11-10T10:30:00Z","source":"web","metadata":{"referralCode":"FRIEND2025","country":"US","1.5":"c","10":true,"2":2,"UTM_Source":"a","order-42":"d","utmSource":"b"}}}',
       );
     }),
   );
@@ -90,10 +86,7 @@ describe('two spellings of one member are refused', () => {
       'user.metadata.referralCode',
       { user: { metadata: { referralCode: 'a', ReferralCode: 'b' } } },
     ],
-    [
-      'user.metadata.favouriteColour',
-      { user: { metadata: { favouriteColour: 1, FavouriteColour: 1 } } },
-    ],
+    ['user.metadata.country', { user: { metadata: { COUNTRY: 'US', country: null } } }],
   ])('%s', (path, body) => {
     expect(() => normaliseMemberNames(body)).toThrow(
       expect.objectContaining({ name: 'AmbiguousMember', path }),
@@ -119,24 +112,74 @@ test('metadata that is no object is left for the schema to refuse', () => {
   });
 });
 
-test('names that objects have by themselves are names like any other', () => {
-  const body = JSON.parse('{"user": {"metadata": {"constructor": "a", "toString": "b"}}}');
-  const { user } = Object(normaliseMemberNames(body));
-  expect(Object.entries(user.metadata)).toEqual([
-    ['constructor', 'a'],
-    ['toString', 'b'],
-  ]);
+describe('further members of metadata keep their names', () => {
+  test.each([
+    'UTM_Source',
+    'order-42',
+    '1.5',
+    '-0',
+    '007',
+    'a b',
+    ' ',
+    'user.id',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'prototype',
+    'proto',
+    'Straße',
+    'İ',
+    '🎉',
+    '\u0000',
+    'a'.repeat(128),
+    '🎉'.repeat(128),
+  ])('%j', (name) => {
+    const body = { user: { metadata: { [name]: 'a' } } };
+    expect(normaliseMemberNames(body)).toEqual(body);
+    const { user } = onboardingRequest();
+    const request = { user: { ...user, metadata: { [name]: 'a' } } };
+    expect(input(request)).toBe(JSON.stringify(request));
+  });
+
+  test('in every case of the others', () => {
+    const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.constant('a'), { noNullPrototype: true }), (metadata) => {
+        const further = Object.fromEntries(
+          Object.entries(metadata).filter(
+            ([each]) =>
+              each !== '__proto__' &&
+              !/^(country|referralcode)$/i.test(each.replaceAll(/[_-]/g, '')),
+          ),
+        );
+        expect(normaliseMemberNames({ User: { MetaData: further } })).toEqual({
+          user: { metadata: further },
+        });
+      }),
+    );
+  });
+
+  test.each([
+    ['', 'Names must not be empty'],
+    ['a'.repeat(129), 'Names must be at most 128 characters'],
+    ['🎉'.repeat(129), 'Names must be at most 128 characters'],
+    ['a_'.repeat(500_000), 'Names must be at most 128 characters'],
+    ['\ud83c', 'Names must be well-formed Unicode'],
+    ['__proto__', 'The name __proto__ is not allowed'],
+  ])('but for %.20j', (name, message) => {
+    // An object literal would take __proto__ for its prototype.
+    const body = JSON.parse(`{"user":{"metadata":{${JSON.stringify(name)}:"a"}}}`);
+    expect(() => normaliseMemberNames(body)).toThrow(
+      expect.objectContaining({ findings: [{ path: 'user.metadata', message }] }),
+    );
+  });
 });
 
-test('a name in metadata has at most 128 characters, for converting a long one takes minutes', () => {
-  const named = (length: number) => ({ user: { metadata: { ['a'.repeat(length)]: 1 } } });
-  expect(normaliseMemberNames(named(128))).toEqual(named(128));
-  const message = 'Names must be at most 128 characters';
-  expect(() => normaliseMemberNames(named(129))).toThrow(
-    expect.objectContaining({ findings: [{ path: 'user.metadata', message }] }),
+test('a name that nobody knows is dropped outside metadata, whatever it is', () => {
+  const body = JSON.parse(
+    `{"__proto__":{"user":1},"constructor":1,"user":{"__proto__":{"userId":"b"},"${'aA'.repeat(1000)}":1,"":2,"userId":"a"}}`,
   );
-});
-
-test('a long name outside metadata is dropped like any other', () => {
-  expect(normaliseMemberNames({ user: { ['aA'.repeat(1000)]: 1 } })).toEqual({ user: {} });
+  const normalised = normaliseMemberNames(body);
+  expect(normalised).toEqual({ user: { userId: 'a' } });
+  expect(Object.getPrototypeOf(normalised)).toBe(Object.prototype);
 });

@@ -1,10 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  canonicalInput,
-  InputTooLarge,
-  onboardingRequestSchema,
-} from '../../src/onboarding/request.ts';
+import { canonicalInput, onboardingRequestSchema } from '../../src/onboarding/request.ts';
 
 const user = {
   userId: 'user-88888',
@@ -40,9 +35,7 @@ describe('a member that breaks its rule is found, with what it must be', () => {
     ['email', undefined, 'Required'],
     ['email', ['jane@example.com'], 'Must be a string'],
     ['email', 'jane', notAnAddress],
-    ['email', 'jane@', notAnAddress],
-    ['email', '@example.com', notAnAddress],
-    ['email', 'jane doe@example.com', notAnAddress],
+    ['email', '\ud83c@example.com', notAnAddress],
     ['name', undefined, 'Required'],
     ['name', { first: 'Jane' }, 'Must be a string'],
     ['name', ' ', 'Must not be blank'],
@@ -74,10 +67,10 @@ describe('a member that breaks its rule is found, with what it must be', () => {
     [{ referralCode: ' ' }, 'user.metadata.referralCode: Must not be blank'],
     [{ country: '' }, 'user.metadata.country: Must not be blank'],
     [{ country: '\ud800' }, `user.metadata.country: ${notUnicode}`],
-    ...[null, ['a'], { a: 1 }, '\ud800', 2 ** 53, -(2 ** 53), 1e300].map(
+    ...[null, ['a'], { a: 1 }, '\ud800', 2 ** 53, -(2 ** 53), 1e300, Number.POSITIVE_INFINITY].map(
       (value): [unknown, string] => [
         { plan: value },
-        'user.metadata.plan: Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1); send a larger number as a string',
+        'user.metadata.plan: Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1) that a double holds unchanged; send another number as a string',
       ],
     ),
   ])('metadata: %j', (metadata, finding) => {
@@ -128,7 +121,6 @@ describe('a member within its rule is passed on as it was sent', () => {
   });
 
   test.each([
-    {},
     { referralCode: 'not checked here' },
     { country: 'x'.repeat(1000) },
     { a: '', b: false, c: 0, d: -0.5, e: Number.MAX_SAFE_INTEGER, f: Number.MIN_SAFE_INTEGER },
@@ -138,46 +130,15 @@ describe('a member within its rule is passed on as it was sent', () => {
   });
 });
 
-describe('the canonical input', () => {
-  test('takes null for what is optional as .NET means it: not there', () => {
-    expect(input({ user: { ...user, metadata: null } })).toBe(JSON.stringify({ user }));
-    expect(
-      input({ user: { ...user, metadata: { referralCode: null, country: null, plan: 'pro' } } }),
-    ).toBe(JSON.stringify({ user: { ...user, metadata: { plan: 'pro' } } }));
-  });
-
-  test('has metadata sorted after its known members, numbers among names', () => {
-    const metadata = { zebra: 1, 10: 2, country: 'US', 9: 3, Ä: 4, a: 5, referralCode: 'A1' };
-    expect(input({ user: { ...user, metadata } })).toBe(
-      `{"user":${JSON.stringify(user).slice(0, -1)},"metadata":{"referralCode":"A1","country":"US","10":2,"9":3,"a":5,"zebra":1,"Ä":4}}}`,
-    );
-  });
-
-  test('is the same for metadata in any order, and loses none of it', () => {
-    const name = fc.string({ unit: 'grapheme' }).filter((text) => text !== '__proto__');
-    const value = fc.oneof(fc.string({ unit: 'grapheme' }), fc.maxSafeInteger(), fc.boolean());
-    fc.assert(
-      fc.property(fc.dictionary(name, value), fc.infiniteStream(fc.nat()), (members, random) => {
-        const further = Object.fromEntries(
-          Object.entries(members).filter(([key]) => !['referralCode', 'country'].includes(key)),
-        );
-        const shuffled = Object.entries(further)
-          .map((entry) => ({ entry, at: random.next().value }))
-          .toSorted((a, b) => a.at - b.at)
-          .map(({ entry }) => entry);
-        const once = input({ user: { ...user, metadata: further } });
-        const again = input({ user: { ...user, metadata: Object.fromEntries(shuffled) } });
-        expect(again).toBe(once);
-        expect(JSON.parse(once).user.metadata).toEqual(further);
-      }),
-    );
-  });
-
-  test('may have 262,144 bytes of UTF-8, and not one more', () => {
-    const of = (text: string) => input({ user: { ...user, metadata: { text } } });
-    const room = 262_144 - Buffer.byteLength(of(''));
-    expect(Buffer.byteLength(of('x'.repeat(room)))).toBe(262_144);
-    expect(() => of('x'.repeat(room + 1))).toThrow(InputTooLarge);
-    expect(() => of('é'.repeat(room / 2 + 1))).toThrow(InputTooLarge);
-  });
+test('further metadata that is wrong is found beside other members that are', () => {
+  const metadata = {
+    referralCode: 1,
+    ...Object.fromEntries(numbers(1001).map((n) => [`m${n}`, []])),
+  };
+  const found = findings({ user: { ...user, name: '', metadata } });
+  expect(found).toHaveLength(1 + 1 + 1000);
 });
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, number) => number);
+}

@@ -158,11 +158,22 @@ describe('what cannot be seen', () => {
   });
 });
 
-test.each(['user-88888', 'arn', 'arn:aws:states', '%20', '%00', '..%2f..%2f'])(
-  'what is not an ARN is refused as such: %j',
-  async (text) => {
-    const answer = await ask(text);
-    expect(answer.status).toBe(400);
-    expect(await problemIn(answer)).toMatchObject({ type: '/problems/invalid-execution-arn' });
-  },
-);
+test.each([
+  ['user-88888', 'This is not an ARN.'],
+  ['arn', 'This is not an ARN.'],
+  ['%20', 'This is not an ARN.'],
+  ['%00', 'This is not an ARN.'],
+  ['..%2f..%2f', 'This is not an ARN.'],
+  ['arn:', 'The ARN is incomplete.'],
+  ['arn:aws:states', 'The ARN is incomplete.'],
+  ['arn:aws:states:us-east-1:123456789012:', 'The ARN is incomplete.'],
+])('what is not an ARN is refused as such: %j', async (text, detail) => {
+  const answer = await ask(text);
+  expect(answer.status).toBe(400);
+  const problem = await problemIn(answer);
+  expect(problem.type).toBe('/problems/invalid-execution-arn');
+  expect(problem.detail.startsWith(detail)).toBe(true);
+  expect(problem.detail.includes('GET /onboarding-status?trackingId=')).toBe(
+    !text.startsWith('arn:'),
+  );
+});

@@ -107,3 +107,24 @@ test('a user whom nobody referred is onboarded', async () => {
   const { output } = syncResponseSchema.parse(await answer.json());
   expect(JSON.parse(output)).toMatchObject({ referral: null });
 });
+
+test.each(['"key"', 'key', '', '"'])(
+  'an Idempotency-Key is refused, not ignored: %j',
+  async (key) => {
+    const answer = await post(`${running.url}${syncPath}`, onboardingRequest('user-9'), {
+      'idempotency-key': key,
+    });
+    expect(answer.status).toBe(400);
+    expect(await problemIn(answer)).toMatchObject({
+      type: '/problems/idempotency-key-not-supported',
+      detail: expect.stringContaining('POST /process-user-onboarding'),
+    });
+    const { Item } = await running.local.dynamoDb.send(
+      new GetItemCommand({
+        TableName: tables.UsersTable.name,
+        Key: { PK: { S: 'user-9' }, SK: { S: 'PROFILE' } },
+      }),
+    );
+    expect(Item).toBeUndefined();
+  },
+);

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { buildApp } from '../../src/app.ts';
+import { exampleRequest } from '../../src/onboarding/request.ts';
 import { readSettings } from '../../src/settings.ts';
 import { expressArn, standardArn } from './step-functions-stub/executions.ts';
 
@@ -61,14 +62,6 @@ export async function startApp(url: string, settings: Environment = {}): Promise
 
 /** A good body for both POST routes. */
 export function onboardingRequest(userId = 'user-88888') {
-  return {
-    user: {
-      userId,
-      email: 'api-gateway@example.com',
-      name: 'API Gateway User',
-      signupDate: '2025-11-10T10:30:00Z',
-      source: 'web',
-      metadata: { referralCode: 'FRIEND2025', country: 'US' },
-    },
-  };
+  const { metadata, ...user } = exampleRequest.user;
+  return { user: { ...user, userId, metadata: { ...metadata } } };
 }

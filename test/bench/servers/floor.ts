@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { normaliseMemberNames } from '../../../src/onboarding/member-names.ts';
-import { canonicalInput, onboardingRequestSchema } from '../../../src/onboarding/request.ts';
+import {
+  canonicalInput,
+  normaliseMemberNames,
+  onboardingRequestSchema,
+} from '../../../src/onboarding/request.ts';
 import { uniqueExecutionName } from '../../../src/step-functions/execution-names.ts';
 import { createSignedCalls } from './signed-calls.ts';
 

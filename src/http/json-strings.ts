@@ -1,0 +1,37 @@
+/**
+ * @param start after the opening quote
+ * @returns the offset after the closing quote; the text's length where there is none
+ */
+export function endOfString(json: string, start: number): number {
+  let quote = json.indexOf('"', start);
+  while (quote !== -1) {
+    let escapes = quote;
+    while (json.charAt(escapes - 1) === '\\') escapes -= 1;
+    if ((quote - escapes) % 2 === 0) return quote + 1;
+    quote = json.indexOf('"', quote + 1);
+  }
+  return json.length;
+}
+
+const delimiter = /[":,]/g;
+
+/**
+ * Whether the objects of a JSON text have more than so many members in all, beside those that are
+ * the only ones of their objects: nesting makes no object wide, and wide ones are slow to parse.
+ */
+export function hasMoreMembersThan(maximum: number, json: string): boolean {
+  // The shortest member is `"":0,`.
+  if (json.length / 5 <= maximum) return false;
+  let colons = 0;
+  let commas = 0;
+  delimiter.lastIndex = 0;
+  while (delimiter.test(json)) {
+    const at = delimiter.lastIndex;
+    const character = json.charAt(at - 1);
+    if (character === '"') delimiter.lastIndex = endOfString(json, at);
+    else if (character === ':') colons += 1;
+    else commas += 1;
+    if (colons > maximum && commas > maximum) return true;
+  }
+  return false;
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { withoutOptional } from './members.ts';
+
+/** An object of the schema with the first of each member's `examples`. */
+export function exampleOf(schema: z.ZodObject): object {
+  return Object.fromEntries(
+    Object.entries(schema.shape).map(([name, member]) => {
+      const required = withoutOptional(member);
+      if (required instanceof z.ZodObject) return [name, exampleOf(required)];
+      const { examples } = z.globalRegistry.get(member) ?? {};
+      return [name, Array.isArray(examples) ? examples[0] : undefined];
+    }),
+  );
+}
