@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { problemDetailsSchema } from '../../src/http/problem.ts';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
+import { createDocumentChecker, openApiDocumentOf } from '../support/openapi.ts';
 import { openSocket } from '../support/raw-http.ts';
 import {
   type StepFunctionsStub,
@@ -15,12 +16,14 @@ vi.setConfig({ testTimeout: 300_000 });
 
 let stub: StepFunctionsStub;
 let app: RunningApp;
+let checker: ReturnType<typeof createDocumentChecker>;
 const agent = new Agent({ keepAlive: true });
 const routes = fc.constantFrom('/process-user-onboarding', '/process-user-onboarding-sync');
 
 beforeAll(async () => {
   stub = await startStepFunctionsStub();
   app = await startApp(stub.url, { DESCRIBE_RATE: '10000', DESCRIBE_BURST: '10000' });
+  checker = createDocumentChecker(await openApiDocumentOf(app.url));
 });
 afterAll(async () => {
   agent.destroy();
@@ -43,6 +46,17 @@ function expectCivil({ status, headers, body }: Answer, isBodiless = false): voi
   expect(problem.status).toBe(status);
   expect(problem.instance).toBe(headers['x-request-id']);
   expect(body).not.toContain(marker);
+}
+
+/** What the OpenAPI document promises, where it has the operation. */
+function expectDocumented(name: string, where: string, observed: Answer): void {
+  const [path = ''] = where.toLowerCase().split('?', 1);
+  const documented = /^\/onboarding-status\/[^/]+$/.test(path)
+    ? '/onboarding-status/{executionArn}'
+    : path;
+  if (checker.has(documented, name.toLowerCase())) {
+    checker.expectDocumented(documented, name.toLowerCase(), observed);
+  }
 }
 
 /** Whether the process still does its work, and has kept to itself what it was sent. */
@@ -69,7 +83,9 @@ test('12,000 bodies', async () => {
         headers: { 'content-type': 'application/json' },
         payload: typeof body === 'string' ? body : Buffer.from(body),
       });
-      expectCivil({ status: statusCode, headers, body: payload });
+      const observed = { status: statusCode, headers, body: payload };
+      expectCivil(observed);
+      expectDocumented('POST', url, observed);
     }),
     { numRuns: 12_000 },
   );
@@ -79,7 +95,9 @@ test('12,000 bodies', async () => {
 test('4,000 headers, over sockets', async () => {
   await fc.assert(
     fc.asyncProperty(routes, requestHeaders, async (route, headers) => {
-      expectCivil(await send('POST', route, headers, JSON.stringify(onboardingRequest())));
+      const observed = await send('POST', route, headers, JSON.stringify(onboardingRequest()));
+      expectCivil(observed);
+      expectDocumented('POST', route, observed);
     }),
     { numRuns: 4000 },
   );
@@ -89,7 +107,9 @@ test('4,000 headers, over sockets', async () => {
 test('4,000 methods and paths, over sockets', async () => {
   await fc.assert(
     fc.asyncProperty(method, path, requestHeaders, async (name, where, headers) => {
-      expectCivil(await send(name, where, headers), name === 'HEAD');
+      const observed = await send(name, where, headers);
+      expectCivil(observed, name === 'HEAD');
+      expectDocumented(name, where, observed);
     }),
     { numRuns: 4000 },
   );

@@ -67,6 +67,7 @@ export function createDocumentChecker(document: OpenApiDocument) {
     return validate(value) === true;
   };
   return {
+    has: (path: string, method: string): boolean => document.paths[path]?.[method] !== undefined,
     /** Whether this is what the operation's request may have as its body. */
     accepts(path: string, method: string, body: unknown): boolean {
       const at = ['paths', path, method, 'requestBody', 'content', 'application/json', 'schema'];
