@@ -7,10 +7,10 @@ const withoutFastClient: Plugin = {
   enforce: 'pre',
   resolveId: (source) =>
     source.endsWith('/fast-client/fast-client.ts')
-      ? fileURLToPath(new URL('test/support/no-fast-client.ts', import.meta.url))
+      ? fileURLToPath(new URL('test/step-functions/fast-client/no-fast-client.ts', import.meta.url))
       : undefined,
 };
-const provesThatThereIsNone = 'test/step-functions/no-fast-client.test.ts';
+const provesThatThereIsNone = 'test/step-functions/fast-client/no-fast-client.test.ts';
 
 export default defineConfig({
   test: {
@@ -33,7 +33,11 @@ export default defineConfig({
         plugins: [withoutFastClient],
         test: {
           name: 'plain client',
-          include: ['test/faults/**/*.test.ts', 'test/step-functions/*.test.ts'],
+          include: [
+            'test/faults/**/*.test.ts',
+            'test/step-functions/*.test.ts',
+            provesThatThereIsNone,
+          ],
         },
       },
     ],

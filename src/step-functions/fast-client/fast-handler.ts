@@ -1,7 +1,7 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { HttpRequest } from '@smithy/core/protocols';
 import { getSchemaSerdePlugin } from '@smithy/core/schema';
-import { type HandlerExecutionContext, SMITHY_CONTEXT_KEY } from '@smithy/types';
+import type { HandlerExecutionContext } from '@smithy/types';
 import { HttpHandler } from '../http-handler.ts';
 import { type CallOptions, optionsOf } from './call-options.ts';
 import { dispatch } from './dispatch.ts';
@@ -38,7 +38,7 @@ export function createFastHandlers({ config, middlewareStack }: SFNClient) {
     request: unknown,
   ): FastHandler | undefined => {
     const { abortSignal, commandInstance, selectedHttpAuthScheme, ...ofOperation } =
-      context[SMITHY_CONTEXT_KEY] ?? {};
+      context.__smithy_context ?? {};
     if (!HttpRequest.isInstance(request) || !selectedHttpAuthScheme) return undefined;
     // The signer takes an endpoint to have neither.
     if (request.path !== '/' || Object.keys(request.query ?? {}).length > 0) return undefined;
@@ -68,7 +68,7 @@ export function createFastHandlers({ config, middlewareStack }: SFNClient) {
         if (!HttpRequest.isInstance(args.request)) throw new TypeError('There is no request.');
         return dispatch(requestHandler, args.request, optionsOf(args).abortSignal);
       },
-      { ...context, [SMITHY_CONTEXT_KEY]: ofOperation },
+      { ...context, __smithy_context: ofOperation },
     );
   };
 }

@@ -1,10 +1,9 @@
 import { retryMiddleware } from '@smithy/core/retry';
-import {
-  type FinalizeRequestMiddleware,
-  type MetadataBearer,
-  type RetryStrategy,
-  type RetryStrategyV2,
-  SMITHY_CONTEXT_KEY,
+import type {
+  FinalizeRequestMiddleware,
+  MetadataBearer,
+  RetryStrategy,
+  RetryStrategyV2,
 } from '@smithy/types';
 import { optionsOf } from './call-options.ts';
 
@@ -25,7 +24,7 @@ export function retryAfterFailure<Input extends object, Output extends MetadataB
       const { abortSignal } = optionsOf(args);
       return retrying(failFirst(error, next), {
         ...context,
-        [SMITHY_CONTEXT_KEY]: { ...context[SMITHY_CONTEXT_KEY], abortSignal },
+        __smithy_context: { ...context.__smithy_context, abortSignal },
       })(args);
     }
     strategy ??= await config.retryStrategy();
