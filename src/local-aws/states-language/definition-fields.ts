@@ -27,6 +27,8 @@ export interface Source {
   /** The object's place in its state, empty for the state itself: `Choices[1]`. */
   readonly location: string;
   readonly problems: Problem[];
+  /** Variables that the expressions of the state refer to, in any order. */
+  readonly variables: Set<string>;
 }
 
 /** The largest number of seconds that AWS takes for anything. */
@@ -68,6 +70,7 @@ export function inner(source: Source, place: string, json: JsonObject): Source {
     path: `${source.path}/${place}`,
     location: locationOf(source, place),
     problems: source.problems,
+    variables: source.variables,
   };
 }
 
@@ -109,6 +112,9 @@ function fieldOf(source: Source, name: string, available: readonly StatesMember[
   return {
     location,
     available,
+    refersTo(names) {
+      for (const each of names) source.variables.add(each);
+    },
     refuse(at, error) {
       const place = `${name}${at.slice(location.length)}`;
       if (error instanceof InvalidExpression) {

@@ -12,6 +12,10 @@ export interface Machine {
   /** `QueryLanguage` at the top, which states may override. */
   readonly queryLanguage: Json | undefined;
   readonly type: StateMachineType;
+  /** By state, what its expressions refer to; JSONata's own functions are among it. */
+  readonly references: Map<string, ReadonlySet<string>>;
+  /** All variables that states assign. */
+  readonly variables: Set<string>;
 }
 
 /** Parses `StartAt` and `States`. All that is wrong goes to `source.problems`. */
@@ -26,6 +30,7 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
     if (json !== undefined) refuse(source, 'States', 'Expected value of type [Object]');
     return { startAt: '', states: new Map() };
   }
+  for (const name of assignedVariables(json)) machine.variables.add(name);
   const states = new Map<string, State>();
   for (const [name, stateJson] of Object.entries(json)) {
     const place = `States/${name}`;
@@ -34,7 +39,13 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
       continue;
     }
     const path = `${source.path === '/' ? '' : source.path}/${place}`;
-    const stateSource = { ...inner(source, place, stateJson), path, location: '' };
+    const stateSource: Source = {
+      ...inner(source, place, stateJson),
+      path,
+      location: '',
+      variables: new Set(),
+    };
+    machine.references.set(name, stateSource.variables);
     checkName(name, stateSource, machine);
     if (!checkQueryLanguage(stateSource, machine)) continue;
     const context = { scope, stateMachineType: machine.type };

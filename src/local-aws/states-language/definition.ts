@@ -9,7 +9,7 @@ import {
   type Source,
   stringOf,
 } from './definition-fields.ts';
-import { parseWorkflow } from './definition-workflow.ts';
+import { type Machine, parseWorkflow } from './definition-workflow.ts';
 import type { Json } from './execution.ts';
 import type { Workflow } from './states.ts';
 
@@ -18,6 +18,8 @@ export interface StateMachineDefinition {
   readonly workflow: Workflow;
   /** How long an execution may take, without limit where undefined. */
   readonly timeoutSeconds: number | undefined;
+  /** By state, the variables that it refers to, in alphabetical order. States without any are left out. */
+  readonly variableReferences: Readonly<Record<string, string[]>>;
 }
 
 /** A definition that Step Functions, or local AWS, refuses. The message lists all that is wrong. */
@@ -59,7 +61,7 @@ export function parseDefinition(
     const message = 'Definition must be a valid JSON object';
     throw new InvalidDefinition([{ code: 'SCHEMA_VALIDATION_FAILED', message, path: undefined }]);
   }
-  const source: Source = { json, path: '/', location: '', problems: [] };
+  const source: Source = { json, path: '/', location: '', problems: [], variables: new Set() };
   refuseOtherFields(source, ['QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version']);
   stringOf(source, 'Version');
   const timeoutSeconds = numberOf(source, 'TimeoutSeconds', { min: 1, max: maxSeconds });
@@ -74,10 +76,26 @@ export function parseDefinition(
     refuse(source, 'QueryLanguage', `The QueryLanguage is not 'JSONata'. ${jsonataOnly}`);
     throw new InvalidDefinition(source.problems);
   }
-  const machine = { stateNames: new Set<string>(), queryLanguage, type };
+  const machine: Machine = {
+    stateNames: new Set(),
+    queryLanguage,
+    type,
+    references: new Map(),
+    variables: new Set(),
+  };
   const workflow = parseWorkflow(source, machine, { outerVariables: new Set() });
   if (source.problems.length > 0) throw new InvalidDefinition(source.problems);
-  return { workflow, timeoutSeconds };
+  return { workflow, timeoutSeconds, variableReferences: variableReferences(machine) };
+}
+
+function variableReferences({ references, variables: assigned }: Machine) {
+  return Object.fromEntries(
+    [...references]
+      .map(([state, names]) => {
+        return [state, [...names].filter((name) => assigned.has(name)).sort()] as const;
+      })
+      .filter(([, variables]) => variables.length > 0),
+  );
 }
 
 function parseJson(text: string): Json | undefined {

@@ -27,6 +27,20 @@ export function mayBlock(ast: unknown): boolean {
   );
 }
 
+/** The variables that an expression refers to and does not bind itself; functions among them. */
+export function freeVariables(ast: unknown): string[] {
+  const nodes = nodesOf(ast);
+  const variables = nodes
+    .filter(({ type }) => type === 'variable')
+    .map(({ value }) => String(value));
+  const bound = nodes.flatMap(({ type, lhs, arguments: parameters }) => {
+    if (type === 'bind') return [lhs];
+    return type === 'lambda' && Array.isArray(parameters) ? parameters : [];
+  });
+  const names = new Set(bound.map((node) => (isNode(node) ? String(node.value) : '')));
+  return variables.filter((name) => name !== '' && name !== '$' && !names.has(name));
+}
+
 function nodesOf(ast: unknown): Node[] {
   const nodes = new Set<Node>();
   const visit = (value: unknown): void => {

@@ -9,11 +9,13 @@ import {
   messageOf,
 } from './jsonata-engine.ts';
 import { type StatesMember, unsupportedReferences } from './jsonata-references.ts';
-import { mayBlock, newerOperator } from './jsonata-syntax.ts';
+import { freeVariables, mayBlock, newerOperator } from './jsonata-syntax.ts';
 import { evaluateInWorker } from './jsonata-workers.ts';
 
 export interface Expression {
   readonly source: string;
+  /** Variables that it refers to and does not bind itself; functions among them. */
+  readonly variables: readonly string[];
   /**
    * Returns plain JSON, or undefined where the expression yields nothing.
    *
@@ -61,6 +63,7 @@ export function compileExpression(source: string, available: readonly StatesMemb
   const needsWorker = mayBlock(ast);
   return {
     source,
+    variables: freeVariables(ast),
     async evaluate(bindings) {
       let spent = needsWorker ? quickMilliseconds : 0;
       while (spent < quickMilliseconds) {

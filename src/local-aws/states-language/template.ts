@@ -9,6 +9,8 @@ export interface Field {
   /** Relative to the state, as AWS writes it: `Output/user/name`, `Choices[1]/Condition`. */
   readonly location: string;
   readonly available: readonly StatesMember[];
+  /** Called with the variables that an expression refers to. */
+  refersTo(names: readonly string[]): void;
   /** Called with an expression that Step Functions would refuse, and where in the field it stands. */
   refuse(location: string, error: unknown): void;
 }
@@ -65,6 +67,7 @@ function compileString(text: string, field: Field): Template {
     field.refuse(field.location, error);
     return () => text;
   }
+  field.refersTo(expression.variables);
   return async (bindings) => {
     const value = await expression.evaluate(bindings).catch((error: Error) => {
       throw new QueryEvaluationError(field.location, causeOf(text, field.location, error.message));

@@ -1,24 +1,41 @@
 import type {
   DescribeExecutionOutput,
   DescribeStateMachineForExecutionOutput,
-  ExecutionStatus,
   GetExecutionHistoryOutput,
   ListExecutionsOutput,
   StartExecutionOutput,
   StartSyncExecutionOutput,
   StopExecutionOutput,
-  SyncExecutionStatus,
 } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
 import { checkArn } from './arns.ts';
-import type { ExecutionEnd, StoredExecution } from './execution-store.ts';
+import {
+  billing,
+  executionData,
+  historyForgotten,
+  redriveStatus,
+  statusOf,
+  summary,
+  syncStatus,
+} from './execution-responses.ts';
+import type { StoredExecution } from './execution-store.ts';
 import type { Executions } from './executions.ts';
 import { withoutData } from './history.ts';
 import { type Operations, operation } from './operation.ts';
 import { cutPage } from './pages.ts';
-import { arn, data, includedData, maxResults, name, nextToken } from './request-members.ts';
+import {
+  arn,
+  data,
+  executionsNextToken,
+  includedData,
+  maxResults,
+  name,
+  nextToken,
+} from './request-members.ts';
 import { ServiceError, validationError } from './service-error.ts';
-import type { StateMachine, StateMachines } from './state-machines.ts';
+import { describeStateMachine } from './state-machine-operations.ts';
+import type { StateMachines } from './state-machines.ts';
+import { registrationOf, resolve } from './versions.ts';
 
 const start = z.object({
   stateMachineArn: arn,
@@ -32,13 +49,14 @@ const endDetails = {
   cause: z.string().max(32_768).optional(),
 };
 
+/** In the order in which AWS names them when it refuses another. */
 const statuses = [
-  'RUNNING',
   'SUCCEEDED',
-  'FAILED',
   'TIMED_OUT',
-  'ABORTED',
   'PENDING_REDRIVE',
+  'ABORTED',
+  'FAILED',
+  'RUNNING',
 ] as const;
 
 /** All that the Step Functions API does with executions, except redriving. */
@@ -46,11 +64,6 @@ export function executionOperations(
   executions: Executions,
   stateMachines: StateMachines,
 ): Operations {
-  function stateMachine(stateMachineArn: string): StateMachine {
-    checkArn(stateMachineArn, 'stateMachine');
-    return stateMachines.get(stateMachineArn);
-  }
-
   function execution(executionArn: string): StoredExecution {
     // Also what AWS says of an Express execution: `Resource type not valid in this context: express`.
     checkArn(executionArn, 'execution');
@@ -62,7 +75,7 @@ export function executionOperations(
       const { arn: executionArn, startDate } = executions.start({
         ...request,
         origin: { operation: 'StartExecution', userAgent },
-        stateMachine: stateMachine(request.stateMachineArn),
+        ...resolve(stateMachines, request.stateMachineArn),
       });
       return { executionArn, startDate } satisfies StartExecutionOutput;
     }),
@@ -72,7 +85,7 @@ export function executionOperations(
       const { started, end } = await executions.startSync({
         ...request,
         origin: { operation: 'StartSyncExecution', userAgent: caller.userAgent },
-        stateMachine: stateMachine(request.stateMachineArn),
+        ...resolve(stateMachines, request.stateMachineArn),
       });
       return {
         executionArn: started.arn,
@@ -98,23 +111,18 @@ export function executionOperations(
         error: described.end?.error,
         cause: described.end?.cause,
         ...executionData(described.input, described.end, request.includedData === 'ALL_DATA'),
-        redriveStatus: 'NOT_REDRIVABLE',
-        redriveStatusReason: 'Local AWS does not redrive executions',
+        ...redriveStatus(statusOf(described)),
       } satisfies DescribeExecutionOutput;
     }),
 
     DescribeStateMachineForExecution: operation(
       z.object({ executionArn: arn, includedData }),
       (request) => {
-        const { stateMachine } = execution(request.executionArn);
+        const { stateMachine: ran } = execution(request.executionArn);
         return {
-          stateMachineArn: stateMachine.arn,
-          name: stateMachine.name,
-          definition: stateMachine.definition,
-          roleArn: stateMachine.roleArn,
-          updateDate: stateMachine.creationDate,
-          loggingConfiguration: { level: 'OFF', includeExecutionData: false },
-          tracingConfiguration: { enabled: false },
+          stateMachineArn: ran.arn,
+          updateDate: ran.updateDate,
+          ...describeStateMachine(ran, request.includedData === 'ALL_DATA'),
         } satisfies DescribeStateMachineForExecutionOutput;
       },
     ),
@@ -135,14 +143,15 @@ export function executionOperations(
         statusFilter: z.enum(statuses).optional(),
         redriveFilter: z.enum(['REDRIVEN', 'NOT_REDRIVEN']).optional(),
         maxResults,
-        nextToken,
+        nextToken: executionsNextToken,
       }),
       ({ stateMachineArn, statusFilter, redriveFilter, ...request }) => {
         if (stateMachineArn === undefined) {
           throw validationError('Local AWS has no Map Runs: give the stateMachineArn.');
         }
-        const machine = stateMachine(stateMachineArn);
-        if (machine.type === 'EXPRESS') {
+        checkArn(stateMachineArn, 'stateMachine');
+        const { current } = registrationOf(stateMachines, stateMachineArn);
+        if (current.type === 'EXPRESS') {
           throw new ServiceError(
             'StateMachineTypeNotSupported',
             'This operation is not supported by this type of state machine',
@@ -152,13 +161,15 @@ export function executionOperations(
           .newestFirst()
           .filter(
             (candidate) =>
-              candidate.stateMachine.arn === machine.arn &&
+              [candidate.stateMachine.arn, candidate.versionArn, candidate.aliasArn].includes(
+                stateMachineArn,
+              ) &&
               (statusFilter === undefined || statusOf(candidate) === statusFilter) &&
               redriveFilter !== 'REDRIVEN',
           );
         const page = cutPage(listed, ({ sequence }) => -sequence, {
           ...request,
-          list: ['executions', machine.arn, statusFilter, redriveFilter],
+          list: ['executions', stateMachineArn, statusFilter, redriveFilter],
         });
         return {
           executions: page.items.map(summary),
@@ -189,55 +200,5 @@ export function executionOperations(
         } satisfies GetExecutionHistoryOutput;
       },
     ),
-  };
-}
-
-/** AWS has no such error: it forgets an execution and its history together, after 90 days. */
-function historyForgotten(executionArn: string): ServiceError {
-  return new ServiceError(
-    'ExecutionDoesNotExist',
-    `Local AWS has forgotten the history of '${executionArn}', because its memory is bounded. DescribeExecution still returns status and output.`,
-  );
-}
-
-function statusOf({ end }: StoredExecution): ExecutionStatus {
-  return end?.status ?? 'RUNNING';
-}
-
-function summary(execution: StoredExecution) {
-  return {
-    executionArn: execution.arn,
-    stateMachineArn: execution.stateMachine.arn,
-    name: execution.name,
-    status: statusOf(execution),
-    startDate: execution.startDate,
-    stopDate: execution.end?.stopDate,
-    redriveCount: 0,
-  };
-}
-
-function executionData(input: string, end: ExecutionEnd | undefined, included: boolean) {
-  const details = { included };
-  return {
-    inputDetails: details,
-    ...(included && { input }),
-    ...(end?.output !== undefined && {
-      outputDetails: details,
-      ...(included && { output: end.output }),
-    }),
-  };
-}
-
-/** An Express execution is aborted only when local AWS stops; the API has no word for that. */
-function syncStatus({ status }: ExecutionEnd): SyncExecutionStatus {
-  return status === 'ABORTED' ? 'FAILED' : status;
-}
-
-/** Rounded up to 100 ms, with the least memory that AWS charges. https://aws.amazon.com/step-functions/pricing/ */
-function billing(startDate: Date, stopDate: Date) {
-  const milliseconds = stopDate.getTime() - startDate.getTime();
-  return {
-    billedMemoryUsedInMB: 64,
-    billedDurationInMilliseconds: Math.max(1, Math.ceil(milliseconds / 100)) * 100,
   };
 }

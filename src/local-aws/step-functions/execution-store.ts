@@ -22,7 +22,11 @@ export interface ExecutionOrigin {
 export interface StartedExecution {
   readonly arn: string;
   readonly name: string;
+  /** As it was when the execution started. */
   readonly stateMachine: StateMachine;
+  /** Where the execution was started by the ARN of a version or an alias. */
+  readonly versionArn?: string | undefined;
+  readonly aliasArn?: string | undefined;
   readonly origin: ExecutionOrigin;
   /** JSON text. */
   readonly input: string;

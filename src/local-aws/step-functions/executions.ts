@@ -14,13 +14,14 @@ import {
 } from './execution-store.ts';
 import { ServiceError } from './service-error.ts';
 import type { StateMachine } from './state-machines.ts';
+import type { Resolved } from './versions.ts';
 
 export interface ExecutionLimits extends StoreLimits {
   /** Executions that run, of both types; one more is refused. AWS has 1,000,000 Standard ones. */
   readonly open: number;
 }
 
-export interface NewExecution {
+export interface NewExecution extends Partial<Resolved> {
   readonly stateMachine: StateMachine;
   readonly origin: ExecutionOrigin;
   /** A random one where undefined. */
@@ -77,6 +78,8 @@ export function createExecutions(
 
   function newExecution({
     stateMachine,
+    version,
+    alias,
     origin,
     name = randomUUID(),
     input = '{}',
@@ -87,7 +90,16 @@ export function createExecutions(
       stateMachine.type === 'EXPRESS'
         ? expressExecutionArn(stateMachine.name, name, randomUUID())
         : executionArn(stateMachine.name, name);
-    return { arn, name, stateMachine, origin, input, startDate: new Date(clock.now()) };
+    return {
+      arn,
+      name,
+      stateMachine,
+      versionArn: version?.arn,
+      aliasArn: alias?.arn,
+      origin,
+      input,
+      startDate: new Date(clock.now()),
+    };
   }
 
   /** @param keep records what happens, before listeners see it */
@@ -146,7 +158,7 @@ export function createExecutions(
         );
       }
       checkRoom();
-      if (wanted.stateMachine.type === 'EXPRESS') run(execution);
+      if (execution.stateMachine.type === 'EXPRESS') run(execution);
       else runStandard(store.add(execution));
       return execution;
     },

@@ -15,11 +15,42 @@ export const definition = z.string().min(1).max(1_048_576);
 export const stateMachineType = z.enum(['STANDARD', 'EXPRESS']);
 /** 0 means the service's own page size. */
 export const maxResults = z.int().min(0).max(1000).default(0);
-export const nextToken = z.string().min(1).max(3096).optional();
+export const nextToken = z.string().min(1).max(1024).optional();
+/** ListExecutions alone takes longer ones. */
+export const executionsNextToken = z.string().min(1).max(3096).optional();
+export const description = z.string().max(256).optional();
+const aliasPattern = /^(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]+$/;
+export const aliasName = z
+  .string()
+  .min(1)
+  .max(80)
+  .refine(
+    (text) => aliasPattern.test(text),
+    'Member must satisfy regular expression pattern: ^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$',
+  );
+/** By key. */
+export const tags = z
+  .array(z.object({ key: z.string().min(1).max(128), value: z.string().max(256).default('') }))
+  .transform((list) => new Map(list.map(({ key, value }) => [key, value])));
+export const loggingConfiguration = z.object({
+  level: z.enum(['ALL', 'ERROR', 'FATAL', 'OFF']).optional(),
+  includeExecutionData: z.boolean().optional(),
+  destinations: z
+    .array(
+      z.object({ cloudWatchLogsLogGroup: z.object({ logGroupArn: arn.optional() }).optional() }),
+    )
+    .optional(),
+});
+export const tracingConfiguration = z.object({ enabled: z.boolean().optional() });
+export const encryptionConfiguration = z.object({
+  type: z.enum(['AWS_OWNED_KEY', 'CUSTOMER_MANAGED_KMS_KEY']),
+  kmsKeyId: z.string().min(1).max(2048).optional(),
+  kmsDataKeyReusePeriodSeconds: z.int().min(60).max(900).optional(),
+});
 export const includedData = z.enum(['ALL_DATA', 'METADATA_ONLY']).default('ALL_DATA');
 
 /**
- * Checks a request's members. Errors never quote values, since inputs hold personal data.
+ * Checks a request's members. As on AWS, errors quote values, but not those that may hold personal data.
  *
  * @throws {ServiceError} ValidationException, in AWS's words, with every failing member;
  *   SerializationException for a member of another type
@@ -29,8 +60,9 @@ export function readMembers<Members>(schema: z.ZodType<Members>, body: unknown):
   const { success, data, error } = schema.safeParse(members);
   if (success) return data;
   const failures = error.issues.map((issue) => {
-    const member = String(issue.path[0]);
-    if (members[member] === undefined) {
+    const member = issue.path.map((part) => (typeof part === 'number' ? part + 1 : part)).join('.');
+    const value = valueAt(members, issue.path);
+    if (value === undefined) {
       return `Value null at '${member}' failed to satisfy constraint: Member must not be null`;
     }
     if (issue.code === 'invalid_type') {
@@ -40,11 +72,25 @@ export function readMembers<Members>(schema: z.ZodType<Members>, body: unknown):
         'protocol',
       );
     }
-    return `Value at '${member}' failed to satisfy constraint: ${constraint(issue)}`;
+    const quoted = sensitive.has(String(issue.path[0])) ? '' : ` '${textOf(value)}'`;
+    return `Value${quoted} at '${member}' failed to satisfy constraint: ${constraint(issue)}`;
   });
   const count =
     failures.length === 1 ? '1 validation error' : `${failures.length} validation errors`;
   throw validationError(`${count} detected: ${failures.join('; ')}`);
+}
+
+/** Those that Step Functions' service model marks as sensitive. */
+const sensitive = new Set([
+  ...['definition', 'input', 'output', 'error', 'cause', 'context', 'mock', 'variables'],
+]);
+
+function valueAt(members: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, part) => Object(value)[part], members);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** A member that is null counts as left out. */
@@ -59,7 +105,7 @@ function constraint(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'too_small':
     case 'too_big': {
-      const measure = issue.origin === 'string' ? 'length' : 'value';
+      const measure = ['string', 'array'].includes(issue.origin) ? 'length' : 'value';
       return issue.code === 'too_small'
         ? `Member must have ${measure} greater than or equal to ${issue.minimum}`
         : `Member must have ${measure} less than or equal to ${issue.maximum}`;

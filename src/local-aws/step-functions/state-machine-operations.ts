@@ -2,6 +2,7 @@ import type {
   CreateStateMachineOutput,
   DescribeStateMachineOutput,
   ListStateMachinesOutput,
+  StateMachineType,
   UpdateStateMachineOutput,
   ValidateStateMachineDefinitionOutput,
 } from '@aws-sdk/client-sfn';
@@ -13,48 +14,117 @@ import { cutPage } from './pages.ts';
 import {
   arn,
   definition,
+  description,
+  encryptionConfiguration,
   includedData,
+  loggingConfiguration,
   maxResults,
   name,
   nextToken,
   stateMachineType,
+  tags,
+  tracingConfiguration,
 } from './request-members.ts';
-import { ServiceError } from './service-error.ts';
-import type { StateMachines } from './state-machines.ts';
+import { ServiceError, validationError } from './service-error.ts';
+import type { StateMachine, StateMachines } from './state-machines.ts';
+import { tagOperations } from './tag-operations.ts';
+import { versionOperations } from './version-operations.ts';
+import { publish, resolve } from './versions.ts';
+
+const changes = z.object({
+  definition: definition.optional(),
+  roleArn: arn.optional(),
+  loggingConfiguration: loggingConfiguration.optional(),
+  tracingConfiguration: tracingConfiguration.optional(),
+  encryptionConfiguration: encryptionConfiguration.optional(),
+});
+
+const publication = { publish: z.boolean().default(false), versionDescription: description };
+
+/** What describes a state machine, and the one that an execution runs. */
+export function describeStateMachine(machine: StateMachine, included: boolean) {
+  const { variableReferences } = machine.parsed;
+  return {
+    name: machine.name,
+    definition: included ? machine.definition : '',
+    roleArn: machine.roleArn,
+    loggingConfiguration: machine.loggingConfiguration,
+    tracingConfiguration: machine.tracingConfiguration,
+    encryptionConfiguration: machine.encryptionConfiguration,
+    revisionId: machine.revisionId,
+    ...(included && Object.keys(variableReferences).length > 0 && { variableReferences }),
+  };
+}
 
 /**
- * All that the Step Functions API does with state machines, except versions, aliases, tags, logging,
- * tracing and encryption: those members are taken and have no effect.
+ * All that the Step Functions API does with state machines. Logging, tracing and encryption are kept,
+ * returned, and have no effect.
  */
 export function stateMachineOperations(
   stateMachines: StateMachines,
   now: () => number,
 ): Operations {
+  /** @returns the ARN of the version, where one was asked for */
+  function publishOnRequest(
+    stateMachineArn: string,
+    request: { publish: boolean; versionDescription?: string | undefined },
+  ): string | undefined {
+    if (!request.publish) return undefined;
+    return publish(stateMachines.registration(stateMachineArn), now, {
+      description: request.versionDescription,
+    }).arn;
+  }
+
+  function checkDescription(request: {
+    publish: boolean;
+    versionDescription?: string | undefined;
+  }) {
+    if (request.publish || request.versionDescription === undefined) return;
+    throw validationError('Version description can only be set when publish is true');
+  }
+
   return {
+    ...versionOperations(stateMachines, now),
+    ...tagOperations(stateMachines),
+
     CreateStateMachine: operation(
-      z.object({ name, definition, roleArn: arn, type: stateMachineType.default('STANDARD') }),
+      changes.extend({
+        name,
+        definition,
+        roleArn: arn,
+        type: stateMachineType.default('STANDARD'),
+        tags: tags.optional(),
+        ...publication,
+      }),
       (request) => {
+        checkDescription(request);
         const { arn: stateMachineArn, creationDate } = stateMachines.create(request);
-        return { stateMachineArn, creationDate } satisfies CreateStateMachineOutput;
+        return {
+          stateMachineArn,
+          creationDate,
+          stateMachineVersionArn: publishOnRequest(stateMachineArn, request),
+        } satisfies CreateStateMachineOutput;
       },
     ),
 
     UpdateStateMachine: operation(
-      z.object({
-        stateMachineArn: arn,
-        definition: definition.optional(),
-        roleArn: arn.optional(),
-      }),
-      ({ stateMachineArn, ...changes }) => {
+      changes.extend({ stateMachineArn: arn, ...publication }),
+      ({ stateMachineArn, publish: publishing, versionDescription, ...changed }) => {
+        const request = { publish: publishing, versionDescription };
         checkArn(stateMachineArn, 'stateMachine');
-        if (changes.definition === undefined && changes.roleArn === undefined) {
+        checkDescription(request);
+        if (Object.values(changed).every((value) => value === undefined) && !publishing) {
           throw new ServiceError(
             'MissingRequiredParameter',
             'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
           );
         }
-        stateMachines.update(stateMachineArn, changes);
-        return { updateDate: new Date(now()) } satisfies UpdateStateMachineOutput;
+        const { updateDate, revisionId } = stateMachines.update(stateMachineArn, changed);
+        return {
+          updateDate,
+          revisionId,
+          stateMachineVersionArn: publishOnRequest(stateMachineArn, request),
+        } satisfies UpdateStateMachineOutput;
       },
     ),
 
@@ -64,24 +134,17 @@ export function stateMachineOperations(
       return {};
     }),
 
-    DescribeStateMachine: operation(
-      z.object({ stateMachineArn: arn, includedData }),
-      ({ stateMachineArn }) => {
-        checkArn(stateMachineArn, 'stateMachine');
-        const machine = stateMachines.get(stateMachineArn);
-        return {
-          stateMachineArn: machine.arn,
-          name: machine.name,
-          status: 'ACTIVE',
-          type: machine.type,
-          definition: machine.definition,
-          roleArn: machine.roleArn,
-          creationDate: machine.creationDate,
-          loggingConfiguration: { level: 'OFF', includeExecutionData: false },
-          tracingConfiguration: { enabled: false },
-        } satisfies DescribeStateMachineOutput;
-      },
-    ),
+    DescribeStateMachine: operation(z.object({ stateMachineArn: arn, includedData }), (request) => {
+      const { stateMachine, version } = resolve(stateMachines, request.stateMachineArn);
+      return {
+        stateMachineArn: version?.arn ?? stateMachine.arn,
+        status: 'ACTIVE',
+        type: stateMachine.type,
+        creationDate: version?.creationDate ?? stateMachine.creationDate,
+        description: version?.description,
+        ...describeStateMachine(stateMachine, request.includedData === 'ALL_DATA'),
+      } satisfies DescribeStateMachineOutput;
+    }),
 
     ListStateMachines: operation(z.object({ maxResults, nextToken }), (request) => {
       const page = cutPage(stateMachines.list(), ({ sequence }) => sequence, {
@@ -100,9 +163,14 @@ export function stateMachineOperations(
     }),
 
     ValidateStateMachineDefinition: operation(
-      z.object({ definition, maxResults: z.int().min(0).max(100).default(0) }),
+      z.object({
+        definition: z.string().max(1_048_576),
+        type: stateMachineType.default('STANDARD'),
+        severity: z.enum(['ERROR', 'WARNING']).optional(),
+        maxResults: z.int().min(0).max(100).default(0),
+      }),
       (request) => {
-        const diagnostics = problemsOf(request.definition);
+        const diagnostics = problemsOf(request.definition, request.type);
         const shown = diagnostics.slice(0, request.maxResults || 100);
         return {
           result: diagnostics.length > 0 ? 'FAIL' : 'OK',
@@ -114,9 +182,9 @@ export function stateMachineOperations(
   };
 }
 
-function problemsOf(text: string) {
+function problemsOf(text: string, type: StateMachineType) {
   try {
-    parseDefinition(text);
+    parseDefinition(text, type);
     return [];
   } catch (error) {
     if (!(error instanceof InvalidDefinition)) throw error;

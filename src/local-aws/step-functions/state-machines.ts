@@ -1,4 +1,11 @@
-import type { StateMachineType } from '@aws-sdk/client-sfn';
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  EncryptionConfiguration,
+  LoggingConfiguration,
+  StateMachineType,
+  TracingConfiguration,
+} from '@aws-sdk/client-sfn';
 import {
   InvalidDefinition,
   parseDefinition,
@@ -6,21 +13,50 @@ import {
 } from '../states-language/definition.ts';
 import { checkName, stateMachineArn } from './arns.ts';
 import { ServiceError } from './service-error.ts';
+import type { Alias, Version } from './versions.ts';
 
-export interface NewStateMachine {
-  readonly name: string;
-  readonly type: StateMachineType;
+/** What an update may change, and a version keeps. Of logging, tracing and encryption nothing is done. */
+export interface Revision {
   /** Amazon States Language, as JSON text. */
   readonly definition: string;
   readonly roleArn: string;
+  readonly loggingConfiguration: LoggingConfiguration;
+  readonly tracingConfiguration: TracingConfiguration;
+  readonly encryptionConfiguration: EncryptionConfiguration;
 }
 
-export interface StateMachine extends NewStateMachine {
+export interface NewStateMachine extends Omit<Changes, 'definition' | 'roleArn'> {
+  readonly definition: string;
+  readonly roleArn: string;
+  readonly name: string;
+  readonly type: StateMachineType;
+  readonly tags?: ReadonlyMap<string, string> | undefined;
+}
+
+export type Changes = { readonly [Member in keyof Revision]?: Revision[Member] | undefined };
+
+export interface StateMachine extends Revision {
   readonly arn: string;
+  readonly name: string;
+  readonly type: StateMachineType;
   readonly parsed: StateMachineDefinition;
   readonly creationDate: Date;
-  /** Rises with each state machine made. */
+  readonly updateDate: Date;
+  /** Undefined until the first update, as on AWS. */
+  readonly revisionId: string | undefined;
+  /** Rises with each state machine created. */
   readonly sequence: number;
+}
+
+/** A state machine with what belongs to it. */
+export interface Registration {
+  current: StateMachine;
+  readonly tags: Map<string, string>;
+  /** Newest first. */
+  versions: readonly Version[];
+  /** How many were published, deleted ones included: a number is not given twice. */
+  published: number;
+  readonly aliases: Map<string, Alias>;
 }
 
 export interface StateMachines {
@@ -36,84 +72,125 @@ export interface StateMachines {
    *
    * @throws {ServiceError} StateMachineDoesNotExist, InvalidDefinition
    */
-  update(
-    arn: string,
-    changes: { definition?: string | undefined; roleArn?: string | undefined },
-  ): StateMachine;
+  update(arn: string, changes: Changes): StateMachine;
   /** Executions that run go on. No error for one that does not exist, as on AWS. */
   delete(arn: string): void;
-  /** @throws {ServiceError} StateMachineDoesNotExist */
+  /** @throws {ServiceError} StateMachineDoesNotExist, also for the ARN of a version or an alias */
   get(arn: string): StateMachine;
-  /** In the order they were made. */
+  /** @throws {ServiceError} StateMachineDoesNotExist, also for the ARN of a version or an alias */
+  registration(arn: string): Registration;
+  /** In the order they were created. */
   list(): StateMachine[];
 }
 
+const defaults = {
+  loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+  tracingConfiguration: { enabled: false },
+  encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+} as const;
+
 /** Keeps state machines in memory, where AWS keeps 100,000. */
 export function createStateMachines(now: () => number, limit = 100): StateMachines {
-  const machines = new Map<string, StateMachine>();
-  let made = 0;
+  const registrations = new Map<string, Registration>();
+  let created = 0;
 
-  function get(arn: string): StateMachine {
-    const machine = machines.get(arn);
-    if (machine) return machine;
+  function registration(arn: string): Registration {
+    const found = registrations.get(arn);
+    if (found) return found;
     throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
   }
 
   return {
-    create(machine) {
+    create({ tags, ...machine }) {
       checkName(machine.name);
       const arn = stateMachineArn(machine.name);
-      const existing = machines.get(arn);
+      const existing = registrations.get(arn)?.current;
+      const wanted = withChanges({ ...machine, ...defaults }, machine);
       if (existing) {
-        if (isSame(existing, machine)) return existing;
+        if (isSame(existing, wanted)) return existing;
         throw new ServiceError(
           'StateMachineAlreadyExists',
           `State Machine Already Exists: '${arn}'`,
         );
       }
-      if (machines.size >= limit) {
+      if (registrations.size >= limit) {
         throw new ServiceError(
           'StateMachineLimitExceeded',
           `State Machine Limit Exceeded: local AWS keeps ${limit}.`,
         );
       }
-      made += 1;
-      const created = {
-        ...machine,
+      const parsed = parseOrRefuse(machine.definition, machine.type);
+      created += 1;
+      const creationDate = new Date(now());
+      const current: StateMachine = {
+        ...wanted,
         arn,
-        parsed: parseOrRefuse(machine.definition),
-        creationDate: new Date(now()),
-        sequence: made,
+        parsed,
+        creationDate,
+        updateDate: creationDate,
+        revisionId: undefined,
+        sequence: created,
       };
-      machines.set(arn, created);
-      return created;
+      registrations.set(arn, {
+        current,
+        tags: new Map(tags),
+        versions: [],
+        published: 0,
+        aliases: new Map(),
+      });
+      return current;
     },
-    update(arn, { definition, roleArn }) {
-      const machine = get(arn);
-      const updated = {
-        ...machine,
-        ...(definition !== undefined && { definition, parsed: parseOrRefuse(definition) }),
-        ...(roleArn !== undefined && { roleArn }),
+    update(arn, changes) {
+      const found = registration(arn);
+      const { current } = found;
+      const changed = withChanges(current, changes);
+      const { definition } = changed;
+      found.current = {
+        ...changed,
+        parsed:
+          definition === current.definition
+            ? current.parsed
+            : parseOrRefuse(definition, current.type),
+        updateDate: new Date(now()),
+        revisionId: isDeepStrictEqual(changed, current) ? current.revisionId : randomUUID(),
       };
-      machines.set(arn, updated);
-      return updated;
+      return found.current;
     },
     delete(arn) {
-      machines.delete(arn);
+      registrations.delete(arn);
     },
-    get,
-    list: () => [...machines.values()],
+    get: (arn) => registration(arn).current,
+    registration,
+    list: () => [...registrations.values()].map(({ current }) => current),
   };
 }
 
-/** Another role makes no difference, by CreateStateMachine's API reference. */
-function isSame(one: NewStateMachine, other: NewStateMachine): boolean {
-  return one.definition === other.definition && one.type === other.type;
+/** Leaves what no change is given for. */
+function withChanges<Base extends Revision>(base: Base, changes: Changes): Base {
+  return {
+    ...base,
+    definition: changes.definition ?? base.definition,
+    roleArn: changes.roleArn ?? base.roleArn,
+    loggingConfiguration: changes.loggingConfiguration ?? base.loggingConfiguration,
+    tracingConfiguration: changes.tracingConfiguration ?? base.tracingConfiguration,
+    encryptionConfiguration: changes.encryptionConfiguration ?? base.encryptionConfiguration,
+  };
 }
 
-function parseOrRefuse(definition: string): StateMachineDefinition {
+/** Another role or other tags make no difference, by CreateStateMachine's API reference. */
+function isSame(existing: StateMachine, wanted: Revision & { type: StateMachineType }): boolean {
+  return isDeepStrictEqual(identityOf(existing), identityOf(wanted));
+}
+
+function identityOf(machine: Revision & { type: StateMachineType }) {
+  const { type, definition, loggingConfiguration, tracingConfiguration } = machine;
+  const { encryptionConfiguration } = machine;
+  return [type, definition, loggingConfiguration, tracingConfiguration, encryptionConfiguration];
+}
+
+function parseOrRefuse(definition: string, type: StateMachineType): StateMachineDefinition {
   try {
-    return parseDefinition(definition);
+    return parseDefinition(definition, type);
   } catch (error) {
     if (error instanceof InvalidDefinition) {
       throw new ServiceError('InvalidDefinition', error.message);

@@ -1,18 +1,14 @@
 import { expect, test } from 'vitest';
-import { parseDefinition } from '../../../src/local-aws/states-language/definition.ts';
 import { createExecutionStore } from '../../../src/local-aws/step-functions/execution-store.ts';
+import { createStateMachines } from '../../../src/local-aws/step-functions/state-machines.ts';
 import { definition, pass } from '../local-aws-clients.ts';
 
-const stateMachine = {
-  arn: 'machine',
+const stateMachine = createStateMachines(() => 0).create({
   name: 'machine',
   type: 'STANDARD',
   definition: definition(pass),
-  parsed: parseDefinition(definition(pass)),
   roleArn: 'role',
-  creationDate: new Date(0),
-  sequence: 1,
-} as const;
+});
 
 const limits = { closed: 100, bytes: 10_000, executionBytes: 10_000 };
 

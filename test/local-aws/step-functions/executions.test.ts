@@ -1,4 +1,5 @@
 import {
+  CreateStateMachineCommand,
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
@@ -8,6 +9,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  definition,
   fail,
   type LocalAwsWithClients,
   pass,
@@ -143,6 +145,7 @@ test('a stopped execution is ABORTED with the error and cause given', async () =
   ]);
   expect(events.at(-1)).toMatchObject({
     id: 3,
+    previousEventId: 0,
     executionAbortedEventDetails: { error: 'Mistake', cause: 'Wrong user.' },
   });
 });
@@ -161,6 +164,44 @@ test('nothing is recorded after an execution was stopped, whatever ran in it', a
   const { events = [] } = await history(executionArn);
   expect(events.at(-1)?.type).toBe('ExecutionAborted');
   expect(events.filter(({ type }) => type?.endsWith('Exited'))).toEqual([]);
+});
+
+test('says whether AWS would redrive it', async () => {
+  const running = await describe((await start(waitArn)).executionArn);
+  const succeeded = await describe((await start(passArn)).executionArn);
+  const failing = await local.createStateMachine('redrivable', fail);
+  const failed = await describe((await start(failing)).executionArn);
+  expect([running, succeeded, failed]).toMatchObject([
+    {
+      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: 'Execution is RUNNING and cannot be redriven',
+    },
+    {
+      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven',
+    },
+    { redriveStatus: 'REDRIVABLE' },
+  ]);
+});
+
+test('an execution that times out has neither error nor cause, and stopped to the millisecond', async () => {
+  const { stateMachineArn } = await local.stepFunctions.send(
+    new CreateStateMachineCommand({
+      name: 'timing-out',
+      roleArn: 'arn:aws:iam::123456789012:role/test',
+      definition: JSON.stringify({ ...JSON.parse(definition(waitAnHour)), TimeoutSeconds: 7 }),
+    }),
+  );
+  const { executionArn, startDate } = await start(stateMachineArn ?? '');
+  await clock.someoneSleeps(7000);
+  clock.advance(7777);
+  const described = await describe(executionArn);
+  expect(described).toMatchObject({
+    status: 'TIMED_OUT',
+    stopDate: new Date((startDate?.getTime() ?? 0) + 7000),
+    redriveStatus: 'REDRIVABLE',
+  });
+  expect(described.error ?? described.cause).toBeUndefined();
 });
 
 test('stopping an execution that ended changes nothing', async () => {

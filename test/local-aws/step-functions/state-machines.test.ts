@@ -158,3 +158,83 @@ test('local AWS keeps a hundred state machines', async () => {
 test('a name that Step Functions refuses is refused', async () => {
   await expect(create({ name: 'my workflow' })).rejects.toMatchObject({ name: 'InvalidName' });
 });
+
+test('a description has what AWS keeps beside the definition', async () => {
+  const loggingConfiguration = { level: 'ALL', includeExecutionData: true } as const;
+  const { stateMachineArn } = await create({
+    definition: definition({
+      Set: { Type: 'Pass', Assign: { b: 1, a: 2 }, Next: 'Use' },
+      Use: { Type: 'Pass', Output: '{% ($c := $a; $sum([$b, $c])) %}', End: true },
+    }),
+  });
+  expect(await describe(stateMachineArn)).toMatchObject({
+    encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+    loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+    tracingConfiguration: { enabled: false },
+    variableReferences: { Use: ['a', 'b'] },
+  });
+  const { executionArn } = await local.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn }),
+  );
+  const updated = await local.stepFunctions.send(
+    new UpdateStateMachineCommand({ stateMachineArn, loggingConfiguration }),
+  );
+  expect(updated.revisionId).toBeTypeOf('string');
+  expect(await describe(stateMachineArn)).toMatchObject({
+    revisionId: updated.revisionId,
+    loggingConfiguration,
+  });
+  const ofExecution = await local.stepFunctions.send(
+    new DescribeStateMachineForExecutionCommand({ executionArn }),
+  );
+  expect(ofExecution).toMatchObject({ variableReferences: { Use: ['a', 'b'] } });
+  const later = await local.stepFunctions.send(new StartExecutionCommand({ stateMachineArn }));
+  expect(
+    await local.stepFunctions.send(
+      new DescribeStateMachineForExecutionCommand({ executionArn: later.executionArn }),
+    ),
+  ).toMatchObject({ updateDate: updated.updateDate, revisionId: updated.revisionId });
+});
+
+test.each([
+  ['roleArn', { roleArn: 'arn:aws:iam::123456789012:role/other' }],
+  ['tracingConfiguration', { tracingConfiguration: { enabled: true } }],
+  ['encryptionConfiguration', { encryptionConfiguration: { type: 'AWS_OWNED_KEY' as const } }],
+])('an update may change %s alone', async (_member, change) => {
+  const { stateMachineArn } = await create();
+  await local.stepFunctions.send(new UpdateStateMachineCommand({ stateMachineArn, ...change }));
+  expect(await describe(stateMachineArn)).toMatchObject(change);
+});
+
+test('an Express state machine that waits for a token is refused, in the words of AWS', async () => {
+  const states = {
+    Ask: { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', End: true },
+  };
+  await expect(create({ type: 'EXPRESS', definition: definition(states) })).rejects.toMatchObject({
+    name: 'InvalidDefinition',
+    message:
+      "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Express state machine does not support '.waitForTaskToken' service integration  at /States/Ask/Resource'",
+  });
+});
+
+test('an empty definition is diagnosed without a location', async () => {
+  const { diagnostics } = await local.stepFunctions.send(
+    new ValidateStateMachineDefinitionCommand({ definition: '' }),
+  );
+  expect(diagnostics).toEqual([
+    {
+      severity: 'ERROR',
+      code: 'SCHEMA_VALIDATION_FAILED',
+      message: 'Definition must be a valid JSON object',
+    },
+  ]);
+});
+
+test('a token beyond 1,024 characters is refused', async () => {
+  await expect(
+    local.stepFunctions.send(new ListStateMachinesCommand({ nextToken: 'x'.repeat(1025) })),
+  ).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: `1 validation error detected: Value '${'x'.repeat(1025)}' at 'nextToken' failed to satisfy constraint: Member must have length less than or equal to 1024`,
+  });
+});

@@ -1,0 +1,165 @@
+import { checkArn } from './arns.ts';
+import { ServiceError, validationError } from './service-error.ts';
+import type { Registration, StateMachine, StateMachines } from './state-machines.ts';
+
+export interface Version {
+  readonly arn: string;
+  readonly number: number;
+  readonly description: string | undefined;
+  readonly creationDate: Date;
+  /** The revision that was published. */
+  readonly stateMachine: StateMachine;
+}
+
+export interface Route {
+  readonly stateMachineVersionArn: string;
+  /** In percent. */
+  readonly weight: number;
+}
+
+export interface Alias {
+  readonly arn: string;
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly routingConfiguration: readonly Route[];
+  readonly creationDate: Date;
+  readonly updateDate: Date;
+}
+
+/** What the ARN of a state machine, a version or an alias stands for. */
+export interface Resolved {
+  readonly stateMachine: StateMachine;
+  readonly version: Version | undefined;
+  readonly alias: Alias | undefined;
+}
+
+/**
+ * Resolves the ARN of a state machine, a version (`…:7`) or an alias (`…:PROD`), which goes to one of
+ * its versions by weight.
+ *
+ * @param random from 0 to less than 1
+ * @throws {ServiceError} InvalidArn, StateMachineDoesNotExist
+ */
+export function resolve(
+  stateMachines: StateMachines,
+  arn: string,
+  random: () => number = Math.random,
+): Resolved {
+  checkArn(arn, 'stateMachine');
+  const { unqualified, qualifier } = splitArn(arn);
+  if (qualifier === undefined) {
+    return { stateMachine: stateMachines.get(arn), version: undefined, alias: undefined };
+  }
+  const registration = stateMachines.registration(unqualified);
+  const alias = registration.aliases.get(qualifier);
+  const versionArn = alias ? pick(alias.routingConfiguration, random()) : arn;
+  const version = findVersion(registration, versionArn);
+  if (version) return { stateMachine: version.stateMachine, version, alias };
+  throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+}
+
+/** The registration of the state machine that a version's or an alias's ARN belongs to. */
+export function registrationOf(stateMachines: StateMachines, arn: string): Registration {
+  checkArn(arn, 'stateMachine');
+  return stateMachines.registration(splitArn(arn).unqualified);
+}
+
+export function findVersion({ versions }: Registration, arn: string): Version | undefined {
+  return versions.find((version) => version.arn === arn);
+}
+
+/**
+ * Publishes the current revision; returns the version that exists where it was published last.
+ *
+ * @param revisionId that must be the current one, where given
+ * @throws {ServiceError} ConflictException
+ */
+export function publish(
+  registration: Registration,
+  now: () => number,
+  {
+    description,
+    revisionId,
+  }: { description?: string | undefined; revisionId?: string | undefined },
+): Version {
+  const { current, versions } = registration;
+  if (revisionId !== undefined && revisionId !== (current.revisionId ?? 'INITIAL')) {
+    throw new ServiceError(
+      'ConflictException',
+      `The revision ID '${revisionId}' is not the current one of '${current.arn}'.`,
+    );
+  }
+  const [latest] = versions;
+  if (latest && latest.stateMachine.revisionId === current.revisionId) return latest;
+  registration.published += 1;
+  const version: Version = {
+    arn: `${current.arn}:${registration.published}`,
+    number: registration.published,
+    description,
+    creationDate: new Date(now()),
+    stateMachine: current,
+  };
+  registration.versions = [version, ...versions];
+  return version;
+}
+
+/** @throws {ServiceError} ConflictException while an alias refers to it */
+export function deleteVersion(registration: Registration, arn: string): void {
+  const aliases = [...registration.aliases.values()]
+    .filter(({ routingConfiguration }) =>
+      routingConfiguration.some(({ stateMachineVersionArn }) => stateMachineVersionArn === arn),
+    )
+    .map(({ name }) => name);
+  if (aliases.length > 0) {
+    throw new ServiceError(
+      'ConflictException',
+      `Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [${aliases.join(', ')}]`,
+    );
+  }
+  registration.versions = registration.versions.filter((version) => version.arn !== arn);
+}
+
+/**
+ * @returns the state machine of the versions
+ * @throws {ServiceError} ValidationException, ResourceNotFound
+ */
+export function checkRoutes(stateMachines: StateMachines, routes: readonly Route[]): Registration {
+  const arns = routes.map(({ stateMachineVersionArn }) => stateMachineVersionArn);
+  const weights = routes.map(({ weight }) => weight);
+  const refuse = (what: string, received: readonly unknown[]) =>
+    validationError(`Routing configuration ${what}. Received: [${received.join(', ')}]`);
+  for (const arn of arns) checkArn(arn, 'stateMachine');
+  if (arns.some((arn) => !/^\d+$/.test(splitArn(arn).qualifier ?? ''))) {
+    throw refuse('must contain state machine version ARNs', arns);
+  }
+  if (new Set(arns).size < arns.length) {
+    throw refuse('must contain distinct state machine version ARNs', arns);
+  }
+  if (new Set(arns.map((arn) => splitArn(arn).unqualified)).size > 1) {
+    throw refuse('must contain versions of one state machine', arns);
+  }
+  if (weights.reduce((sum, weight) => sum + weight, 0) !== 100) {
+    throw refuse('weights must equal 100', weights);
+  }
+  const registration = registrationOf(stateMachines, arns[0] ?? '');
+  if (arns.every((arn) => findVersion(registration, arn))) return registration;
+  throw resourceNotFound();
+}
+
+export function resourceNotFound(): ServiceError {
+  return new ServiceError('ResourceNotFound', 'Request references a resource that does not exist.');
+}
+
+function pick(routes: readonly Route[], random: number): string {
+  let below = 0;
+  const picked = routes.find(({ weight }) => {
+    below += weight / 100;
+    return random < below;
+  });
+  return picked?.stateMachineVersionArn ?? '';
+}
+
+function splitArn(arn: string): { unqualified: string; qualifier: string | undefined } {
+  const parts = arn.split(':');
+  return { unqualified: parts.slice(0, 7).join(':'), qualifier: parts[7] };
+}
