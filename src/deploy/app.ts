@@ -1,14 +1,15 @@
-import { App, Validations } from 'aws-cdk-lib';
+import { App, Tags, Validations } from 'aws-cdk-lib';
 import { VALIDATE_AGAINST_DEFAULT_RULES } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { serviceStack } from './service-stack.ts';
+import { stageOf } from './stage.ts';
 import { workflowStack } from './workflow-stack.ts';
 
 /**
  * Both stacks, for whichever account and Region they are deployed to: nothing is looked up. A
  * finding of the CDK's own rules or of cdk-nag that is not acknowledged fails the synthesis.
  *
- * @param context as the CDK's `--context` gives it, see `openNewUser`
+ * @param context as the CDK's `--context` gives it: see `openNewUser` and `nameInStage`
  */
 export function deployment(context: Readonly<Record<string, unknown>> = {}) {
   const app = new App({
@@ -23,6 +24,8 @@ export function deployment(context: Readonly<Record<string, unknown>> = {}) {
     },
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  Tags.of(app).add('application', 'user-onboarding');
+  Tags.of(app).add('stage', stageOf(app) ?? 'default');
   const workflow = workflowStack(app);
   return { app, workflow: workflow.stack, service: serviceStack(app, workflow) };
 }

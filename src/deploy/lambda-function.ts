@@ -5,6 +5,7 @@ import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-n
 import type { LambdaFunction } from '../workflow/resources.ts';
 import { logGroup } from './log-group.ts';
 import { projectPath } from './project-path.ts';
+import { nameInStage } from './stage.ts';
 
 /** A function bundled from its module, with a role that may write its log and traces. */
 export function lambdaFunction(
@@ -12,7 +13,8 @@ export function lambdaFunction(
   id: string,
   { name, module }: LambdaFunction,
 ): NodejsFunction {
-  const logs = logGroup(stack, `${id}Logs`, `/aws/lambda/${name}`);
+  const functionName = nameInStage(stack, name);
+  const logs = logGroup(stack, `${id}Logs`, `/aws/lambda/${functionName}`);
   const role = new Role(stack, `${id}Role`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
   });
@@ -22,7 +24,7 @@ export function lambdaFunction(
     reason: 'X-Ray has no resources that a policy could name.',
   });
   return new NodejsFunction(stack, id, {
-    functionName: name,
+    functionName,
     entry: projectPath(module),
     depsLockFilePath: projectPath('package-lock.json'),
     runtime: Runtime.NODEJS_24_X,

@@ -16,6 +16,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { newUser, requestParameters } from '../gateway/new-user.ts';
 import { logGroup } from './log-group.ts';
+import { globalName, nameInStage } from './stage.ts';
 import type { StateMachines } from './state-machines.ts';
 
 /**
@@ -30,7 +31,7 @@ const openNewUser = 'open-new-user';
  */
 export function newUserApi(stack: Stack, { standard, express }: StateMachines) {
   const api = new HttpApi(stack, 'NewUserApi', {
-    apiName: newUser.apiName,
+    apiName: nameInStage(stack, newUser.apiName),
     description: 'Starts the user onboarding workflow without any code',
     createDefaultStage: false,
   });
@@ -65,7 +66,11 @@ export function newUserApi(stack: Stack, { standard, express }: StateMachines) {
     throttle: { burstLimit: 100, rateLimit: 50 },
     accessLogSettings: {
       destination: new LogGroupLogDestination(
-        logGroup(stack, 'NewUserApiLogs', `/aws/vendedlogs/apigateway/${newUser.apiName}`),
+        logGroup(
+          stack,
+          'NewUserApiLogs',
+          `/aws/vendedlogs/apigateway/${nameInStage(stack, newUser.apiName)}`,
+        ),
       ),
       format: AccessLogFormat.custom(JSON.stringify(accessLog)),
     },
@@ -90,7 +95,7 @@ const pushToCloudWatchLogs = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs'
 
 function role(stack: Stack, stateMachineArns: string[]): Role {
   const role = new Role(stack, 'NewUserApiRole', {
-    roleName: newUser.roleName,
+    ...globalName(stack, newUser.roleName, 'roleName'),
     assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
     managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(pushToCloudWatchLogs)],
     inlinePolicies: {

@@ -1,17 +1,19 @@
 import { ArnFormat, type Stack, Validations } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { globalName, nameInStage } from './stage.ts';
 import { type StateMachines, standardName } from './state-machines.ts';
 
 /** What the service calls, and nothing else. For its task's role, or for wherever else it runs. */
 export function servicePolicy(stack: Stack, { standard, express }: StateMachines): ManagedPolicy {
+  const standardMachine = nameInStage(stack, standardName);
   const executions = stack.formatArn({
     service: 'states',
     resource: 'execution',
-    resourceName: `${standardName}:*`,
+    resourceName: `${standardMachine}:*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   const policy = new ManagedPolicy(stack, 'ServicePolicy', {
-    managedPolicyName: 'user-onboarding-service',
+    ...globalName(stack, 'user-onboarding-service', 'managedPolicyName'),
     description: 'Starts and follows executions of the user onboarding workflow',
     statements: [
       new PolicyStatement({
@@ -30,7 +32,7 @@ export function servicePolicy(stack: Stack, { standard, express }: StateMachines
     ],
   });
   Validations.of(policy).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${standardName}:*]`,
+    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${standardMachine}:*]`,
     reason: 'Executions are named as they start; these are those of one state machine.',
   });
   return policy;

@@ -1,25 +1,17 @@
-import { type App, CfnParameter, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { type App, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import {
-  FlowLogDestination,
-  FlowLogTrafficType,
-  IpAddresses,
-  SubnetType,
-  Vpc,
-} from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
-import {
-  ApplicationLoadBalancer,
-  ApplicationProtocol,
-  SslPolicy,
-} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { logGroup } from './log-group.ts';
+import { ApplicationProtocol, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { publicLoadBalancer } from './load-balancer.ts';
+import { network } from './network.ts';
+import { serviceParameters } from './service-parameters.ts';
 import { serviceTask } from './service-task.ts';
+import { nameInStage } from './stage.ts';
 import type { workflowStack } from './workflow-stack.ts';
 
-/** Longer than the longest sync execution, 300 s: its answer must still find a connection. */
-const longestAnswer = Duration.seconds(330);
+/** Longer than the longest sync execution, 300 s: its response must still find a connection. */
+const longestResponse = Duration.seconds(330);
 
 /**
  * The service on Fargate behind a load balancer that speaks HTTPS alone: requests hold personal
@@ -28,74 +20,41 @@ const longestAnswer = Duration.seconds(330);
  */
 export function serviceStack(app: App, workflow: ReturnType<typeof workflowStack>): Stack {
   const stack = new Stack(app, 'user-onboarding-service', {
+    stackName: nameInStage(app, 'user-onboarding-service'),
     description: 'The user onboarding service on Fargate',
+    terminationProtection: true,
   });
-  const certificateArn = new CfnParameter(stack, 'CertificateArn', {
-    description: "The ACM certificate of the service's domain, in this Region",
-    allowedPattern: '^arn:[^:]+:acm:[^:]+:\\d{12}:certificate/.+$',
-  });
+  const parameters = serviceParameters(stack);
   const vpc = network(stack);
-  const loadBalancer = new ApplicationLoadBalancer(stack, 'LoadBalancer', {
-    vpc,
-    internetFacing: true,
-    idleTimeout: longestAnswer,
-    dropInvalidHeaderFields: true,
-  });
   const cluster = new Cluster(stack, 'Cluster', { vpc });
   const { service, targetGroup } = new ApplicationLoadBalancedFargateService(stack, 'Service', {
     cluster,
-    loadBalancer,
+    loadBalancer: publicLoadBalancer(stack, vpc, longestResponse, parameters),
     protocol: ApplicationProtocol.HTTPS,
     sslPolicy: SslPolicy.RECOMMENDED_TLS,
-    certificate: Certificate.fromCertificateArn(stack, 'Certificate', certificateArn.valueAsString),
-    taskDefinition: serviceTask(stack, workflow, {
+    certificate: Certificate.fromCertificateArn(stack, 'Certificate', parameters.certificateArn),
+    taskDefinition: serviceTask(stack, workflow, parameters, {
       addresses: vpc.vpcCidrBlock,
-      idleTimeout: longestAnswer,
+      idleTimeout: longestResponse,
     }),
     assignPublicIp: true,
     minHealthyPercent: 100,
     circuitBreaker: { rollback: true },
   });
-  targetGroup.configureHealthCheck({ path: '/health/ready', interval: Duration.seconds(15) });
+  // Not readiness: while Step Functions cannot be reached, no task is ready, and ECS would replace
+  // them all, with the sync callers that wait at them. A task's own check gates deployments.
+  targetGroup.configureHealthCheck({ path: '/health/live', interval: Duration.seconds(15) });
   targetGroup.setAttribute(
     'deregistration_delay.timeout_seconds',
-    String(longestAnswer.toSeconds()),
+    String(longestResponse.toSeconds()),
   );
   service
-    .autoScaleTaskCount({ minCapacity: 2, maxCapacity: 10 })
+    .autoScaleTaskCount({ minCapacity: parameters.minTasks, maxCapacity: parameters.maxTasks })
     .scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 });
 
   Validations.of(cluster).acknowledge({
     id: 'AwsSolutions-ECS4',
     reason: 'Container Insights is priced by metric; the service has its own at /metrics.',
   });
-  Validations.of(loadBalancer).acknowledge(
-    {
-      id: 'AwsSolutions-ELB2',
-      reason: 'The service logs each request; paths hold user ids, so they are kept in one place.',
-    },
-    { id: 'AwsSolutions-EC23', reason: 'The API is public: HTTPS, and callers authenticate.' },
-  );
   return stack;
-}
-
-/**
- * Public subnets and nothing else. A task has a public address for its way out, and lets nothing in
- * but the load balancer. Private subnets need NAT gateways or an interface endpoint for each AWS
- * service, which cost more than the tasks do.
- */
-function network(stack: Stack): Vpc {
-  const vpc = new Vpc(stack, 'Vpc', {
-    ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
-    maxAzs: 2,
-    natGateways: 0,
-    subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }],
-  });
-  vpc.addFlowLog('Rejected', {
-    destination: FlowLogDestination.toCloudWatchLogs(
-      logGroup(stack, 'RejectedLogs', '/aws/vendedlogs/vpc/user-onboarding-service'),
-    ),
-    trafficType: FlowLogTrafficType.REJECT,
-  });
-  return vpc;
 }

@@ -1,6 +1,7 @@
-import { CfnParameter, Duration, IgnoreMode, type Stack, Validations } from 'aws-cdk-lib';
+import { Duration, IgnoreMode, type Stack, Validations } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import {
+  ContainerDependencyCondition,
   ContainerImage,
   CpuArchitecture,
   FargateTaskDefinition,
@@ -10,6 +11,8 @@ import {
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { logGroup } from './log-group.ts';
 import { projectPath } from './project-path.ts';
+import type { ServiceParameters } from './service-parameters.ts';
+import { nameInStage } from './stage.ts';
 import type { workflowStack } from './workflow-stack.ts';
 
 const port = 3000;
@@ -24,23 +27,23 @@ export interface InFront {
   readonly idleTimeout: Duration;
 }
 
-/** One task of the service. Callers authenticate: there is no parameter that turns it off. */
+/**
+ * One task of the service. Callers authenticate: there is no parameter that turns it off.
+ *
+ * The service starts only once a container of the same image and settings has found that it will be
+ * ready. So a deployment that cannot work never takes requests, fails the circuit breaker and is
+ * taken back; and since a task checks once, before it starts, what becomes unreachable later takes no
+ * running task away.
+ */
 export function serviceTask(
   stack: Stack,
   { machines, policy }: ReturnType<typeof workflowStack>,
+  parameters: ServiceParameters,
   { addresses, idleTimeout }: InFront,
 ): FargateTaskDefinition {
-  const issuer = new CfnParameter(stack, 'AuthIssuer', {
-    description: "The issuer of callers' access tokens, an https URL",
-    allowedPattern: '^https://.+$',
-  });
-  const audience = new CfnParameter(stack, 'AuthAudience', {
-    description: "The audience of callers' access tokens; for Amazon Cognito, the app client's id",
-    minLength: 1,
-  });
   const task = new FargateTaskDefinition(stack, 'Task', {
-    cpu: 512,
-    memoryLimitMiB: 1024,
+    cpu: parameters.taskCpu,
+    memoryLimitMiB: parameters.taskMemory,
     // Built as it is on most machines; those of another architecture emulate it by themselves.
     runtimePlatform: {
       cpuArchitecture: CpuArchitecture.X86_64,
@@ -51,31 +54,54 @@ export function serviceTask(
       managedPolicies: [policy],
     }),
   });
-  task.addContainer('Service', {
+  const common = {
     image: ContainerImage.fromAsset(projectPath(''), {
       platform: Platform.LINUX_AMD64,
       ignoreMode: IgnoreMode.DOCKER,
     }),
-    portMappings: [{ containerPort: port }],
+    user: 'node',
     readonlyRootFilesystem: true,
-    stopTimeout: Duration.seconds(stopTimeoutSeconds),
     logging: LogDrivers.awsLogs({
       streamPrefix: 'service',
-      logGroup: logGroup(stack, 'ServiceLogs', '/ecs/user-onboarding-service'),
+      logGroup: logGroup(
+        stack,
+        'ServiceLogs',
+        `/ecs/${nameInStage(stack, 'user-onboarding-service')}`,
+      ),
     }),
     environment: {
       HOST: '0.0.0.0',
       PORT: String(port),
       STEP_FUNCTIONS_WORKFLOW_ARN: machines.standard.stateMachineArn,
       STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: machines.express.stateMachineArn,
-      AUTH_ISSUER: issuer.valueAsString,
-      AUTH_AUDIENCE: audience.valueAsString,
+      AUTH_ISSUER: parameters.authIssuer,
+      AUTH_AUDIENCE: parameters.authAudience,
+      AUTH_SCOPE_CLAIM: parameters.authScopeClaim,
+      AUTH_SCOPE_PREFIX: parameters.authScopePrefix,
+      CORS_ORIGINS: parameters.corsOrigins,
+      RATE_LIMIT_PER_MINUTE: parameters.rateLimitPerMinute,
       TRUST_PROXY: addresses,
       // Else the load balancer sends a request just as the service closes the connection: a 502.
       KEEP_ALIVE_SECONDS: String(idleTimeout.toSeconds() + 30),
       // Before it, the load balancer has already let requests finish for as long as it drains.
       SHUTDOWN_GRACE_SECONDS: String(stopTimeoutSeconds - 10),
     },
+  };
+  const service = task.addContainer('Service', {
+    ...common,
+    memoryLimitMiB: parameters.taskMemory,
+    portMappings: [{ containerPort: port }],
+    stopTimeout: Duration.seconds(stopTimeoutSeconds),
+  });
+  const check = task.addContainer('ReadinessCheck', {
+    ...common,
+    essential: false,
+    command: ['node', 'src/check-readiness.ts'],
+    startTimeout: Duration.minutes(1),
+  });
+  service.addContainerDependencies({
+    container: check,
+    condition: ContainerDependencyCondition.SUCCESS,
   });
   Validations.of(task).acknowledge(
     { id: 'AwsSolutions-ECS2', reason: 'None of these settings is a secret.' },

@@ -9,6 +9,7 @@ import {
 import { fillIn, readDefinition } from '../workflow/definition.ts';
 import { taskCalls } from '../workflow/task-calls.ts';
 import { logGroup } from './log-group.ts';
+import { nameInStage } from './stage.ts';
 import type { WorkflowResource } from './workflow-resources.ts';
 
 export type StateMachines = ReturnType<typeof stateMachines>;
@@ -27,10 +28,11 @@ export function stateMachines(stack: Stack, resources: ReadonlyMap<string, Workf
 function stateMachine(
   stack: Stack,
   id: string,
-  stateMachineName: string,
+  name: string,
   stateMachineType: StateMachineType,
   resources: ReadonlyMap<string, WorkflowResource>,
 ) {
+  const stateMachineName = nameInStage(stack, name);
   const role = new Role(stack, `${id}Role`, {
     description: `What the state machine ${stateMachineName} may do`,
     // Step Functions acts for executions of this account and Region alone (the confused deputy).

@@ -1,13 +1,16 @@
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { newUserApi } from './new-user-api.ts';
 import { servicePolicy } from './service-policy.ts';
+import { nameInStage } from './stage.ts';
 import { stateMachines } from './state-machines.ts';
 import { workflowResources } from './workflow-resources.ts';
 
 /** The AWS side that the service calls, and the no-code route. */
 export function workflowStack(app: App) {
   const stack = new Stack(app, 'user-onboarding', {
+    stackName: nameInStage(app, 'user-onboarding'),
     description: 'The user onboarding workflow, and the no-code route that starts it',
+    terminationProtection: true,
   });
   const machines = stateMachines(stack, workflowResources(stack));
   const { invokeUrl } = newUserApi(stack, machines);

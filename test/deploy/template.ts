@@ -20,9 +20,9 @@ export function outputFolder(): string {
  * Both stacks, without what takes most of the time of a synthesis: the CDK's own rules and the
  * bundling of the function. `app.test.ts` is there for them.
  */
-export function templates() {
+export function templates(context: Readonly<Record<string, unknown>> = {}) {
   vi.stubEnv('CDK_VALIDATION', 'false');
-  const { workflow, service } = deployment({ 'aws:cdk:bundling-stacks': [] });
+  const { workflow, service } = deployment({ 'aws:cdk:bundling-stacks': [], ...context });
   return { workflow: Template.fromStack(workflow), service: Template.fromStack(service) };
 }
 

@@ -1,0 +1,60 @@
+import { Aws, CfnCondition, type Duration, Fn, type Stack, Validations } from 'aws-cdk-lib';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { ApplicationLoadBalancer, CfnLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import type { ServiceParameters } from './service-parameters.ts';
+
+/**
+ * The load balancer. Access logs, protection against deletion and a web ACL are there for those who
+ * ask for them.
+ */
+export function publicLoadBalancer(
+  stack: Stack,
+  vpc: Vpc,
+  idleTimeout: Duration,
+  { accessLogsBucket, deletionProtection, webAclArn }: ServiceParameters,
+): ApplicationLoadBalancer {
+  const loadBalancer = new ApplicationLoadBalancer(stack, 'LoadBalancer', {
+    vpc,
+    internetFacing: true,
+  });
+  const isGiven = (id: string, value: string) =>
+    new CfnCondition(stack, id, { expression: Fn.conditionNot(Fn.conditionEquals(value, '')) });
+  const hasAccessLogs = isGiven('HasAccessLogs', accessLogsBucket).logicalId;
+
+  // Set all at once: ApplicationLoadBalancer itself has no attribute that is only sometimes there.
+  const { defaultChild } = loadBalancer.node;
+  if (!(defaultChild instanceof CfnLoadBalancer)) throw new TypeError('Not a load balancer.');
+  defaultChild.loadBalancerAttributes = [
+    { key: 'idle_timeout.timeout_seconds', value: String(idleTimeout.toSeconds()) },
+    { key: 'routing.http.drop_invalid_header_fields.enabled', value: 'true' },
+    { key: 'deletion_protection.enabled', value: deletionProtection },
+    {
+      key: 'access_logs.s3.enabled',
+      value: Fn.conditionIf(hasAccessLogs, 'true', 'false').toString(),
+    },
+    Fn.conditionIf(
+      hasAccessLogs,
+      { Key: 'access_logs.s3.bucket', Value: accessLogsBucket },
+      Aws.NO_VALUE,
+    ),
+  ];
+
+  const association = new CfnWebACLAssociation(stack, 'WebAcl', {
+    resourceArn: loadBalancer.loadBalancerArn,
+    webAclArn,
+  });
+  association.cfnOptions.condition = isGiven('HasWebAcl', webAclArn);
+  Validations.of(stack).acknowledge({
+    id: 'CloudFormation-Validate::W1030',
+    reason: 'Where the parameter is empty, a condition leaves the resource out.',
+  });
+  Validations.of(loadBalancer).acknowledge(
+    {
+      id: 'AwsSolutions-ELB2',
+      reason: 'Access logs are for those who name a bucket; the service logs every request.',
+    },
+    { id: 'AwsSolutions-EC23', reason: 'The API is public: HTTPS, and callers authenticate.' },
+  );
+  return loadBalancer;
+}
