@@ -81,17 +81,8 @@ function explainSync(problem: ProblemOf<'processUserOnboardingSync'>): string {
     case '/problems/step-functions-unavailable':
     case '/problems/overloaded':
       return `Try again later. ${problem.detail}`;
-    case '/problems/invalid-json':
-    case '/problems/invalid-request':
-    case '/problems/request-timeout':
-    case '/problems/content-too-large':
-    case '/problems/input-too-large':
-    case '/problems/unsupported-media-type':
-    case '/problems/headers-too-large':
-    case '/problems/internal-error':
-    case '/problems/step-functions-misconfigured':
-      return `${problem.status} ${problem.title}: ${problem.detail} (${problem.instance})`;
     default:
-      return problem satisfies never;
+      // Others, also those that may be added.
+      return `${problem.status} ${problem.title}: ${problem.detail} (${problem.instance})`;
   }
 }
