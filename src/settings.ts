@@ -23,13 +23,13 @@ export interface Settings extends HttpSettings {
   readonly syncTimeoutSeconds: number;
   /** Longest wait for the answer to a call that does not wait for a workflow. */
   readonly stepFunctionsTimeoutSeconds: number;
-  /** DescribeExecution and ListExecutions calls a second this process may make, and at once. */
-  readonly statusBudgets: {
-    readonly describeRate: number;
-    readonly describeBurst: number;
-    readonly listRate: number;
-    readonly listBurst: number;
-  };
+  /** The status table's name, and another DynamoDB endpoint than AWS's. */
+  readonly statusTable:
+    | { readonly name: string; readonly endpoint: string | undefined }
+    | undefined;
+  /** DescribeExecution calls that this process may make a second, and at once. */
+  readonly describeRate: number;
+  readonly describeBurst: number;
   readonly shutdownDelaySeconds: number;
   readonly shutdownGraceSeconds: number;
 }
@@ -72,12 +72,20 @@ export const environmentSchema = z.object({
       description: "The AWS SDK's own variable: another Step Functions endpoint",
       unset: 'AWS',
     }),
+  AWS_ENDPOINT_URL_DYNAMODB: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({
+      title: 'an http or https URL',
+      description: "The AWS SDK's own variable: another DynamoDB endpoint",
+      unset: 'AWS',
+    }),
   AWS_ENDPOINT_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
     .meta({
       title: 'an http or https URL',
-      description: "The AWS SDK's own variable for all of AWS, where the one above is not set",
+      description: "The AWS SDK's own variable for all of AWS, where those above are not set",
       unset: 'AWS',
     }),
   ...httpVariables,
@@ -97,6 +105,16 @@ export const environmentSchema = z.object({
     title: 'a number of seconds, more than 0 and at most 60',
     description: 'Longest wait for the response to any other call, per attempt',
   }),
+  STATUS_TABLE: z
+    .string()
+    // DynamoDB's rule for names.
+    .regex(/^[0-9A-Za-z_.-]{3,255}$/)
+    .optional()
+    .meta({
+      title: 'the name of a DynamoDB table',
+      description:
+        'The table that Step Functions pushes statuses to. Without it every status costs a DescribeExecution call, so `DESCRIBE_RATE` limits how many onboardings end a second',
+    }),
   DESCRIBE_RATE: decimal(0.1, 10_000).default(10).meta({
     title: 'a number from 0.1 to 10000',
     description: 'DescribeExecution calls a second this process may make',
@@ -104,14 +122,6 @@ export const environmentSchema = z.object({
   DESCRIBE_BURST: whole(1, 10_000).default(50).meta({
     title: 'a whole number from 1 to 10000',
     description: 'DescribeExecution calls it may make at once',
-  }),
-  LIST_RATE: decimal(0.1, 10_000).default(1).meta({
-    title: 'a number from 0.1 to 10000',
-    description: 'ListExecutions calls a second this process may make',
-  }),
-  LIST_BURST: whole(1, 10_000).default(20).meta({
-    title: 'a whole number from 1 to 10000',
-    description: 'ListExecutions calls it may make at once',
   }),
   SHUTDOWN_DELAY_SECONDS: decimal(0, 3600).default(0).meta({
     title: 'a number of seconds from 0 to 3600',
@@ -171,12 +181,15 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     maxSyncExecutions: variables.MAX_SYNC_EXECUTIONS,
     syncTimeoutSeconds: variables.SYNC_TIMEOUT_SECONDS,
     stepFunctionsTimeoutSeconds: variables.STEP_FUNCTIONS_TIMEOUT_SECONDS,
-    statusBudgets: {
-      describeRate: variables.DESCRIBE_RATE,
-      describeBurst: variables.DESCRIBE_BURST,
-      listRate: variables.LIST_RATE,
-      listBurst: variables.LIST_BURST,
-    },
+    statusTable:
+      variables.STATUS_TABLE === undefined
+        ? undefined
+        : {
+            name: variables.STATUS_TABLE,
+            endpoint: variables.AWS_ENDPOINT_URL_DYNAMODB ?? variables.AWS_ENDPOINT_URL,
+          },
+    describeRate: variables.DESCRIBE_RATE,
+    describeBurst: variables.DESCRIBE_BURST,
     shutdownDelaySeconds: variables.SHUTDOWN_DELAY_SECONDS,
     shutdownGraceSeconds: variables.SHUTDOWN_GRACE_SECONDS,
   };

@@ -186,3 +186,12 @@ async function isFree(url: string): Promise<boolean> {
   await once(server, 'close');
   return true;
 }
+
+test('without STATUS_TABLE the process says at its start what it can serve, and what to set', async () => {
+  const { stub } = await startStub(() => undefined);
+  const { child, exited, logged } = await startServiceProcess(stub.url, { DESCRIBE_RATE: '12' });
+  const { msg } = await logged('STATUS_TABLE is not set');
+  expect(msg).toContain('can report 12 ends a second');
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
+});

@@ -30,17 +30,29 @@ test('two ARNs are enough; all else has a default', () => {
     maxSyncExecutions: 1000,
     syncTimeoutSeconds: 300,
     stepFunctionsTimeoutSeconds: 5,
-    statusBudgets: { describeRate: 10, describeBurst: 50, listRate: 1, listBurst: 20 },
+    statusTable: undefined,
+    describeRate: 10,
+    describeBurst: 50,
     shutdownDelaySeconds: 0,
     shutdownGraceSeconds: 30,
   });
 });
 
-test("the SDK's variable for all endpoints counts where the one for Step Functions is not set", () => {
-  const all = { ...required, AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' };
-  expect(readSettings(all).endpoint).toBe('http://127.0.0.1:4566');
-  const own = { ...all, AWS_ENDPOINT_URL_SFN: 'http://127.0.0.1:8083' };
-  expect(readSettings(own).endpoint).toBe('http://127.0.0.1:8083');
+test("the SDK's variable for all endpoints counts where a service's own is not set", () => {
+  const all = { ...required, STATUS_TABLE: 'statuses', AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' };
+  expect(readSettings(all)).toMatchObject({
+    endpoint: 'http://127.0.0.1:4566',
+    statusTable: { endpoint: 'http://127.0.0.1:4566' },
+  });
+  const own = {
+    ...all,
+    AWS_ENDPOINT_URL_SFN: 'http://127.0.0.1:8083',
+    AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8000',
+  };
+  expect(readSettings(own)).toMatchObject({
+    endpoint: 'http://127.0.0.1:8083',
+    statusTable: { endpoint: 'http://127.0.0.1:8000' },
+  });
 });
 
 test('every variable reaches its setting', () => {
@@ -57,8 +69,8 @@ test('every variable reaches its setting', () => {
       STEP_FUNCTIONS_TIMEOUT_SECONDS: '1.5',
       DESCRIBE_RATE: '12.5',
       DESCRIBE_BURST: '3',
-      LIST_RATE: '0.5',
-      LIST_BURST: '4',
+      STATUS_TABLE: 'onboarding-statuses',
+      AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8000',
       SHUTDOWN_DELAY_SECONDS: '5',
       SHUTDOWN_GRACE_SECONDS: '0',
     }),
@@ -72,7 +84,9 @@ test('every variable reaches its setting', () => {
     maxSyncExecutions: 2,
     syncTimeoutSeconds: 0.5,
     stepFunctionsTimeoutSeconds: 1.5,
-    statusBudgets: { describeRate: 12.5, describeBurst: 3, listRate: 0.5, listBurst: 4 },
+    statusTable: { name: 'onboarding-statuses', endpoint: 'http://127.0.0.1:8000' },
+    describeRate: 12.5,
+    describeBurst: 3,
     shutdownDelaySeconds: 5,
     shutdownGraceSeconds: 0,
   });
@@ -128,8 +142,8 @@ test.each<[name: string, values: string[], expected: string]>([
   ],
   ['DESCRIBE_RATE', ['0', '10001', 'fast'], aRate],
   ['DESCRIBE_BURST', ['0', '1.5', '10001'], aCount],
-  ['LIST_RATE', ['0', '10001', 'fast'], aRate],
-  ['LIST_BURST', ['0', '1.5', '10001'], aCount],
+  ['STATUS_TABLE', ['ab', 'a table', 'x'.repeat(256)], 'the name of a DynamoDB table'],
+  ['AWS_ENDPOINT_URL_DYNAMODB', ['127.0.0.1:8000'], 'an http or https URL'],
   ['SHUTDOWN_DELAY_SECONDS', ['-1', '3601', 'x'], 'a number of seconds from 0 to 3600'],
   ['SHUTDOWN_GRACE_SECONDS', ['-1', '3601', 'x'], 'a number of seconds from 0 to 3600'],
 ])('a wrong %s is told in one line, without its value', (name, values, expected) => {

@@ -17,7 +17,7 @@ export function servicePolicy(stack: Stack, { standard, express }: StateMachines
     description: 'Starts and follows executions of the user onboarding workflow',
     statements: [
       new PolicyStatement({
-        actions: ['states:StartExecution', 'states:ListExecutions'],
+        actions: ['states:StartExecution'],
         resources: [standard.stateMachineArn],
       }),
       new PolicyStatement({

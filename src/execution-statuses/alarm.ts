@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 
 /** One timer for everything that is due at some time. */
 export interface Alarm {
-  /** Rings in so many milliseconds, or earlier; Infinity for not at all. */
+  /** Rings after this many milliseconds, or earlier where it is already set. */
   set(milliseconds: number): void;
   cancel(): void;
 }
@@ -17,11 +17,9 @@ export function createAlarm(clock: Clock, ring: () => void): Alarm {
 
   return {
     set(milliseconds) {
-      if (milliseconds === Number.POSITIVE_INFINITY) return cancel();
       const delay = Math.max(1, milliseconds);
       const at = clock.now() + delay;
-      // One that rings too early does no harm; moving it at every poll would cost more.
-      if (pending !== undefined && pending.at <= at) return;
+      if (at === Number.POSITIVE_INFINITY || (pending && pending.at <= at)) return;
       cancel();
       const cancelTimer = clock.schedule(delay, () => {
         pending = undefined;

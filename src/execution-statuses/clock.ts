@@ -2,12 +2,15 @@
 export interface Clock {
   /** Never goes back; its zero means nothing. */
   now(): number;
-  /** Runs `task` once, after `milliseconds`. Answers a function that cancels it. */
+  /** Time of day since 1970, as other machines have it too; may be set. */
+  epoch(): number;
+  /** Runs `task` once, after `milliseconds`. Returns a function that cancels it. */
   schedule(milliseconds: number, task: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => performance.now(),
+  epoch: () => Date.now(),
   schedule(milliseconds, task) {
     const timer = setTimeout(task, milliseconds);
     return () => clearTimeout(timer);

@@ -1,4 +1,4 @@
-/** The budget did not reach this execution in time, and nothing was known of it before. */
+/** Nothing is known of this execution, and the describe budget did not reach it in time. */
 export class StatusNotYetKnown extends Error {
   override readonly name = 'StatusNotYetKnown';
   readonly retryAfterSeconds: number;

@@ -1,242 +1,307 @@
 /**
- * What executions are doing, for any number of callers, within a fixed budget of AWS calls.
+ * The statuses of executions, for any number of callers and processes.
  *
- * Only DescribeExecution gives an execution's output, and AWS admits ten or fifteen a second. So
- * every answer is kept (known-executions.ts): an ended one for good, a running one as the last
- * known. An execution that somebody asks for is watched, and queues for news
- * (watched-executions.ts). While few do, they are described one by one (describer.ts). When that
- * would take longer than to read the list of running executions, 1,000 a page, the list is read
- * (sweeper.ts, sweep.ts): whatever it shows still runs, and only the rest is described. Token
- * buckets (token-bucket.ts) keep both kinds of call within budget. A caller beyond it gets the last
- * known answer and its age; only for an execution never seen before is there nothing but patience.
- * All of it moves in `advance` (refresher.ts): when a caller asks, when a call comes back, when the
- * one alarm rings. While nobody asks, no alarm is set and no call is made.
+ * Step Functions pushes every change into the status table. An execution that somebody asks for is
+ * read from there, and whoever waits for its end is released once the feed of changes reports it:
+ * one query twice a second, however many wait. What the table does not know is described, and so is
+ * everything while the table fails. DescribeExecution's quota is the account's, and 10 or 15 a
+ * second, so these calls go by a budget (describe-budget.ts); callers beyond it get the last known
+ * status and its age.
+ *
+ * What is known is in known-executions.ts; transitions.ts is what becomes of an execution that is
+ * asked for. While nobody asks, no timer runs and no call is made.
  */
 
+import { rankOf } from '../status-table/rank.ts';
+import type { StatusTable } from '../status-table/status-table.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { createDescribeBudget } from './describe-budget.ts';
 import { StatusNotYetKnown } from './errors.ts';
-import { hold } from './hold.ts';
-import { createKnownExecutions, hasEnded, type Known } from './known-executions.ts';
-import { createRefresher, type RefresherStatistics, type StatusBudgets } from './refresher.ts';
-import type { StatusCalls, StatusOperation } from './status-calls.ts';
+import { createFeed } from './feed.ts';
+import { ANY_RANK, END_ONLY, holdCaller, isEnough } from './hold.ts';
+import { createKnownExecutions, isBehind, type Known } from './known-executions.ts';
+import { createOperation } from './operation.ts';
+import { createReplays } from './replays.ts';
+import type { ExecutionStatuses, Status, StatusOperation, StatusSource } from './status.ts';
+import { createTransitions } from './transitions.ts';
 import { createWatchedExecutions, type Watched } from './watched-executions.ts';
 
-/** A running execution's answer younger than this is given without asking again. */
+/** A running execution's status younger than this is given without asking again. */
 const FRESH_MILLISECONDS = 500;
-/** How long a poll waits for a call under way, if it can have an older answer instead. */
-const NEWER_AWAITED_MILLISECONDS = 2000;
-/** How long a caller waits where there is no older answer; gateways give up at about 30 s. */
-const FIRST_AWAITED_MILLISECONDS = 20_000;
-/** Executions that may be waited for in this way. More would not be served in that time anyway. */
-const FIRST_AWAITED_MAX = 10_000;
-const LONGEST_RETRY_AFTER_SECONDS = 30;
-
-export interface StatusAnswer {
-  readonly execution: Execution;
-  /** Whole seconds since Step Functions was asked. */
-  readonly ageSeconds: number;
-  /** When it is worth asking again, in whole seconds; only while the execution runs. */
-  readonly retryAfterSeconds?: number;
-}
-
-export interface ExecutionStatuses {
-  /**
-   * The newest answer that the budget allows.
-   *
-   * @throws {StepFunctionsError} `not-found`, or DescribeExecution's failure where no status known
-   *   is recent enough
-   * @throws {StatusNotYetKnown} the budget did not reach an execution never seen before
-   * @throws the signal's reason
-   */
-  get(executionArn: string, signal: AbortSignal): Promise<StatusAnswer>;
-  /** As `get`, but holds the answer until the execution has ended or the time has passed. */
-  wait(executionArn: string, milliseconds: number, signal: AbortSignal): Promise<StatusAnswer>;
-  /** Takes in what StartExecution answered, which spares a call to find it out. */
-  noteStarted(execution: Pick<Execution, 'executionArn' | 'startDate'>): void;
-  /**
-   * Makes a DescribeExecution call of another kind, one attempt, within the same budget: as many of
-   * them as of those for statuses, where both are wanted. `close` does not end it.
-   *
-   * @throws {StatusNotYetKnown} there was no token for it in time
-   * @throws what the call threw
-   */
-  withinDescribeBudget<T>(call: () => Promise<T>): Promise<T>;
-  /** Lets those who wait for an end go with the next answer, now and from now on. */
-  release(): void;
-  statistics(): StatusStatistics;
-  /** Gives everybody who waits the last known answer, and makes no more calls. */
-  close(): void;
-}
+/** The same where the feed would have reported a change. */
+const COVERED_MILLISECONDS = 30_000;
+/** A failed execution can be redriven by an operator; one that succeeded is over for good. */
+const UNSUCCESSFUL_MILLISECONDS = 120_000;
+/** How long a poll is held for news, if it can have an older status instead. */
+const NEWS_HELD_MILLISECONDS = 2000;
+/** The same where it has to wait for its turn to be described. */
+const TURN_HELD_SECONDS = 1.5;
+/** How long a caller is held where there is no older status; gateways give up at about 30 s. */
+const FIRST_HELD_MILLISECONDS = 20_000;
+/** Executions for which callers are held in this way. More would not be served in that time. */
+const FIRST_HELD_MAX = 10_000;
+const STREAM_HELD_MILLISECONDS = 60_000;
+const LONGEST_RETRY_AFTER_SECONDS = 120;
+/** Polls of running executions that one process should have to serve. */
+const POLLS_PER_SECOND = 500;
+/** DynamoDB responds within some ten milliseconds; a table that takes this long is of no use. */
+const TABLE_MILLISECONDS = 1000;
 
 /**
- * Where an answer came from: the memory, of an `ended` execution or a `fresh` one of a running one;
- * a call it `awaited`; or the memory because there was no token, `beyondBudget`.
- */
-type AnswerSource = 'ended' | 'fresh' | 'awaited' | 'beyondBudget';
-
-export interface StatusStatistics extends RefresherStatistics {
-  /** Answers given so far. */
-  readonly answers: Readonly<Record<AnswerSource, number>>;
-  /** Callers that wait at the moment. */
-  readonly waiting: number;
-  readonly watched: number;
-  readonly known: { readonly running: number; readonly ended: number; readonly endedBytes: number };
-}
-
-/**
- * @param options.budgets what this process may call; every attempt counts
- * @param options.onFailure hears of the first of a row of failed calls. Without ListExecutions
- *   answers grow older, but stay right; without DescribeExecution the last known ones are given for
- *   up to a minute.
+ * @param options.describe DescribeExecution, one attempt; fails with a {@link StepFunctionsError}
+ * @param options.table without one, every status is described
+ * @param options.describeRate DescribeExecution calls a second that this process may make
+ * @param options.describeBurst such calls at once
+ * @param options.onFailure called with the first of a row of failures of an operation
  * @param options.random in [0, 1); spreads callers who are told to come back
  */
 export function createExecutionStatuses(options: {
-  calls: StatusCalls;
-  budgets: StatusBudgets;
+  describe(executionArn: string, signal: AbortSignal): Promise<Execution>;
+  table?: StatusTable | undefined;
+  describeRate: number;
+  describeBurst: number;
   onFailure(operation: StatusOperation, error: unknown): void;
   clock?: Clock;
   random?: () => number;
 }): ExecutionStatuses {
-  const { calls, budgets, onFailure, clock = systemClock, random = Math.random } = options;
-  const known = createKnownExecutions(clock);
+  const { table, describeRate: rate, describeBurst: burst, onFailure } = options;
+  const { clock = systemClock, random = Math.random } = options;
+  const describe = createOperation({
+    call: options.describe,
+    clock,
+    isFailure: (error) => !isOfTheCall(error),
+    onFailure: (error) => onFailure('DescribeExecution', error),
+  });
+  const read =
+    table &&
+    createOperation({
+      call: table.read,
+      clock,
+      milliseconds: TABLE_MILLISECONDS,
+      onFailure: (error) => onFailure('BatchGetItem', error),
+    });
+  const query =
+    table &&
+    createOperation({
+      call: table.changesSince,
+      clock,
+      milliseconds: TABLE_MILLISECONDS,
+      onFailure: (error) => onFailure('Query', error),
+    });
+  const executions = createKnownExecutions(clock);
   const watched = createWatchedExecutions(clock);
-  const refresher = createRefresher({ calls, budgets, clock, known, watched, onFailure });
-  const { unseen, missing, inFlight } = watched.queues;
-  const answers: Record<AnswerSource, number> = { ended: 0, fresh: 0, awaited: 0, beyondBudget: 0 };
-  let waiting = 0;
+  const budget = createDescribeBudget({ rate, burst, clock });
+  const replays = createReplays(budget, clock);
+  const feed = createFeed({
+    query,
+    clock,
+    onChange: (change) => transitions.report(change),
+    isNeeded: () => held > 0,
+  });
+  const transitions = createTransitions({
+    clock,
+    executions,
+    watched,
+    feed,
+    budget,
+    read,
+    describe,
+  });
+  const given = { start: 0, memory: 0, table: 0, feed: 0, description: 0, lastKnown: 0 };
+  let held = 0;
   let isReleased = false;
   let isClosed = false;
 
-  function answer(from: AnswerSource, { execution, observedAt }: Known): StatusAnswer {
-    answers[from] += 1;
-    const ageSeconds = Math.floor((clock.now() - observedAt) / 1000);
+  /** Whether there is nothing newer, as far as one can know without a call. */
+  function isCurrent(known: Known): boolean {
+    if (isBehind(known)) return false;
+    if (known.execution.status === 'SUCCEEDED') return true;
+    const age = clock.now() - known.observedAt;
+    if (!isRunning(known.execution)) return age < UNSUCCESSFUL_MILLISECONDS;
+    return (
+      age < FRESH_MILLISECONDS || (age < COVERED_MILLISECONDS && feed.covers(known.observedAt))
+    );
+  }
+
+  function respond(known: Known, source: StatusSource): Status {
+    given[source] += 1;
+    const { execution, observedAt } = known;
+    const confirmedAt = feed.covers(observedAt) ? Math.max(observedAt, feed.readAt) : observedAt;
+    const ageSeconds = Math.floor((clock.now() - confirmedAt) / 1000);
     if (!isRunning(execution)) return { execution, ageSeconds };
-    return { execution, ageSeconds, retryAfterSeconds: retryAfterSeconds() };
+    const entry = watched.get(execution.executionArn);
+    return { execution, ageSeconds, retryAfterSeconds: comeBackAfter(known, entry) };
   }
 
-  /** Longer for some than for others, so that those who came together do not come back together. */
-  function retryAfterSeconds(): number {
-    const seconds = Math.max(1, refresher.secondsUntilNews()) * (1 + random() / 2);
-    return Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.round(seconds));
+  /** The seconds until there is likely to be news; spread, so that not all come back at once. */
+  function comeBackAfter(known: Known | undefined, entry: Watched | undefined): number {
+    const seconds = Math.max(1, watched.size / POLLS_PER_SECOND, secondsToTurn(known));
+    const spread = Math.round(seconds * (1 + random() / 2));
+    const retryAfterSeconds = Math.min(LONGEST_RETRY_AFTER_SECONDS, spread);
+    if (entry) entry.expectedUntil = clock.now() + 1500 * retryAfterSeconds + 5000;
+    return retryAfterSeconds;
   }
 
-  /**
-   * The answer that needs no call, or else the execution, now watched, that needs one.
-   *
-   * @throws {StepFunctionsError} `not-found`: it was not there a moment ago
-   * @throws {StatusNotYetKnown} more executions wait for their first answer than can be served
-   */
-  function look(executionArn: string, signal: AbortSignal): StatusAnswer | Watched {
-    signal.throwIfAborted();
-    const last = known.get(executionArn);
-    if (last !== undefined && hasEnded(last)) return answer('ended', last);
-    if (!last && known.isNotFound(executionArn)) throw new StepFunctionsError('not-found');
-    const isUnseen = last === undefined && watched.get(executionArn) === undefined;
-    const hasRoom = !isUnseen || unseen.size + missing.size < FIRST_AWAITED_MAX;
-    const entry = hasRoom && !isClosed ? watched.watch(executionArn, last) : undefined;
-    if (entry !== undefined) return entry;
-    if (last !== undefined) return answer('beyondBudget', last);
-    throw new StatusNotYetKnown(retryAfterSeconds());
+  /** Without a table, the executions that were confirmed the longest ago are described first. */
+  function secondsToTurn(known: Known | undefined): number {
+    if (transitions.isTableAvailable()) return 0;
+    return (known ? watched.confirmedBy(known.observedAt) : watched.unknown) / rate;
   }
 
-  async function awaited(
-    entry: Watched,
-    untilEnded: boolean,
+  /** Whether it is worth holding a poll for news. */
+  function isNewsNear({ state }: Watched, { observedAt }: Known, caller: string): boolean {
+    if (transitions.isTableAvailable() || state === 'describing' || state === 'reading')
+      return true;
+    const places = Math.ceil(rate * TURN_HELD_SECONDS);
+    return budget.isNear('refresh', { since: observedAt, caller }, places);
+  }
+
+  /** @throws why there has been no news for too long */
+  function trusted(entry: Watched, last: Known): Known {
+    if (transitions.isTrusted(entry)) return last;
+    throw entry.failure;
+  }
+
+  /** The status, held until it {@link isEnough} or the time has passed. */
+  async function look(
+    executionArn: string,
+    aboveRank: number,
     milliseconds: number,
     signal: AbortSignal,
-  ): Promise<StatusAnswer> {
-    const since = clock.now();
-    waiting += 1;
-    const news = hold(entry, {
-      untilEnded,
+    caller: string,
+  ): Promise<Status> {
+    signal.throwIfAborted();
+    feed.need();
+    const last = executions.get(executionArn);
+    if (last && isCurrent(last) && isEnough(last, aboveRank)) return respond(last, 'memory');
+    if (!last && executions.isNotFound(executionArn)) throw new StepFunctionsError('not-found');
+    const entry = isClosed || !isRoomFor(last) ? undefined : watched.watch(executionArn, last);
+    if (entry === undefined) {
+      if (last) return respond(last, 'lastKnown');
+      throw new StatusNotYetKnown(comeBackAfter(undefined, undefined));
+    }
+    if (last && aboveRank === ANY_RANK && !isNewsNear(entry, last, caller)) {
+      return respond(trusted(entry, last), 'lastKnown');
+    }
+    return hold(entry, aboveRank, milliseconds, signal, caller);
+  }
+
+  function isRoomFor(last: Known | undefined): boolean {
+    return last !== undefined || watched.unknown < FIRST_HELD_MAX;
+  }
+
+  async function hold(
+    entry: Watched,
+    aboveRank: number,
+    milliseconds: number,
+    signal: AbortSignal,
+    caller: string,
+  ): Promise<Status> {
+    const heldSince = clock.now();
+    let isInTime = true;
+    held += 1;
+    const released = holdCaller(entry.callers, {
+      id: caller,
+      aboveRank,
       milliseconds,
       signal,
       clock,
       onTime() {
+        const isFirstTime = isInTime;
+        isInTime = false;
+        // A poll's turn has come: its description is on its way.
+        const isNear = aboveRank === ANY_RANK && isFirstTime && entry.state === 'describing';
+        if (isNear) return NEWS_HELD_MILLISECONDS;
         if (entry.known !== undefined) return trusted(entry, entry.known);
-        const patience = since + FIRST_AWAITED_MILLISECONDS - clock.now();
+        const patience = heldSince + FIRST_HELD_MILLISECONDS - clock.now();
         if (patience > 0) return patience;
-        throw new StatusNotYetKnown(retryAfterSeconds());
+        throw new StatusNotYetKnown(comeBackAfter(undefined, entry));
       },
       onLeave() {
-        waiting -= 1;
-        if (entry.callers.size > 0) return;
-        if (entry.queue === unseen || entry.queue === missing) watched.unwatch(entry);
+        held -= 1;
+        transitions.leave(entry);
       },
     });
-    refresher.follow(entry);
-    refresher.advance();
-    return answer('awaited', await news);
-  }
-
-  /** @throws why there has been no newer answer for too long */
-  function trusted(entry: Watched, last: Known): Known {
-    if (refresher.isTrusted(entry)) return last;
-    throw entry.failure;
-  }
-
-  const isFresh = ({ observedAt }: Known) => clock.now() - observedAt < FRESH_MILLISECONDS;
-
-  async function get(executionArn: string, signal: AbortSignal): Promise<StatusAnswer> {
-    const entry = look(executionArn, signal);
-    if (!('callers' in entry)) return entry;
-    const last = entry.known;
-    if (last !== undefined && isFresh(last)) return answer('fresh', last);
-    refresher.demand(entry);
-    if (last === undefined) return awaited(entry, false, FIRST_AWAITED_MILLISECONDS, signal);
-    refresher.advance();
-    if (entry.queue === inFlight) return awaited(entry, false, NEWER_AWAITED_MILLISECONDS, signal);
-    return answer('beyondBudget', trusted(entry, last));
+    if (entry.known && isCurrent(entry.known)) transitions.follow(entry);
+    else transitions.ask(entry);
+    const known = await released;
+    if (known.observedAt >= heldSince) return respond(known, known.source);
+    return respond(known, isCurrent(known) ? 'memory' : 'lastKnown');
   }
 
   return {
-    get,
+    get: (executionArn, signal, caller) =>
+      look(executionArn, ANY_RANK, NEWS_HELD_MILLISECONDS, signal, caller),
 
-    async wait(executionArn, milliseconds, signal) {
-      if (isReleased) return get(executionArn, signal);
-      const entry = look(executionArn, signal);
-      if (!('callers' in entry)) return entry;
-      if (entry.known === undefined || !isFresh(entry.known)) refresher.demand(entry);
-      return awaited(entry, true, milliseconds, signal);
+    wait: (executionArn, milliseconds, signal, caller) =>
+      isReleased
+        ? look(executionArn, ANY_RANK, NEWS_HELD_MILLISECONDS, signal, caller)
+        : look(executionArn, END_ONLY, milliseconds, signal, caller),
+
+    async *watch(executionArn, signal, caller) {
+      let rank = ANY_RANK;
+      for (let held = NEWS_HELD_MILLISECONDS; ; held = STREAM_HELD_MILLISECONDS) {
+        const status = await look(executionArn, rank, held, signal, caller);
+        const { execution, retryAfterSeconds } = status;
+        if (rankOf(execution) > rank) yield status;
+        if (!isRunning(execution) || isReleased) return;
+        // Otherwise it could not be held.
+        if (rank !== ANY_RANK && !watched.get(executionArn)) {
+          throw new StatusNotYetKnown(retryAfterSeconds ?? 1);
+        }
+        rank = rankOf(execution);
+      }
     },
 
     noteStarted({ executionArn, startDate }) {
-      const news = known.record({ executionArn, startDate, status: 'RUNNING' }, clock.now());
-      const entry = watched.get(executionArn);
-      if (entry !== undefined) refresher.learn(entry, news);
+      feed.need();
+      transitions.started({ executionArn, startDate, status: 'RUNNING' });
     },
+
+    withinDescribeBudget: replays.run,
 
     release() {
       isReleased = true;
-      for (const entry of watched.values()) {
-        for (const caller of entry.callers) {
-          caller.untilEnded = false;
-          if (entry.known !== undefined) caller.settle(entry.known);
+      for (const { callers, known } of watched.values()) {
+        for (const caller of callers) {
+          caller.aboveRank = ANY_RANK;
+          if (known !== undefined) caller.release(known);
         }
       }
     },
 
-    withinDescribeBudget: (call) => refresher.errands.run(call),
-
     statistics: () => ({
-      ...refresher.statistics(),
-      answers: { ...answers },
-      waiting,
+      given: { ...given },
+      held,
       watched: watched.size,
-      known: known.sizes(),
+      known: executions.sizes(),
+      describeTokens: budget.tokens(),
+      feedAgeSeconds: feed.ageSeconds(),
+      failures: {
+        DescribeExecution: describe.failures,
+        BatchGetItem: read?.failures ?? 0,
+        Query: query?.failures ?? 0,
+      },
     }),
 
     close() {
-      isClosed = true;
-      refresher.close();
-      for (const entry of watched.values()) {
-        for (const caller of entry.callers) {
-          if (entry.known !== undefined) caller.settle(entry.known);
-          else caller.fail(new StatusNotYetKnown(retryAfterSeconds()));
+      isClosed = isReleased = true;
+      for (const part of [transitions, feed, budget, replays]) part.close();
+      for (const operation of [describe, read, query]) operation?.cancel();
+      for (const { callers, known } of watched.values()) {
+        for (const caller of callers) {
+          if (known !== undefined) caller.release(known);
+          else caller.fail(new StatusNotYetKnown(1));
         }
       }
     },
   };
+}
+
+/** Whether it says nothing of how DescribeExecution fares. */
+function isOfTheCall(error: unknown): boolean {
+  if (!(error instanceof StepFunctionsError)) return false;
+  return error.failure === 'not-found' || error.failure === 'throttled';
 }

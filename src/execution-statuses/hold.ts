@@ -1,24 +1,46 @@
+import { rankOf } from '../status-table/rank.ts';
+import { isRunning } from '../step-functions/execution.ts';
 import type { Clock } from './clock.ts';
 import type { Known } from './known-executions.ts';
-import type { Caller, Watched } from './watched-executions.ts';
+
+/** Somebody whose response is held. */
+export interface HeldCaller {
+  /** Who it is, as far as the describe budget is concerned. */
+  readonly id: string;
+  /** What it waits for: see {@link isEnough}. */
+  aboveRank: number;
+  release(known: Known): void;
+  fail(error: unknown): void;
+}
+
+/** For callers who wait for any status. */
+export const ANY_RANK = -1;
+/** For callers who wait for the end. */
+export const END_ONLY = Number.POSITIVE_INFINITY;
+
+/** Whether callers who wait for a rank above this have waited for it; an end is enough for all. */
+export function isEnough({ execution }: Known, aboveRank: number): boolean {
+  return !isRunning(execution) || rankOf(execution) > aboveRank;
+}
 
 /**
- * Keeps a caller waiting for an execution's answer.
+ * Holds a caller's response.
  *
  * Every caller has a timer of its own: Node keeps those of equal length in one list behind one
  * timer of the event loop, so ten thousand cost little more than their memory.
  *
- * @param options.untilEnded whether "it still runs" is not enough
- * @param options.milliseconds after which `onTime` says what becomes of the caller
- * @param options.onTime answers what the caller then gets, or throws; or answers the milliseconds
- *   for which to wait on, now for any answer
- * @param options.onLeave called once the caller waits no more, for whatever reason
- * @throws what `onTime` throws, what the calls threw, or the signal's reason once it is aborted
+ * @param callers where it stands while it is held
+ * @param options.milliseconds after which `onTime` is called
+ * @param options.onTime returns the response, throws, or returns the milliseconds to hold on, now
+ *   for any status
+ * @param options.onLeave called once the caller is held no more, for whatever reason
+ * @throws what `onTime` or the calls threw, or the signal's reason once it is aborted
  */
-export function hold(
-  entry: Watched,
+export function holdCaller(
+  callers: Set<HeldCaller>,
   options: {
-    untilEnded: boolean;
+    id: string;
+    aboveRank: number;
     milliseconds: number;
     signal: AbortSignal;
     clock: Clock;
@@ -26,47 +48,46 @@ export function hold(
     onLeave(): void;
   },
 ): Promise<Known> {
-  const { milliseconds, signal, clock, onTime, onLeave } = options;
-  return new Promise((resolve, reject) => {
-    const caller: Caller = {
-      untilEnded: options.untilEnded,
-      settle(known) {
-        leave();
-        resolve(known);
-      },
-      fail(error) {
-        leave();
-        reject(error);
-      },
-    };
-    let cancel = clock.schedule(milliseconds, timeIsUp);
+  const { id, aboveRank, signal, clock, onTime, onLeave } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<Known>();
+  const caller: HeldCaller = {
+    id,
+    aboveRank,
+    release(known) {
+      leave();
+      resolve(known);
+    },
+    fail(error) {
+      leave();
+      reject(error);
+    },
+  };
+  let stopTimer = clock.schedule(options.milliseconds, timeIsUp);
 
-    function timeIsUp(): void {
-      try {
-        const outcome = onTime();
-        if (typeof outcome === 'number') {
-          caller.untilEnded = false;
-          cancel = clock.schedule(outcome, timeIsUp);
-        } else {
-          caller.settle(outcome);
-        }
-      } catch (error) {
-        caller.fail(error);
-      }
+  function timeIsUp(): void {
+    try {
+      const outcome = onTime();
+      if (typeof outcome === 'number') {
+        caller.aboveRank = ANY_RANK;
+        stopTimer = clock.schedule(outcome, timeIsUp);
+      } else caller.release(outcome);
+    } catch (error) {
+      caller.fail(error);
     }
+  }
 
-    function hangUp(): void {
-      caller.fail(signal.reason);
-    }
+  function hangUp(): void {
+    caller.fail(signal.reason);
+  }
 
-    function leave(): void {
-      cancel();
-      signal.removeEventListener('abort', hangUp);
-      entry.callers.delete(caller);
-      onLeave();
-    }
+  function leave(): void {
+    stopTimer();
+    signal.removeEventListener('abort', hangUp);
+    callers.delete(caller);
+    onLeave();
+  }
 
-    signal.addEventListener('abort', hangUp, { once: true });
-    entry.callers.add(caller);
-  });
+  signal.addEventListener('abort', hangUp, { once: true });
+  callers.add(caller);
+  return promise;
 }

@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { rankOf } from '../status-table/rank.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
 import type { Clock } from './clock.ts';
 
-/** A successful execution is over for good; a failed one can be redriven by an operator. */
-const UNSUCCESSFUL_KEPT_MILLISECONDS = 120_000;
 /** DescribeExecution is eventually consistent: what is not found may be there in a moment. */
 const NOT_FOUND_KEPT_MILLISECONDS = 1000;
 const RUNNING_MAX = 50_000;
@@ -12,20 +11,28 @@ const NOT_FOUND_MAX = 1000;
 /** Of an entry without its texts: objects, dates, the cache's own. */
 const ENTRY_BYTES = 500;
 
-/** What Step Functions last said of an execution. Times are the clock's milliseconds. */
+/** How an execution's state became known; `feed`: read from the table once the feed reported it. */
+export type Source = 'start' | 'table' | 'feed' | 'description';
+
+/** The latest known state of an execution. Times are the clock's milliseconds. */
 export interface Known {
   readonly execution: Execution;
-  /** When we asked: the answer was true at that time or later. */
-  readonly observedAt: number;
-  /** When we first heard of it. */
+  /** When it was first known. */
   readonly knownSince: number;
+  /** When the call was made that was the last to confirm this state, and which it was. */
+  observedAt: number;
+  source: Source;
+  /** The highest rank that the feed has reported: there is news where the state's is lower. */
+  reportedRank: number;
 }
 
-/** Everything known of executions, whether or not anybody asks at the moment. Bounded. */
+/** All that is known, whether or not anybody asks at the moment. Bounded. */
 export interface KnownExecutions {
   get(executionArn: string): Known | undefined;
-  /** Keeps the answer, unless a later one, or that the execution ended, is known already. */
-  record(execution: Execution, observedAt: number): Known;
+  /** Merges an observation: a higher rank wins, an equal one confirms, a lower one is old. */
+  record(execution: Execution, observedAt: number, source: Source, reportedRank: number): Known;
+  /** Takes down that the feed has reported this rank. */
+  report(executionArn: string, rank: number): void;
   /** Whether it was not found a moment ago. */
   isNotFound(executionArn: string): boolean;
   recordNotFound(executionArn: string): void;
@@ -39,48 +46,46 @@ export function createKnownExecutions(clock: Clock): KnownExecutions {
     maxSize: ENDED_MAX_BYTES,
     sizeCalculation: ({ execution }) => ENTRY_BYTES + bytesOfTexts(execution),
   });
-  /** When each was not found. */
-  const missing = new LRUCache<string, number>({ max: NOT_FOUND_MAX });
+  const notFoundAt = new LRUCache<string, number>({ max: NOT_FOUND_MAX });
 
-  function getEnded(executionArn: string): Known | undefined {
-    const known = ended.get(executionArn);
-    if (known === undefined || known.execution.status === 'SUCCEEDED') return known;
-    if (clock.now() - known.observedAt < UNSUCCESSFUL_KEPT_MILLISECONDS) return known;
-    ended.delete(executionArn);
-    return undefined;
-  }
-
-  function get(executionArn: string): Known | undefined {
-    return getEnded(executionArn) ?? running.get(executionArn);
-  }
+  const get = (executionArn: string) => ended.get(executionArn) ?? running.get(executionArn);
 
   return {
     get,
-    record(execution, observedAt) {
+    record(execution, observedAt, source, reportedRank) {
       const { executionArn } = execution;
       const before = get(executionArn);
-      const known = { execution, observedAt, knownSince: before?.knownSince ?? observedAt };
-      if (isRunning(execution)) {
-        if (before !== undefined) {
-          if (!isRunning(before.execution) || before.observedAt > observedAt) return before;
-          // Nothing else can have changed; what a sweep reads is then free to go at once.
-          known.execution = before.execution;
+      const rankBefore = before ? rankOf(before.execution) : Number.NEGATIVE_INFINITY;
+      if (before !== undefined && rankOf(execution) <= rankBefore) {
+        before.reportedRank = Math.max(before.reportedRank, reportedRank);
+        if (rankOf(execution) === rankBefore && observedAt > before.observedAt) {
+          Object.assign(before, { observedAt, source });
         }
-        running.set(executionArn, known);
-      } else {
-        running.delete(executionArn);
-        ended.set(executionArn, known);
+        return before;
       }
-      missing.delete(executionArn);
+      const known: Known = {
+        execution,
+        source,
+        observedAt,
+        knownSince: before?.knownSince ?? observedAt,
+        reportedRank: Math.max(before?.reportedRank ?? 0, reportedRank),
+      };
+      const [cache, other] = isRunning(execution) ? [running, ended] : [ended, running];
+      other.delete(executionArn);
+      cache.set(executionArn, known);
+      notFoundAt.delete(executionArn);
       return known;
     },
-    isNotFound(executionArn) {
-      const at = missing.get(executionArn);
-      return at !== undefined && clock.now() - at < NOT_FOUND_KEPT_MILLISECONDS;
+    report(executionArn, rank) {
+      const known = get(executionArn);
+      if (known !== undefined) known.reportedRank = Math.max(known.reportedRank, rank);
     },
+    isNotFound: (executionArn) =>
+      clock.now() - (notFoundAt.get(executionArn) ?? Number.NEGATIVE_INFINITY) <
+      NOT_FOUND_KEPT_MILLISECONDS,
     recordNotFound(executionArn) {
       running.delete(executionArn);
-      missing.set(executionArn, clock.now());
+      notFoundAt.set(executionArn, clock.now());
     },
     sizes: () => ({
       running: running.size,
@@ -90,9 +95,9 @@ export function createKnownExecutions(clock: Clock): KnownExecutions {
   };
 }
 
-/** Whether the execution is known to be over. */
-export function hasEnded(known: Known): boolean {
-  return !isRunning(known.execution);
+/** Whether the feed has reported a later state than this. */
+export function isBehind({ execution, reportedRank }: Known): boolean {
+  return reportedRank > rankOf(execution);
 }
 
 /** JavaScript holds a string in two bytes a character, or in one where all are Latin-1. */

@@ -1,140 +1,106 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from './clock.ts';
+import type { Turn } from './describe-budget.ts';
+import type { HeldCaller } from './hold.ts';
 import type { Known } from './known-executions.ts';
 
-/** How long an execution counts as asked for after its last poll: twice the longest Retry-After. */
-const WATCHED_MILLISECONDS = 60_000;
 const WATCHED_MAX = 50_000;
+const SURVEYED_EVERY_MILLISECONDS = 1000;
 
-/** Somebody who waits for an answer. */
-export interface Caller {
-  /** Whether "it still runs" is not enough. */
-  untilEnded: boolean;
-  settle(known: Known): void;
-  fail(error: unknown): void;
-}
-
-/** An execution that somebody asks for, and that is not known to have ended. */
+/** An execution that somebody asks for, or asked for lately. Times are the clock's. */
 export interface Watched {
   readonly executionArn: string;
-  readonly callers: Set<Caller>;
+  /** Those whose responses are held. */
+  readonly callers: Set<HeldCaller>;
+  /** See transitions.ts. */
+  state: 'unattended' | 'resting' | 'reading' | 'awaited' | 'queued' | 'describing';
+  /** When it came into this state. */
+  enteredAt: number;
+  /** While it is queued. */
+  turn: Turn | undefined;
   known: Known | undefined;
+  /** The highest rank that the feed has reported. */
+  reportedRank: number;
+  /** Since when there has been something to learn: when it was first asked for, or last reported. */
+  newsSince: number;
   /** Why the last DescribeExecution of it failed. */
   failure: unknown;
-  /** Whether sweeps have shown it; when `unlisted`, only DescribeExecution tells whether it runs. */
-  listing: 'untried' | 'listed' | 'unlisted';
-  /** The queue it stands in, and since when. */
-  queue: Set<Watched> | undefined;
-  queuedAt: number;
-  askedAt: number;
+  /** Until when a caller who was told to come back is expected. */
+  expectedUntil: number;
 }
 
-/**
- * The executions that somebody asks for. Each stands in one queue at most, the longest waiting
- * first. What moves them:
- *
- * - `unseen`: nothing is known of it. A sweep lists it, or else it is `missing`.
- * - `stale`: it ran when last seen, and somebody wants newer. A sweep lists it, or else it `ended`.
- * - `missing`, `ended`: a sweep did not list it, so a DescribeExecution is worth its price.
- * - `blind`: stale, and sweeps do not reach it.
- * - `resting`: somebody waits for its end, but the answer is new enough for now.
- * - `inFlight`: DescribeExecution is under way.
- */
 export interface WatchedExecutions {
-  readonly queues: Readonly<Record<QueueName, Set<Watched>>>;
   readonly size: number;
-  /** All of them, whatever becomes of them meanwhile. */
-  values(): readonly Watched[];
+  /** How many of them nothing is known of. */
+  readonly unknown: number;
+  /** How many of the others were last confirmed at this time or before. */
+  confirmedBy(time: number): number;
   get(executionArn: string): Watched | undefined;
+  values(): Iterable<Watched>;
   /** Undefined when there is room for no more. */
   watch(executionArn: string, known: Known | undefined): Watched | undefined;
-  unwatch(watched: Watched): void;
-  /** To the end of a queue, or out of all. */
-  move(watched: Watched, queue: QueueName | undefined): void;
-  /** Lets go of those for whom nobody came back. */
-  prune(): void;
+  forget(entry: Watched): void;
 }
 
-type QueueName = 'unseen' | 'stale' | 'missing' | 'ended' | 'blind' | 'resting' | 'inFlight';
-
 export function createWatchedExecutions(clock: Clock): WatchedExecutions {
-  /** In the order in which they were last asked for: setting one again moves it to the end. */
-  const byArn = new LRUCache<string, Watched>({ maxSize: WATCHED_MAX, sizeCalculation: () => 1 });
-  const queues = {
-    unseen: new Set<Watched>(),
-    stale: new Set<Watched>(),
-    missing: new Set<Watched>(),
-    ended: new Set<Watched>(),
-    blind: new Set<Watched>(),
-    resting: new Set<Watched>(),
-    inFlight: new Set<Watched>(),
-  };
+  const byArn = new Map<string, Watched>();
+  let surveyedAt = clock.now();
+  /** When those of which something is known were last confirmed, the earliest first. */
+  let confirmedAts = new Float64Array();
 
-  function touch(watched: Watched): void {
-    watched.askedAt = clock.now();
-    byArn.set(watched.executionArn, watched);
-  }
-
-  function unwatch(watched: Watched): void {
-    watched.queue?.delete(watched);
-    watched.queue = undefined;
-    byArn.delete(watched.executionArn);
-  }
-
-  function oldest(): Watched | undefined {
-    const [watched] = byArn.rvalues();
-    return watched;
-  }
-
-  function prune(): void {
-    const expiredAt = clock.now() - WATCHED_MILLISECONDS;
-    for (let watched = oldest(); watched && watched.askedAt <= expiredAt; watched = oldest()) {
-      if (watched.callers.size > 0) touch(watched);
-      else unwatch(watched);
+  /** Forgets those whom nobody came back for, or all whom nobody is held for. */
+  function survey(isFull: boolean): void {
+    surveyedAt = clock.now();
+    const ats = [];
+    for (const entry of byArn.values()) {
+      const isLeft = entry.state === 'unattended' && (isFull || entry.expectedUntil <= surveyedAt);
+      if (isLeft) byArn.delete(entry.executionArn);
+      else if (entry.known !== undefined) ats.push(entry.known.observedAt);
     }
-  }
-
-  function makeRoom(): boolean {
-    prune();
-    if (byArn.size < WATCHED_MAX) return true;
-    const leaving = oldest();
-    if (leaving === undefined || leaving.callers.size > 0) return false;
-    unwatch(leaving);
-    return true;
+    confirmedAts = Float64Array.from(ats).sort();
   }
 
   return {
-    queues,
     get size() {
       return byArn.size;
     },
-    values: () => [...byArn.values()].filter((watched) => watched !== undefined),
-    get: (executionArn) => byArn.peek(executionArn),
-    watch(executionArn, known) {
-      let watched = byArn.peek(executionArn);
-      if (watched === undefined) {
-        if (!makeRoom()) return undefined;
-        watched = {
-          executionArn,
-          callers: new Set(),
-          known,
-          failure: undefined,
-          listing: 'untried',
-          queue: undefined,
-          queuedAt: 0,
-          askedAt: 0,
-        };
+    get unknown() {
+      return byArn.size - confirmedAts.length;
+    },
+    confirmedBy(time) {
+      let [low, high] = [0, confirmedAts.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((confirmedAts[middle] ?? time) <= time) low = middle + 1;
+        else high = middle;
       }
-      touch(watched);
-      return watched;
+      return low;
     },
-    unwatch,
-    move(watched, queue) {
-      watched.queue?.delete(watched);
-      watched.queue = queue && queues[queue];
-      watched.queue?.add(watched);
-      watched.queuedAt = clock.now();
+    get: (executionArn) => byArn.get(executionArn),
+    values: () => byArn.values(),
+    watch(executionArn, known) {
+      if (clock.now() - surveyedAt >= SURVEYED_EVERY_MILLISECONDS) survey(false);
+      const before = byArn.get(executionArn);
+      if (before !== undefined) return before;
+      if (byArn.size >= WATCHED_MAX) survey(true);
+      if (byArn.size >= WATCHED_MAX) return undefined;
+      const now = clock.now();
+      const entry: Watched = {
+        executionArn,
+        callers: new Set(),
+        state: 'unattended',
+        enteredAt: now,
+        turn: undefined,
+        known,
+        reportedRank: 0,
+        newsSince: now,
+        failure: undefined,
+        expectedUntil: now,
+      };
+      byArn.set(executionArn, entry);
+      return entry;
     },
-    prune,
+    forget(entry) {
+      byArn.delete(entry.executionArn);
+    },
   };
 }

@@ -1,7 +1,7 @@
-import rateLimit, { normalizeIP } from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance } from 'fastify';
 import { isProtected } from './authentication.ts';
-import { clientAddress } from './client-address.ts';
+import { callerOf } from './caller.ts';
 import { tooManyRequestsProblem } from './http-problems.ts';
 import { RateLimitStore } from './rate-limit-store.ts';
 import type { HttpSettings } from './settings.ts';
@@ -21,14 +21,8 @@ export async function registerRateLimit(
     timeWindow: 60_000,
     enableDraftSpec: true,
     store: RateLimitStore,
-    keyGenerator: (request) => request.caller ?? networkOf(request),
+    keyGenerator: callerOf,
     allowList: (request) => !isProtected(request),
     errorResponseBuilder: (_request, { ttl }) => tooManyRequestsProblem(Math.ceil(ttl / 1000)),
   });
-}
-
-/** An IPv4 address, or an IPv6 /64: a host takes any number of addresses there (RFC 8981). */
-function networkOf(request: FastifyRequest): string {
-  const address = clientAddress(request);
-  return address === undefined ? 'unknown' : normalizeIP(address);
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, preValidationHookHandler } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { callerOf } from '../http/caller.ts';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
 import { countHeader, textHeader } from '../http/openapi-responses.ts';
 import { addLogFields } from '../http/request-log.ts';
@@ -129,6 +130,7 @@ export function registerOnboardingRoutes(
           key === undefined ? uniqueExecutionName(userId) : keyedExecutionName(key, request.caller),
         isUnique: key === undefined,
         input: canonicalInput(request.body),
+        caller: callerOf(request),
         traceHeader: traceHeaderOf(request.headers),
       });
       addLogFields(request, { executionArn, awsRequestId });
@@ -180,10 +182,11 @@ export function registerOnboardingRoutes(
       const executionArn = requestedExecutionArn(request, settings.standard);
       const waitSeconds = parsePreferWait(request.headers.prefer);
       const signal = clientDisconnectSignal(reply);
+      const caller = callerOf(request);
       const { execution, ageSeconds, retryAfterSeconds } =
         waitSeconds === undefined
-          ? await executions.statuses.get(executionArn, signal)
-          : await executions.statuses.wait(executionArn, waitSeconds * 1000, signal);
+          ? await executions.statuses.get(executionArn, signal, caller)
+          : await executions.statuses.wait(executionArn, waitSeconds * 1000, signal, caller);
       // The output is personal data, which no cache may keep.
       reply.header('cache-control', 'no-store');
       if (waitSeconds !== undefined) reply.header('preference-applied', `wait=${waitSeconds}`);

@@ -16,7 +16,7 @@ export interface StepFunctionsClients {
   readonly start: SFNClient;
   /** StartSyncExecution: waits as long as the workflow takes, and is sent at most once. */
   readonly sync: SFNClient;
-  /** DescribeExecution, ListExecutions and DescribeStateMachine: one attempt, as each one counts. */
+  /** DescribeExecution and DescribeStateMachine: one attempt, as each one counts. */
   readonly status: SFNClient;
   destroy(): void;
 }

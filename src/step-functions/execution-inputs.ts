@@ -7,7 +7,7 @@ import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from '.
  *
  * @throws {StepFunctionsError}
  */
-export type DescribeInput = (executionArn: string) => Promise<string>;
+export type DescribeInput = (executionArn: string, caller: string) => Promise<string>;
 
 const maximumBytes = 16 * 1024 * 1024;
 /** Of an entry without its input. */
@@ -19,23 +19,24 @@ const keptMilliseconds = 3_600_000;
  * Describes each execution once for its input, which never changes: callers may repeat a request
  * many times a second, and Step Functions describes ten or fifteen.
  *
- * @param options.withinBudget makes the call once the describe budget allows it
+ * @param options.withinBudget makes the call once the describe budget allows it, for this caller
  */
 export function createExecutionInputs(options: {
   client: SFNClient;
-  withinBudget(call: () => Promise<string>): Promise<string>;
+  withinBudget(call: () => Promise<string>, caller: string): Promise<string>;
 }): DescribeInput {
   const { client, withinBudget } = options;
-  const inputs = new LRUCache<string, string>({
+  const inputs = new LRUCache<string, string, { readonly caller: string }>({
     maxSize: maximumBytes,
     // JavaScript holds a string in two bytes a character at most.
     sizeCalculation: (input) => entryBytes + 2 * input.length,
     ttl: keptMilliseconds,
-    fetchMethod: (executionArn) => withinBudget(() => describeInput(client, executionArn)),
-    // Those who asked get their answer, whether or not there is room to keep it.
+    fetchMethod: (executionArn, _stale, { context: { caller } }) =>
+      withinBudget(() => describeInput(client, executionArn), caller),
+    // Those who asked get the input, whether or not there is room to keep it.
     ignoreFetchAbort: true,
   });
-  return (executionArn) => inputs.forceFetch(executionArn);
+  return (executionArn, caller) => inputs.forceFetch(executionArn, { context: { caller } });
 }
 
 async function describeInput(client: SFNClient, executionArn: string): Promise<string> {

@@ -6,9 +6,9 @@ import {
   type SFNClientConfig,
 } from '@aws-sdk/client-sfn';
 import { type StateMachineArn, unqualifiedArn } from './arns.ts';
+import { toExecution } from './describe-execution.ts';
 import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
-import { toExecution } from './status-calls.ts';
 
 // The most that ListExecutions returns at once, by its API reference.
 const pageSize = 1000;

@@ -1,15 +1,16 @@
-import {
-  createExecutionStatuses,
-  type ExecutionStatuses,
-} from '../execution-statuses/execution-statuses.ts';
+import { createExecutionStatuses } from '../execution-statuses/execution-statuses.ts';
+import type { ExecutionStatuses } from '../execution-statuses/status.ts';
 import type { Settings } from '../settings.ts';
+import { createStatusTableClient } from '../status-table/client.ts';
+import { StatusTableError } from '../status-table/errors.ts';
+import { createStatusTable } from '../status-table/status-table.ts';
 import { createStepFunctionsClients } from './clients.ts';
+import { describeExecution } from './describe-execution.ts';
 import { errorForLog, StepFunctionsError } from './errors.ts';
 import { createExecutionInputs } from './execution-inputs.ts';
 import type { CallObserver } from './observe-calls.ts';
 import { createReadinessCheck, type NotReady } from './readiness.ts';
 import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';
-import { createStatusCalls } from './status-calls.ts';
 import { createSyncExecutions, type SyncExecutions } from './sync-executions.ts';
 
 /** All that the service does with Step Functions. */
@@ -23,36 +24,45 @@ export interface Executions {
   readonly statuses: ExecutionStatuses;
   /** Why the state machines cannot be used, or `undefined`. */
   readonly whyNotReady: () => Promise<NotReady | undefined>;
-  /** Lets go those who only wait for an execution's end. */
+  /** Holds no response for an execution's end any more. */
   release(): void;
   /** Ends all calls and connections. */
   close(): void;
 }
 
 /**
- * @param options.onCall hears of every call to Step Functions
- * @param options.onStatusFailure hears, fit for the log, why statuses are older than they could be
+ * @param options.onCall called after every call to Step Functions
+ * @param options.onStatusFailure called with the first of a row of failures, fit for the log
  */
 export function createExecutions(
   settings: Settings,
   options: { onCall: CallObserver; onStatusFailure(operation: string, failure: unknown): void },
 ): Executions {
+  const { standard, region, statusTable, describeRate, describeBurst } = settings;
   const clients = createStepFunctionsClients(settings, options.onCall);
+  const tableClient =
+    statusTable &&
+    createStatusTableClient({
+      region,
+      endpoint: statusTable.endpoint,
+      credentials: clients.status.config.credentials,
+    });
   const statuses = createExecutionStatuses({
-    calls: createStatusCalls(clients.status, settings.standard),
-    budgets: settings.statusBudgets,
+    describe: (executionArn, signal) => describeExecution(clients.status, executionArn, signal),
+    table: tableClient && createStatusTable(tableClient, statusTable.name),
+    describeRate,
+    describeBurst,
     onFailure(operation, error) {
-      const failure = error instanceof StepFunctionsError ? errorForLog(error) : error;
-      options.onStatusFailure(operation, failure);
+      const isOurs = error instanceof StepFunctionsError || error instanceof StatusTableError;
+      options.onStatusFailure(operation, isOurs ? errorForLog(error) : error);
     },
   });
   const describeInput = createExecutionInputs({
     client: clients.status,
-    withinBudget: (call) => statuses.withinDescribeBudget(call),
+    withinBudget: (call, caller) => statuses.withinDescribeBudget(call, caller),
   });
   return {
     async start(execution) {
-      const { standard } = settings;
       const started = await startExecution(clients.start, describeInput, standard, execution);
       const { executionArn, startDate } = started;
       if (startDate) statuses.noteStarted({ executionArn, startDate });
@@ -65,6 +75,7 @@ export function createExecutions(
     close() {
       statuses.close();
       clients.destroy();
+      tableClient?.destroy();
     },
   };
 }

@@ -18,11 +18,11 @@ export function measureCalls(registry: Registry): CallObserver {
   return ({ operation, outcome, seconds }) => calls.observe({ operation, outcome }, seconds);
 }
 
-/** Puts what the executions say of themselves into the registry, as it is when it is asked for. */
+/** Puts what the executions say of themselves into the registry, whenever it is read. */
 export function measureExecutions(
   registry: Registry,
   { sync, statuses }: Pick<Executions, 'sync' | 'statuses'>,
-  { maxSyncExecutions, statusBudgets }: Pick<Settings, 'maxSyncExecutions' | 'statusBudgets'>,
+  { maxSyncExecutions, describeBurst }: Pick<Settings, 'maxSyncExecutions' | 'describeBurst'>,
 ): void {
   const registers = [registry];
   new Gauge({
@@ -40,41 +40,37 @@ export function measureExecutions(
   }).set(maxSyncExecutions);
   new Gauge({
     name: 'step_functions_budget_tokens',
-    help: 'Calls that may be made at this moment',
+    help: 'Calls that can be made at this moment',
     labelNames: ['operation'],
     registers,
     collect() {
-      const { describeTokens, listTokens } = statuses.statistics();
-      this.set({ operation: 'DescribeExecution' }, describeTokens);
-      this.set({ operation: 'ListExecutions' }, listTokens);
+      this.set({ operation: 'DescribeExecution' }, statuses.statistics().describeTokens);
     },
   });
-  const burst = new Gauge({
+  new Gauge({
     name: 'step_functions_budget_burst',
-    help: 'Calls that may be made at once when none was made for a while',
+    help: 'Calls that can be made at once when none was made for a while',
     labelNames: ['operation'],
     registers,
-  });
-  burst.set({ operation: 'DescribeExecution' }, statusBudgets.describeBurst);
-  burst.set({ operation: 'ListExecutions' }, statusBudgets.listBurst);
+  }).set({ operation: 'DescribeExecution' }, describeBurst);
   new Counter({
-    name: 'status_answers_total',
-    help: 'Answers to status questions by where they came from; all but awaited are cache hits',
+    name: 'status_responses_total',
+    help: 'Statuses by where they came from; lastKnown: older than wanted, for lack of a table and a token',
     labelNames: ['source'],
     registers,
     collect() {
       this.reset();
-      for (const [source, count] of Object.entries(statuses.statistics().answers)) {
+      for (const [source, count] of Object.entries(statuses.statistics().given)) {
         this.inc({ source }, count);
       }
     },
   });
   new Gauge({
     name: 'status_waiters',
-    help: 'Callers that are waiting for the status of an execution',
+    help: 'Callers whose responses are held for a status',
     registers,
     collect() {
-      this.set(statuses.statistics().waiting);
+      this.set(statuses.statistics().held);
     },
   });
   new Gauge({
@@ -86,6 +82,26 @@ export function measureExecutions(
       const { running, ended } = statuses.statistics().known;
       this.set({ state: 'running' }, running);
       this.set({ state: 'ended' }, ended);
+    },
+  });
+  new Gauge({
+    name: 'status_feed_age_seconds',
+    help: 'Time since the feed of changes was last read from the status table; 0 while it is not needed',
+    registers,
+    collect() {
+      this.set(statuses.statistics().feedAgeSeconds);
+    },
+  });
+  new Counter({
+    name: 'status_call_failures_total',
+    help: 'Failed calls for statuses, throttled DescribeExecution apart',
+    labelNames: ['operation'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [operation, count] of Object.entries(statuses.statistics().failures)) {
+        this.inc({ operation }, count);
+      }
     },
   });
 }

@@ -16,6 +16,8 @@ export interface NewExecution {
   readonly input: string;
   /** Whether the name is of this request alone, or may have come with another one before. */
   readonly isUnique: boolean;
+  /** Who asks, as far as the describe budget is concerned. */
+  readonly caller: string;
   /** The caller's trace, as {@link traceHeaderOf} gives it. */
   readonly traceHeader?: string | undefined;
 }
@@ -57,7 +59,7 @@ export async function startExecution(
   client: SFNClient,
   describeInput: DescribeInput,
   stateMachine: StateMachineArn,
-  { name, input, isUnique, traceHeader }: NewExecution,
+  { name, input, isUnique, caller, traceHeader }: NewExecution,
 ): Promise<StartedExecution> {
   const began = Date.now();
   try {
@@ -81,7 +83,7 @@ export async function startExecution(
     const arn = executionArn(stateMachine, name);
     const awsRequestId = awsRequestIdOf(error);
     if (isUnique) return { executionArn: arn, startDate: undefined, isReplay: false, awsRequestId };
-    const taken = await describeInput(arn).catch((cause: unknown) => {
+    const taken = await describeInput(arn, caller).catch((cause: unknown) => {
       // DescribeExecution is eventually consistent: a name that is taken may not be described yet.
       throw cause instanceof StepFunctionsError && cause.failure === 'not-found'
         ? new StepFunctionsError('unavailable', cause.cause)

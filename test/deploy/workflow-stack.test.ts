@@ -247,7 +247,7 @@ test('the service has a policy with what it calls', () => {
   expect(readable(policy.PolicyDocument.Statement)).toEqual([
     {
       Effect: 'Allow',
-      Action: ['states:ListExecutions', 'states:StartExecution'],
+      Action: 'states:StartExecution',
       Resource: standard,
     },
     { Effect: 'Allow', Action: 'states:StartSyncExecution', Resource: express },

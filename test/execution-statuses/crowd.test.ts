@@ -1,50 +1,56 @@
 import { describe, expect, it } from 'vitest';
-import type { StatusAnswer } from '../../src/execution-statuses/execution-statuses.ts';
-import { createHarness, createRandom, fullQuotas, type Harness, never } from './harness.ts';
+import type { Status } from '../../src/execution-statuses/status.ts';
+import { createHarness, createRandom, type Harness } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
 
-/** How the crowd's executions were reported as ended. */
 interface Reports {
-  /** Milliseconds after the end, in the order of the reports. */
+  /** Milliseconds from an execution's end to its caller's knowledge of it. */
   readonly delays: number[];
-  /** Which execution, counted from 0 in the order in which they ended, in the order of the reports. */
-  readonly order: number[];
+  /** Callers who lost patience. */
+  left: number;
+  /** Callers who came back when they were told to, and those of them who had news. */
+  returned: number;
+  informed: number;
   readonly errors: unknown[];
 }
 
 /**
- * Callers who each poll an execution of their own once a second until they see its end. The first
- * poll comes so long after the execution's start, or after the beginning of time.
+ * Callers who each start an execution through this process and poll it as `Retry-After` says, until
+ * they see its end or lose patience.
  */
 function gather(
-  harness: Harness,
-  options: { size: number; endsPerSecond: number; lasts?: number; firstPollAt(): number },
+  { clock, statuses, aws, poll }: Harness,
+  options: { startsPerSecond: number; seconds: number; lasts: number; patience: number },
 ): Reports {
-  const { lasts = 600_000 } = options;
-  const { clock, statuses, aws } = harness;
-  const reports: Reports = { delays: [], order: [], errors: [] };
+  const reports: Reports = { delays: [], left: 0, returned: 0, informed: 0, errors: [] };
+  const { startsPerSecond, seconds, lasts, patience } = options;
 
-  async function poll(index: number, endsAt: number): Promise<void> {
-    await clock.sleep(Math.max(0, endsAt - lasts) + options.firstPollAt());
-    for (let nextAt = clock.now() + 1000; ; nextAt += 1000) {
-      try {
-        const { execution } = await statuses.get(arnOf(`execution-${index}`), never);
-        if (execution.status === 'SUCCEEDED') {
-          reports.delays.push(clock.now() - endsAt);
-          reports.order.push(index);
-          return;
-        }
-      } catch (error) {
-        reports.errors.push(error);
+  async function follow(name: string): Promise<void> {
+    const startedAt = clock.now();
+    const endsAt = startedAt + lasts;
+    statuses.noteStarted(aws.start(name, lasts));
+    let waitSeconds = 1;
+    for (let poll_ = 0; ; poll_ += 1) {
+      await clock.sleep(waitSeconds * 1000);
+      if (clock.now() - startedAt > patience) {
+        reports.left += 1;
+        return;
       }
-      await clock.sleep(nextAt - clock.now());
+      const { execution, ageSeconds, retryAfterSeconds = 0 } = await poll(arnOf(name), name);
+      if (poll_ > 0) reports.returned += 1;
+      if (poll_ > 0 && ageSeconds < waitSeconds) reports.informed += 1;
+      if (execution.status === 'SUCCEEDED') {
+        reports.delays.push(clock.now() - endsAt);
+        return;
+      }
+      waitSeconds = retryAfterSeconds;
     }
   }
 
-  for (let index = 0; index < options.size; index += 1) {
-    const endsAt = ((index + 1) * 1000) / options.endsPerSecond;
-    aws.start(`execution-${index}`, lasts, { startsAt: endsAt - lasts });
-    void poll(index, endsAt);
+  for (let index = 0; index < startsPerSecond * seconds; index += 1) {
+    clock.schedule((index * 1000) / startsPerSecond, () => {
+      follow(`execution-${index}`).catch((error) => reports.errors.push(error));
+    });
   }
   return reports;
 }
@@ -54,137 +60,114 @@ function percentile(delays: readonly number[], share: number): number | undefine
 }
 
 const random = createRandom(1);
-const awsAsItIs = { latency: () => 5 + 40 * random(), listingLag: 300 };
-const withinTheSecond = () => 1000 * random();
+const awsAsItIs = { latency: () => 5 + 40 * random(), random, quota: { burst: 250, rate: 10 } };
 
-describe('callers who each poll an execution of their own once a second', () => {
-  it.each([
-    ['spread over the second', withinTheSecond],
-    ['all at the same moment', () => 0],
-  ])('see every end within seconds, and AWS never throttles: 1,000, %s', async (_, firstPollAt) => {
-    const harness = createHarness({ ...awsAsItIs, budgets: fullQuotas });
-    const reports = gather(harness, { size: 1000, endsPerSecond: 20, firstPollAt });
-
-    await harness.clock.advance(60_000);
-
-    expect(reports.errors).toEqual([]);
-    expect(reports.delays).toHaveLength(1000);
-    expect(percentile(reports.delays, 0.5)).toBeLessThan(2000);
-    expect(percentile(reports.delays, 0.99)).toBeLessThan(4000);
-    // The quotas: 300 and 15 a second, for 1,000 ends in 50 s. Next to nothing may be wasted.
-    expect(harness.aws.counts.describes).toBeLessThan(1020);
-    expect(harness.aws.counts.throttled).toBe(0);
-  });
-
-  it('cost one describe for each end, though ever new executions come from elsewhere', async () => {
-    const harness = createHarness({ ...awsAsItIs, budgets: fullQuotas });
+describe('callers who each poll an execution of their own, without a status table', () => {
+  it('see every end within seconds where no more end than may be described', async () => {
+    const harness = createHarness(awsAsItIs);
     const reports = gather(harness, {
-      size: 700,
-      endsPerSecond: 20,
-      lasts: 10_000,
-      firstPollAt: withinTheSecond,
+      startsPerSecond: 5,
+      seconds: 60,
+      lasts: 5000,
+      patience: 60_000,
     });
 
-    await harness.clock.advance(50_000);
+    await harness.clock.advance(90_000);
 
-    expect(reports.errors).toEqual([]);
-    expect(reports.delays).toHaveLength(700);
+    expect(reports).toMatchObject({ errors: [], left: 0 });
+    expect(reports.delays).toHaveLength(300);
     expect(percentile(reports.delays, 0.99)).toBeLessThan(5000);
-    expect(harness.aws.counts.describes).toBeLessThan(780);
-  });
-
-  it('are served oldest first, without an error, when more end than AWS lets describe', async () => {
-    const harness = createHarness({ ...awsAsItIs, budgets: fullQuotas });
-    const reports = gather(harness, {
-      size: 900,
-      endsPerSecond: 40,
-      firstPollAt: withinTheSecond,
-    });
-
-    await harness.clock.advance(50_000);
-
-    expect(reports.errors).toEqual([]);
-    expect(reports.delays).toHaveLength(900);
     expect(harness.aws.counts.throttled).toBe(0);
-    // 900 describes take 40 s at 300 and 15 a second, and the last execution ends after 22.5 s.
-    expect(percentile(reports.delays, 1)).toBeLessThan(22_000);
-    const overtaken = reports.order.map((index, place) => place - index);
-    expect(Math.max(...overtaken)).toBeLessThan(150);
   });
+
+  it.each([15, 30, 60])(
+    'get no error at %i ends a second, and the budget serves those who are there',
+    async (startsPerSecond) => {
+      const harness = createHarness(awsAsItIs);
+      const seconds = 120;
+      const reports = gather(harness, { startsPerSecond, seconds, lasts: 5000, patience: 60_000 });
+
+      await harness.clock.advance(seconds * 1000);
+
+      const { describes, throttled } = harness.aws.counts;
+      const budget = 50 + 10 * seconds;
+      expect(reports.errors).toEqual([]);
+      expect(throttled).toBe(0);
+      // Nothing of the budget is left unused, and nine tenths of it bring somebody a status.
+      expect(describes).toBeGreaterThan(0.95 * budget);
+      expect(harness.statuses.statistics().given.description).toBeGreaterThan(0.9 * describes);
+      // Who comes back when told to has news.
+      expect(reports.informed).toBeGreaterThan(0.8 * reports.returned);
+    },
+  );
 
   it('get no error when another process uses up most of the quota', async () => {
-    const harness = createHarness({ ...awsAsItIs, budgets: fullQuotas });
+    const harness = createHarness(awsAsItIs);
     const { clock, aws } = harness;
     const reports = gather(harness, {
-      size: 500,
-      endsPerSecond: 6,
-      firstPollAt: withinTheSecond,
+      startsPerSecond: 2,
+      seconds: 60,
+      lasts: 5000,
+      patience: 300_000,
     });
     let throttledThere = 0;
     for (let second = 0; second < 100; second += 10) {
-      const calls = second === 0 ? 300 : 120;
+      const calls = second === 0 ? 250 : 80;
       clock.schedule(second * 1000, () => {
         for (let i = 0; i < calls; i += 1) {
-          aws.describe(arnOf('execution-0'), never).catch(() => {
+          aws.describe(arnOf('execution-0'), new AbortController().signal).catch(() => {
             throttledThere += 1;
           });
         }
       });
     }
 
-    await clock.advance(130_000);
+    await clock.advance(180_000);
 
-    expect(reports.errors).toEqual([]);
-    expect(reports.delays).toHaveLength(500);
-    expect(percentile(reports.delays, 0.99)).toBeLessThan(40_000);
-    expect(harness.statuses.statistics().describesThrottled).toBeGreaterThan(0);
+    expect(reports).toMatchObject({ errors: [], left: 0 });
+    expect(reports.delays).toHaveLength(120);
+    expect(percentile(reports.delays, 0.99)).toBeLessThan(60_000);
     expect(aws.counts.throttled - throttledThere).toBeLessThan(60);
   });
 });
 
-describe('callers who wait for 30 s', () => {
-  it('10,000 for as many executions: a sweep every ten seconds and a describe for each end', async () => {
-    const { aws, statuses, clock } = createHarness(awsAsItIs);
-    const answers: StatusAnswer[] = [];
+describe('callers who wait for 30 s, without a status table', () => {
+  it('10,000 for as many executions get what is known, and the budget is kept', async () => {
+    const { aws, wait, statuses, clock } = createHarness(awsAsItIs);
+    const given: Status[] = [];
     for (let index = 0; index < 10_000; index += 1) {
-      const lasts = index % 100 === 0 ? 28_000 + index : 900_000;
-      const { executionArn } = aws.start(`execution-${index}`, lasts, { startsAt: -20_000 });
-      const { signal } = new AbortController();
-      void statuses.wait(executionArn, 30_000, signal).then((answer) => answers.push(answer));
+      const started = aws.start(`execution-${index}`, 900_000);
+      statuses.noteStarted(started);
+      void wait(started.executionArn, 30_000).then((status) => given.push(status));
     }
 
     await clock.advance(31_000);
 
-    expect(answers).toHaveLength(10_000);
-    expect(answers.filter(({ execution }) => execution.status === 'SUCCEEDED')).toHaveLength(100);
-    expect(Math.max(...answers.map(({ ageSeconds }) => ageSeconds))).toBeLessThanOrEqual(12);
-    // Ten pages a sweep, at a list budget of 20 and 1 a second.
-    expect(aws.counts.lists).toBeLessThanOrEqual(40);
-    expect(aws.counts.describes).toBeLessThan(115);
+    expect(given).toHaveLength(10_000);
+    expect(aws.counts.describes).toBeLessThanOrEqual(50 + 10 * 31);
     expect(aws.counts.throttled).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 
-  it('1,000 for one execution: no more calls than for one caller', async () => {
-    const { aws, statuses, clock } = createHarness();
+  it('1,000 for one execution make no more calls than one caller', async () => {
+    const { aws, wait, clock } = createHarness();
     const { executionArn } = aws.start('shared', 10_500);
-    const waits = Array.from({ length: 1000 }, () => statuses.wait(executionArn, 30_000, never));
+    const waits = Array.from({ length: 1000 }, () => wait(executionArn, 30_000));
 
     await clock.advance(12_000);
 
-    const answers = await Promise.all(waits);
-    expect(new Set(answers.map(({ execution }) => execution.status))).toEqual(
-      new Set(['SUCCEEDED']),
-    );
-    expect(aws.counts).toEqual({ describes: 12, lists: 0, throttled: 0 });
+    const given = await Promise.all(waits);
+    expect(new Set(given.map(({ execution }) => execution.status))).toEqual(new Set(['SUCCEEDED']));
+    expect(aws.counts).toEqual({ describes: 12, throttled: 0 });
   });
 });
 
 it('holds a bounded number of executions, however many are asked for', async () => {
-  const { statuses, clock } = createHarness();
+  const { statuses, poll, clock } = createHarness();
   for (let index = 0; index < 60_000; index += 1) {
     const executionArn = arnOf(`execution-${index}`);
     statuses.noteStarted({ executionArn, startDate: new Date(0) });
-    await statuses.get(executionArn, never);
+    await poll(executionArn);
   }
 
   const { watched, known } = statuses.statistics();

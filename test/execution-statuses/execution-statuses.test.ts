@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
-import { createHarness, never } from './harness.ts';
+import { callerId, createHarness } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
 
 const hour = 3_600_000;
-const budgetOf = (describeRate: number, describeBurst: number) => ({
-  describeRate,
-  describeBurst,
-  listRate: 1,
-  listBurst: 20,
-});
 
 describe('a lone poller', () => {
   it('sees the end at the first poll after it', async () => {
-    const { aws, get, clock } = createHarness();
+    const { clock, aws, get } = createHarness();
     const { executionArn } = aws.start('lone', 4500, { ending: { output: '{"done":true}' } });
 
     for (let second = 0; second < 5; second += 1) {
@@ -31,9 +25,10 @@ describe('a lone poller', () => {
         startDate: new Date(0),
         stopDate: new Date(4500),
         output: '{"done":true}',
+        redriveCount: 0,
       },
     });
-    expect(aws.counts).toEqual({ describes: 6, lists: 0, throttled: 0 });
+    expect(aws.counts).toEqual({ describes: 6, throttled: 0 });
   });
 
   it('is answered from memory within half a second', async () => {
@@ -46,7 +41,7 @@ describe('a lone poller', () => {
   });
 
   it('leaves nothing behind that would keep the process alive', async () => {
-    const { aws, get, clock } = createHarness();
+    const { clock, aws, get } = createHarness();
     await get(aws.start('lone', hour).executionArn);
 
     expect(clock.pending()).toBe(0);
@@ -55,7 +50,7 @@ describe('a lone poller', () => {
 
 describe('an execution that has ended', () => {
   it('is described once and for all when it succeeded', async () => {
-    const { aws, get, clock } = createHarness();
+    const { clock, aws, get } = createHarness();
     const { executionArn } = aws.start('done', 0);
     await get(executionArn);
     await clock.advance(10 * hour);
@@ -67,7 +62,7 @@ describe('an execution that has ended', () => {
   it.each(['FAILED', 'TIMED_OUT', 'ABORTED'] as const)(
     'is looked at again after minutes when it %s, as it may be redriven',
     async (status) => {
-      const { aws, get, clock } = createHarness();
+      const { clock, aws, get } = createHarness();
       const { executionArn } = aws.start('failed', 0, { ending: { status } });
       await get(executionArn);
       await clock.advance(60_000);
@@ -84,10 +79,10 @@ describe('an execution that has ended', () => {
 
 describe('callers of one execution', () => {
   it('share one call', async () => {
-    const { aws, statuses, settle } = createHarness();
+    const { aws, poll, wait, settle } = createHarness();
     const { executionArn } = aws.start('shared', hour);
-    const polls = Array.from({ length: 100 }, () => statuses.get(executionArn, never));
-    const waits = Array.from({ length: 100 }, () => statuses.wait(executionArn, 900, never));
+    const polls = Array.from({ length: 100 }, () => poll(executionArn));
+    const waits = Array.from({ length: 100 }, () => wait(executionArn, 900));
 
     await settle(Promise.all([...polls, ...waits]));
 
@@ -95,11 +90,11 @@ describe('callers of one execution', () => {
   });
 
   it('hang up each for themselves', async () => {
-    const { aws, statuses, settle } = createHarness();
+    const { aws, statuses, wait, settle } = createHarness();
     const { executionArn } = aws.start('shared', 2000);
     const leaving = new AbortController();
-    const left = statuses.wait(executionArn, 10_000, leaving.signal);
-    const stays = statuses.wait(executionArn, 10_000, never);
+    const left = statuses.wait(executionArn, 10_000, leaving.signal, callerId);
+    const stays = wait(executionArn, 10_000);
     leaving.abort(new Error('hung up'));
 
     await expect(left).rejects.toThrow('hung up');
@@ -107,11 +102,11 @@ describe('callers of one execution', () => {
   });
 
   it('take their call out of the queue when the last of them hangs up', async () => {
-    const { aws, statuses, settle, clock } = createHarness({ budgets: budgetOf(1, 1) });
-    const first = statuses.get(aws.start('first', hour).executionArn, never);
+    const { clock, aws, statuses, poll, settle } = createHarness({ rate: 1, burst: 1 });
+    const first = poll(aws.start('first', hour).executionArn);
     const leaving = new AbortController();
     const second = aws.start('second', hour).executionArn;
-    const left = statuses.get(second, leaving.signal);
+    const left = statuses.get(second, leaving.signal, callerId);
     await settle(first);
     leaving.abort(new Error('hung up'));
 
@@ -125,14 +120,16 @@ describe('callers of one execution', () => {
     const { aws, statuses } = createHarness();
     const { executionArn } = aws.start('left', hour);
 
-    await expect(statuses.get(executionArn, AbortSignal.abort())).rejects.toThrow('aborted');
+    await expect(statuses.get(executionArn, AbortSignal.abort(), callerId)).rejects.toThrow(
+      'aborted',
+    );
     expect(aws.counts.describes).toBe(0);
   });
 });
 
 describe('an execution that is not there', () => {
   it('is not found, and costs little when it is asked for in a loop', async () => {
-    const { aws, get, clock } = createHarness();
+    const { clock, aws, get } = createHarness();
     for (let poll = 0; poll < 50; poll += 1) {
       await expect(get(arnOf('nowhere'))).rejects.toThrow('not-found');
       await clock.advance(70);
@@ -142,7 +139,7 @@ describe('an execution that is not there', () => {
   });
 
   it('is found as soon as it exists', async () => {
-    const { aws, get, clock } = createHarness();
+    const { clock, aws, get } = createHarness();
     await expect(get(arnOf('late'))).rejects.toThrow('not-found');
     aws.start('late', hour);
     await clock.advance(1000);
@@ -164,7 +161,7 @@ describe('an execution that we started', () => {
   });
 
   it('is there even while DescribeExecution, eventually consistent, does not know it yet', async () => {
-    const { aws, statuses, get, clock } = createHarness();
+    const { clock, aws, statuses, get } = createHarness();
     const { executionArn, startDate } = aws.start('ours', hour, { startsAt: 3000 });
     statuses.noteStarted({ executionArn, startDate });
     await clock.advance(1000);
@@ -174,7 +171,7 @@ describe('an execution that we started', () => {
   });
 
   it('is not found any more once Step Functions has forgotten it', async () => {
-    const { statuses, get, clock } = createHarness();
+    const { clock, statuses, get } = createHarness();
     statuses.noteStarted({ executionArn: arnOf('forgotten'), startDate: new Date(0) });
     await clock.advance(60_000);
 
@@ -182,110 +179,12 @@ describe('an execution that we started', () => {
   });
 });
 
-describe('beyond the budget', () => {
-  /** Twenty known executions, polled once already, at one describe a second and no list. */
-  async function overload(random: () => number) {
-    const harness = createHarness({ budgets: budgetOf(1, 2), random });
-    const { aws, statuses, clock } = harness;
-    aws.broken.list = new Error('not authorised');
-    const started = Array.from({ length: 20 }, (_, i) => aws.start(`execution-${i}`, hour));
-    for (const execution of started) statuses.noteStarted(execution);
-    await clock.advance(5000);
-    const pollAll = () =>
-      Promise.all(started.map(({ executionArn }) => statuses.get(executionArn, never)));
-    await harness.settle(pollAll());
-    await clock.advance(100);
-    return { ...harness, pollAll };
-  }
-
-  it('callers get the last known answer at once, its age, and a later time to come back', async () => {
-    const { clock, settle, pollAll, aws } = await overload(() => 0);
-    const before = clock.now();
-
-    const answers = await settle(pollAll());
-
-    const older = answers.filter(({ ageSeconds }) => ageSeconds >= 5);
-    expect(clock.now() - before).toBeLessThan(50);
-    expect(older.length).toBeGreaterThanOrEqual(17);
-    expect(new Set(older.map(({ retryAfterSeconds }) => retryAfterSeconds))).toEqual(new Set([20]));
-    expect(aws.counts.describes).toBeLessThanOrEqual(3);
-  });
-
-  it('those told to come back together are spread out', async () => {
-    let turn = 0;
-    const { settle, pollAll } = await overload(() => {
-      turn += 1;
-      return (turn % 10) / 10;
-    });
-
-    const answers = await settle(pollAll());
-
-    const seconds = new Set(answers.map(({ retryAfterSeconds }) => retryAfterSeconds));
-    expect(seconds.size).toBe(10);
-    expect(Math.max(...[...seconds].map((second) => second ?? 0))).toBe(29);
-  });
-
-  it('an execution never seen before goes before those that are known', async () => {
-    const { aws, statuses, settle, clock } = createHarness({ budgets: budgetOf(1, 1) });
-    aws.broken.list = new Error('not authorised');
-    for (let i = 0; i < 20; i += 1) statuses.noteStarted(aws.start(`known-${i}`, hour));
-    await clock.advance(5000);
-    for (let i = 0; i < 20; i += 1) void statuses.wait(arnOf(`known-${i}`), 60_000, never);
-    await clock.advance(5000);
-    const askedAt = clock.now();
-
-    await settle(statuses.get(aws.start('new', hour).executionArn, never));
-
-    expect(clock.now() - askedAt).toBeLessThan(2500);
-  });
-
-  it('who asks for one never seen is told to come back when the wait would be too long', async () => {
-    const { aws, statuses, clock } = createHarness({ budgets: budgetOf(1, 1) });
-    aws.broken.list = new Error('not authorised');
-    const outcomes: unknown[] = [];
-    for (let i = 0; i < 100; i += 1) {
-      const { executionArn } = aws.start(`execution-${i}`, hour);
-      statuses.get(executionArn, never).then(
-        ({ execution }) => outcomes.push(execution.status),
-        (error) => outcomes.push(error),
-      );
-    }
-    await clock.advance(20_000);
-
-    expect(outcomes).toHaveLength(100);
-    expect(outcomes.filter((outcome) => outcome === 'RUNNING').length).toBeGreaterThan(15);
-    const refusal = outcomes.find((outcome) => outcome instanceof StatusNotYetKnown);
-    expect(refusal).toMatchObject({ retryAfterSeconds: 30 });
-    await clock.advance(5000);
-    expect(clock.pending()).toBe(0);
-  });
-
-  it('tens of thousands that do not exist neither fill the memory nor starve an end', async () => {
-    const { aws, statuses, settle, clock } = createHarness({ budgets: budgetOf(10, 10) });
-    const { executionArn } = aws.start('ours', 12_000);
-    await settle(statuses.get(executionArn, never));
-    const ending = statuses.wait(executionArn, 60_000, never);
-    let refused = 0;
-    for (let i = 0; i < 12_000; i += 1) {
-      statuses.get(arnOf(`nowhere-${i}`), new AbortController().signal).catch((error) => {
-        if (error instanceof StatusNotYetKnown) refused += 1;
-      });
-    }
-    await clock.advance(0);
-    expect(refused).toBeGreaterThan(1900);
-    expect(statuses.statistics().waiting).toBeLessThan(10_100);
-
-    expect(await settle(ending)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
-    expect(clock.now()).toBeLessThan(16_000);
-  });
-});
-
 describe('waiting for the end', () => {
   it('is over when the execution ends', async () => {
-    const { aws, statuses, settle, clock } = createHarness();
+    const { clock, aws, wait, settle } = createHarness();
     const { executionArn } = aws.start('soon', 7300);
 
-    const answer = await settle(statuses.wait(executionArn, 60_000, never));
+    const answer = await settle(wait(executionArn, 60_000));
 
     expect(answer).toMatchObject({ execution: { status: 'SUCCEEDED' } });
     expect(clock.now()).toBeLessThan(8500);
@@ -293,10 +192,10 @@ describe('waiting for the end', () => {
   });
 
   it('is over when time is, with what is known then', async () => {
-    const { aws, statuses, settle, clock } = createHarness();
+    const { clock, aws, wait, settle } = createHarness();
     const { executionArn } = aws.start('long', hour);
 
-    const answer = await settle(statuses.wait(executionArn, 10_000, never));
+    const answer = await settle(wait(executionArn, 10_000));
 
     expect(answer).toMatchObject({ execution: { status: 'RUNNING' }, retryAfterSeconds: 1 });
     expect(answer.ageSeconds).toBeLessThanOrEqual(1);
@@ -307,19 +206,19 @@ describe('waiting for the end', () => {
   });
 
   it('longer than asked, for a first answer', async () => {
-    const { aws, statuses, settle } = createHarness({ latency: () => 1000 });
+    const { aws, wait, settle } = createHarness({ latency: () => 1000 });
     const { executionArn } = aws.start('unseen', hour);
 
-    expect(await settle(statuses.wait(executionArn, 100, never))).toMatchObject({
+    expect(await settle(wait(executionArn, 100))).toMatchObject({
       execution: { status: 'RUNNING' },
     });
   });
 
   it('sees through a redrive that is pending', async () => {
-    const { aws, statuses, settle } = createHarness();
+    const { aws, poll, wait, settle } = createHarness();
     const { executionArn } = aws.start('redriven', 0, { ending: { status: 'PENDING_REDRIVE' } });
-    const ending = statuses.wait(executionArn, 60_000, never);
-    await settle(statuses.get(executionArn, never));
+    const ending = wait(executionArn, 60_000);
+    await settle(poll(executionArn));
     aws.start('redriven', 3000);
 
     expect(await settle(ending)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
@@ -330,16 +229,16 @@ describe('when DescribeExecution fails', () => {
   const failure = new Error('unreachable');
 
   it('callers who have no answer yet get the error', async () => {
-    const { aws, get, statuses, settle } = createHarness();
+    const { aws, get, wait, settle } = createHarness();
     const { executionArn } = aws.start('unlucky', hour);
     aws.broken.describe = failure;
 
     await expect(get(executionArn)).rejects.toBe(failure);
-    await expect(settle(statuses.wait(executionArn, 10_000, never))).rejects.toBe(failure);
+    await expect(settle(wait(executionArn, 10_000))).rejects.toBe(failure);
   });
 
   it('others get the last known answer for a minute, then the error', async () => {
-    const { aws, get, clock, failures } = createHarness();
+    const { clock, aws, failures, get } = createHarness();
     const { executionArn } = aws.start('unlucky', hour);
     await get(executionArn);
     expect(failures).toEqual([]);
@@ -356,9 +255,9 @@ describe('when DescribeExecution fails', () => {
   });
 
   it('those who wait go on waiting as long as the last answer is good', async () => {
-    const { aws, statuses, settle, clock } = createHarness();
+    const { clock, aws, wait, settle } = createHarness();
     const { executionArn } = aws.start('unlucky', 20_000);
-    const ending = statuses.wait(executionArn, 60_000, never);
+    const ending = wait(executionArn, 60_000);
     await clock.advance(5000);
     aws.broken.describe = failure;
     await clock.advance(10_000);
@@ -368,11 +267,10 @@ describe('when DescribeExecution fails', () => {
   });
 
   it('AWS’s throttling reaches nobody, and makes us call less', async () => {
-    const describeQuota = { burst: 5, rate: 2 };
-    const { aws, statuses, settle } = createHarness({ describeQuota });
-    aws.broken.list = new Error('not authorised');
+    const quota = { burst: 5, rate: 2 };
+    const { aws, poll, settle } = createHarness({ quota });
     const polls = Array.from({ length: 20 }, (_, i) =>
-      statuses.get(aws.start(`execution-${i}`, hour).executionArn, never),
+      poll(aws.start(`execution-${i}`, hour).executionArn),
     );
 
     expect(await settle(Promise.all(polls))).toHaveLength(20);
@@ -381,101 +279,31 @@ describe('when DescribeExecution fails', () => {
   });
 });
 
-describe('a describe call of another kind', () => {
-  it('counts in the budget, and waits for no queue of others', async () => {
-    const { aws, statuses, settle, clock } = createHarness({ budgets: budgetOf(2, 2) });
-    aws.broken.list = new Error('not authorised');
-    const { executionArn } = aws.start('other', hour);
-    for (let i = 0; i < 10; i += 1) {
-      const waited = aws.start(`execution-${i}`, hour).executionArn;
-      statuses.wait(waited, 60_000, never).catch(() => {});
-    }
-
-    await settle(statuses.withinDescribeBudget(() => aws.describe(executionArn, never)));
-    expect(clock.now()).toBeLessThanOrEqual(600);
-    await clock.advance(10_000 - clock.now());
-
-    expect(aws.counts.describes).toBeLessThanOrEqual(22);
-    expect(statuses.statistics().describeCalls).toBe(aws.counts.describes);
-  });
-
-  it('leaves every second token to statuses, however many there are', async () => {
-    const { aws, statuses, clock, get } = createHarness({ budgets: budgetOf(2, 2) });
-    aws.broken.list = new Error('not authorised');
-    const other = aws.start('other', hour).executionArn;
-    const { executionArn } = aws.start('ended', 1);
-    const storm = () =>
-      statuses.withinDescribeBudget(() => aws.describe(other, never)).catch(() => undefined);
-    for (let i = 0; i < 300; i += 1) void storm();
-    await clock.advance(2000);
-
-    expect((await get(executionArn)).execution.status).toBe('SUCCEEDED');
-    expect(clock.now()).toBeLessThan(4000);
-  });
-
-  it('is refused when there is no token for it in time, or too many wait for one', async () => {
-    const { aws, statuses, clock } = createHarness({ budgets: budgetOf(1, 1) });
-    const { executionArn } = aws.start('other', hour);
-    let answered = 0;
-    let refused = 0;
-    for (let i = 0; i < 1000; i += 1) {
-      statuses
-        .withinDescribeBudget(() => aws.describe(executionArn, never))
-        .then(
-          () => {
-            answered += 1;
-          },
-          (error) => {
-            if (error instanceof StatusNotYetKnown) refused += 1;
-          },
-        );
-    }
-
-    await clock.advance(0);
-    expect(refused).toBeGreaterThan(500);
-    await clock.advance(15_000);
-
-    expect(answered).toBeGreaterThanOrEqual(9);
-    expect(answered + refused).toBe(1000);
-    expect(clock.pending()).toBe(0);
-  });
-
-  it('fails with its own error, and lets the next one go', async () => {
-    const { statuses, settle } = createHarness({ budgets: budgetOf(1, 1) });
-    const failure = new Error('unreachable');
-
-    await expect(settle(statuses.withinDescribeBudget(() => Promise.reject(failure)))).rejects.toBe(
-      failure,
-    );
-    expect(await settle(statuses.withinDescribeBudget(async () => 'answer'))).toBe('answer');
-  });
-});
-
 describe('release', () => {
   it('answers those who wait with what is known, or as soon as it is', async () => {
-    const { aws, statuses, settle, get, clock } = createHarness();
+    const { clock, aws, statuses, get, wait, settle } = createHarness();
     const { executionArn } = aws.start('seen', hour);
     await get(executionArn);
-    const seen = statuses.wait(executionArn, 60_000, never);
-    const unseen = statuses.wait(aws.start('unseen', hour).executionArn, 60_000, never);
+    const seen = wait(executionArn, 60_000);
+    const unseen = wait(aws.start('unseen', hour).executionArn, 60_000);
 
     statuses.release();
 
     expect(await seen).toMatchObject({ execution: { status: 'RUNNING' } });
     expect(await settle(unseen)).toMatchObject({ execution: { status: 'RUNNING' } });
-    await settle(statuses.wait(executionArn, 60_000, never));
+    await settle(wait(executionArn, 60_000));
     expect(clock.now()).toBeLessThan(200);
   });
 });
 
 describe('close', () => {
   it('answers those who wait, and ends all calls and timers', async () => {
-    const { aws, statuses, settle, clock } = createHarness({ budgets: budgetOf(1, 1) });
+    const { clock, aws, statuses, poll, wait, settle } = createHarness({ rate: 1, burst: 1 });
     const { executionArn } = aws.start('seen', hour);
-    await settle(statuses.get(executionArn, never));
-    const seen = statuses.wait(executionArn, 60_000, never);
-    const unseen = statuses.wait(aws.start('unseen', hour).executionArn, 60_000, never);
-    const other = statuses.withinDescribeBudget(async () => 'answer');
+    await settle(poll(executionArn));
+    const seen = wait(executionArn, 60_000);
+    const unseen = wait(aws.start('unseen', hour).executionArn, 60_000);
+    const other = statuses.withinDescribeBudget(async () => 'response', callerId);
     const refused = Promise.all(
       [unseen, other].map((call) => expect(call).rejects.toThrow(StatusNotYetKnown)),
     );
@@ -488,6 +316,6 @@ describe('close', () => {
     await clock.advance(60_000);
     expect(aws.counts.describes).toBe(describes);
     expect(clock.pending()).toBe(0);
-    expect(await statuses.get(executionArn, never)).toMatchObject({ ageSeconds: 60 });
+    expect(await poll(executionArn)).toMatchObject({ ageSeconds: 60 });
   });
 });

@@ -1,9 +1,6 @@
-import {
-  createExecutionStatuses,
-  type ExecutionStatuses,
-  type StatusAnswer,
-} from '../../src/execution-statuses/execution-statuses.ts';
-import type { StatusBudgets } from '../../src/execution-statuses/refresher.ts';
+import { createExecutionStatuses } from '../../src/execution-statuses/execution-statuses.ts';
+import type { ExecutionStatuses, Status } from '../../src/execution-statuses/status.ts';
+import type { StatusTable } from '../../src/status-table/status-table.ts';
 import { type SimulatedStepFunctions, simulateStepFunctions } from './simulated-step-functions.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
@@ -12,8 +9,11 @@ export interface Harness {
   readonly aws: SimulatedStepFunctions;
   readonly statuses: ExecutionStatuses;
   readonly failures: [operation: string, error: unknown][];
-  /** A poll, and as much time as its answer takes. */
-  get(executionArn: string): Promise<StatusAnswer>;
+  /** A poll, and as much time as its response takes. */
+  get(executionArn: string): Promise<Status>;
+  /** A poll whose response nobody waits for here. */
+  poll(executionArn: string, caller?: string): Promise<Status>;
+  wait(executionArn: string, milliseconds: number, caller?: string): Promise<Status>;
   /** Lets time pass until the promise is settled. */
   settle<T>(promise: Promise<T>): Promise<T>;
 }
@@ -21,27 +21,24 @@ export interface Harness {
 /** For one caller who does not hang up, or a few: a signal finds its listeners one by one. */
 export const never = new AbortController().signal;
 
-/** The quotas of the largest Regions, used up to the brim. */
-export const fullQuotas: StatusBudgets = {
-  describeRate: 15,
-  describeBurst: 300,
-  listRate: 5,
-  listBurst: 200,
-};
+export const callerId = 'caller';
 
 export function createHarness(
   options: Omit<Parameters<typeof simulateStepFunctions>[0], 'clock'> & {
-    budgets?: StatusBudgets;
+    rate?: number;
+    burst?: number;
     random?: () => number;
+    table?: (clock: VirtualClock) => StatusTable;
   } = {},
 ): Harness {
-  const { budgets = { describeRate: 10, describeBurst: 50, listRate: 1, listBurst: 20 } } = options;
   const clock = createVirtualClock();
   const aws = simulateStepFunctions({ ...options, clock });
   const failures: Harness['failures'] = [];
   const statuses = createExecutionStatuses({
-    calls: aws,
-    budgets,
+    describe: aws.describe,
+    table: options.table?.(clock),
+    describeRate: options.rate ?? 10,
+    describeBurst: options.burst ?? 50,
     clock,
     random: options.random ?? (() => 0),
     onFailure: (operation, error) => failures.push([operation, error]),
@@ -58,13 +55,18 @@ export function createHarness(
     return await promise;
   }
 
+  const poll = (executionArn: string, caller = callerId) =>
+    statuses.get(executionArn, new AbortController().signal, caller);
   return {
     clock,
     aws,
     statuses,
     failures,
     settle,
-    get: (executionArn) => settle(statuses.get(executionArn, never)),
+    poll,
+    get: (executionArn) => settle(poll(executionArn)),
+    wait: (executionArn, milliseconds, caller = callerId) =>
+      statuses.wait(executionArn, milliseconds, new AbortController().signal, caller),
   };
 }
 

@@ -1,33 +1,53 @@
 import { expect, it } from 'vitest';
-import { createKnownExecutions } from '../../src/execution-statuses/known-executions.ts';
+import { createKnownExecutions, isBehind } from '../../src/execution-statuses/known-executions.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 const startDate = new Date(0);
 const running = { executionArn: 'arn', status: 'RUNNING', startDate } as const;
 const succeeded = { ...running, status: 'SUCCEEDED', output: '{}' } as const;
 
-it('does not take back an end because a list, eventually consistent, still shows it to run', () => {
+it('merges by rank: no later observation of an earlier state takes back an end', () => {
   const known = createKnownExecutions(createVirtualClock());
-  known.record(succeeded, 1000);
+  known.record(succeeded, 1000, 'table', 0);
 
-  expect(known.record(running, 2000).execution).toEqual(succeeded);
+  expect(known.record(running, 2000, 'description', 0).execution).toEqual(succeeded);
   expect(known.get('arn')?.execution).toEqual(succeeded);
   expect(known.sizes()).toMatchObject({ running: 0, ended: 1 });
 });
 
-it('keeps the newer of two answers, whichever comes first', () => {
+it('lets a redrive bring an execution back', () => {
   const known = createKnownExecutions(createVirtualClock());
-  known.record(running, 2000);
-  known.record(running, 1000);
+  const redriven = { ...running, redriveCount: 1 };
+  known.record({ ...succeeded, status: 'FAILED' }, 1000, 'table', 0);
+  known.record(redriven, 2000, 'table', 0);
 
-  expect(known.get('arn')).toMatchObject({ observedAt: 2000, knownSince: 2000 });
+  expect(known.get('arn')?.execution).toEqual(redriven);
+  expect(known.sizes()).toMatchObject({ running: 1, ended: 0 });
+});
+
+it('takes the same state for confirmed, by the later of two observations', () => {
+  const known = createKnownExecutions(createVirtualClock());
+  known.record(running, 2000, 'start', 0);
+  known.record(running, 1000, 'description', 0);
+
+  expect(known.get('arn')).toMatchObject({ observedAt: 2000, source: 'start', knownSince: 2000 });
+});
+
+it('knows that there is news where the feed has reported a higher rank', () => {
+  const known = createKnownExecutions(createVirtualClock());
+  const state = known.record(running, 1000, 'start', 0);
+  expect(isBehind(state)).toBe(false);
+  known.report('arn', 1);
+  expect(isBehind(state)).toBe(true);
+  expect(isBehind(known.record(running, 2000, 'table', 0))).toBe(true);
+  expect(isBehind(known.record(succeeded, 1500, 'table', 0))).toBe(false);
 });
 
 it('lets go of the outputs that were not asked for the longest, to stay below 64 MiB', () => {
   const known = createKnownExecutions(createVirtualClock());
   const output = 'x'.repeat(262_144);
   for (let index = 0; index < 300; index += 1) {
-    known.record({ ...succeeded, executionArn: `arn-${index}`, output }, 0);
+    known.record({ ...succeeded, executionArn: `arn-${index}`, output }, 0, 'table', 0);
     known.get('arn-0');
   }
 

@@ -10,6 +10,9 @@ export interface VirtualClock extends Clock {
   pending(): number;
 }
 
+/** When the clock's time began: any day will do. */
+const epochAtStart = Date.UTC(2026, 0, 1);
+
 interface Task {
   readonly at: number;
   readonly order: number;
@@ -66,6 +69,7 @@ export function createVirtualClock(): VirtualClock {
 
   return {
     now: () => now,
+    epoch: () => epochAtStart + now,
     schedule,
     async advance(milliseconds) {
       const end = now + milliseconds;

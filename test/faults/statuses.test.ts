@@ -52,22 +52,18 @@ test('an app that has closed has no call under way', async () => {
   await underWay(0);
 });
 
-test('a list that may not be read is one warning, fit for the log', async () => {
-  const { app, url } = await startBehind(
-    {
-      script: ({ operation }) =>
-        operation === 'ListExecutions' ? awsError('AccessDeniedException', internal) : undefined,
-    },
-    // To read the list is cheaper than a description, from the first question on.
-    { DESCRIBE_RATE: '0.1', LIST_RATE: '100' },
-  );
-  const asked = await Promise.all(
+test('a description that is not permitted is one warning, fit for the log', async () => {
+  const { app, url } = await startBehind({
+    script: ({ operation }) =>
+      operation === 'DescribeExecution' ? awsError('AccessDeniedException', internal) : undefined,
+  });
+  const responses = await Promise.all(
     ['b', 'c'].map((name) => fetch(`${url}/onboarding-status/${executionArnOf(name)}`)),
   );
-  expect(asked.map(({ status }) => status)).toEqual([404, 404]);
+  expect(responses.map(({ status }) => status)).toEqual([502, 502]);
   expect(app.log.filter(({ level }) => level === 40)).toMatchObject([
     {
-      msg: expect.stringContaining('ListExecutions failed'),
+      msg: expect.stringContaining('DescribeExecution failed'),
       err: { failure: 'misconfigured', name: 'AccessDeniedException' },
     },
   ]);

@@ -94,8 +94,10 @@ test('capacity, budgets and where statuses came from are there', async () => {
   expect(metrics.get('step_functions_budget_tokens{operation="DescribeExecution"}')).toBeLessThan(
     10,
   );
-  const answers = [...metrics].filter(([name]) => name.startsWith('status_answers_total'));
-  expect(answers.reduce((sum, [, count]) => sum + count, 0)).toBe(1);
+  const responses = [...metrics].filter(([name]) => name.startsWith('status_responses_total'));
+  expect(responses.reduce((sum, [, count]) => sum + count, 0)).toBe(1);
+  expect(metrics.get('status_feed_age_seconds')).toBe(0);
+  expect(metrics.get('status_call_failures_total{operation="DescribeExecution"}')).toBe(0);
   expect(metrics.get('status_waiters')).toBe(0);
   expect(metrics.get('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
 });

@@ -10,16 +10,14 @@ const output = JSON.stringify({ padding: 'x'.repeat(1000) });
 const rate = 1e9;
 const atOnce = 1000;
 const statuses = createExecutionStatuses({
-  calls: {
-    async describe(executionArn) {
-      const startDate = new Date();
-      return Number(executionArn.slice(-1)) % 2 === 0
-        ? { executionArn, startDate, status: 'RUNNING' }
-        : { executionArn, startDate, status: 'SUCCEEDED', stopDate: startDate, output };
-    },
-    listRunning: async () => ({ executions: [] }),
+  async describe(executionArn) {
+    const startDate = new Date();
+    return Number(executionArn.slice(-1)) % 2 === 0
+      ? { executionArn, startDate, status: 'RUNNING' }
+      : { executionArn, startDate, status: 'SUCCEEDED', stopDate: startDate, output };
   },
-  budgets: { describeRate: rate, describeBurst: rate, listRate: rate, listBurst: rate },
+  describeRate: rate,
+  describeBurst: rate,
   onFailure: (_operation, error) => {
     throw error;
   },
@@ -45,5 +43,5 @@ answerQuestions({
 async function look(index: number): Promise<void> {
   const executionArn = benchArn(index);
   if (index % 3 === 0) statuses.noteStarted({ executionArn, startDate: new Date() });
-  else await statuses.get(executionArn, new AbortController().signal);
+  else await statuses.get(executionArn, new AbortController().signal, 'caller');
 }

@@ -1,0 +1,254 @@
+/**
+ * What becomes of an execution that callers ask for. It stands in one state:
+ *
+ * - `unattended`: no response is held for it
+ * - `resting`: responses are held; the feed reports news, or else it is asked for again when due
+ * - `reading`: waits for a read of the status table
+ * - `awaited`: its news is on its way to the table, but not there yet
+ * - `queued`: waits for its turn to be described
+ * - `describing`: DescribeExecution is under way
+ *
+ * | from | event | to |
+ * | --- | --- | --- |
+ * | unattended, resting | a caller wants news; resting: it is due | reading; without a table: queued |
+ * | unattended | a caller waits for what comes after the current state | resting |
+ * | resting, awaited, queued | the feed reports a change | reading |
+ * | reading | it still runs | resting |
+ * | reading | the table knows nothing of it yet, or less than the feed reported | awaited |
+ * | reading | as before, for too long; the table lacks what is known; the read failed | queued |
+ * | awaited | it is due | reading |
+ * | queued | its turn has come | describing |
+ * | describing | it still runs; DescribeExecution failed | resting |
+ * | describing | throttled | queued |
+ * | any but describing | the last caller has left | unattended |
+ *
+ * However an end becomes known, all callers are released and the execution is watched no more; nor
+ * is one that DescribeExecution does not find. Every observation is merged by rank.
+ */
+
+import type { Change } from '../status-table/status-table.ts';
+import { StepFunctionsError } from '../step-functions/errors.ts';
+import { type Execution, isRunning } from '../step-functions/execution.ts';
+import { createAlarm } from './alarm.ts';
+import type { Clock } from './clock.ts';
+import type { DescribeBudget, Send } from './describe-budget.ts';
+import type { Feed } from './feed.ts';
+import { isEnough } from './hold.ts';
+import { isBehind, type Known, type KnownExecutions, type Source } from './known-executions.ts';
+import type { Operation } from './operation.ts';
+import { createTableReads } from './table-reads.ts';
+import type { Watched, WatchedExecutions } from './watched-executions.ts';
+
+/** How often an execution is asked for while callers are held, at best. */
+const REFRESH_MILLISECONDS = 1000;
+/** The same where the feed reports changes: should it ever miss one, this makes up for it. */
+const COVERED_REFRESH_MILLISECONDS = 30_000;
+/** How often the table is read for news that is on its way there, and for how long. */
+const REREAD_MILLISECONDS = 500;
+const NEWS_AWAITED_MILLISECONDS = 2000;
+/** What exists may not be found yet: DescribeExecution is eventually consistent. */
+const FOUND_AFTER_MILLISECONDS = 10_000;
+/** How old a status may be while DescribeExecution fails; then the failure is the honest response. */
+const TRUSTED_MILLISECONDS = 60_000;
+
+export interface Transitions {
+  /** A held caller wants news. */
+  ask(entry: Watched): void;
+  /** A held caller waits for what comes after the current state. */
+  follow(entry: Watched): void;
+  /** A caller has left. */
+  leave(entry: Watched): void;
+  /** StartExecution has said that it runs. */
+  started(execution: Execution): void;
+  /** The feed has reported a change. */
+  report(change: Change): void;
+  /** False without a table, and while it fails: statuses come from DescribeExecution alone. */
+  isTableAvailable(): boolean;
+  /** False where DescribeExecution has failed for so long that `failure` is the honest response. */
+  isTrusted(entry: Watched): boolean;
+  close(): void;
+}
+
+export function createTransitions(options: {
+  clock: Clock;
+  executions: KnownExecutions;
+  watched: WatchedExecutions;
+  feed: Pick<Feed, 'covers'>;
+  budget: DescribeBudget;
+  read: Operation<[executionArns: readonly string[]], ReadonlyMap<string, Execution>> | undefined;
+  describe: Operation<[executionArn: string], Execution>;
+}): Transitions {
+  const { clock, executions, watched, feed, budget, read, describe } = options;
+  const alarm = createAlarm(clock, wake);
+  const resting = new Set<Watched>();
+  const awaited = new Set<Watched>();
+  const reads = createTableReads<Watched>({ read, clock, onRead, onUnread });
+  const places: Partial<Record<Watched['state'], Place>> = {
+    resting,
+    awaited,
+    reading: reads,
+    queued: { add: queue, delete: ({ turn }) => turn && budget.delete(turn) },
+  };
+
+  function enter(entry: Watched, state: Watched['state']): void {
+    places[entry.state]?.delete(entry);
+    // Without a caller there is nobody to do it for.
+    entry.state = entry.callers.size > 0 || state === 'describing' ? state : 'unattended';
+    entry.enteredAt = clock.now();
+    if (entry.state === 'resting' || entry.state === 'awaited') {
+      alarm.set(Math.min(untilDue(entry), REFRESH_MILLISECONDS));
+    }
+    // Last, since this may start a call at once.
+    places[entry.state]?.add(entry);
+  }
+
+  function request(entry: Watched): void {
+    enter(entry, reads.isAvailable() ? 'reading' : 'queued');
+  }
+
+  function forget(entry: Watched): void {
+    enter(entry, 'unattended');
+    watched.forget(entry);
+  }
+
+  function untilDue({ state, known, enteredAt }: Watched): number {
+    const isCovered = known !== undefined && feed.covers(known.observedAt);
+    const uncovered = state === 'awaited' ? REREAD_MILLISECONDS : REFRESH_MILLISECONDS;
+    const interval = isCovered && state === 'resting' ? COVERED_REFRESH_MILLISECONDS : uncovered;
+    return enteredAt + interval - clock.now();
+  }
+
+  function wake(): void {
+    for (const place of [resting, awaited]) {
+      for (const entry of place) {
+        // Whoever came later is due later.
+        if (untilDue(entry) > 0) break;
+        request(entry);
+      }
+      const [next] = place;
+      // Soon in any case, as the feed may cease to cover it.
+      if (next !== undefined) alarm.set(Math.min(untilDue(next), REFRESH_MILLISECONDS));
+    }
+  }
+
+  function queue(entry: Watched): void {
+    const { known, newsSince } = entry;
+    const [caller] = entry.callers;
+    entry.turn = {
+      since: known?.observedAt ?? newsSince,
+      caller: caller?.id ?? '',
+      start: (send) => void describeOne(entry, send),
+    };
+    budget.add(known === undefined ? 'first' : 'refresh', entry.turn);
+  }
+
+  /** Takes in what is known now, and releases those who have waited for it. */
+  function learn(entry: Watched, known: Known): void {
+    entry.known = known;
+    entry.failure = undefined;
+    if (isBehind(known)) return;
+    release(entry, known);
+    if (!isRunning(known.execution)) forget(entry);
+  }
+
+  function release(entry: Watched, known: Known): void {
+    for (const caller of entry.callers) {
+      if (isEnough(known, caller.aboveRank)) caller.release(known);
+    }
+  }
+
+  function observe(entry: Watched, execution: Execution, askedAt: number, source: Source): void {
+    learn(entry, executions.record(execution, askedAt, source, entry.reportedRank));
+  }
+
+  function onRead(entry: Watched, execution: Execution | undefined, askedAt: number): void {
+    if (execution) observe(entry, execution, askedAt, entry.reportedRank > 0 ? 'feed' : 'table');
+    if (entry.state !== 'reading') return;
+    const { known } = entry;
+    const isBehindNews = known === undefined || isBehind(known);
+    const isRecent = clock.now() - entry.newsSince < NEWS_AWAITED_MILLISECONDS;
+    if (isBehindNews && isRecent) enter(entry, 'awaited');
+    else enter(entry, execution === undefined || isBehindNews ? 'queued' : 'resting');
+  }
+
+  function onUnread(entry: Watched): void {
+    if (entry.state === 'reading') enter(entry, 'queued');
+  }
+
+  async function describeOne(entry: Watched, send: Send): Promise<void> {
+    enter(entry, 'describing');
+    const askedAt = clock.now();
+    try {
+      const execution = await send(() => describe.call(entry.executionArn));
+      observe(entry, execution, askedAt, 'description');
+    } catch (error) {
+      return failed(entry, error);
+    }
+    if (entry.state !== 'describing') return;
+    if (entry.known && isBehind(entry.known)) request(entry);
+    else enter(entry, 'resting');
+  }
+
+  function failed(entry: Watched, error: unknown): void {
+    const { known, callers } = entry;
+    const failure = error instanceof StepFunctionsError ? error.failure : undefined;
+    if (failure === 'throttled') {
+      enter(entry, 'queued');
+      return;
+    }
+    const isGone = failure === 'not-found' && !isNew(known);
+    if (failure !== 'not-found') entry.failure = error;
+    if (known && !isGone && isTrusted(entry)) release(entry, known);
+    else for (const caller of callers) caller.fail(error);
+    if (isGone) {
+      executions.recordNotFound(entry.executionArn);
+      forget(entry);
+    } else enter(entry, 'resting');
+  }
+
+  function isNew(known: Known | undefined): boolean {
+    return known !== undefined && clock.now() - known.knownSince < FOUND_AFTER_MILLISECONDS;
+  }
+
+  function isTrusted({ known, failure }: Watched): boolean {
+    if (known === undefined) return false;
+    return failure === undefined || clock.now() - known.observedAt < TRUSTED_MILLISECONDS;
+  }
+
+  return {
+    ask(entry) {
+      if (entry.state === 'unattended' || entry.state === 'resting') request(entry);
+    },
+    follow(entry) {
+      if (entry.state === 'unattended') enter(entry, 'resting');
+    },
+    leave(entry) {
+      if (entry.callers.size === 0 && entry.state !== 'describing') enter(entry, 'unattended');
+    },
+    started(execution) {
+      const known = executions.record(execution, clock.now(), 'start', 0);
+      const entry = watched.get(execution.executionArn);
+      if (entry === undefined) return;
+      learn(entry, known);
+      if (entry.state === 'awaited' || entry.state === 'queued') enter(entry, 'resting');
+    },
+    report({ executionArn, rank }) {
+      executions.report(executionArn, rank);
+      const entry = watched.get(executionArn);
+      if (entry === undefined || rank <= entry.reportedRank) return;
+      entry.reportedRank = rank;
+      if (entry.known) entry.known.reportedRank = rank;
+      if (entry.known && !isBehind(entry.known)) return;
+      entry.newsSince = clock.now();
+      if (entry.state !== 'reading' && entry.state !== 'describing') request(entry);
+    },
+    isTableAvailable: reads.isAvailable,
+    isTrusted,
+    close: alarm.cancel,
+  };
+}
+
+interface Place {
+  add(entry: Watched): unknown;
+  delete(entry: Watched): unknown;
+}

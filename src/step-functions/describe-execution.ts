@@ -1,0 +1,34 @@
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
+import type { Execution } from './execution.ts';
+
+/**
+ * One attempt of DescribeExecution, without the execution's input.
+ *
+ * @throws {StepFunctionsError}
+ */
+export async function describeExecution(
+  client: SFNClient,
+  executionArn: string,
+  signal: AbortSignal,
+): Promise<Execution> {
+  const command = new DescribeExecutionCommand({ executionArn });
+  const response = await client
+    .send(command, { abortSignal: signal })
+    .catch(throwStepFunctionsError);
+  return toExecution(response);
+}
+
+/** @throws {StepFunctionsError} without what the service model promises */
+export function toExecution(response: DescribeExecutionCommandOutput): Execution {
+  const { executionArn, status, startDate, stopDate, output, error, cause, redriveCount } =
+    response;
+  if (!executionArn || !status || !startDate) {
+    throw new StepFunctionsError('unavailable', new IncompleteAnswer());
+  }
+  return { executionArn, status, startDate, stopDate, output, error, cause, redriveCount };
+}

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
+import { createHarness } from './harness.ts';
+import { arnOf } from './simulated-step-functions.ts';
+
+const hour = 3_600_000;
+
+describe('beyond the budget', () => {
+  /** Twenty known executions, polled once already, at one describe a second. */
+  async function overload(random: () => number) {
+    const harness = createHarness({ rate: 1, burst: 2, random });
+    const { aws, statuses, clock } = harness;
+    const started = Array.from({ length: 20 }, (_, i) => aws.start(`execution-${i}`, hour));
+    for (const execution of started) statuses.noteStarted(execution);
+    await clock.advance(5000);
+    const pollAll = () =>
+      Promise.all(
+        started.map(async ({ executionArn }) => {
+          const askedAt = clock.now();
+          const status = await harness.poll(executionArn);
+          return { ...status, heldFor: clock.now() - askedAt };
+        }),
+      );
+    await harness.settle(pollAll());
+    await clock.advance(100);
+    return { ...harness, pollAll };
+  }
+
+  it('callers get the last known status at once, its age, and a later time to come back', async () => {
+    const { settle, pollAll, aws } = await overload(() => 0);
+
+    const statuses = await settle(pollAll());
+
+    const older = statuses.filter(({ ageSeconds }) => ageSeconds >= 5);
+    expect(older.length).toBeGreaterThanOrEqual(15);
+    // One or two are held, as their turn is near.
+    expect(older.filter(({ heldFor }) => heldFor === 0).length).toBeGreaterThanOrEqual(15);
+    // At one a second, it takes so long until all of them are described.
+    expect(
+      Math.min(...older.map(({ retryAfterSeconds = 0 }) => retryAfterSeconds)),
+    ).toBeGreaterThan(15);
+    expect(aws.counts.describes).toBeLessThanOrEqual(6);
+  });
+
+  it('those told to come back together are spread out', async () => {
+    let turn = 0;
+    const { settle, pollAll } = await overload(() => {
+      turn += 1;
+      return (turn % 10) / 10;
+    });
+
+    const statuses = await settle(pollAll());
+
+    const seconds = new Set(statuses.map(({ retryAfterSeconds }) => retryAfterSeconds));
+    expect(seconds.size).toBeGreaterThanOrEqual(7);
+  });
+
+  it('an execution never seen before does not wait for all those that are known', async () => {
+    const { clock, aws, statuses, poll, wait, settle } = createHarness({ rate: 1, burst: 1 });
+    for (let i = 0; i < 20; i += 1) statuses.noteStarted(aws.start(`known-${i}`, hour));
+    await clock.advance(5000);
+    for (let i = 0; i < 20; i += 1) void wait(arnOf(`known-${i}`), 60_000);
+    await clock.advance(5000);
+    const askedAt = clock.now();
+
+    await settle(poll(aws.start('new', hour).executionArn));
+
+    expect(clock.now() - askedAt).toBeLessThan(2500);
+  });
+
+  it('who asks for one never seen is told to come back when the wait would be too long', async () => {
+    const { clock, aws, poll } = createHarness({ rate: 1, burst: 1 });
+    const outcomes: unknown[] = [];
+    for (let i = 0; i < 100; i += 1) {
+      const { executionArn } = aws.start(`execution-${i}`, hour);
+      poll(executionArn).then(
+        ({ execution }) => outcomes.push(execution.status),
+        (error) => outcomes.push(error),
+      );
+    }
+    await clock.advance(20_000);
+
+    expect(outcomes).toHaveLength(100);
+    expect(outcomes.filter((outcome) => outcome === 'RUNNING').length).toBeGreaterThan(15);
+    const refusals = outcomes.filter((outcome) => outcome instanceof StatusNotYetKnown);
+    expect(Math.min(...refusals.map((each) => each.retryAfterSeconds))).toBeGreaterThan(60);
+    await clock.advance(5000);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('tens of thousands that do not exist neither fill the memory nor starve an end', async () => {
+    const { clock, aws, statuses, poll, wait, settle } = createHarness({ rate: 10, burst: 10 });
+    const { executionArn } = aws.start('ours', 12_000);
+    await settle(poll(executionArn));
+    const ending = wait(executionArn, 60_000);
+    let refused = 0;
+    for (let i = 0; i < 12_000; i += 1) {
+      poll(arnOf(`nowhere-${i}`)).catch((error) => {
+        if (error instanceof StatusNotYetKnown) refused += 1;
+      });
+    }
+    await clock.advance(0);
+    expect(refused).toBeGreaterThan(1900);
+    expect(statuses.statistics().held).toBeLessThan(10_100);
+
+    expect(await settle(ending)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+    expect(clock.now()).toBeLessThan(16_000);
+  });
+
+  it('who makes up ninety ARNs a second takes what the others leave', async () => {
+    const { clock, aws, statuses, poll } = createHarness({ rate: 10, burst: 50 });
+    for (let i = 0; i < 90 * 60; i += 1) {
+      clock.schedule((i * 1000) / 90, () => {
+        poll(arnOf(`nowhere-${i}`), 'stranger').catch(() => undefined);
+      });
+    }
+    await clock.advance(10_000);
+    const describesBefore = aws.counts.describes;
+    // Eight executions a second that this process knows nothing of, and their ends.
+    let errors = 0;
+    const delays: number[] = [];
+    async function follow(index: number): Promise<void> {
+      const { executionArn } = aws.start(`execution-${index}`, 1000);
+      try {
+        for (;;) {
+          const askedAt = clock.now();
+          const { execution } = await poll(executionArn, 'backend');
+          delays.push(clock.now() - askedAt);
+          if (execution.status === 'SUCCEEDED') return;
+          await clock.sleep(1000);
+        }
+      } catch {
+        errors += 1;
+      }
+    }
+    for (let i = 0; i < 4 * 40; i += 1) clock.schedule(i * 250, () => void follow(i));
+    await clock.advance(40_000);
+
+    expect(errors).toBe(0);
+    expect(Math.max(...delays)).toBeLessThan(2000);
+    // What was left went to the stranger: nothing is kept back.
+    expect(aws.counts.describes - describesBefore).toBeGreaterThan(390);
+    expect(statuses.statistics().held).toBeLessThan(2000);
+  });
+});

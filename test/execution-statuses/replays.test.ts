@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
+import { callerId, createHarness, never } from './harness.ts';
+
+const hour = 3_600_000;
+
+describe('a describe call of another kind', () => {
+  it('counts in the budget, and waits for no queue of others', async () => {
+    const { clock, aws, statuses, wait, settle } = createHarness({ rate: 2, burst: 2 });
+    const { executionArn } = aws.start('other', hour);
+    for (let i = 0; i < 10; i += 1) {
+      const waited = aws.start(`execution-${i}`, hour).executionArn;
+      wait(waited, 60_000).catch(() => {});
+    }
+
+    await settle(statuses.withinDescribeBudget(() => aws.describe(executionArn, never), callerId));
+    expect(clock.now()).toBeLessThanOrEqual(600);
+    await clock.advance(10_000 - clock.now());
+
+    expect(aws.counts.describes).toBeLessThanOrEqual(22);
+  });
+
+  it('leaves every second token to statuses, however many there are', async () => {
+    const { clock, aws, statuses, get } = createHarness({ rate: 2, burst: 2 });
+    const other = aws.start('other', hour).executionArn;
+    const { executionArn } = aws.start('ended', 1);
+    const storm = () =>
+      statuses
+        .withinDescribeBudget(() => aws.describe(other, never), callerId)
+        .catch(() => undefined);
+    for (let i = 0; i < 300; i += 1) void storm();
+    await clock.advance(2000);
+
+    expect((await get(executionArn)).execution.status).toBe('SUCCEEDED');
+    expect(clock.now()).toBeLessThan(4000);
+  });
+
+  it('is refused when there is no token for it in time, or too many wait for one', async () => {
+    const { clock, aws, statuses } = createHarness({ rate: 1, burst: 1 });
+    const { executionArn } = aws.start('other', hour);
+    let answered = 0;
+    let refused = 0;
+    for (let i = 0; i < 1000; i += 1) {
+      statuses
+        .withinDescribeBudget(() => aws.describe(executionArn, never), callerId)
+        .then(
+          () => {
+            answered += 1;
+          },
+          (error) => {
+            if (error instanceof StatusNotYetKnown) refused += 1;
+          },
+        );
+    }
+
+    await clock.advance(0);
+    expect(refused).toBeGreaterThan(500);
+    await clock.advance(15_000);
+
+    expect(answered).toBeGreaterThanOrEqual(9);
+    expect(answered + refused).toBe(1000);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('fails with its own error, and lets the next one go', async () => {
+    const { statuses, settle } = createHarness({ rate: 1, burst: 1 });
+    const failure = new Error('unreachable');
+
+    await expect(
+      settle(statuses.withinDescribeBudget(() => Promise.reject(failure), callerId)),
+    ).rejects.toBe(failure);
+    expect(await settle(statuses.withinDescribeBudget(async () => 'response', callerId))).toBe(
+      'response',
+    );
+  });
+});

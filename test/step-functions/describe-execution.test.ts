@@ -1,0 +1,51 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { readSettings } from '../../src/settings.ts';
+import { createStepFunctionsClients } from '../../src/step-functions/clients.ts';
+import { describeExecution } from '../../src/step-functions/describe-execution.ts';
+import {
+  type LocalAwsWithClients,
+  startWithClients,
+  waitAnHour,
+} from '../local-aws/local-aws-clients.ts';
+import { environmentFor } from '../support/app.ts';
+import { closeAfterwards } from '../support/start-behind.ts';
+import { stall } from '../support/step-functions-stub/faults.ts';
+import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
+
+let local: LocalAwsWithClients;
+beforeAll(async () => {
+  local = await startWithClients();
+});
+afterAll(() => local.close());
+
+test('has what applies, and nothing of the input', async () => {
+  const stateMachineArn = await local.createStateMachine('slow', waitAnHour);
+  const command = new StartExecutionCommand({ stateMachineArn, name: 'described' });
+  const { executionArn = '' } = await local.stepFunctions.send(command);
+  const { signal } = new AbortController();
+  expect(await describeExecution(local.stepFunctions, executionArn, signal)).toEqual({
+    executionArn,
+    status: 'RUNNING',
+    startDate: expect.any(Date),
+    redriveCount: 0,
+  });
+  await expect(
+    describeExecution(local.stepFunctions, `${executionArn}-missing`, signal),
+  ).rejects.toMatchObject({ failure: 'not-found' });
+});
+
+test('can be given up', async () => {
+  const stub = await startStepFunctionsStub({ script: () => stall });
+  closeAfterwards(stub);
+  const settings = readSettings(environmentFor(stub.url));
+  const { status, destroy } = createStepFunctionsClients(settings, () => undefined);
+  onTestFinished(destroy);
+  const caller = new AbortController();
+  const isGivenUp = expect(describeExecution(status, 'arn', caller.signal)).rejects.toThrow();
+  const underWay = (count: number) => vi.waitFor(() => expect(stub.underWay()).toBe(count));
+  await underWay(1);
+  caller.abort();
+  await isGivenUp;
+  await underWay(0);
+});
