@@ -3,7 +3,7 @@ import { connect } from '../functions/statuses/connections.ts';
 import { defaultTableName, statusTableDefinition } from '../status-table/definition.ts';
 import { fillIn, readDefinition } from '../workflow/definition.ts';
 import { functions, queues, tables } from '../workflow/resources.ts';
-import { startApiGateway } from './api-gateway/api-gateway.ts';
+import { type GatewayCall, startApiGateway } from './api-gateway/api-gateway.ts';
 import { refuseBrowsers } from './browsers.ts';
 import { systemClock } from './clock.ts';
 import { startDynamoDb, tableDefinition } from './dynamodb.ts';
@@ -36,6 +36,7 @@ export interface LocalAwsOptions {
   readonly consoleUrl?: string | undefined;
   /** The name of the status table. */
   readonly statusTable?: string;
+  readonly onGatewayCall?: ((call: GatewayCall) => void) | undefined;
 }
 
 /** URLs have no slash at the end. */
@@ -80,6 +81,7 @@ export async function startLocalAws({
   limits = defaultLimits,
   consoleUrl,
   statusTable = defaultTableName,
+  onGatewayCall,
 }: LocalAwsOptions): Promise<LocalAws> {
   const started: LoopbackServer[] = [];
   const close = async () => {
@@ -155,6 +157,7 @@ export async function startLocalAws({
           stateMachineArn: workflowArn,
         },
         consoleUrl,
+        onGatewayCall,
       ),
     );
     return {

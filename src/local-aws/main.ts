@@ -6,8 +6,10 @@ const { localEnvironment, readPorts } = await import('./environment.ts');
 const { startLocalAws } = await import('./local-aws.ts');
 const { PortUnavailable } = await import('./loopback-server.ts');
 const { serve } = await import('../main.ts');
+const { pino } = await import('pino');
 const { default: pretty } = await import('pino-pretty');
 const { InvalidSettings, readSettings } = await import('../settings.ts');
+const { logExecutions, logGatewayCall } = await import('./execution-log.ts');
 const { createRecorder } = await import('./console/recorder.ts');
 const { startConsole } = await import('./console/console.ts');
 const { banner } = await import('./banner.ts');
@@ -17,7 +19,14 @@ try {
   const ports = readPorts(environment);
   const { port } = ports.console;
   const consoleUrl = port === 0 ? undefined : `http://127.0.0.1:${port}`;
-  const aws = await startLocalAws({ ports, consoleUrl });
+  const destination = pretty({ ignore: 'pid,hostname', singleLine: true });
+  // Its level is known once local AWS runs, whose URLs the settings need.
+  const logger = pino({ level: 'silent' }, destination);
+  const aws = await startLocalAws({
+    ports,
+    consoleUrl,
+    onGatewayCall: (call) => logGatewayCall(logger, call),
+  });
   const recorder = createRecorder(aws.executions);
   // For the AWS SDK, which reads its credentials here.
   Object.assign(process.env, environment);
@@ -28,9 +37,9 @@ try {
     STATUS_TABLE: aws.statusTable,
   });
   // The service ends this process, and local AWS with it, once it has finished its requests.
-  const url = await serve(settings, {
-    destination: pretty({ ignore: 'pid,hostname', singleLine: true }),
-  });
+  const url = await serve(settings, { destination });
+  logger.level = settings.logLevel;
+  logExecutions(aws.executions, logger);
   const console = await startConsole(ports.console, { ...aws, recorder, serviceUrl: url });
   process.stdout.write(banner(aws, url, console.url));
 } catch (error) {

@@ -12,7 +12,12 @@ const { exampleRequest } = await import('../onboarding/request.ts');
 const { createRecorder } = await import('./console/recorder.ts');
 const { startConsole } = await import('./console/console.ts');
 const { pino } = await import('pino');
-await Promise.all([import('../main.ts'), import('./banner.ts'), import('pino-pretty')]);
+await Promise.all([
+  import('../main.ts'),
+  import('./banner.ts'),
+  import('./execution-log.ts'),
+  import('pino-pretty'),
+]);
 
 const free = { port: 0, variable: '' };
 const aws = await startLocalAws({

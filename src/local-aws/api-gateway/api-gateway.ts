@@ -11,6 +11,14 @@ export interface IntegrationTarget {
   readonly stateMachineArn: string;
 }
 
+/** A request, once it has its response. */
+export interface GatewayCall {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
 /**
  * Starts Amazon API Gateway with the HTTP API that `src/gateway` describes. Neither the route's
  * authorization nor the stage's throttling is there.
@@ -21,6 +29,7 @@ export function startApiGateway(
   port: LoopbackPort,
   target: IntegrationTarget,
   consoleUrl?: string,
+  onCall: (call: GatewayCall) => void = () => undefined,
 ): Promise<LoopbackServer> {
   const page = {
     service: 'API Gateway',
@@ -30,6 +39,15 @@ export function startApiGateway(
   };
   return serveOnLoopback(
     refuseBrowsers((request, response) => {
+      const started = performance.now();
+      response.once('finish', () => {
+        onCall({
+          method: request.method ?? '',
+          path: request.url?.split('?', 1)[0] ?? '',
+          status: response.statusCode,
+          milliseconds: Math.round(performance.now() - started),
+        });
+      });
       answerRequest(request, response, target).catch(() => {
         if (request.errored) response.destroy();
         else answer(response, 500, 'Internal Server Error');

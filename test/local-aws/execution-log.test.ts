@@ -1,0 +1,140 @@
+import { StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { pino } from 'pino';
+import { afterEach, expect, test } from 'vitest';
+import { newUser } from '../../src/gateway/new-user.ts';
+import { logExecutions, logGatewayCall } from '../../src/local-aws/execution-log.ts';
+import type { Json } from '../../src/local-aws/states-language/execution.ts';
+import { type LocalAwsWithClients, startWithClients, waitAnHour } from './local-aws-clients.ts';
+
+let local: LocalAwsWithClients;
+afterEach(() => local.close());
+
+/** Local AWS with a log, whose lines come as objects without time and level numbers. */
+async function startWithLog(level = 'info') {
+  const lines: Record<string, unknown>[] = [];
+  const logger = pino(
+    {
+      level,
+      base: undefined,
+      timestamp: false,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => void lines.push(JSON.parse(line)) },
+  );
+  local = await startWithClients({ onGatewayCall: (call) => logGatewayCall(logger, call) });
+  logExecutions(local.aws.executions, logger);
+  return lines;
+}
+
+/** Runs an execution to its end. */
+async function run(states: Readonly<Record<string, Json>>, input = '{}') {
+  const stateMachineArn = await local.createStateMachine('logged', states);
+  const ended = new Promise<void>((resolve) => {
+    local.aws.executions.subscribe({ ended: () => resolve() });
+  });
+  await local.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn, name: 'execution-1', input }),
+  );
+  await ended;
+}
+
+const messages = (lines: readonly Record<string, unknown>[]) => lines.map(({ msg }) => msg);
+const branch = (states: Readonly<Record<string, Json>>) => ({
+  StartAt: Object.keys(states)[0] ?? '',
+  States: states,
+});
+
+test('each state is one line: execution, state, what became of it, how long it took', async () => {
+  const lines = await startWithLog();
+  await run({
+    First: { Type: 'Pass', Next: 'Each' },
+    Each: {
+      Type: 'Map',
+      Items: [1, 2],
+      ItemProcessor: branch({ Item: { Type: 'Pass', End: true } }),
+      End: true,
+    },
+  });
+  expect(messages(lines)).toEqual([
+    'Pass First succeeded',
+    'Pass Item succeeded',
+    'Pass Item succeeded',
+    'Map Each succeeded',
+  ]);
+  expect(lines[0]).toEqual({
+    level: 'info',
+    execution: 'execution-1',
+    state: 'First',
+    milliseconds: expect.any(Number),
+    msg: 'Pass First succeeded',
+  });
+});
+
+test('a failure names its error, in the state and in the workflow', async () => {
+  const lines = await startWithLog();
+  await run({
+    Both: {
+      Type: 'Parallel',
+      Branches: [
+        branch({ Refuse: { Type: 'Fail', Error: 'Refused', Cause: 'jane@example.com' } }),
+        branch({ Slow: { Type: 'Wait', Seconds: 3600, End: true } }),
+      ],
+      End: true,
+    },
+  });
+  expect(lines).toMatchObject([
+    { level: 'warn', state: 'Refuse', msg: 'Fail Refuse failed' },
+    { state: 'Both', msg: 'Parallel Both was ended by the failure' },
+    { state: 'Slow', msg: 'Wait Slow was ended by the failure' },
+    { level: 'warn', execution: 'execution-1', errorName: 'Refused', msg: 'logged FAILED' },
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('jane');
+});
+
+test('a Task says how often it was tried, and which error was caught', async () => {
+  const lines = await startWithLog();
+  await run({
+    Call: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::lambda:invoke',
+      Arguments: { FunctionName: 'absent' },
+      Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1, MaxDelaySeconds: 1 }],
+      Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Done' }],
+      Next: 'Done',
+    },
+    Done: { Type: 'Succeed' },
+  });
+  expect(lines).toMatchObject([
+    {
+      state: 'Call',
+      attempts: 2,
+      errorName: 'Lambda.ResourceNotFoundException',
+      msg: 'Task Call failed and was caught',
+    },
+    { state: 'Done', msg: 'Succeed Done succeeded' },
+  ]);
+});
+
+test('a stopped execution says which state was cut short', async () => {
+  const lines = await startWithLog();
+  const stateMachineArn = await local.createStateMachine('logged', waitAnHour);
+  const { executionArn } = await local.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn }),
+  );
+  await local.stepFunctions.send(new StopExecutionCommand({ executionArn }));
+  expect(messages(lines)).toEqual(['Wait Wait was cut short', 'logged ABORTED']);
+});
+
+test('LOG_LEVEL=debug adds data, and the line says that it is local', async () => {
+  const lines = await startWithLog('debug');
+  await run({ Only: { Type: 'Pass', Output: 'out', End: true } }, '{"in":1}');
+  expect(lines[0]).toMatchObject({ localData: { input: '{"in":1}', output: '"out"' } });
+});
+
+test('calls of API Gateway are lines too', async () => {
+  const lines = await startWithLog();
+  await fetch(`${local.aws.apiGatewayUrl}${newUser.path}`, { method: 'POST', body: '{}' });
+  expect(lines).toMatchObject([
+    { level: 'warn', status: 400, msg: `API Gateway POST ${newUser.path}` },
+  ]);
+});
