@@ -5,7 +5,7 @@ import { wasNotCarriedOut } from './errors.ts';
 /**
  * The SDK's standard retries, less those that could start an execution twice. An Express execution
  * has no name to refuse the second start by, so a StartSyncExecution that Step Functions may have
- * received is never sent again: only throttling and connections that never came about are retried.
+ * received is never sent again: only refusals and failures to connect are retried.
  */
 export class AtMostOnceRetryStrategy extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(

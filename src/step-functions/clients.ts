@@ -8,13 +8,13 @@ import { type CallObserver, observeCalls } from './observe-calls.ts';
 import { RepeatableRetryStrategy } from './repeatable-retry-strategy.ts';
 
 /**
- * One client for each kind of call, each with connections of its own: however many sync executions
- * are waited for, a start or a status finds its way as if they were not there.
+ * One client for each kind of call, each with its own connections, so that waiting sync executions
+ * never hold up a start or a status.
  */
 export interface StepFunctionsClients {
-  /** StartExecution: repeated until it is answered, as its name makes that safe. */
+  /** StartExecution: retried, which the execution's name makes safe. */
   readonly start: SFNClient;
-  /** StartSyncExecution: waits as long as the workflow takes, and is sent at most once. */
+  /** StartSyncExecution: takes as long as the workflow, and runs it at most once. */
   readonly sync: SFNClient;
   /** DescribeExecution and DescribeStateMachine: one attempt, as each one counts. */
   readonly status: SFNClient;
@@ -26,7 +26,7 @@ const connectTimeoutMilliseconds = 3000;
 
 type ClientSettings = Pick<Settings, 'region' | 'endpoint' | 'stepFunctionsTimeoutSeconds'>;
 
-/** Makes the clients; nothing is sent and no connection opened before the first call. */
+/** Sends nothing and opens no connection before the first call. */
 export function createStepFunctionsClients(
   settings: ClientSettings,
   onCall: CallObserver,
@@ -39,7 +39,7 @@ export function createStepFunctionsClients(
       ? {}
       : {
           endpoint: settings.endpoint,
-          // The SDK would call `sync-<host>`, which only AWS's own endpoints answer to.
+          // Otherwise the SDK calls `sync-<host>`, which only AWS's own endpoints have.
           disableHostPrefix: true,
         }),
   };
@@ -52,13 +52,14 @@ export function createStepFunctionsClients(
     retryStrategy: new RepeatableRetryStrategy({ maxAttempts }),
     requestHandler: new HttpHandler(shortCalls),
   });
-  // One provider for all three: credentials are fetched, cached and renewed once.
+  // One provider for all three, so that credentials are fetched and renewed once.
   const { credentials } = start.config;
   const sync = new SFNClient({
     ...common,
     credentials,
     retryStrategy: new AtMostOnceRetryStrategy({ maxAttempts }),
-    // undici's own 300 s would race the longest Express execution; the deadline is the caller's.
+    // undici's default of 300 s is as long as the longest Express execution. The deadline is in
+    // sync-executions.ts.
     requestHandler: new HttpHandler({ connect, headersTimeout: 0, bodyTimeout: 0 }),
   });
   const status = new SFNClient({

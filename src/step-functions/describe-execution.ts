@@ -3,7 +3,7 @@ import {
   type DescribeExecutionCommandOutput,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
+import { IncompleteResponse, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
 
 /**
@@ -28,7 +28,7 @@ export function toExecution(response: DescribeExecutionCommandOutput): Execution
   const { executionArn, status, startDate, stopDate, output, error, cause, redriveCount } =
     response;
   if (!executionArn || !status || !startDate) {
-    throw new StepFunctionsError('unavailable', new IncompleteAnswer());
+    throw new StepFunctionsError('unavailable', new IncompleteResponse());
   }
   return { executionArn, status, startDate, stopDate, output, error, cause, redriveCount };
 }

@@ -45,8 +45,8 @@ export function throwStepFunctionsError(error: unknown): never {
 }
 
 /** A response without members that the service model promises: not Step Functions' own. */
-export class IncompleteAnswer extends Error {
-  override readonly name = 'IncompleteAnswer';
+export class IncompleteResponse extends Error {
+  override readonly name = 'IncompleteResponse';
 }
 
 // Names from the service model, those that every AWS service gives for a refused signature, and
@@ -80,7 +80,7 @@ const failureByName: Readonly<Record<string, StepFunctionsFailure>> = {
   ExecutionDoesNotExist: 'not-found',
   ExecutionAlreadyExists: 'already-exists',
   AbortError: 'aborted',
-  IncompleteAnswer: 'unavailable',
+  IncompleteResponse: 'unavailable',
 };
 
 /**
@@ -95,9 +95,9 @@ export function failureOf(error: unknown): StepFunctionsFailure {
   const status = httpStatusOf(error);
   if (status === undefined) return isOfTheNetwork(error) ? 'unavailable' : 'unforeseen';
   if (status === 429) return 'throttled';
-  const isAnswer = error instanceof ServiceException && error.name !== 'Unknown';
-  // What is not an answer of Step Functions' own is a proxy's page, or an answer cut short.
-  return status >= 500 || !isAnswer ? 'unavailable' : 'unforeseen';
+  const isOfAws = error instanceof ServiceException && error.name !== 'Unknown';
+  // Anything else is a proxy's page, or a response that was cut off.
+  return status >= 500 || !isOfAws ? 'unavailable' : 'unforeseen';
 }
 
 /**
@@ -141,7 +141,7 @@ export function attemptsOf(error: unknown): number {
   return metadataOf(error)?.attempts ?? 1;
 }
 
-/** Step Functions' own id of the call, where it answered. */
+/** Step Functions' own id of the call, where there was a response. */
 export function awsRequestIdOf(error: unknown): string | undefined {
   return metadataOf(error)?.requestId;
 }
@@ -151,7 +151,7 @@ function httpStatusOf(error: unknown): number | undefined {
 }
 
 function metadataOf(error: unknown): Partial<ResponseMetadata> | undefined {
-  // The SDK adds it to errors of every kind that follow an answer, to its parser's too.
+  // The SDK adds it to every error that follows a response, its parser's included.
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
   return typeof error.$metadata === 'object' && error.$metadata !== null
     ? error.$metadata

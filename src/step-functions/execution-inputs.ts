@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { LRUCache } from 'lru-cache';
-import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
+import { IncompleteResponse, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 
 /**
  * The input that an execution was started with.
@@ -43,6 +43,6 @@ async function describeInput(client: SFNClient, executionArn: string): Promise<s
   const { input } = await client
     .send(new DescribeExecutionCommand({ executionArn }))
     .catch(throwStepFunctionsError);
-  if (input === undefined) throw new StepFunctionsError('unavailable', new IncompleteAnswer());
+  if (input === undefined) throw new StepFunctionsError('unavailable', new IncompleteResponse());
   return input;
 }

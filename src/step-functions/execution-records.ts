@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { type StateMachineArn, unqualifiedArn } from './arns.ts';
 import { toExecution } from './describe-execution.ts';
-import { IncompleteAnswer, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
+import { IncompleteResponse, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
 
 // The most that ListExecutions returns at once, by its API reference.
@@ -83,7 +83,7 @@ export function createExecutionRecords(
 function listedExecution(item: ExecutionListItem): Execution {
   const { executionArn, status, startDate, stopDate, redriveCount } = item;
   if (!executionArn || !status || !startDate) {
-    throw new StepFunctionsError('unavailable', new IncompleteAnswer());
+    throw new StepFunctionsError('unavailable', new IncompleteResponse());
   }
   return { executionArn, status, startDate, stopDate, redriveCount };
 }

@@ -4,7 +4,7 @@ import {
   attemptsOf,
   awsRequestIdOf,
   failureOf,
-  IncompleteAnswer,
+  IncompleteResponse,
   StepFunctionsError,
 } from './errors.ts';
 import type { DescribeInput } from './execution-inputs.ts';
@@ -46,10 +46,10 @@ export class NameTaken extends Error {
 const clockToleranceMilliseconds = 60_000;
 
 /**
- * Starts a Standard execution exactly once, however often it is attempted. To a name that it knows,
- * Step Functions gives the first answer again while that execution runs, and
- * `ExecutionAlreadyExists` once it has closed or if the input is another. A name that is unique is
- * our own start then; for another one, the execution's input tells.
+ * Starts a Standard execution exactly once, however many attempts it takes. For a name that is
+ * taken, Step Functions returns the first response again while that execution runs, and
+ * `ExecutionAlreadyExists` once it has closed or if the input differs. A unique name was then taken
+ * by an earlier attempt of this call; for other names, the execution's input decides.
  *
  * @throws {NameTaken}
  * @throws {StepFunctionsError}
@@ -63,19 +63,19 @@ export async function startExecution(
 ): Promise<StartedExecution> {
   const began = Date.now();
   try {
-    const answer = await client.send(
+    const response = await client.send(
       new StartExecutionCommand({ stateMachineArn: stateMachine.arn, name, input, traceHeader }),
     );
-    if (!answer.executionArn || !answer.startDate) throw new IncompleteAnswer();
-    if (classifyExecutionArn(answer.executionArn, stateMachine) === 'express') {
+    if (!response.executionArn || !response.startDate) throw new IncompleteResponse();
+    if (classifyExecutionArn(response.executionArn, stateMachine) === 'express') {
       throw new NotStandard();
     }
-    const isReplay = answer.startDate.getTime() < began - clockToleranceMilliseconds;
+    const isReplay = response.startDate.getTime() < began - clockToleranceMilliseconds;
     return {
-      executionArn: answer.executionArn,
-      startDate: answer.startDate,
+      executionArn: response.executionArn,
+      startDate: response.startDate,
       isReplay,
-      awsRequestId: answer.$metadata.requestId,
+      awsRequestId: response.$metadata.requestId,
     };
   } catch (error) {
     const failure = failureOf(error);

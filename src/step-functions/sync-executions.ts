@@ -6,7 +6,7 @@ import {
 import type { Settings } from '../settings.ts';
 import {
   failureOf,
-  IncompleteAnswer,
+  IncompleteResponse,
   StepFunctionsError,
   type StepFunctionsFailure,
   wasNotCarriedOut,
@@ -28,7 +28,7 @@ export interface SyncExecution {
 
 export interface SyncExecutions {
   /**
-   * Starts an Express execution, at most once, and waits for its end. Aborting `signal` gives up
+   * Starts an Express execution, at most once, and waits for its end. Aborting `signal` ends
    * the wait and frees the connection; the execution itself goes on. `traceHeader` is the caller's
    * trace, as {@link traceHeaderOf} gives it.
    *
@@ -105,7 +105,7 @@ function syncFailureOf(error: unknown, isSent: boolean): StepFunctionsFailure {
 
 function toSyncExecution(response: StartSyncExecutionCommandOutput): SyncExecution {
   const { executionArn, status, startDate, stopDate, output, error, cause, $metadata } = response;
-  if (!executionArn || !status || !startDate || !stopDate) throw new IncompleteAnswer();
+  if (!executionArn || !status || !startDate || !stopDate) throw new IncompleteResponse();
   const awsRequestId = $metadata.requestId;
   return { executionArn, status, startDate, stopDate, output, error, cause, awsRequestId };
 }
