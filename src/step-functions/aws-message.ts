@@ -21,7 +21,7 @@ const shapes: readonly RegExp[] = [
   /^(?<message>Signature (?:expired|not yet current): \d{8}T\d{6}Z is (?:now earlier|still later) than \d{8}T\d{6}Z)/,
   /^(?<message>Could not load credentials from any providers)$/,
   /^(?<message>The security token included in the request is (?:invalid|expired))/,
-  /^(?<message>STEP_FUNCTIONS_WORKFLOW_ARN is of an Express state machine)/,
+  /^(?<message>STEP_FUNCTIONS_WORKFLOW_ARN is of an Express state machine\.)$/,
 ];
 
 /**
