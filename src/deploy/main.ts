@@ -1,3 +1,10 @@
+import { InvalidWorkflow } from '../workflow/definition.ts';
 import { deployment } from './app.ts';
 
-deployment().app.synth();
+try {
+  deployment().app.synth();
+} catch (error) {
+  if (!(error instanceof InvalidWorkflow)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,8 +1,9 @@
 import { recordStatus } from '../functions/record-status.ts';
 import { connect } from '../functions/statuses/connections.ts';
 import { defaultTableName, statusTableDefinition } from '../status-table/definition.ts';
-import { fillIn, readDefinition } from '../workflow/definition.ts';
+import { fillIn, InvalidWorkflow, readDefinition } from '../workflow/definition.ts';
 import { functions, queues, tables } from '../workflow/resources.ts';
+import { taskCalls } from '../workflow/task-calls.ts';
 import { type GatewayCall, startApiGateway } from './api-gateway/api-gateway.ts';
 import { refuseBrowsers } from './browsers.ts';
 import { systemClock } from './clock.ts';
@@ -22,8 +23,13 @@ import {
   type ExecutionLimits,
   type Executions,
 } from './step-functions/executions.ts';
+import { ServiceError } from './step-functions/service-error.ts';
 import { stateMachineOperations } from './step-functions/state-machine-operations.ts';
-import { createStateMachines, type StateMachines } from './step-functions/state-machines.ts';
+import {
+  createStateMachines,
+  type NewStateMachine,
+  type StateMachines,
+} from './step-functions/state-machines.ts';
 
 export interface LocalAwsOptions {
   readonly ports: Readonly<
@@ -74,6 +80,7 @@ const defaultLimits: ExecutionLimits = {
  * API Gateway with the route that starts it, and EventBridge, which keeps the status table.
  *
  * @throws {PortUnavailable}
+ * @throws {InvalidWorkflow}
  */
 export async function startLocalAws({
   ports,
@@ -121,8 +128,11 @@ export async function startLocalAws({
       ),
     );
 
+    const unfilled = readDefinition();
+    // What cannot be granted cannot be deployed either: say so here, where the workflow is made.
+    taskCalls(unfilled);
     const definition = fillIn(
-      readDefinition(),
+      unfilled,
       new Map([
         ['Partition', 'aws'],
         ...Object.entries(tables).map(([id, { name }]) => [id, name] as const),
@@ -133,7 +143,7 @@ export async function startLocalAws({
     const workflow = { definition, roleArn: `arn:aws:iam::${accountId}:role/user-onboarding` };
     const standard = { ...workflow, name: 'user-onboarding', type: 'STANDARD' } as const;
     const express = { ...workflow, name: 'user-onboarding-express', type: 'EXPRESS' } as const;
-    const workflowArn = stateMachines.create(standard).arn;
+    const workflowArn = created(stateMachines, standard);
     const connections = connect(statusTable, {
       dynamoDb: accessTo(dynamoDb.url),
       stepFunctions: accessTo(stepFunctions.url),
@@ -167,7 +177,7 @@ export async function startLocalAws({
       apiGatewayUrl: apiGateway.url,
       queueUrls: sqs.queueUrls,
       workflowArn,
-      expressWorkflowArn: stateMachines.create(express).arn,
+      expressWorkflowArn: created(stateMachines, express),
       statusTable,
       executions,
       stateMachines,
@@ -187,6 +197,16 @@ export async function startLocalAws({
 /** How an SDK client reaches a service here, where nobody checks credentials. */
 function accessTo(endpoint: string) {
   return { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+}
+
+/** The ARN of the workflow as a new state machine. */
+function created(stateMachines: StateMachines, machine: NewStateMachine): string {
+  try {
+    return stateMachines.create(machine).arn;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new InvalidWorkflow(`config/user-onboarding.asl.yaml: ${error.message}`);
+  }
 }
 
 function functionArn(name: string): string {

@@ -10,6 +10,7 @@ const { pino } = await import('pino');
 const { default: pretty } = await import('pino-pretty');
 const { InvalidSettings, readSettings } = await import('../settings.ts');
 const { logExecutions, logGatewayCall } = await import('./execution-log.ts');
+const { InvalidWorkflow } = await import('../workflow/definition.ts');
 const { createRecorder } = await import('./console/recorder.ts');
 const { startConsole } = await import('./console/console.ts');
 const { banner } = await import('./banner.ts');
@@ -43,7 +44,15 @@ try {
   const console = await startConsole(ports.console, { ...aws, recorder, serviceUrl: url });
   process.stdout.write(banner(aws, url, console.url));
 } catch (error) {
-  if (!(error instanceof PortUnavailable || error instanceof InvalidSettings)) throw error;
+  if (
+    !(
+      error instanceof PortUnavailable ||
+      error instanceof InvalidSettings ||
+      error instanceof InvalidWorkflow
+    )
+  ) {
+    throw error;
+  }
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }

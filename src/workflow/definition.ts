@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 
 /** The members of Amazon States Language that are looked at here; a definition has many more. */
 export interface Workflow {
@@ -16,23 +16,41 @@ export interface State {
   readonly ItemProcessor?: Workflow;
 }
 
-const file = new URL('../../config/user-onboarding.asl.yaml', import.meta.url);
+const path = 'config/user-onboarding.asl.yaml';
+
+/** What is wrong in the definition or in `resources.ts`. The message is for whoever edits them. */
+export class InvalidWorkflow extends Error {
+  override readonly name = 'InvalidWorkflow';
+}
 
 /**
- * The definition of the workflow, with its placeholders. Each expression is one line, since the tools
- * that check Amazon States Language take `{% … %}` to be one.
+ * The definition of the workflow, with its placeholders.
+ *
+ * @throws {InvalidWorkflow} the file is not YAML
  */
 export function readDefinition(): Workflow {
-  return parse(readFileSync(file, 'utf8'), (_member, value) =>
-    typeof value === 'string' ? value.replaceAll(/\s*\n\s*/g, ' ') : value,
-  );
+  return parseDefinition(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
+}
+
+/** Each expression becomes one line: the tools that check definitions take `{% … %}` to be one. */
+export function parseDefinition(yaml: string): Workflow {
+  try {
+    return parse(yaml, (_member, value) =>
+      typeof value === 'string' && value.startsWith('{%')
+        ? value.replaceAll(/\s*\n\s*/g, ' ')
+        : value,
+    );
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw new InvalidWorkflow(`${path}: ${error.message}`);
+  }
 }
 
 /**
  * The definition as JSON text, each `${Name}` in its strings replaced.
  *
  * @param values by name: `Partition`, and what the entries of `resources.ts` stand for
- * @throws where a placeholder has no value
+ * @throws {InvalidWorkflow} a placeholder has no value
  */
 export function fillIn(definition: Workflow, values: ReadonlyMap<string, string>): string {
   return JSON.stringify(definition, (_member, value) =>
@@ -40,8 +58,8 @@ export function fillIn(definition: Workflow, values: ReadonlyMap<string, string>
       ? value.replaceAll(/\$\{(\w+)\}/g, (placeholder, name) => {
           const filledIn = values.get(name);
           if (filledIn !== undefined) return filledIn;
-          throw new Error(
-            `The workflow has the placeholder ${placeholder}, but src/workflow/resources.ts has no entry ${name}.`,
+          throw new InvalidWorkflow(
+            `${path} has the placeholder ${placeholder}, but src/workflow/resources.ts has no entry ${name}.`,
           );
         })
       : value,

@@ -1,4 +1,4 @@
-import type { State, Workflow } from './definition.ts';
+import { InvalidWorkflow, type State, type Workflow } from './definition.ts';
 import { functions, queues, tables } from './resources.ts';
 
 /** What one Task calls on AWS, and so what the role of the state machine must allow. */
@@ -38,7 +38,7 @@ const integrations: Readonly<Record<string, Integration | undefined>> = {
 /**
  * What the Tasks of the workflow call, those in Parallel and Map states included.
  *
- * @throws for a Task that calls something else than an entry of `resources.ts`
+ * @throws {InvalidWorkflow} a Task calls something else than an entry of `resources.ts`
  */
 export function taskCalls(workflow: Workflow): TaskCall[] {
   return Object.entries(workflow.States).flatMap(([name, state]) => [
@@ -52,7 +52,7 @@ function taskCall(task: string, state: State): TaskCall {
   const integration = integrations[name];
   if (!integration) {
     const known = Object.keys(integrations).join(', ');
-    throw new Error(
+    throw new InvalidWorkflow(
       `The Task ${task} has the Resource ${state.Resource}. It must be arn:\${Partition}:states:::… with one of: ${known}.`,
     );
   }
@@ -60,7 +60,7 @@ function taskCall(task: string, state: State): TaskCall {
   const [, resource = ''] = /^\$\{(\w+)\}$/.exec(textOf(state.Arguments, argument)) ?? [];
   if (!Object.hasOwn(resources, resource)) {
     const known = Object.keys(resources).map((each) => `\${${each}}`);
-    throw new Error(
+    throw new InvalidWorkflow(
       `The Task ${task} must take its ${argument} from src/workflow/resources.ts. There is: ${known.join(', ')}.`,
     );
   }
