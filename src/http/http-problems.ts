@@ -39,9 +39,9 @@ export function hostProblem(detail: string): Problem {
   return new Problem(invalidRequest, detail);
 }
 
-/** @param status 501 for a coding that is not implemented, 400 for faulty framing (RFC 9112, 6.1) */
-export function transferCodingProblem(status: 400 | 501, detail: string): Problem {
-  return new Problem({ ...invalidRequest, status }, detail);
+/** For a `Transfer-Encoding` by which the end of the body cannot be told for sure (RFC 9112, 6.1). */
+export function transferCodingProblem(detail: string): Problem {
+  return new Problem(invalidRequest, detail);
 }
 
 export function contentLengthProblem(): Problem {

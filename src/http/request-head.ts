@@ -64,10 +64,10 @@ function headProblem(request: IncomingMessage): Problem | undefined {
   }
   if (transferEncoding !== undefined) {
     if (request.httpVersionMinor === 0) {
-      return transferCodingProblem(400, 'HTTP/1.0 has no Transfer-Encoding. Use HTTP/1.1.');
+      return transferCodingProblem('HTTP/1.0 has no Transfer-Encoding. Use HTTP/1.1.');
     }
     if (transferEncoding.toLowerCase() !== 'chunked') {
-      return transferCodingProblem(501, 'The only transfer coding that is supported is chunked.');
+      return transferCodingProblem('The only transfer coding that is supported is chunked.');
     }
   }
   return request.url === brokenPath ? invalidPathProblem() : undefined;

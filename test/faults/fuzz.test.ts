@@ -5,12 +5,14 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { problemDetailsSchema } from '../../src/http/problem.ts';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import { createDocumentChecker, openApiDocumentOf } from '../support/openapi.ts';
-import { openSocket } from '../support/raw-http.ts';
+import { openSocket, responsesFrom } from '../support/raw-http.ts';
+import { closeAfterwards } from '../support/start-behind.ts';
 import {
   type StepFunctionsStub,
   startStepFunctionsStub,
 } from '../support/step-functions-stub/stub.ts';
 import { marker, method, path, requestBody, requestHeaders } from './arbitraries.ts';
+import { mutatedRequest } from './mutated-requests.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -148,6 +150,34 @@ test('1,000 requests that are hardly HTTP, over sockets of their own', async () 
     }),
     { numRuns: 1000 },
   );
+  await expectUnharmed();
+});
+
+test('1,000 good requests of which bytes have changed, over sockets of their own', async () => {
+  // Some of them lack bytes in the end, and are refused when their time is over.
+  const impatient = await startApp(stub.url, { REQUEST_TIMEOUT_SECONDS: '0.3' });
+  closeAfterwards(impatient);
+  const exchange = async (bytes: Uint8Array) => {
+    const socket = openSocket(impatient.url);
+    socket.write(bytes);
+    socket.write('GET /health/live HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n');
+    return responsesFrom(socket);
+  };
+  // Side by side, since some take their time.
+  const batch = fc.array(mutatedRequest, { minLength: 20, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(batch, async (requests) => {
+      for (const responses of await Promise.all(requests.map(exchange))) {
+        expect(responses).not.toEqual([]);
+        for (const response of responses) {
+          const headers = Object.fromEntries(response.headers);
+          expectCivil({ status: response.status, headers, body: await response.text() });
+        }
+      }
+    }),
+    { numRuns: 50 },
+  );
+  expect(impatient.log.filter(({ level }) => level > 30)).toEqual([]);
   await expectUnharmed();
 });
 
