@@ -3,10 +3,11 @@ import { VALIDATE_AGAINST_DEFAULT_RULES } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { serviceStack } from './service-stack.ts';
 import { stageOf } from './stage.ts';
+import { statusesStack } from './statuses-stack.ts';
 import { workflowStack } from './workflow-stack.ts';
 
 /**
- * Both stacks, for whichever account and Region they are deployed to: nothing is looked up. A
+ * All stacks, for whichever account and Region they are deployed to: nothing is looked up. A
  * finding of the CDK's own rules or of cdk-nag that is not acknowledged fails the synthesis.
  *
  * @param context as the CDK's `--context` gives it: see `openNewUser` and `nameInStage`
@@ -27,5 +28,10 @@ export function deployment(context: Readonly<Record<string, unknown>> = {}) {
   Tags.of(app).add('application', 'user-onboarding');
   Tags.of(app).add('stage', stageOf(app) ?? 'default');
   const workflow = workflowStack(app);
-  return { app, workflow: workflow.stack, service: serviceStack(app, workflow) };
+  return {
+    app,
+    workflow: workflow.stack,
+    service: serviceStack(app, workflow),
+    statuses: statusesStack(app),
+  };
 }

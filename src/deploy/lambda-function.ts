@@ -1,17 +1,27 @@
 import { Duration, type Stack, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  LogLevel,
+  NodejsFunction,
+  type NodejsFunctionProps,
+  OutputFormat,
+} from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { LambdaFunction } from '../workflow/resources.ts';
 import { logGroup } from './log-group.ts';
 import { projectPath } from './project-path.ts';
 import { nameInStage } from './stage.ts';
 
-/** A function bundled from its module, with a role that may write its log and traces. */
+/**
+ * A function bundled from its module, with a role that may write its log and traces.
+ *
+ * @param options where it differs from a function of the workflow
+ */
 export function lambdaFunction(
   stack: Stack,
   id: string,
   { name, module }: LambdaFunction,
+  options: NodejsFunctionProps = {},
 ): NodejsFunction {
   const functionName = nameInStage(stack, name);
   const logs = logGroup(stack, `${id}Logs`, `/aws/lambda/${functionName}`);
@@ -36,6 +46,15 @@ export function lambdaFunction(
     tracing: Tracing.ACTIVE,
     logGroup: logs,
     role,
-    bundling: { format: OutputFormat.ESM, target: 'node24', logLevel: LogLevel.WARNING },
+    bundling: {
+      format: OutputFormat.ESM,
+      target: 'node24',
+      logLevel: LogLevel.WARNING,
+      // The SDK that is tested, and not whichever the runtime has.
+      bundleAwsSDK: true,
+      // Packages in CommonJS would `require` what an ES module cannot.
+      mainFields: ['module', 'main'],
+    },
+    ...options,
   });
 }

@@ -1,4 +1,5 @@
 import { CfnParameter, type Stack } from 'aws-cdk-lib';
+import { mostTasks } from './describe-budget.ts';
 
 export type ServiceParameters = ReturnType<typeof serviceParameters>;
 
@@ -54,7 +55,11 @@ export function serviceParameters(stack: Stack) {
       default: 2,
       minValue: 1,
     }),
-    maxTasks: number('MaxTasks', 'The most tasks', { default: 10, minValue: 1 }),
+    maxTasks: number('MaxTasks', 'The most tasks', {
+      default: 10,
+      minValue: 1,
+      maxValue: mostTasks,
+    }),
     accessLogsBucket: optional(
       'AccessLogsBucket',
       'A bucket for the access logs of the load balancer, in this Region; paths hold execution ARNs, and these user ids',

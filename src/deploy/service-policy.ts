@@ -1,18 +1,18 @@
-import { ArnFormat, type Stack, Validations } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
+import type { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { describeExecutions } from './executions.ts';
 import { globalName, nameInStage } from './stage.ts';
 import { type StateMachines, standardName } from './state-machines.ts';
+import { serviceStatements } from './status-table.ts';
 
 /** What the service calls, and nothing else. For its task's role, or for wherever else it runs. */
-export function servicePolicy(stack: Stack, { standard, express }: StateMachines): ManagedPolicy {
-  const standardMachine = nameInStage(stack, standardName);
-  const executions = stack.formatArn({
-    service: 'states',
-    resource: 'execution',
-    resourceName: `${standardMachine}:*`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
-  const policy = new ManagedPolicy(stack, 'ServicePolicy', {
+export function servicePolicy(
+  stack: Stack,
+  { standard, express }: StateMachines,
+  table: CfnTable,
+): ManagedPolicy {
+  return new ManagedPolicy(stack, 'ServicePolicy', {
     ...globalName(stack, 'user-onboarding-service', 'managedPolicyName'),
     description: 'Starts and follows executions of the user onboarding workflow',
     statements: [
@@ -28,12 +28,8 @@ export function servicePolicy(stack: Stack, { standard, express }: StateMachines
         actions: ['states:DescribeStateMachine'],
         resources: [standard.stateMachineArn, express.stateMachineArn],
       }),
-      new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
+      describeExecutions(stack, nameInStage(stack, standardName)),
+      ...serviceStatements(table),
     ],
   });
-  Validations.of(policy).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${standardMachine}:*]`,
-    reason: 'Executions are named as they start; these are those of one state machine.',
-  });
-  return policy;
 }

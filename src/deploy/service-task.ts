@@ -9,6 +9,7 @@ import {
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { describeBudget } from './describe-budget.ts';
 import { logGroup } from './log-group.ts';
 import { projectPath } from './project-path.ts';
 import type { ServiceParameters } from './service-parameters.ts';
@@ -74,6 +75,7 @@ export function serviceTask(
       PORT: String(port),
       STEP_FUNCTIONS_WORKFLOW_ARN: machines.standard.stateMachineArn,
       STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: machines.express.stateMachineArn,
+      ...describeBudget(stack, parameters.maxTasks),
       AUTH_ISSUER: parameters.authIssuer,
       AUTH_AUDIENCE: parameters.authAudience,
       AUTH_SCOPE_CLAIM: parameters.authScopeClaim,

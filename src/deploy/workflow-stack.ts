@@ -2,10 +2,11 @@ import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { newUserApi } from './new-user-api.ts';
 import { servicePolicy } from './service-policy.ts';
 import { nameInStage } from './stage.ts';
-import { stateMachines } from './state-machines.ts';
+import { standardName, stateMachines } from './state-machines.ts';
+import { statuses } from './status-functions.ts';
 import { workflowResources } from './workflow-resources.ts';
 
-/** The AWS side that the service calls, and the no-code route. */
+/** The AWS side that the service calls, its status table, and the no-code route. */
 export function workflowStack(app: App) {
   const stack = new Stack(app, 'user-onboarding', {
     stackName: nameInStage(app, 'user-onboarding'),
@@ -14,14 +15,19 @@ export function workflowStack(app: App) {
   });
   const machines = stateMachines(stack, workflowResources(stack));
   const { invokeUrl } = newUserApi(stack, machines);
+  const table = statuses(stack, 'user-onboarding', {
+    arn: machines.standard.stateMachineArn,
+    name: nameInStage(stack, standardName),
+  });
   const lines = {
     STEP_FUNCTIONS_WORKFLOW_ARN: machines.standard.stateMachineArn,
     STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: machines.express.stateMachineArn,
+    STATUS_TABLE: table.ref,
     NEW_USER_URL: invokeUrl,
   };
   for (const [variable, value] of Object.entries(lines)) {
     // The value is a whole line of `.env`, since an output's name cannot hold underscores.
     new CfnOutput(stack, variable.replaceAll('_', ''), { value: `${variable}=${value}` });
   }
-  return { stack, machines, policy: servicePolicy(stack, machines) };
+  return { stack, machines, table, policy: servicePolicy(stack, machines, table) };
 }

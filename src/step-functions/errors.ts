@@ -1,7 +1,7 @@
 import { ServiceException } from '@smithy/core/client';
 import type { ResponseMetadata } from '@smithy/types';
 import { detailsOf } from './aws-message.ts';
-import { ConnectFailure } from './connector.ts';
+import { ConnectFailure } from './connect-failure.ts';
 
 /**
  * What a failed call means for whoever made it:

@@ -4,6 +4,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { deployment } from '../../src/deploy/app.ts';
 import { functions } from '../../src/workflow/resources.ts';
+import { startAround } from '../functions/start-function.ts';
+import { statusChangeEvent } from '../functions/status-change-event.ts';
 import { outputFolder } from './template.ts';
 
 const folder = outputFolder();
@@ -16,11 +18,14 @@ test("the CDK's own rules and cdk-nag find nothing that is not acknowledged", ()
 }, 120_000);
 
 async function bundleOf(FunctionName: string) {
-  const template = JSON.parse(readFileSync(join(folder, 'user-onboarding.template.json'), 'utf8'));
-  const found = Template.fromJSON(template).findResources('AWS::Lambda::Function', {
-    Properties: { FunctionName },
+  const files = filesIn('').filter((path) => path.endsWith('.template.json'));
+  const [lambda] = files.flatMap((file) => {
+    const template = Template.fromJSON(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+    const lambdas = template.findResources('AWS::Lambda::Function', {
+      Properties: { FunctionName },
+    });
+    return Object.values(lambdas);
   });
-  const [lambda] = Object.values(found);
   const hash = lambda?.Properties.Code.S3Key.replace('.zip', '');
   return import(join(folder, `asset.${hash}`, 'index.mjs'));
 }
@@ -35,6 +40,20 @@ test('a bundle does what its module does', async () => {
     referral: { campaign: 'FRIEND', number: 2025 },
   });
 });
+
+test('the bundle of a function that keeps the status table has all that it calls AWS with', async () => {
+  const { stored } = await startAround();
+  const { handler } = await bundleOf('user-onboarding-record-status');
+  await handler(statusChangeEvent('a'));
+  expect(await stored('a')).toMatchObject({ status: 'RUNNING' });
+});
+
+test.each(['user-onboarding-reconcile-statuses', 'own-onboarding-record-status'])(
+  '%s is bundled',
+  async (name) => {
+    expect(await bundleOf(name)).toHaveProperty('handler', expect.any(Function));
+  },
+);
 
 test('the image is built from what production runs', () => {
   const assets = filesIn('').filter((path) => /^asset\.\w+$/.test(path));

@@ -190,10 +190,12 @@ test('the service needs no NAT gateway', () => {
 
 test('the service understands the settings that its task gives it', () => {
   const arn = 'arn:aws:states:us-east-1:123456789012:stateMachine:user-onboarding';
-  const withDefaults = Object.entries(environment()).map(([name, value]) => [
-    name,
-    parameters()[Object(value).Ref]?.Default ?? value,
-  ]);
+  const { DescribeBudgets } = service.toJSON().Mappings;
+  const withDefaults = Object.entries(environment()).map(([name, value]) => {
+    const [, , member] = Object(value)['Fn::FindInMap'] ?? [];
+    const budget = DescribeBudgets[parameters().MaxTasks.Default][member];
+    return [name, budget ?? parameters()[Object(value).Ref]?.Default ?? value];
+  });
   const settings = readSettings({
     ...Object.fromEntries(withDefaults),
     STEP_FUNCTIONS_WORKFLOW_ARN: arn,

@@ -17,13 +17,17 @@ export function outputFolder(): string {
 }
 
 /**
- * Both stacks, without what takes most of the time of a synthesis: the CDK's own rules and the
+ * All stacks, without what takes most of the time of a synthesis: the CDK's own rules and the
  * bundling of the function. `app.test.ts` is there for them.
  */
 export function templates(context: Readonly<Record<string, unknown>> = {}) {
   vi.stubEnv('CDK_VALIDATION', 'false');
-  const { workflow, service } = deployment({ 'aws:cdk:bundling-stacks': [], ...context });
-  return { workflow: Template.fromStack(workflow), service: Template.fromStack(service) };
+  const { workflow, service, statuses } = deployment({ 'aws:cdk:bundling-stacks': [], ...context });
+  return {
+    workflow: Template.fromStack(workflow),
+    service: Template.fromStack(service),
+    statuses: Template.fromStack(statuses),
+  };
 }
 
 /** The properties of the one resource of its type, or of the one that has some properties. */
@@ -45,6 +49,8 @@ export function logicalId(template: Template, type: string, some: object = {}): 
 export function readable(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value), (_, part) => {
     if (part?.Ref) return `<${part.Ref}>`;
+    if (part?.['Fn::Split']) return part['Fn::Split'][1];
+    if (part?.['Fn::Select']) return `part ${part['Fn::Select'].join(' of ')}`;
     if (part?.['Fn::GetAtt']) return `<${part['Fn::GetAtt'].join('.')}>`;
     return part?.['Fn::Join'] ? part['Fn::Join'][1].join('') : part;
   });

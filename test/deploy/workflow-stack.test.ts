@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { deployment } from '../../src/deploy/app.ts';
 import { readDefinition } from '../../src/workflow/definition.ts';
 import { functions, queues, type Table, tables } from '../../src/workflow/resources.ts';
+import { serviceStatements } from './status-statements.ts';
 import { logicalId, outputFolder, properties, readable, templates } from './template.ts';
 
 outputFolder();
@@ -258,6 +259,7 @@ test('the service has a policy with what it calls', () => {
       Resource:
         'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:user-onboarding:*',
     },
+    ...serviceStatements,
   ]);
 });
 
@@ -269,6 +271,7 @@ test('the outputs are lines of .env', () => {
   expect(lines).toEqual([
     `STEP_FUNCTIONS_WORKFLOW_ARN=<${standardArn().Ref}>`,
     `STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS=<${expressArn().Ref}>`,
+    `STATUS_TABLE=<${idOf('AWS::DynamoDB::Table')}>`,
     `NEW_USER_URL=https://<${api}>.execute-api.<AWS::Region>.<AWS::URLSuffix>/new-user`,
   ]);
 });

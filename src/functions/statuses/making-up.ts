@@ -5,7 +5,7 @@ import type { Connections } from './connections.ts';
 import { describeForTable } from './observation.ts';
 
 /** DescribeExecution takes 10 a second in most Regions, and the service needs the others. */
-const describesPerSecond = 3;
+export const describesPerSecond = 3;
 
 export interface Clock {
   /** Epoch milliseconds. */

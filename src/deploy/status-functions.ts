@@ -1,0 +1,126 @@
+import { Duration, type Stack, Validations } from 'aws-cdk-lib';
+import type { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { describeExecutions } from './executions.ts';
+import { lambdaFunction } from './lambda-function.ts';
+import { nameInStage } from './stage.ts';
+import { indexArn, statusTable } from './status-table.ts';
+
+/** The Standard state machine whose statuses are kept. */
+export interface FollowedStateMachine {
+  readonly arn: string;
+  readonly name: string;
+}
+
+interface Deployment {
+  readonly stateMachine: FollowedStateMachine;
+  readonly table: CfnTable;
+  readonly prefix: string;
+}
+
+/**
+ * The status table of a state machine, and the functions that keep it.
+ *
+ * @param prefix what the names of all these begin with, after the stage
+ */
+export function statuses(
+  stack: Stack,
+  prefix: string,
+  stateMachine: FollowedStateMachine,
+): CfnTable {
+  const table = statusTable(stack, nameInStage(stack, `${prefix}-statuses`));
+  recordStatus(stack, { stateMachine, table, prefix });
+  reconcileStatuses(stack, { stateMachine, table, prefix });
+  return table;
+}
+
+/** The statuses whose events EventBridge is known to deliver. */
+const followedStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
+
+/** The function that writes every status change to the table. */
+function recordStatus(stack: Stack, { stateMachine, table, prefix }: Deployment): void {
+  const deadLetters = new Queue(stack, 'StatusChangeDeadLetters', {
+    queueName: nameInStage(stack, `${prefix}-status-change-dead-letters`),
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });
+  Validations.of(deadLetters).acknowledge({
+    id: 'AwsSolutions-SQS3',
+    reason: 'It holds dead letters itself.',
+  });
+  const record = lambdaFunction(
+    stack,
+    'RecordStatus',
+    { name: `${prefix}-record-status`, module: 'src/functions/record-status.ts' },
+    {
+      // A throttled table or description is repeated within it.
+      timeout: Duration.seconds(30),
+      environment: environment(stateMachine, table),
+      // Lambda repeats an event twice, after one and two minutes. The next run of the other function
+      // makes up for an event that ends here.
+      onFailure: new SqsDestination(deadLetters),
+    },
+  );
+  record.addToRolePolicy(
+    new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [table.attrArn] }),
+  );
+  record.addToRolePolicy(describeExecutions(stack, stateMachine.name));
+  new Rule(stack, 'StatusChanges', {
+    description: 'Status changes of the executions of one Standard state machine',
+    eventPattern: {
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn: [stateMachine.arn], status: followedStatuses },
+    },
+    targets: [new LambdaFunction(record, { deadLetterQueue: deadLetters })],
+  });
+}
+
+/** The function that makes up for lost status changes, once a minute. */
+function reconcileStatuses(stack: Stack, { stateMachine, table, prefix }: Deployment): void {
+  const reconcile = lambdaFunction(
+    stack,
+    'ReconcileStatuses',
+    { name: `${prefix}-reconcile-statuses`, module: 'src/functions/reconcile-statuses.ts' },
+    {
+      // Runs do not overlap: two would describe twice as fast.
+      timeout: Duration.minutes(1),
+      // For the lists of as many executions as ListExecutions lets a run read, 80,000.
+      memorySize: 512,
+      environment: environment(stateMachine, table),
+      // A run that comes late, or again, is one that the next one makes unnecessary.
+      retryAttempts: 0,
+      maxEventAge: Duration.minutes(1),
+    },
+  );
+  for (const statement of [
+    new PolicyStatement({
+      actions: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      resources: [table.attrArn],
+    }),
+    new PolicyStatement({
+      actions: ['dynamodb:Query'],
+      resources: [indexArn(table, 'changes'), indexArn(table, 'running')],
+    }),
+    new PolicyStatement({ actions: ['states:ListExecutions'], resources: [stateMachine.arn] }),
+    describeExecutions(stack, stateMachine.name),
+  ]) {
+    reconcile.addToRolePolicy(statement);
+  }
+  new Rule(stack, 'EveryMinute', {
+    description: 'Makes up for status changes that were not delivered',
+    schedule: Schedule.rate(Duration.minutes(1)),
+    targets: [
+      new LambdaFunction(reconcile, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+    ],
+  });
+}
+
+function environment(stateMachine: FollowedStateMachine, table: CfnTable) {
+  return { STATUS_TABLE: table.ref, STEP_FUNCTIONS_WORKFLOW_ARN: stateMachine.arn };
+}
