@@ -1,12 +1,11 @@
 import { recordStatus } from '../functions/record-status.ts';
 import { connect } from '../functions/statuses/connections.ts';
 import { defaultTableName, statusTableDefinition } from '../status-table/definition.ts';
-import { fillIn, InvalidWorkflow, readDefinition } from '../workflow/definition.ts';
-import { functions, queues, tables } from '../workflow/resources.ts';
-import { taskCalls } from '../workflow/task-calls.ts';
+import { queues, tables } from '../workflow/resources.ts';
 import { type GatewayCall, startApiGateway } from './api-gateway/api-gateway.ts';
 import { refuseBrowsers } from './browsers.ts';
 import { systemClock } from './clock.ts';
+import { createWorkflow } from './create-workflow.ts';
 import { startDynamoDb, tableDefinition } from './dynamodb.ts';
 import { startEventBridge } from './event-bridge.ts';
 import { lambdaIntegrations } from './integrations/lambda.ts';
@@ -15,7 +14,7 @@ import { loadFunctions } from './load-functions.ts';
 import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopback-server.ts';
 import { startSqs } from './sqs.ts';
 import type { Clock } from './states-language/execution.ts';
-import { accountId, region } from './step-functions/arns.ts';
+import { region } from './step-functions/arns.ts';
 import { stepFunctionsEndpoint } from './step-functions/endpoint.ts';
 import { executionOperations } from './step-functions/execution-operations.ts';
 import {
@@ -23,13 +22,8 @@ import {
   type ExecutionLimits,
   type Executions,
 } from './step-functions/executions.ts';
-import { ServiceError } from './step-functions/service-error.ts';
 import { stateMachineOperations } from './step-functions/state-machine-operations.ts';
-import {
-  createStateMachines,
-  type NewStateMachine,
-  type StateMachines,
-} from './step-functions/state-machines.ts';
+import { createStateMachines, type StateMachines } from './step-functions/state-machines.ts';
 
 export interface LocalAwsOptions {
   readonly ports: Readonly<
@@ -128,22 +122,7 @@ export async function startLocalAws({
       ),
     );
 
-    const unfilled = readDefinition();
-    // What cannot be granted cannot be deployed either: say so here, where the workflow is made.
-    taskCalls(unfilled);
-    const definition = fillIn(
-      unfilled,
-      new Map([
-        ['Partition', 'aws'],
-        ...Object.entries(tables).map(([id, { name }]) => [id, name] as const),
-        ...Object.entries(functions).map(([id, { name }]) => [id, functionArn(name)] as const),
-        ...sqs.queueUrls,
-      ]),
-    );
-    const workflow = { definition, roleArn: `arn:aws:iam::${accountId}:role/user-onboarding` };
-    const standard = { ...workflow, name: 'user-onboarding', type: 'STANDARD' } as const;
-    const express = { ...workflow, name: 'user-onboarding-express', type: 'EXPRESS' } as const;
-    const workflowArn = created(stateMachines, standard);
+    const { workflowArn, expressWorkflowArn } = createWorkflow(stateMachines, sqs.queueUrls);
     const connections = connect(statusTable, {
       dynamoDb: accessTo(dynamoDb.url),
       stepFunctions: accessTo(stepFunctions.url),
@@ -177,7 +156,7 @@ export async function startLocalAws({
       apiGatewayUrl: apiGateway.url,
       queueUrls: sqs.queueUrls,
       workflowArn,
-      expressWorkflowArn: created(stateMachines, express),
+      expressWorkflowArn,
       statusTable,
       executions,
       stateMachines,
@@ -197,18 +176,4 @@ export async function startLocalAws({
 /** How an SDK client reaches a service here, where nobody checks credentials. */
 function accessTo(endpoint: string) {
   return { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-}
-
-/** The ARN of the workflow as a new state machine. */
-function created(stateMachines: StateMachines, machine: NewStateMachine): string {
-  try {
-    return stateMachines.create(machine).arn;
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    throw new InvalidWorkflow(`config/user-onboarding.asl.yaml: ${error.message}`);
-  }
-}
-
-function functionArn(name: string): string {
-  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
 }

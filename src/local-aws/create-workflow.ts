@@ -1,0 +1,51 @@
+import { fillIn, InvalidWorkflow, readDefinition } from '../workflow/definition.ts';
+import { functions, tables } from '../workflow/resources.ts';
+import { taskCalls } from '../workflow/task-calls.ts';
+import { accountId, region } from './step-functions/arns.ts';
+import { ServiceError } from './step-functions/service-error.ts';
+import type { NewStateMachine, StateMachines } from './step-functions/state-machines.ts';
+
+/**
+ * Creates the workflow as a Standard and an Express state machine.
+ *
+ * @param queueUrls by their names in `src/workflow/resources.ts`
+ * @returns their ARNs
+ * @throws {InvalidWorkflow}
+ */
+export function createWorkflow(
+  stateMachines: StateMachines,
+  queueUrls: ReadonlyMap<string, string>,
+): { workflowArn: string; expressWorkflowArn: string } {
+  const unfilled = readDefinition();
+  // A role cannot be granted what this refuses, so it could not be deployed either.
+  taskCalls(unfilled);
+  const definition = fillIn(
+    unfilled,
+    new Map([
+      ['Partition', 'aws'],
+      ...Object.entries(tables).map(([id, { name }]) => [id, name] as const),
+      ...Object.entries(functions).map(([id, { name }]) => [id, functionArn(name)] as const),
+      ...queueUrls,
+    ]),
+  );
+  const workflow = { definition, roleArn: `arn:aws:iam::${accountId}:role/user-onboarding` };
+  const create = (machine: Pick<NewStateMachine, 'name' | 'type'>) =>
+    arnOfNew(stateMachines, { ...workflow, ...machine });
+  return {
+    workflowArn: create({ name: 'user-onboarding', type: 'STANDARD' }),
+    expressWorkflowArn: create({ name: 'user-onboarding-express', type: 'EXPRESS' }),
+  };
+}
+
+function arnOfNew(stateMachines: StateMachines, machine: NewStateMachine): string {
+  try {
+    return stateMachines.create(machine).arn;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new InvalidWorkflow(`config/user-onboarding.asl.yaml: ${error.message}`);
+  }
+}
+
+function functionArn(name: string): string {
+  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+}
