@@ -10,6 +10,7 @@ import { startDynamoDb, tableDefinition } from './dynamodb.ts';
 import { startEventBridge } from './event-bridge.ts';
 import { lambdaIntegrations } from './integrations/lambda.ts';
 import { dynamoDbIntegrations, sqsIntegrations } from './integrations/services.ts';
+import { snsIntegrations } from './integrations/sns.ts';
 import { loadFunctions } from './load-functions.ts';
 import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopback-server.ts';
 import { startSqs } from './sqs.ts';
@@ -104,6 +105,7 @@ export async function startLocalAws({
       ...lambdaIntegrations(await loadFunctions()),
       ...dynamoDbIntegrations(dynamoDb.url),
       ...sqsIntegrations(sqs.url),
+      ...snsIntegrations(sqs.url),
     ]);
     const stateMachines = createStateMachines(clock.now);
     const executions = createExecutions(clock, integrations, limits);

@@ -3,6 +3,7 @@ import { deadLetterQueueOf, maxReceiveCount, type Queue } from '../workflow/reso
 import { callAwsJson } from './aws-json.ts';
 import { refuseBrowsers } from './browsers.ts';
 import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopback-server.ts';
+import { allowAllCharacters } from './sqs-characters.ts';
 import type { Json } from './states-language/execution.ts';
 
 export interface Sqs extends LoopbackServer {
@@ -26,6 +27,7 @@ export async function startSqs(
   queues: Readonly<Record<string, Queue>>,
   consoleUrl: string | undefined,
 ): Promise<Sqs> {
+  await allowAllCharacters();
   const app = buildApp({ logger: false });
   // fauxqs names queues under sqs.<region>.localhost, which many machines cannot resolve.
   app.addHook('onSend', async (request, _reply, payload) =>

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Json, StatesError, type TaskIntegration } from '../states-language/execution.ts';
 import { accountId, region } from '../step-functions/arns.ts';
 import { sdkMetadata } from './sdk-metadata.ts';
+import { serviceError } from './service-call.ts';
 
 /**
  * A Lambda function's module. Its event is whatever the caller sent; a handler that says more of it
@@ -18,8 +19,9 @@ export type LambdaFunctions = ReadonlyMap<string, LambdaFunction>;
 const invokeArguments = z.object({
   FunctionName: z.string(),
   InvocationType: z.literal('RequestResponse').default('RequestResponse'),
+  LogType: z.enum(['None', 'Tail']).default('None'),
   // JSON already, being an argument of a Task.
-  Payload: z.custom<Json>().default({}),
+  Payload: z.custom<Json>().optional(),
 });
 
 /**
@@ -30,29 +32,54 @@ const invokeArguments = z.object({
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
  */
 export function lambdaIntegrations(functions: LambdaFunctions): Map<string, TaskIntegration> {
-  return new Map([
-    [
-      'lambda:invoke',
-      async (taskArguments) => {
-        const invocation = readArguments(taskArguments);
-        const name = functionName(invocation.FunctionName);
-        const lambda = functions.get(name);
-        const requestId = randomUUID();
-        if (!lambda) {
-          throw new StatesError(
-            'Lambda.ResourceNotFoundException',
-            `Function not found: arn:aws:lambda:${region}:${accountId}:function:${name} (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: ${requestId}; Proxy: null)`,
-          );
-        }
-        return {
-          ExecutedVersion: '$LATEST',
-          Payload: await invoke(lambda, invocation.Payload),
-          StatusCode: 200,
-          ...sdkMetadata(200, { 'X-Amz-Executed-Version': '$LATEST' }, requestId),
-        };
-      },
-    ],
-  ]);
+  const invokeFunction: TaskIntegration = async (taskArguments) => {
+    const invocation = readArguments(taskArguments);
+    const name = functionName(invocation.FunctionName);
+    const lambda = functions.get(name);
+    const requestId = randomUUID();
+    if (!lambda) {
+      const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}:$LATEST`;
+      const message = `Function not found: ${arn}`;
+      const code = 'ResourceNotFoundException';
+      throw serviceError(service, { statusCode: 404, code, message, requestId });
+    }
+    const event = eventOf(invocation.Payload, requestId);
+    return {
+      ExecutedVersion: '$LATEST',
+      // Functions write to the log of this process, so that there is nothing to return of it.
+      ...(invocation.LogType === 'Tail' && { LogResult: logOf(requestId) }),
+      Payload: await invoke(lambda, event),
+      StatusCode: 200,
+      ...sdkMetadata(200, { 'X-Amz-Executed-Version': '$LATEST' }, requestId),
+    };
+  };
+  return new Map([['lambda:invoke', Object.assign(invokeFunction, { takesToken: true })]]);
+}
+
+const service = {
+  prefix: 'Lambda',
+  javaName: 'AWSLambda',
+  javaException: 'AWSLambdaException',
+  modelledErrors: new Set(['ResourceNotFound', 'InvalidRequestContent']),
+} as const;
+
+/** A string is the event's JSON text; null counts as no payload, which makes it `{}`. */
+function eventOf(payload: Json | undefined, requestId: string): Json {
+  if (payload === undefined || payload === null) return {};
+  if (typeof payload !== 'string') return payload;
+  try {
+    return JSON.parse(payload);
+  } catch {
+    const code = 'InvalidRequestContentException';
+    const message = 'Could not parse request body into json';
+    throw serviceError(service, { statusCode: 400, code, message, requestId });
+  }
+}
+
+/** The last lines of Lambda's log, in Base64. */
+function logOf(requestId: string): string {
+  const lines = [`START RequestId: ${requestId} Version: $LATEST`, `END RequestId: ${requestId}`];
+  return Buffer.from(`${lines.join('\n')}\n`).toString('base64');
 }
 
 function readArguments(taskArguments: Json): z.infer<typeof invokeArguments> {
@@ -61,7 +88,7 @@ function readArguments(taskArguments: Json): z.infer<typeof invokeArguments> {
   const members = error.issues.map((issue) => issue.path.join('.') || 'Arguments').join(', ');
   throw new StatesError(
     'States.Runtime',
-    `lambda:invoke here takes FunctionName, Payload and InvocationType RequestResponse; wrong: ${members}.`,
+    `lambda:invoke here takes FunctionName, Payload, LogType and InvocationType RequestResponse; wrong: ${members}.`,
   );
 }
 

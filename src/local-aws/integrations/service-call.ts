@@ -40,23 +40,37 @@ export async function callService(
     );
   });
   const requestId = response.requestId || (response.headers['x-amz-request-id'] ?? '');
-  if (response.statusCode !== 200) throw serviceError(service, response, requestId);
+  if (response.statusCode !== 200) throw responseError(service, response, requestId);
   return { ...response.body, ...sdkMetadata(response.statusCode, response.headers, requestId) };
 }
 
-function serviceError(
+function responseError(
   service: Service,
   { statusCode, body }: AwsJsonResponse,
   requestId: string,
 ): StatesError {
   const type = typeof body.__type === 'string' ? body.__type : 'InternalFailure';
   const code = type.slice(type.indexOf('#') + 1);
-  const base = code.replace(/Exception$/, '');
-  const name = service.modelledErrors.has(base) ? `${base}Exception` : service.javaException;
   // DynamoDB's SerializationException has a capital.
   const message = body.message ?? body.Message;
+  return serviceError(service, {
+    statusCode,
+    code,
+    message: typeof message === 'string' ? message : '',
+    requestId,
+  });
+}
+
+/** A service's error under the name and with the cause that the optimised integration gives it. */
+export function serviceError(
+  service: Pick<Service, 'prefix' | 'javaName' | 'javaException' | 'modelledErrors'>,
+  error: { statusCode: number; code: string; message: string; requestId: string },
+): StatesError {
+  const { statusCode, code, message, requestId } = error;
+  const base = code.replace(/Exception$/, '');
+  const name = service.modelledErrors.has(base) ? `${base}Exception` : service.javaException;
   return new StatesError(
     `${service.prefix}.${name}`,
-    `${typeof message === 'string' ? message : ''} (Service: ${service.javaName}; Status Code: ${statusCode}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null)`,
+    `${message} (Service: ${service.javaName}; Status Code: ${statusCode}; Error Code: ${code}; Request ID: ${requestId}; Proxy: null)`,
   );
 }

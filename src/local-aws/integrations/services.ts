@@ -1,4 +1,4 @@
-import type { Json, TaskIntegration } from '../states-language/execution.ts';
+import { type Json, StatesError, type TaskIntegration } from '../states-language/execution.ts';
 import { callService, type Service } from './service-call.ts';
 
 /**
@@ -55,20 +55,31 @@ export function sqsIntegrations(url: string): Map<string, TaskIntegration> {
       'UnsupportedOperation',
     ]),
   };
-  return new Map([
-    [
-      'sqs:sendMessage',
-      (taskArguments, signal) =>
-        callService(sqs, 'SendMessage', withTextBody(taskArguments), signal),
-    ],
-  ]);
+  const sendMessage: TaskIntegration = async (taskArguments, signal) => {
+    checkQueueUrl(taskArguments);
+    return callService(sqs, 'SendMessage', withJsonText(taskArguments, 'MessageBody'), signal);
+  };
+  return new Map([['sqs:sendMessage', Object.assign(sendMessage, { takesToken: true })]]);
 }
 
-function withTextBody(taskArguments: Json): Json {
-  if (taskArguments === null || typeof taskArguments !== 'object' || Array.isArray(taskArguments)) {
-    return taskArguments;
-  }
-  const { MessageBody: body } = taskArguments;
-  if (body === undefined || body === null || typeof body === 'string') return taskArguments;
-  return { ...taskArguments, MessageBody: JSON.stringify(body) };
+/** SQS is called at the queue's own URL, which has to be one. */
+function checkQueueUrl(taskArguments: Json): void {
+  const url = isObject(taskArguments) ? taskArguments.QueueUrl : undefined;
+  if (typeof url !== 'string' || URL.canParse(url)) return;
+  throw new StatesError(
+    'SQS.SdkClientException',
+    `Unable to execute HTTP request: ${url}: Name or service not known`,
+  );
+}
+
+/** A member that is neither a string nor null is sent as its JSON text. */
+export function withJsonText(taskArguments: Json, member: string): Json {
+  if (!isObject(taskArguments)) return taskArguments;
+  const value = taskArguments[member];
+  if (value === undefined || value === null || typeof value === 'string') return taskArguments;
+  return { ...taskArguments, [member]: JSON.stringify(value) };
+}
+
+function isObject(json: Json): json is { [member: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type CreateCallbackTask,
   type ExecutionContext,
   type NewHistoryEvent,
   type RecordEvent,
@@ -15,6 +16,7 @@ export interface Run {
   readonly clock: Clock;
   readonly context: ExecutionContext;
   readonly integrations: TaskIntegrations;
+  readonly createCallbackTask: CreateCallbackTask;
   readonly random: () => number;
   readonly record: RecordEvent;
   /** The history may not grow longer; the last event is the one that ends the execution. */
@@ -31,6 +33,8 @@ export interface Visit {
   readonly precedingEventId: number;
   readonly enteredTime: string;
   retryCount: number;
+  /** Of a Task that waits for it to be sent back. */
+  taskToken?: string;
 }
 
 /** One sequence of states: the execution itself, a branch of Parallel, an iteration of Map. */

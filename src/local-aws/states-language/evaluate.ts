@@ -62,6 +62,7 @@ function contextOf({ run, visit, map }: Branch): JsonObject {
       },
     }),
     StateMachine: { ...StateMachine },
+    ...(visit?.taskToken !== undefined && { Task: { Token: visit.taskToken } }),
     ...(map && { Map: map }),
   };
 }

@@ -27,10 +27,27 @@ export class StatesError extends Error {
  *
  * @throws {StatesError} what Retry and Catch then see, for example `DynamoDB.ThrottlingException`
  */
-export type TaskIntegration = (taskArguments: Json, signal: AbortSignal) => Promise<Json>;
+export interface TaskIntegration {
+  (taskArguments: Json, signal: AbortSignal): Promise<Json>;
+  /** Whether the resource may also be called with `.waitForTaskToken`. */
+  readonly takesToken?: boolean;
+}
 
 /** By the last part of a Task's `Resource`, such as `dynamodb:putItem`. */
 export type TaskIntegrations = ReadonlyMap<string, TaskIntegration>;
+
+/** A Task that waits until somebody sends its token back. */
+export interface CallbackTask {
+  /** `$states.context.Task.Token` */
+  readonly token: string;
+  /** Rejects with a StatesError where a failure is sent. */
+  readonly result: Promise<Json>;
+  /** Aborted by the next heartbeat. */
+  nextHeartbeat(): AbortSignal;
+}
+
+/** Gives out task tokens. A token is worth nothing once the signal is aborted. */
+export type CreateCallbackTask = (signal: AbortSignal) => CallbackTask;
 
 /** A history event before it is recorded: its id and timestamp come from the history. */
 export type NewHistoryEvent = Omit<HistoryEvent, 'id' | 'timestamp'>;

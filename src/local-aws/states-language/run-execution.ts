@@ -4,6 +4,7 @@ import { namedError } from './errors.ts';
 import { giveWay } from './event-loop.ts';
 import {
   type Clock,
+  type CreateCallbackTask,
   type ExecutionContext,
   type ExecutionOutcome,
   type Json,
@@ -20,6 +21,7 @@ export interface ExecutionOptions {
   readonly input: Json;
   readonly context: ExecutionContext;
   readonly integrations: TaskIntegrations;
+  readonly createCallbackTask: CreateCallbackTask;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly record: RecordEvent;
@@ -44,6 +46,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
     context,
     record,
     integrations: options.integrations,
+    createCallbackTask: options.createCallbackTask,
     random: options.random ?? Math.random,
     eventLimit: options.eventLimit ?? 25_000,
     events: 0,

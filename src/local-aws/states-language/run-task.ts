@@ -1,9 +1,15 @@
 import { append, type Branch, stateError } from './branch.ts';
 import { namedError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
-import { type Clock, type Json, StatesError, type TaskIntegrations } from './execution.ts';
+import {
+  type Json,
+  StatesError,
+  type TaskIntegration,
+  type TaskIntegrations,
+} from './execution.ts';
 import { type Payload, payloadOf } from './payload.ts';
 import type { TaskState } from './states.ts';
+import { DeadlinePassed, type Deadlines, withDeadlines } from './task-deadlines.ts';
 
 /**
  * Carries out a Task once.
@@ -12,44 +18,95 @@ import type { TaskState } from './states.ts';
  *   `States.DataLimitExceeded`, or `States.Runtime` for a resource that local AWS does not have
  */
 export async function runTask(branch: Branch, state: TaskState, input: Payload): Promise<Payload> {
-  const { run } = branch;
-  const [, service = ''] = /^arn:[^:]+:states:[^:]*:[^:]*:(.+)$/.exec(state.resource) ?? [];
-  const integration = run.integrations.get(service);
-  if (!integration) {
-    throw stateError(branch, 'States.Runtime', unsupported(state.resource, run.integrations));
-  }
-  const taskArguments = state.arguments
-    ? payloadOf(await evaluate(branch, state.arguments, input.value), state.name)
-    : input;
-  const timeout =
-    state.timeoutSeconds && (await evaluate(branch, state.timeoutSeconds, input.value));
-  const heartbeat =
-    state.heartbeatSeconds && (await evaluate(branch, state.heartbeatSeconds, input.value));
-
-  const separator = service.lastIndexOf(':');
-  const resourceType = service.slice(0, separator);
-  const resource = service.slice(separator + 1);
-  append(branch, {
-    type: 'TaskScheduled',
-    taskScheduledEventDetails: {
-      resourceType,
-      resource,
-      region: run.context.Execution.Id.split(':')[3] ?? '',
-      parameters: taskArguments.text,
-      ...(timeout !== undefined && { timeoutInSeconds: timeout }),
-      ...(heartbeat !== undefined && { heartbeatInSeconds: heartbeat }),
-    },
-  });
-  append(branch, { type: 'TaskStarted', taskStartedEventDetails: { resourceType, resource } });
+  const call = callOf(branch, state);
+  const over = new AbortController();
+  const signal = AbortSignal.any([branch.signal, over.signal]);
+  const callback = call.waitsForToken ? branch.run.createCallbackTask(signal) : undefined;
+  if (branch.visit && callback) branch.visit.taskToken = callback.token;
   try {
-    const call = (signal: AbortSignal) => integration(taskArguments.value, signal);
-    const result = await withDeadline(
-      call,
-      deadlineOf(timeout, heartbeat),
-      run.clock,
-      branch.signal,
+    const taskArguments = state.arguments
+      ? payloadOf(await evaluate(branch, state.arguments, input.value), state.name)
+      : input;
+    const deadlines: Deadlines = {
+      timeout: state.timeoutSeconds && (await evaluate(branch, state.timeoutSeconds, input.value)),
+      heartbeat:
+        state.heartbeatSeconds && (await evaluate(branch, state.heartbeatSeconds, input.value)),
+    };
+    const { resource, resourceType } = call;
+    append(branch, {
+      type: 'TaskScheduled',
+      taskScheduledEventDetails: {
+        resourceType,
+        resource,
+        region: branch.run.context.Execution.Id.split(':')[3] ?? '',
+        parameters: taskArguments.text,
+        ...(deadlines.timeout !== undefined && { timeoutInSeconds: deadlines.timeout }),
+        ...(deadlines.heartbeat !== undefined && { heartbeatInSeconds: deadlines.heartbeat }),
+      },
+    });
+    append(branch, { type: 'TaskStarted', taskStartedEventDetails: { resourceType, resource } });
+    return await recorded(branch, call, () =>
+      withDeadlines(deadlines, branch.run.clock, branch.signal, callback, async (taskSignal) => {
+        const response = await call.integration(taskArguments.value, taskSignal);
+        if (!callback) return response;
+        taskSignal.throwIfAborted();
+        const output = payloadOf(response, resourceType).text;
+        append(branch, {
+          type: 'TaskSubmitted',
+          taskSubmittedEventDetails: {
+            resourceType,
+            resource,
+            output,
+            outputDetails: { truncated: false },
+          },
+        });
+        return callback.result;
+      }),
     );
-    const payload = payloadOf(result, resourceType);
+  } finally {
+    over.abort('The task is over.');
+    if (branch.visit) delete branch.visit.taskToken;
+  }
+}
+
+interface Call {
+  /** `sqs` and `sendMessage.waitForTaskToken` */
+  readonly resourceType: string;
+  readonly resource: string;
+  readonly integration: TaskIntegration;
+  readonly waitsForToken: boolean;
+}
+
+const tokenSuffix = '.waitForTaskToken';
+
+/** @throws {StatesError} `States.Runtime` */
+function callOf(branch: Branch, state: TaskState): Call {
+  const { integrations } = branch.run;
+  const [, service = ''] = /^arn:[^:]+:states:[^:]*:[^:]*:(.+)$/.exec(state.resource) ?? [];
+  const waitsForToken = service.endsWith(tokenSuffix);
+  const integration = integrations.get(
+    waitsForToken ? service.slice(0, -tokenSuffix.length) : service,
+  );
+  if (!integration || (waitsForToken && !integration.takesToken)) {
+    throw stateError(branch, 'States.Runtime', unsupported(state.resource, integrations));
+  }
+  const separator = service.lastIndexOf(':');
+  return {
+    resourceType: service.slice(0, separator),
+    resource: service.slice(separator + 1),
+    integration,
+    waitsForToken,
+  };
+}
+
+/** Records how the work of a Task ended. */
+async function recorded(
+  branch: Branch,
+  { resource, resourceType }: Call,
+  work: () => Promise<Json>,
+): Promise<Payload> {
+  try {
+    const payload = payloadOf(await work(), resourceType);
     append(branch, {
       type: 'TaskSucceeded',
       taskSucceededEventDetails: {
@@ -63,10 +120,9 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
   } catch (thrown) {
     const error = asStatesError(thrown);
     const details = { resourceType, resource, ...namedError(error) };
-    const timedOut = error instanceof DeadlinePassed;
     append(
       branch,
-      timedOut
+      error instanceof DeadlinePassed
         ? { type: 'TaskTimedOut', taskTimedOutEventDetails: details }
         : { type: 'TaskFailed', taskFailedEventDetails: details },
     );
@@ -76,49 +132,11 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
 
 function unsupported(resource: string, integrations: TaskIntegrations): string {
   const [suffix] = /\.(sync(:\d)?|waitForTaskToken)$/.exec(resource) ?? [];
-  const pattern = suffix
-    ? ` Nor does it have '${suffix}': it only requests, and takes the response.`
-    : '';
-  const supported = [...integrations.keys()].join(', ');
-  return `Local AWS does not have the resource '${resource}'.${pattern} It has: ${supported}.`;
-}
-
-class DeadlinePassed extends StatesError {}
-
-interface Deadline {
-  readonly seconds: number;
-  readonly error: string;
-}
-
-/** No integration of local AWS sends heartbeats, so the first one to be missed is the limit. */
-function deadlineOf(timeout: number | undefined, heartbeat: number | undefined) {
-  if (heartbeat !== undefined && heartbeat < (timeout ?? Number.POSITIVE_INFINITY)) {
-    return { seconds: heartbeat, error: 'States.HeartbeatTimeout' };
-  }
-  return timeout === undefined ? undefined : { seconds: timeout, error: 'States.Timeout' };
-}
-
-/** Does not wait for a call that goes on although its signal is aborted. */
-async function withDeadline(
-  call: (signal: AbortSignal) => Promise<Json>,
-  deadline: Deadline | undefined,
-  clock: Clock,
-  outer: AbortSignal,
-): Promise<Json> {
-  const over = new AbortController();
-  const signal = AbortSignal.any([outer, over.signal]);
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  outer.addEventListener('abort', () => reject(outer.reason), { signal: over.signal });
-  const passed = async ({ seconds, error }: Deadline) => {
-    await clock.sleep(seconds * 1000, signal);
-    throw new DeadlinePassed(error, '');
-  };
-  try {
-    const work = call(signal);
-    return await Promise.race(deadline ? [aborted, work, passed(deadline)] : [aborted, work]);
-  } finally {
-    over.abort('The task is over.');
-  }
+  const pattern = suffix ? ` Nor does it have '${suffix}' there.` : '';
+  const supported = [...integrations].map(([name, { takesToken }]) => {
+    return takesToken ? `${name} (also with ${tokenSuffix})` : name;
+  });
+  return `Local AWS does not have the resource '${resource}'.${pattern} It has: ${supported.join(', ')}.`;
 }
 
 /** An integration reports errors as StatesError; anything else is a fault of its own. */

@@ -71,6 +71,8 @@ export function executionOperations(
   }
 
   return {
+    ...executions.taskOperations,
+
     StartExecution: operation(start, (request, { userAgent }) => {
       const { arn: executionArn, startDate } = executions.start({
         ...request,

@@ -1,11 +1,17 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { Clock, NewHistoryEvent, TaskIntegrations } from '../states-language/execution.ts';
+import type {
+  Clock,
+  CreateCallbackTask,
+  NewHistoryEvent,
+  TaskIntegrations,
+} from '../states-language/execution.ts';
 import { runExecution } from '../states-language/run-execution.ts';
 import type { ExecutionEnd, StartedExecution } from './execution-store.ts';
 
 export interface RunOptions {
   readonly clock: Clock;
   readonly integrations: TaskIntegrations;
+  readonly createCallbackTask: CreateCallbackTask;
   /** Takes the history, event by event. */
   append(event: HistoryEvent): void;
   /** Called once, after the last event. */
@@ -73,6 +79,7 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
         input: JSON.parse(execution.input),
         context: contextOf(execution),
         integrations,
+        createCallbackTask: options.createCallbackTask,
         clock,
         signal: running.signal,
         record: append,

@@ -12,8 +12,10 @@ import {
   type StoredExecution,
   type StoreLimits,
 } from './execution-store.ts';
+import type { Operations } from './operation.ts';
 import { ServiceError } from './service-error.ts';
 import type { StateMachine } from './state-machines.ts';
+import { createTaskTokens } from './task-tokens.ts';
 import type { Resolved } from './versions.ts';
 
 export interface ExecutionLimits extends StoreLimits {
@@ -62,6 +64,8 @@ export interface Executions {
    * @returns a function that ends the subscription
    */
   subscribe(listener: ExecutionListener): () => void;
+  /** SendTaskSuccess and its kin. */
+  readonly taskOperations: Operations;
   /** Aborts all that run. */
   close(): void;
 }
@@ -74,6 +78,7 @@ export function createExecutions(
 ): Executions {
   const store = createExecutionStore(limits);
   const running = new Map<string, ExecutionRun>();
+  const taskTokens = createTaskTokens();
   const listeners = createExecutionListeners();
 
   function newExecution({
@@ -111,6 +116,7 @@ export function createExecutions(
     const started = startRun(execution, {
       clock,
       integrations,
+      createCallbackTask: taskTokens.create,
       append(event) {
         keep.append?.(event);
         listeners.event(execution, event);
@@ -184,6 +190,7 @@ export function createExecutions(
     get,
     newestFirst: store.newestFirst,
     subscribe: listeners.subscribe,
+    taskOperations: taskTokens.operations,
     close() {
       for (const run of running.values()) run.abort(undefined, undefined);
     },

@@ -34,6 +34,30 @@ test('a function without payload is given an empty object', async () => {
   expect(await invoke(async (event) => event)).toMatchObject({ Payload: {} });
 });
 
+test.each<[string, Json, Json]>([
+  ['"0" makes the event 0', '0', 0],
+  ['a string is the raw JSON', '{"a":[1]}', { a: [1] }],
+  ['a string in it is a string', '"text"', 'text'],
+  ['null makes it an empty object', null, {}],
+  ['JSON null in a string is null', 'null', null],
+])('a Payload: %s', async (_what, Payload, event) => {
+  expect(await invoke(async (given) => given, { Payload })).toMatchObject({ Payload: event });
+});
+
+test('a Payload that is a string but no JSON is refused', async () => {
+  await expect(invoke(async () => 1, { Payload: 'text' })).rejects.toMatchObject({
+    error: 'Lambda.InvalidRequestContentException',
+    cause: expect.stringMatching(/^Could not parse request body into json \(Service: AWSLambda; /),
+  });
+});
+
+test('LogType Tail returns a LogResult in Base64', async () => {
+  const result = await invoke(async () => 1, { LogType: 'Tail' });
+  const log = Buffer.from(String(Object(result).LogResult), 'base64').toString();
+  expect(log).toMatch(/^START RequestId: [0-9a-f-]{36} Version: \$LATEST\n/);
+  expect(await invoke(async () => 1)).not.toHaveProperty('LogResult');
+});
+
 test('a handler cannot change what the workflow holds', async () => {
   const Payload = { list: [1] };
   await invoke(async (event) => Object.assign(Object(event), { list: 'changed' }), { Payload });
@@ -54,7 +78,7 @@ test('a function that is not there is Lambda.ResourceNotFoundException', async (
   await expect(invoke(async () => 'hello', { FunctionName: 'other' })).rejects.toMatchObject({
     error: 'Lambda.ResourceNotFoundException',
     cause: expect.stringMatching(
-      /^Function not found: arn:aws:lambda:us-east-1:123456789012:function:other \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: [\w-]+; Proxy: null\)$/,
+      /^Function not found: arn:aws:lambda:us-east-1:123456789012:function:other:\$LATEST \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: [\w-]+; Proxy: null\)$/,
     ),
   });
 });

@@ -163,3 +163,28 @@ test('a queue that is not there is named as Step Functions names it', async () =
     cause: expect.stringContaining('(Service: AmazonSQS; Status Code: 400;'),
   });
 });
+
+test('sendMessage to what is no URL is the SDK client’s error', async () => {
+  const message = { QueueUrl: 'no-such-queue', MessageBody: 'x' };
+  await expect(call('sqs:sendMessage', message)).rejects.toMatchObject({
+    error: 'SQS.SdkClientException',
+    cause: 'Unable to execute HTTP request: no-such-queue: Name or service not known',
+  });
+});
+
+test.each(['🎉', '\u{10000}', '\u{10FFFF}', '\u0085', '\uFFFD'])(
+  'sendMessage takes the character %j, as SQS does',
+  async (MessageBody) => {
+    const sent = { QueueUrl: local.queueUrl, MessageBody };
+    expect(await call('sqs:sendMessage', sent)).toMatchObject({ MessageId: expect.any(String) });
+  },
+);
+
+test.each(['\u0000', '\u001F', '\uFFFE', '\uFFFF', '\uD83C'])(
+  'sendMessage refuses the character %j, as SQS does',
+  async (MessageBody) => {
+    await expect(
+      call('sqs:sendMessage', { QueueUrl: local.queueUrl, MessageBody }),
+    ).rejects.toMatchObject({ error: 'SQS.InvalidMessageContentsException' });
+  },
+);

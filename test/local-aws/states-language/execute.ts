@@ -8,6 +8,7 @@ import type {
   TaskIntegration,
 } from '../../../src/local-aws/states-language/execution.ts';
 import { runExecution } from '../../../src/local-aws/states-language/run-execution.ts';
+import { createTaskTokens } from '../../../src/local-aws/step-functions/task-tokens.ts';
 
 /** A JSONata state machine that starts at its first state. */
 export function machine(states: object, more: object = {}): object {
@@ -133,6 +134,7 @@ export async function execute(definition: object, options: Options = {}): Promis
     input,
     context: contextFor(input),
     integrations: new Map(Object.entries(tasks)),
+    createCallbackTask: createTaskTokens().create,
     clock: time.clock,
     signal,
     record: (event) => events.push(event),

@@ -49,7 +49,7 @@ test('dates are epoch seconds', async () => {
 });
 
 test('an operation that is not there is an UnknownOperationException', async () => {
-  const { status, text } = await call({ operation: 'SendTaskSuccess' });
+  const { status, text } = await call({ operation: 'RedriveExecution' });
   expect(status).toBe(400);
   expect(JSON.parse(text).__type).toBe('com.amazon.coral.service#UnknownOperationException');
 });

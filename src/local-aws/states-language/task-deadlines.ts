@@ -1,0 +1,62 @@
+import { type CallbackTask, type Clock, type Json, StatesError } from './execution.ts';
+
+/** In seconds. */
+export interface Deadlines {
+  readonly timeout: number | undefined;
+  /** Starts again with each heartbeat. */
+  readonly heartbeat: number | undefined;
+}
+
+export class DeadlinePassed extends StatesError {}
+
+/**
+ * Works until a deadline. Does not wait for work that goes on although its signal is aborted.
+ *
+ * Where the task cannot send heartbeats, having no token, the first one to be missed is the limit.
+ *
+ * @throws {DeadlinePassed}
+ */
+export async function withDeadlines(
+  { timeout, heartbeat }: Deadlines,
+  clock: Clock,
+  outer: AbortSignal,
+  callback: CallbackTask | undefined,
+  work: (signal: AbortSignal) => Promise<Json>,
+): Promise<Json> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([outer, over.signal]);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  outer.addEventListener('abort', () => reject(outer.reason), { signal: over.signal });
+
+  async function timeOut(seconds: number): Promise<never> {
+    await clock.sleep(seconds * 1000, signal);
+    throw new DeadlinePassed('States.Timeout', '');
+  }
+
+  async function missHeartbeat(seconds: number): Promise<never> {
+    for (;;) {
+      const beat = callback?.nextHeartbeat();
+      try {
+        await clock.sleep(seconds * 1000, beat ? AbortSignal.any([signal, beat]) : signal);
+      } catch (error) {
+        if (signal.aborted || !beat?.aborted) throw error;
+        continue;
+      }
+      throw new DeadlinePassed('States.HeartbeatTimeout', '');
+    }
+  }
+
+  try {
+    return await Promise.race([
+      aborted,
+      // Before the timeout, so that of two that pass at once the heartbeat is named only if shorter.
+      ...(heartbeat !== undefined && heartbeat < (timeout ?? Number.POSITIVE_INFINITY)
+        ? [missHeartbeat(heartbeat)]
+        : []),
+      ...(timeout !== undefined ? [timeOut(timeout)] : []),
+      work(signal),
+    ]);
+  } finally {
+    over.abort('The task is over.');
+  }
+}

@@ -1,0 +1,63 @@
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { snsIntegrations } from '../../../src/local-aws/integrations/sns.ts';
+import type { Json } from '../../../src/local-aws/states-language/execution.ts';
+import { type LocalAwsWithClients, startWithClients } from '../local-aws-clients.ts';
+
+const TopicArn = 'arn:aws:sns:us-east-1:000000000000:welcome';
+let local: LocalAwsWithClients;
+
+/** Calls SNS by its Query protocol, as `aws sns` does. */
+async function sns(Action: string, parameters: Readonly<Record<string, string>>) {
+  const response = await fetch(local.aws.sqsUrl, {
+    method: 'POST',
+    body: new URLSearchParams({ Action, ...parameters }),
+  });
+  expect(response.status).toBe(200);
+}
+
+beforeAll(async () => {
+  local = await startWithClients();
+  await sns('CreateTopic', { Name: 'welcome' });
+  await sns('Subscribe', {
+    TopicArn,
+    Protocol: 'sqs',
+    Endpoint: 'arn:aws:sqs:us-east-1:000000000000:user-onboarded',
+    'Attributes.entry.1.key': 'RawMessageDelivery',
+    'Attributes.entry.1.value': 'true',
+  });
+});
+afterAll(() => local.close());
+
+const publish = (taskArguments: Json, url = local.aws.sqsUrl) =>
+  snsIntegrations(url).get('sns:publish')?.(taskArguments, new AbortController().signal);
+
+test.each<[string, Json, string]>([
+  ['a string', 'Welcome, J. & D. <é> 🎉', 'Welcome, J. & D. <é> 🎉'],
+  ['anything else as its JSON text', { user: ['a'] }, '{"user":["a"]}'],
+])('publish sends %s, with its attributes', async (_what, Message, received) => {
+  const MessageAttributes = { kind: { DataType: 'String', StringValue: 'welcome' } };
+  expect(await publish({ TopicArn, Message, MessageAttributes })).toMatchObject({
+    MessageId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    SdkHttpMetadata: { HttpStatusCode: 200 },
+  });
+  const { Messages } = await local.sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: local.queueUrl, MessageAttributeNames: ['All'] }),
+  );
+  expect(Messages).toMatchObject([{ Body: received, MessageAttributes }]);
+});
+
+test('a topic that is not there is SNS.NotFoundException', async () => {
+  await expect(publish({ TopicArn: `${TopicArn}-2`, Message: 'x' })).rejects.toMatchObject({
+    error: 'SNS.NotFoundException',
+    cause: expect.stringMatching(
+      /^Topic does not exist \(Service: AmazonSNS; Status Code: 404; Error Code: NotFound; Request ID: [\w-]+; Proxy: null\)$/,
+    ),
+  });
+});
+
+test('an SNS that cannot be reached is SNS.SdkClientException', async () => {
+  await expect(publish({ TopicArn, Message: 'x' }, 'http://127.0.0.1:1')).rejects.toMatchObject({
+    error: 'SNS.SdkClientException',
+  });
+});

@@ -1,0 +1,169 @@
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Json } from '../../../src/local-aws/states-language/execution.ts';
+import { type LocalAwsWithClients, startWithClients } from '../local-aws-clients.ts';
+import { type ManualClock, manualClock } from '../manual-clock.ts';
+
+let clock: ManualClock;
+let local: LocalAwsWithClients;
+
+beforeEach(async () => {
+  clock = manualClock();
+  local = await startWithClients({ clock });
+});
+afterEach(() => local.close());
+
+/** Starts a workflow that asks for a confirmation by a message; returns its token. */
+async function ask(more: Readonly<Record<string, Json>> = {}) {
+  const stateMachineArn = await local.createStateMachine('confirm', {
+    Confirm: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+      Arguments: {
+        QueueUrl: local.queueUrl,
+        MessageBody: { token: '{% $states.context.Task.Token %}' },
+      },
+      End: true,
+      ...more,
+    },
+  });
+  const { executionArn } = await local.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn }),
+  );
+  return { executionArn, taskToken: await receiveToken() };
+}
+
+async function receiveToken(): Promise<string> {
+  const { Messages = [] } = await local.sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: local.queueUrl, WaitTimeSeconds: 5 }),
+  );
+  return JSON.parse(Messages[0]?.Body ?? '{}').token;
+}
+
+async function ended(executionArn: string | undefined) {
+  for (;;) {
+    const described = await local.stepFunctions.send(
+      new DescribeExecutionCommand({ executionArn }),
+    );
+    if (described.status !== 'RUNNING') return described;
+  }
+}
+
+const succeed = (taskToken: string, output = '{"confirmed":true}') =>
+  local.stepFunctions.send(new SendTaskSuccessCommand({ taskToken, output }));
+const beat = (taskToken: string) =>
+  local.stepFunctions.send(new SendTaskHeartbeatCommand({ taskToken }));
+
+test('a token that is sent back resumes the workflow, with the output', async () => {
+  const { executionArn, taskToken } = await ask();
+  await succeed(taskToken);
+  expect(await ended(executionArn)).toMatchObject({
+    status: 'SUCCEEDED',
+    output: '{"confirmed":true}',
+  });
+  const { events = [] } = await local.stepFunctions.send(
+    new GetExecutionHistoryCommand({ executionArn }),
+  );
+  expect(events.map(({ id, previousEventId, type }) => `${id} ${type} ${previousEventId}`)).toEqual(
+    [
+      '1 ExecutionStarted 0',
+      '2 TaskStateEntered 0',
+      '3 TaskScheduled 2',
+      '4 TaskStarted 3',
+      '5 TaskSubmitted 4',
+      '6 TaskSucceeded 5',
+      '7 TaskStateExited 6',
+      '8 ExecutionSucceeded 7',
+    ],
+  );
+  expect(events[4]?.taskSubmittedEventDetails).toMatchObject({
+    resourceType: 'sqs',
+    resource: 'sendMessage.waitForTaskToken',
+    output: expect.stringContaining('"MessageId"'),
+  });
+});
+
+test('a failure that is sent is the state’s error, which Catch sees', async () => {
+  const { executionArn, taskToken } = await ask();
+  await local.stepFunctions.send(
+    new SendTaskFailureCommand({ taskToken, error: 'Declined', cause: 'Not me.' }),
+  );
+  expect(await ended(executionArn)).toMatchObject({
+    status: 'FAILED',
+    error: 'Declined',
+    cause: 'Not me.',
+  });
+});
+
+test('heartbeats keep a Task waiting, and the first that is missed ends it', async () => {
+  const { executionArn, taskToken } = await ask({ HeartbeatSeconds: 60, TimeoutSeconds: 600 });
+  await clock.someoneSleeps(60_000);
+  for (let count = 0; count < 3; count += 1) {
+    clock.advance(59_000);
+    await beat(taskToken);
+    await clock.someoneSleeps(60_000);
+  }
+  clock.advance(60_000);
+  expect(await ended(executionArn)).toMatchObject({
+    status: 'FAILED',
+    error: 'States.HeartbeatTimeout',
+  });
+});
+
+test('TimeoutSeconds ends it, heartbeats or not', async () => {
+  const { executionArn } = await ask({ TimeoutSeconds: 600 });
+  await clock.someoneSleeps(600_000);
+  clock.advance(600_000);
+  expect(await ended(executionArn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+});
+
+test('each attempt has a token of its own', async () => {
+  const { executionArn, taskToken } = await ask({
+    Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }],
+  });
+  await local.stepFunctions.send(new SendTaskFailureCommand({ taskToken, error: 'Again' }));
+  await clock.someoneSleeps(1000);
+  clock.advance(1000);
+  const second = await receiveToken();
+  expect(second).not.toBe(taskToken);
+  await succeed(second);
+  expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+});
+
+test('a token is good once, and for nothing when the execution is over', async () => {
+  const { executionArn, taskToken } = await ask();
+  await succeed(taskToken);
+  const over = {
+    name: 'TaskTimedOut',
+    message: "Task Timed Out: 'Provided task does not exist anymore'",
+  };
+  await expect(succeed(taskToken)).rejects.toMatchObject(over);
+  await ended(executionArn);
+  await expect(beat(taskToken)).rejects.toMatchObject(over);
+});
+
+test('the token of a stopped execution is worth nothing', async () => {
+  const { executionArn, taskToken } = await ask();
+  await local.stepFunctions.send(new StopExecutionCommand({ executionArn }));
+  await expect(succeed(taskToken)).rejects.toMatchObject({ name: 'TaskTimedOut' });
+});
+
+test('what is no token of ours is refused, and so is an output that is no JSON', async () => {
+  const { taskToken } = await ask();
+  const invalid = { name: 'InvalidToken', message: "Invalid Token: 'Invalid token'" };
+  await expect(succeed('made-up')).rejects.toMatchObject(invalid);
+  await expect(succeed(`${taskToken.slice(0, -4)}AAAA`)).rejects.toMatchObject(invalid);
+  await expect(succeed(taskToken, '{"email": jane@example.com}')).rejects.toMatchObject({
+    name: 'InvalidOutput',
+    message: "Invalid Output: 'The output is not valid JSON.'",
+  });
+});
