@@ -79,7 +79,7 @@ export async function buildApp(
   const isStopping = registerGracefulShutdown(app, connections, settings);
   // Held responses are released after the stop is known, so that they close their connections.
   app.addHook('preClose', async () => executions.release());
-  registerErrorHandler(app, settings, problemOf);
+  registerErrorHandler(app, settings, (error) => problemOf(error, settings.executionLifetime));
   registerJsonBody(app, maximumBodyMembers);
   await registerSecurityHeaders(app);
   await registerCors(app, settings);

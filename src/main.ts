@@ -25,7 +25,7 @@ export async function serve(
     .catch((error: unknown) => {
       throw cannotListen(error, settings.port) ?? error;
     });
-  if (settings.statusTable === undefined) logger.warn(withoutStatusTable(settings));
+  for (const warning of settings.warnings) logger.warn(warning);
   // Register signal handlers only once we listen, so that a failed start exits with an error.
   const { close } = closeWithGrace(
     {
@@ -68,10 +68,6 @@ function onStopSignal(listener: (signal: NodeJS.Signals, isRepeated: boolean) =>
     }
   };
   for (const signal of stopSignals) process.on(signal, onSignal);
-}
-
-function withoutStatusTable({ describeRate }: Settings): string {
-  return `STATUS_TABLE is not set: every status costs a DescribeExecution call, so this process can report ${describeRate} ends a second (DESCRIBE_RATE). Set STATUS_TABLE to the status table's name; without one, divide the account's quota among the processes.`;
 }
 
 function cannotListen(error: unknown, port: number): InvalidSettings | undefined {

@@ -5,6 +5,7 @@ import {
   httpDisagreements,
   httpSettings,
   httpVariables,
+  httpWarnings,
 } from './http/settings.ts';
 import { parseStateMachineArn, type StateMachineArn } from './step-functions/arns.ts';
 import { decimal, whole } from './variables.ts';
@@ -32,6 +33,10 @@ export interface Settings extends HttpSettings {
   readonly describeBurst: number;
   readonly shutdownDelaySeconds: number;
   readonly shutdownGraceSeconds: number;
+  /** How long Step Functions keeps executions, as a sentence for callers; AWS's own by default. */
+  readonly executionLifetime?: string;
+  /** A line for each setting that does other than one may expect. */
+  readonly warnings: readonly string[];
 }
 
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
@@ -156,7 +161,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const result = environmentSchema.safeParse(given);
   if (!result.success) {
     const names = new Set(result.error.issues.map((issue) => String(issue.path[0])));
-    throw new InvalidSettings([...names].map((name) => explain(name, name in given)).join('\n'));
+    const lines = [...names].map((name) => explain(name, name in given));
+    const isUnset = [...names].every((name) => !(name in given)) && names.size > 1;
+    throw new InvalidSettings([...lines, ...(isUnset ? [howToSet] : [])].join('\n'));
   }
   const variables = result.data;
   const standard = variables.STEP_FUNCTIONS_WORKFLOW_ARN;
@@ -177,6 +184,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     region: standard.region,
     endpoint: variables.AWS_ENDPOINT_URL_SFN ?? variables.AWS_ENDPOINT_URL,
     ...httpSettings(variables),
+    warnings: [...httpWarnings(variables), ...statusWarnings(variables)],
     logLevel: variables.LOG_LEVEL,
     maxSyncExecutions: variables.MAX_SYNC_EXECUTIONS,
     syncTimeoutSeconds: variables.SYNC_TIMEOUT_SECONDS,
@@ -194,6 +202,18 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     shutdownGraceSeconds: variables.SHUTDOWN_GRACE_SECONDS,
   };
 }
+
+type Variables = z.infer<typeof environmentSchema>;
+
+function statusWarnings({ STATUS_TABLE, DESCRIBE_RATE }: Variables): string[] {
+  if (STATUS_TABLE !== undefined) return [];
+  return [
+    `STATUS_TABLE is not set: every status costs a DescribeExecution call, so this process can report ${DESCRIBE_RATE} ends a second (DESCRIBE_RATE). Set STATUS_TABLE to the status table's name; without one, divide the account's quota among the processes.`,
+  ];
+}
+
+const howToSet =
+  'Copy .env.example to .env and fill it in, or run `npm run dev`, which needs no settings and no AWS.';
 
 function explain(name: string, isGiven: boolean): string {
   const schema = Object.entries(environmentSchema.shape).find(([key]) => key === name)?.[1];

@@ -44,6 +44,24 @@ test('settings that are wrong stop the start, with a line for each and nothing e
   expect(exitCode).toBe(1);
 });
 
+test('without any settings, the start says where to begin', async () => {
+  const { stderr, exitCode } = await refusal({});
+  expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^STEP_FUNCTIONS_WORKFLOW_ARN is missing: expected /),
+    expect.stringMatching(/^STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is missing: expected /),
+    expect.stringMatching(/\.env\.example .*npm run dev/),
+    '',
+  ]);
+  expect(exitCode).toBe(1);
+});
+
+test('the start says that METRICS=authenticated is of no use with AUTH=none', async () => {
+  const stub = await startStepFunctionsStub();
+  onTestFinished(() => stub.close());
+  const { logged } = await startServiceProcess(stub.url, { AUTH: 'none' });
+  expect(await logged('With AUTH=none, METRICS=authenticated')).toMatchObject({ level: 40 });
+});
+
 test('settings come from .env too, and from the environment first', async () => {
   await writeFile(join(directory, '.env'), 'PORT=three\nLOG_LEVEL=loud\n');
   const { PORT, ...others } = environmentFor('http://127.0.0.1:1');

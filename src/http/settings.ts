@@ -199,6 +199,15 @@ export function httpDisagreements(variables: HttpVariables): string[] {
   return [];
 }
 
+/** A line for each variable that does other than one may expect. */
+export function httpWarnings({ AUTH, METRICS }: HttpVariables): string[] {
+  return AUTH === 'none' && METRICS === 'authenticated'
+    ? [
+        'With AUTH=none, METRICS=authenticated leaves /metrics open to everybody. Set METRICS to open or off.',
+      ]
+    : [];
+}
+
 // A hundred a second: more than a caller's backend needs, and less than takes a process down.
 const defaultRateLimitPerMinute = 6000;
 

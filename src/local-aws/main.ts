@@ -38,7 +38,10 @@ try {
     STATUS_TABLE: aws.statusTable,
   });
   // The service ends this process, and local AWS with it, once it has finished its requests.
-  const url = await serve(settings, { destination });
+  const url = await serve(
+    { ...settings, executionLifetime: 'Local executions end with the process of npm run dev.' },
+    { destination },
+  );
   logger.level = settings.logLevel;
   logExecutions(aws.executions, logger);
   const console = await startConsole(ports.console, { ...aws, recorder, serviceUrl: url });

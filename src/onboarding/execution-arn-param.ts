@@ -2,11 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { addLogFields } from '../http/request-log.ts';
 import { classifyExecutionArn, type StateMachineArn } from '../step-functions/arns.ts';
-import {
-  executionNotFoundProblem,
-  expressExecutionProblem,
-  invalidExecutionArnProblem,
-} from './problems.ts';
+import { StepFunctionsError } from '../step-functions/errors.ts';
+import { expressExecutionProblem, invalidExecutionArnProblem } from './problems.ts';
 import { exampleArn } from './responses.ts';
 
 /** The path parameters of every route of one execution. */
@@ -23,7 +20,8 @@ const loggableName = /:[0-9A-Za-z_-]+$/;
 /**
  * The execution that a request is about, which must be one of `stateMachine`. Logs its ARN.
  *
- * @throws {Problem} it is not an ARN, or of an execution that callers cannot see
+ * @throws {Problem} it is not an ARN, or of an Express execution
+ * @throws {StepFunctionsError} callers cannot see it: the same as for one that does not exist
  */
 export function requestedExecutionArn(
   request: FastifyRequest<{ Params: z.infer<typeof executionArnParams> }>,
@@ -37,7 +35,7 @@ export function requestedExecutionArn(
     case 'express':
       throw expressExecutionProblem();
     case 'foreign':
-      throw executionNotFoundProblem();
+      throw new StepFunctionsError('not-found');
     case 'ours':
       if (loggableName.test(executionArn)) addLogFields(request, { executionArn });
       return executionArn;

@@ -92,8 +92,12 @@ const misconfigured = {
 // Nobody receives this response; it names the outcome in the log.
 const callerGone = { slug: 'caller-gone', status: 499, title: 'The caller disconnected' };
 
-/** Maps this application's errors to problems, here and nowhere else. `undefined` for any other. */
-export function problemOf(error: unknown): Problem | undefined {
+/**
+ * Maps this application's errors to problems, here and nowhere else. `undefined` for any other.
+ *
+ * @param executionLifetime how long Step Functions keeps executions, as a sentence
+ */
+export function problemOf(error: unknown, executionLifetime?: string): Problem | undefined {
   if (error instanceof InvalidRequest) return invalidRequestProblem(error.findings);
   if (error instanceof AmbiguousMember) {
     return invalidRequestProblem([
@@ -115,7 +119,9 @@ export function problemOf(error: unknown): Problem | undefined {
     return failureProblem('aborted');
   }
   if (error instanceof StepFunctionsError) {
-    return failureProblem(error.failure, errorForLog(error));
+    return error.failure === 'not-found'
+      ? executionNotFoundProblem(executionLifetime)
+      : failureProblem(error.failure, errorForLog(error));
   }
   return undefined;
 }
@@ -232,11 +238,10 @@ export function workflowFailedProblem(
 }
 
 /** The same for whatever cannot be seen, so that nobody learns what exists. */
-export function executionNotFoundProblem(): Problem {
-  return new Problem(
-    executionNotFound,
-    'There is no such execution. Check the ARN; executions are forgotten 90 days after their end.',
-  );
+export function executionNotFoundProblem(
+  lifetime = 'Executions are forgotten 90 days after their end.',
+): Problem {
+  return new Problem(executionNotFound, `There is no such execution. Check the ARN. ${lifetime}`);
 }
 
 export function expressExecutionProblem(): Problem {

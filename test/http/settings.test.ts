@@ -125,3 +125,19 @@ test('every variable reaches its setting', () => {
     maxEventLoopDelayMilliseconds: 0,
   });
 });
+
+test.each([
+  [
+    { AUTH: 'none' },
+    [
+      'With AUTH=none, METRICS=authenticated leaves /metrics open to everybody. Set METRICS to open or off.',
+    ],
+  ],
+  [{ AUTH: 'none', METRICS: 'open' }, []],
+  [{ AUTH: 'none', METRICS: 'off' }, []],
+  // On loopback, where nobody else is.
+  [{}, []],
+])('%j warns of %j', (variables, expected) => {
+  const { warnings } = readSettings({ ...required, STATUS_TABLE: 'statuses', ...variables });
+  expect(warnings).toEqual(expected);
+});

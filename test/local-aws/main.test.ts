@@ -84,6 +84,12 @@ test('npm run dev answers its own curl lines, and Ctrl-C leaves nothing behind',
   const { groups: { url = '' } = {} } = /Step Functions +(?<url>\S+)/.exec(printed) ?? {};
   expect((await fetch(url)).status).toBe(404);
 
+  const missing = 'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:gone';
+  const status = await fetch(`http://127.0.0.1:${port}/onboarding-status/${missing}`);
+  expect(await status.json()).toMatchObject({
+    detail: expect.stringContaining('Local executions end with the process'),
+  });
+
   child.kill('SIGINT');
   expect(await exited).toEqual([0, null]);
   await expect(fetch(url)).rejects.toThrow('fetch failed');
