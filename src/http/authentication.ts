@@ -73,13 +73,11 @@ export function isProtected(request: FastifyRequest): boolean {
   return request.routeOptions.config.scope !== undefined;
 }
 
-class NoToken extends Error {
-  override readonly name = 'NoToken';
-}
-
+/** @throws {Problem} there is none */
 function bearerToken(request: FastifyRequest): string {
   const [, scheme, token] = /^(\S+) +(\S.*)$/.exec(request.headers.authorization ?? '') ?? [];
-  if (scheme?.toLowerCase() !== 'bearer' || token === undefined) throw new NoToken();
+  if (scheme?.toLowerCase() !== 'bearer' || token === undefined) throw noTokenProblem();
+  if (/^bearer\s/i.test(token)) throw repeatedSchemeProblem();
   return token;
 }
 
@@ -94,9 +92,7 @@ function allows({ scopes }: AccessToken, scope: string, prefix: string | undefin
 }
 
 function refusalOf(request: FastifyRequest, error: unknown): Problem {
-  if (error instanceof NoToken) {
-    return noTokenProblem();
-  }
+  if (error instanceof Problem) return error;
   if (error instanceof InvalidToken) {
     addLogFields(request, { tokenRefused: error.reason });
     return refusal('The access token was refused.', 'realm="api", error="invalid_token"');
@@ -116,6 +112,14 @@ export function keysUnavailableProblem(): Problem {
 export function noTokenProblem(): Problem {
   // Without an error code, as nothing was wrong yet (RFC 6750, 3.1).
   return refusal('Send an access token, as in Authorization: Bearer <token>.', 'realm="api"');
+}
+
+/** For a token that was pasted with its scheme where the scheme is put before it. */
+function repeatedSchemeProblem(): Problem {
+  return refusal(
+    'The Authorization header says Bearer twice. Send the scheme once: Authorization: Bearer <token>.',
+    'realm="api", error="invalid_token"',
+  );
 }
 
 function refusal(detail: string, challenge: string): Problem {

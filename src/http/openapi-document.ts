@@ -31,6 +31,7 @@ function withoutTwins(document: object) {
 function withExamples<Document extends { readonly components: Components }>(document: Document) {
   const { schemas } = document.components;
   return JSON.parse(JSON.stringify(document), (key, value) => {
+    if (key === 'parameters' && Array.isArray(value)) return value.map(withoutPrefilledExample);
     if (key !== 'content') return value;
     for (const mediaType of Object.values<{ schema?: { $ref?: string }; example?: unknown }>(
       value,
@@ -41,4 +42,20 @@ function withExamples<Document extends { readonly components: Components }>(docu
     }
     return value;
   });
+}
+
+interface Parameter {
+  readonly required: boolean;
+  readonly schema: object;
+  readonly example?: unknown;
+}
+
+/**
+ * The example of an optional parameter belongs in its schema: Swagger UI would send that of the
+ * parameter itself with every request, so that each start would be a replay of the first.
+ */
+function withoutPrefilledExample(parameter: Parameter): object {
+  const { example, ...rest } = parameter;
+  if (rest.required || example === undefined) return parameter;
+  return { ...rest, schema: { ...rest.schema, examples: [example] } };
 }

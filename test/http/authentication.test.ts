@@ -195,6 +195,15 @@ test.each([
   expect((await problemIn(answer)).type).toBe('/problems/unauthorised');
 });
 
+test('a token that is pasted with its scheme: 401, which says so', async () => {
+  const answer = await status(bearer(`Bearer ${await issuer.token()}`));
+  expect(answer.status).toBe(401);
+  expect(await problemIn(answer)).toMatchObject({
+    type: '/problems/unauthorised',
+    detail: expect.stringMatching(/^The Authorization header says Bearer twice\./),
+  });
+});
+
 test.each<[Record<string, unknown>]>([
   [{ scope: 'onboarding:start' }],
   [{ scope: '' }],
@@ -270,6 +279,7 @@ test('the OpenAPI document says what each route wants', async () => {
   expect(document.components.securitySchemes.accessToken).toMatchObject({
     type: 'http',
     scheme: 'bearer',
+    description: expect.stringContaining('without `Bearer `'),
   });
   const { paths } = document;
   const start = [{ accessToken: ['onboarding:start'] }];

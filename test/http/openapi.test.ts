@@ -1,3 +1,4 @@
+import { Script } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { onboardingRequestSchema } from '../../src/onboarding/request.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
@@ -117,7 +118,8 @@ test('each operation and each of its responses is described, with an example', (
       expect(content['application/json']?.example, name).toBeDefined();
     }
     for (const parameter of operation.parameters ?? []) {
-      expect(parameter.example, `${name} ${parameter.name}`).toBeDefined();
+      const example = parameter.required ? parameter.example : parameter.schema.examples?.[0];
+      expect(example, `${name} ${parameter.name}`).toBeDefined();
     }
     for (const [status, { description, content }] of Object.entries(operation.responses)) {
       const [type = '', { example, examples } = {}] = Object.entries(content)[0] ?? [];
@@ -244,6 +246,21 @@ describe('Swagger UI', () => {
       // Unread, it would hold its connection, and so the app, until it is collected.
       await answer.arrayBuffer();
     }
+  });
+
+  test('has a title and an icon of its own', async () => {
+    const html = await (await fetch(`${running.url}/docs`)).text();
+    expect(html).toContain('<title>User onboarding</title>');
+    const [, icon = ''] = /<link rel="icon"[^>]* href="([^"]+)"/.exec(html) ?? [];
+    const response = await fetch(new URL(icon, running.url));
+    expect(response.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
+  });
+
+  test('gets scripts that parse, those that this service adds among them', async () => {
+    const response = await fetch(`${running.url}/docs/static/swagger-initializer.js`);
+    const text = await response.text();
+    expect(text).toContain('changeParamByIdentity');
+    expect(() => new Script(text)).not.toThrow();
   });
 
   test('shows the same document', async () => {

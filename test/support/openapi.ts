@@ -24,7 +24,14 @@ const operation = z.looseObject({
   description: z.string(),
   security: z.array(z.record(z.string(), z.array(z.string()))),
   parameters: z
-    .array(z.looseObject({ name: z.string(), example: z.unknown().optional() }))
+    .array(
+      z.looseObject({
+        name: z.string(),
+        required: z.boolean(),
+        example: z.unknown().optional(),
+        schema: z.looseObject({ examples: z.array(z.unknown()).optional() }),
+      }),
+    )
     .optional(),
   requestBody: z
     .looseObject({
