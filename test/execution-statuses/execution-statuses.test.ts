@@ -22,8 +22,8 @@ describe('a lone poller', () => {
       execution: {
         executionArn,
         status: 'SUCCEEDED',
-        startDate: new Date(0),
-        stopDate: new Date(4500),
+        startDate: clock.dateAt(0),
+        stopDate: clock.dateAt(4500),
         output: '{"done":true}',
         redriveCount: 0,
       },

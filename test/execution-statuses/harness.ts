@@ -29,6 +29,8 @@ export function createHarness(
     burst?: number;
     random?: () => number;
     table?: (clock: VirtualClock) => StatusTable;
+    /** By how much the time of day of this process is ahead. */
+    skew?: number;
   } = {},
 ): Harness {
   const clock = createVirtualClock();
@@ -39,7 +41,7 @@ export function createHarness(
     table: options.table?.(clock),
     describeRate: options.rate ?? 10,
     describeBurst: options.burst ?? 50,
-    clock,
+    clock: { ...clock, epoch: () => clock.epoch() + (options.skew ?? 0) },
     random: options.random ?? (() => 0),
     onFailure: (operation, error) => failures.push([operation, error]),
   });

@@ -28,6 +28,8 @@ export interface SimulatedStepFunctions {
     lasts: number,
     options?: { startsAt?: number; ending?: Partial<Execution> },
   ): { executionArn: string; startDate: Date };
+  /** What is true of an execution now, without a call. */
+  now(executionArn: string): Execution;
   /** How often each execution was described. */
   readonly describes: Map<string, number>;
   readonly counts: { describes: number; throttled: number };
@@ -57,18 +59,23 @@ export function simulateStepFunctions(options: {
       throw new StepFunctionsError('throttled');
     }
     if (broken.describe !== undefined) throw broken.describe;
+    return stateOf(executionArn);
+  }
+
+  function stateOf(executionArn: string): Execution {
     const execution = executions.get(executionArn);
     if (execution === undefined || execution.startsAt > clock.now()) {
       throw new StepFunctionsError('not-found');
     }
     const { redriveCount } = execution;
-    const common = { executionArn, startDate: new Date(execution.startsAt), redriveCount };
+    const common = { executionArn, startDate: clock.dateAt(execution.startsAt), redriveCount };
     if (execution.endsAt > clock.now()) return { ...common, status: 'RUNNING' };
-    const stopDate = new Date(execution.endsAt);
+    const stopDate = clock.dateAt(execution.endsAt);
     return { ...common, stopDate, status: 'SUCCEEDED', ...execution.ending };
   }
 
   return {
+    now: stateOf,
     describes,
     counts,
     broken,
@@ -77,7 +84,7 @@ export function simulateStepFunctions(options: {
       const redriveCount = (executions.get(executionArn)?.redriveCount ?? -1) + 1;
       const endsAt = startsAt + lasts;
       executions.set(executionArn, { executionArn, startsAt, endsAt, ending, redriveCount });
-      return { executionArn, startDate: new Date(startsAt) };
+      return { executionArn, startDate: clock.dateAt(startsAt) };
     },
     async describe(executionArn, signal) {
       counts.describes += 1;

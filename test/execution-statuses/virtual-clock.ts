@@ -6,6 +6,8 @@ export interface VirtualClock extends Clock {
   /** Lets time pass, and everything happen that happens meanwhile. */
   advance(milliseconds: number): Promise<void>;
   sleep(milliseconds: number): Promise<void>;
+  /** The time of day at which `now` is this. */
+  dateAt(time: number): Date;
   /** Tasks scheduled and neither run nor cancelled. */
   pending(): number;
 }
@@ -70,6 +72,7 @@ export function createVirtualClock(): VirtualClock {
   return {
     now: () => now,
     epoch: () => epochAtStart + now,
+    dateAt: (time) => new Date(epochAtStart + time),
     schedule,
     async advance(milliseconds) {
       const end = now + milliseconds;

@@ -1,0 +1,323 @@
+import { describe, expect, it } from 'vitest';
+import { callerId } from './harness.ts';
+import { arnOf } from './simulated-step-functions.ts';
+import { createTableHarness, type TableHarness } from './table-harness.ts';
+
+const hour = 3_600_000;
+const refused = new Error('refused');
+
+describe('with a status table', () => {
+  it('a new process knows from it alone what ended before', async () => {
+    const harness = createTableHarness();
+    const { aws, record, poll, settle, dynamoDb } = harness;
+    const arns = Array.from({ length: 1000 }, (_, index) => aws.start(`done-${index}`, 0));
+    for (const { executionArn } of arns) await settle(record(executionArn));
+
+    const statuses = await settle(Promise.all(arns.map(({ executionArn }) => poll(executionArn))));
+
+    expect(statuses.every(({ execution }) => execution.status === 'SUCCEEDED')).toBe(true);
+    expect(statuses[0]?.execution.output).toBe('{}');
+    expect(dynamoDb.calls).toMatchObject({ BatchGetItem: 10 });
+    expect(aws.counts.describes).toBe(0);
+    expect(harness.statuses.statistics().given.table).toBe(1000);
+  });
+
+  it.each<[string, Parameters<typeof createTableHarness>[0] & {}]>([
+    ['exact clocks and indexes', {}],
+    ['an index that is three seconds behind', { indexLag: () => 3000 }],
+    ['a clock that is two seconds ahead', { skew: 2000 }],
+    ['a clock that is two seconds slow', { skew: -2000 }],
+    ['reads that are a second behind', { readLag: () => 1000 }],
+    ['pages of one item', { pageSize: 1 }],
+  ])('who waits is told soon after the event has arrived: %s', async (_, options) => {
+    const { aws, run, wait, clock, settle, statuses } = createTableHarness(options);
+    const executionArn = run('soon', 20_000);
+    await clock.advance(1000);
+
+    const { execution } = await settle(wait(executionArn, 60_000));
+
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', output: '{}' });
+    // The event arrives 200 ms after the end; the rest is the delay that is simulated.
+    const delay = (options.indexLag?.() ?? 0) + (options.readLag?.() ?? 0);
+    expect(clock.now()).toBeLessThan(20_200 + 600 + delay);
+    expect(aws.counts.describes).toBe(0);
+    expect(statuses.statistics().given).toMatchObject({ feed: 1 });
+  });
+
+  it('no end falls between the read and the feed', async () => {
+    // The end is written after the item was read, and long before the first query sees it.
+    const { aws, record, wait, clock, settle } = createTableHarness({ indexLag: () => 2000 });
+    const { executionArn } = aws.start('between', 10);
+    await settle(record(executionArn));
+    const ending = wait(executionArn, 60_000);
+    await clock.advance(25);
+    await settle(record(executionArn));
+
+    expect(await settle(ending)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+    expect(clock.now()).toBeLessThan(3000);
+  });
+
+  it('calls do not grow with those who wait, beyond what they wait for', async () => {
+    const { aws, run, wait, clock, dynamoDb } = createTableHarness();
+    const arns = Array.from({ length: 1000 }, (_, index) => run(`long-${index}`, hour));
+    const short = Array.from({ length: 20 }, (_, index) => run(`short-${index}`, 10_000));
+    await clock.advance(1000);
+    const ends: string[] = [];
+    for (const arn of [...arns, ...arns, ...short]) {
+      void wait(arn, 25_000).then(({ execution }) => ends.push(execution.status));
+    }
+    await clock.advance(26_000);
+
+    expect(ends.filter((status) => status === 'SUCCEEDED')).toHaveLength(20);
+    expect(ends).toHaveLength(2020);
+    const { Query, BatchGetItem } = dynamoDb.calls;
+    // Twice a second, with two partitions at the turn of every ten seconds.
+    expect(Query).toBeLessThan(2 * 26 * 2);
+    // All of them once, and each end once.
+    expect(BatchGetItem).toBeLessThanOrEqual(11 + 20);
+    expect(aws.counts.describes).toBe(0);
+  });
+
+  it('polls of what runs cost no call while the feed is read, and are new', async () => {
+    const { run, get, clock, dynamoDb } = createTableHarness();
+    const executionArn = run('polled', hour);
+    await clock.advance(1000);
+    await get(executionArn);
+    const { BatchGetItem } = dynamoDb.calls;
+    for (let second = 0; second < 20; second += 1) {
+      await clock.advance(1000);
+      const status = await get(executionArn);
+      expect(status).toMatchObject({ execution: { status: 'RUNNING' }, retryAfterSeconds: 1 });
+      expect(status.ageSeconds).toBeLessThanOrEqual(1);
+    }
+    expect(dynamoDb.calls.BatchGetItem).toBe(BatchGetItem);
+  });
+
+  it('what this process starts needs no read until it ends', async () => {
+    const { run, statuses, wait, clock, settle, dynamoDb, aws } = createTableHarness();
+    const executionArn = run('ours', 5000);
+    statuses.noteStarted({ executionArn, startDate: new Date(0) });
+
+    expect(await settle(wait(executionArn, 60_000))).toMatchObject({
+      execution: { status: 'SUCCEEDED' },
+    });
+    expect(clock.now()).toBeLessThan(6000);
+    expect(dynamoDb.calls.BatchGetItem).toBe(1);
+    expect(aws.counts.describes).toBe(0);
+  });
+
+  it('waits for an event that is late before it describes', async () => {
+    const { run, get, aws, clock } = createTableHarness();
+    const executionArn = run('late', hour, 1500);
+
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'RUNNING' } });
+    expect(clock.now()).toBeLessThan(2100);
+    expect(aws.counts.describes).toBe(0);
+  });
+
+  it('describes what the table does not know, and finds no other', async () => {
+    const { aws, get, clock } = createTableHarness();
+    const { executionArn } = aws.start('lost', 0);
+
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+    expect(clock.now()).toBeLessThan(3000);
+    await expect(get(arnOf('nowhere'))).rejects.toThrow('not-found');
+    expect(aws.counts.describes).toBe(2);
+  });
+
+  it('goes on asking for what it does not know to have ended, though every event is lost', async () => {
+    const { aws, wait, clock, settle } = createTableHarness();
+    const { executionArn } = aws.start('lost', 40_000);
+
+    expect(await settle(wait(executionArn, 120_000))).toMatchObject({
+      execution: { status: 'SUCCEEDED' },
+    });
+    expect(clock.now()).toBeLessThan(70_000);
+    expect(aws.counts.describes).toBeLessThan(5);
+  });
+
+  it('makes up for a change that the feed never showed', async () => {
+    let indexLag = 0;
+    const { run, wait, clock, settle } = createTableHarness({ indexLag: () => indexLag });
+    const executionArn = run('missed', 10_000);
+    await clock.advance(1000);
+    indexLag = hour;
+
+    expect(await settle(wait(executionArn, 120_000))).toMatchObject({
+      execution: { status: 'SUCCEEDED' },
+    });
+    expect(clock.now()).toBeLessThan(35_000);
+  });
+
+  it('sees a redrive, and the end after it', async () => {
+    const { aws, record, get, wait, clock, settle } = createTableHarness();
+    const { executionArn } = aws.start('redriven', 1000, { ending: { status: 'FAILED' } });
+    await clock.advance(1000);
+    await settle(record(executionArn));
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'FAILED' } });
+
+    aws.start('redriven', 10_000);
+    await settle(record(executionArn));
+    await clock.advance(1000);
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'RUNNING' } });
+    const ending = wait(executionArn, 60_000);
+    await clock.advance(9000);
+    await settle(record(executionArn));
+    expect(await settle(ending)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+    expect(aws.counts.describes).toBe(0);
+  });
+
+  it('goes by ranks: a late event of an earlier state changes nothing', async () => {
+    const { aws, record, get, clock, settle, dynamoDb } = createTableHarness();
+    const { executionArn } = aws.start('late', 100);
+    await clock.advance(200);
+    await settle(record(executionArn));
+    const [ended] = dynamoDb.items.get(executionArn) ?? [];
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+    aws.start('late', hour, { startsAt: 0 });
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+    expect(dynamoDb.items.get(executionArn)).toEqual([ended]);
+  });
+
+  it('leaves no timer and makes no call once nobody asks', async () => {
+    const { run, get, clock, dynamoDb } = createTableHarness();
+    await get(run('polled', hour));
+    await clock.advance(12_000);
+    const { Query } = dynamoDb.calls;
+    await clock.advance(60_000);
+
+    expect(dynamoDb.calls.Query).toBe(Query);
+    // The end of the execution, an hour from now.
+    expect(clock.pending()).toBe(1);
+  });
+});
+
+describe('a table that fails', () => {
+  /** An execution that is known to run, and a table that fails from then on. */
+  async function breakTable(options: Parameters<typeof createTableHarness>[0] = {}) {
+    const harness = createTableHarness(options);
+    const executionArn = harness.run('known', 20_000);
+    await harness.clock.advance(1000);
+    await harness.get(executionArn);
+    return { ...harness, executionArn };
+  }
+
+  const described = ({ statuses }: TableHarness) => statuses.statistics().given.description;
+
+  it('is made up for by DescribeExecution, in one line for each of its operations', async () => {
+    const harness = await breakTable();
+    const { wait, clock, broken, failures, settle, aws, executionArn, get } = harness;
+    const ending = wait(executionArn, 60_000);
+    broken.table = refused;
+    await clock.advance(5000);
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'RUNNING' } });
+    expect(await settle(ending)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+    expect(clock.now()).toBeLessThan(22_000);
+    expect(described(harness)).toBeGreaterThan(0);
+    expect(aws.counts.throttled).toBe(0);
+    expect(failures.map(([operation]) => operation)).toEqual(['Query', 'BatchGetItem']);
+  });
+
+  it('recovers by itself, and nothing that happened meanwhile is missed', async () => {
+    const { wait, clock, broken, settle, run, executionArn, aws, failures } = await breakTable();
+    broken.table = refused;
+    await clock.advance(10_000);
+    broken.table = undefined;
+    await clock.advance(5000);
+    const { describes } = aws.counts;
+    expect(await settle(wait(executionArn, 60_000))).toMatchObject({
+      execution: { status: 'SUCCEEDED' },
+    });
+    const other = run('other', 5000);
+    expect(await settle(wait(other, 60_000))).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+    expect(aws.counts.describes).toBe(describes);
+    broken.table = refused;
+    await settle(wait(run('third', 500), 60_000));
+    expect(failures.filter(([operation]) => operation === 'Query')).toHaveLength(2);
+  });
+
+  it('for long is caught up with, whoever waits', async () => {
+    const { wait, clock, broken, aws, settle } = createTableHarness();
+    const { executionArn } = aws.start('long', 100_000);
+    const ending = wait(executionArn, 300_000);
+    await clock.advance(3000);
+    broken.table = refused;
+    aws.broken.describe = new Error('unreachable');
+    await clock.advance(50_000);
+    broken.table = undefined;
+    aws.broken.describe = undefined;
+    expect(await settle(ending)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+    expect(clock.now()).toBeLessThan(135_000);
+  });
+
+  it('that is slow holds up nobody for more than a second', async () => {
+    let latency = 5;
+    const harness = await breakTable({ latency: () => latency });
+    const { aws, clock, get } = harness;
+    latency = 5000;
+    const { executionArn } = aws.start('beside', hour);
+    const askedAt = clock.now();
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'RUNNING' } });
+    expect(clock.now() - askedAt).toBeLessThan(1200);
+  });
+
+  it('with DescribeExecution gives the last known status and its age, then the failure', async () => {
+    const { aws, broken, clock, get, executionArn } = await breakTable();
+    const unreachable = new Error('unreachable');
+    broken.table = refused;
+    aws.broken.describe = unreachable;
+    await clock.advance(30_000);
+    const status = await get(executionArn);
+    expect(status.execution.status).toBe('RUNNING');
+    expect(status.ageSeconds).toBeGreaterThanOrEqual(29);
+    await clock.advance(31_000);
+    await expect(get(executionArn)).rejects.toBe(unreachable);
+  });
+});
+
+describe('watch', () => {
+  async function collect(harness: TableHarness, executionArn: string, signal: AbortSignal) {
+    const seen: [status: string, at: number][] = [];
+    for await (const { execution } of harness.statuses.watch(executionArn, signal, callerId)) {
+      seen.push([execution.status, harness.clock.now()]);
+    }
+    return seen;
+  }
+
+  it('gives the status at once and every change, and is over at the end', async () => {
+    const harness = createTableHarness();
+    const executionArn = harness.run('streamed', 150_000);
+    await harness.clock.advance(1000);
+    const stream = collect(harness, executionArn, new AbortController().signal);
+    const { BatchGetItem } = harness.dynamoDb.calls;
+
+    const seen = await harness.settle(stream);
+
+    expect(seen.map(([status]) => status)).toEqual(['RUNNING', 'SUCCEEDED']);
+    expect(seen[0]?.[1]).toBeLessThan(1100);
+    expect(seen[1]?.[1]).toBeLessThan(151_000);
+    expect(harness.aws.counts.describes).toBe(0);
+    // Once at first, every thirty seconds to be sure, and the end.
+    expect(harness.dynamoDb.calls.BatchGetItem - BatchGetItem).toBeLessThanOrEqual(8);
+  });
+
+  it('is over when callers are released, and throws when its signal is aborted', async () => {
+    const harness = createTableHarness();
+    const executionArn = harness.run('streamed', hour);
+    const leaving = new AbortController();
+    const left = collect(harness, executionArn, leaving.signal);
+    const released = collect(harness, executionArn, new AbortController().signal);
+    await harness.clock.advance(5000);
+    leaving.abort(new Error('hung up'));
+    await expect(left).rejects.toThrow('hung up');
+    harness.statuses.release();
+    expect(await released).toHaveLength(1);
+    expect(harness.statuses.statistics().held).toBe(0);
+  });
+
+  it('throws what a poll would throw', async () => {
+    const harness = createTableHarness();
+    const stream = collect(harness, arnOf('nowhere'), new AbortController().signal);
+    await expect(harness.settle(stream)).rejects.toThrow('not-found');
+  });
+});

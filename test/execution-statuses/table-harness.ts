@@ -1,0 +1,65 @@
+import { createStatusRecorder } from '../../src/status-table/recorder.ts';
+import { createStatusTable } from '../../src/status-table/status-table.ts';
+import { type DynamoDbOptions, simulateDynamoDb } from '../support/simulated-dynamodb.ts';
+import { createHarness, type Harness } from './harness.ts';
+
+const tableName = 'statuses';
+
+export interface TableHarness extends Harness {
+  readonly dynamoDb: ReturnType<typeof simulateDynamoDb>;
+  /** Writes into the table what is true of the execution now, as its event would. */
+  record(executionArn: string): Promise<void>;
+  /** Starts an execution elsewhere, whose events arrive after so many milliseconds. */
+  run(name: string, lasts: number, eventsTake?: number): string;
+  /** What every read of the table fails with from now on. */
+  readonly broken: { table?: Error | undefined };
+}
+
+/** A harness with a status table, some 10 ms away. */
+export function createTableHarness(
+  options: Omit<DynamoDbOptions, 'clock' | 'fault'> & {
+    random?: () => number;
+    /** By how much the time of day of this process is ahead of the writers'. */
+    skew?: number;
+  } = {},
+): TableHarness {
+  const broken: TableHarness['broken'] = {};
+  let dynamoDb: TableHarness['dynamoDb'] | undefined;
+  const harness = createHarness({
+    ...(options.random ? { random: options.random } : {}),
+    table(clock) {
+      dynamoDb = simulateDynamoDb({
+        latency: () => 5,
+        ...options,
+        clock,
+        fault: (operation) =>
+          broken.table && operation === 'read'
+            ? { error: broken.table, isCarriedOut: false }
+            : undefined,
+      });
+      return createStatusTable(dynamoDb.client, tableName, clock.epoch);
+    },
+    ...(options.skew ? { skew: options.skew } : {}),
+  });
+  if (dynamoDb === undefined) throw new Error('There is no table.');
+  const { client } = dynamoDb;
+  const { aws, clock } = harness;
+  const recorder = createStatusRecorder(client, tableName, clock.epoch);
+
+  async function record(executionArn: string): Promise<void> {
+    await recorder.record({ execution: aws.now(executionArn), trackingId: undefined });
+  }
+
+  return {
+    ...harness,
+    dynamoDb,
+    broken,
+    record,
+    run(name, lasts, eventsTake = 200) {
+      const { executionArn } = aws.start(name, lasts);
+      clock.schedule(eventsTake, () => void record(executionArn));
+      clock.schedule(lasts + eventsTake, () => void record(executionArn));
+      return executionArn;
+    },
+  };
+}
