@@ -6,7 +6,7 @@ import type { IConstruct } from 'constructs';
  * everything has the names that callers know. The stage comes first, where it cannot turn one name
  * into another: a suffix `express` would turn `user-onboarding` into `user-onboarding-express`.
  *
- * @throws for a stage that cannot be part of a name
+ * @throws {InvalidStage}
  */
 export function nameInStage(scope: IConstruct, name: string): string {
   const stage = stageOf(scope);
@@ -30,12 +30,21 @@ export function globalName<Property extends string>(
   return named;
 }
 
-/** `undefined` for the default stage. */
+/** A stage that cannot be part of a name. The message is for whoever deploys. */
+export class InvalidStage extends Error {
+  override readonly name = 'InvalidStage';
+}
+
+/**
+ * `undefined` for the default stage.
+ *
+ * @throws {InvalidStage}
+ */
 export function stageOf(scope: IConstruct): string | undefined {
   const stage: unknown = scope.node.tryGetContext('stage');
   if (stage === undefined || stage === '') return undefined;
   if (typeof stage === 'string' && /^[a-z][a-z0-9-]{0,15}$/.test(stage)) return stage;
-  throw new Error(
+  throw new InvalidStage(
     'The stage is wrong: expected up to 16 lower-case letters, digits and hyphens, beginning with a letter.',
   );
 }
