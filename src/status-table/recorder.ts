@@ -1,11 +1,11 @@
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Execution } from '../step-functions/execution.ts';
+import { isCarriedOut } from './conditional-write.ts';
 import { indexes, runningPartitions } from './definition.ts';
 import { throwStatusTableError } from './errors.ts';
 import { attributesOf, number, text, toDate } from './item.ts';
@@ -124,19 +124,4 @@ export function createStatusRecorder(
       );
     },
   };
-}
-
-/**
- * False where the write's condition did not hold.
- *
- * @throws {StatusTableError}
- */
-async function isCarriedOut(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    return throwStatusTableError(error);
-  }
 }
