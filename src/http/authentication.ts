@@ -18,9 +18,9 @@ declare module 'fastify' {
     scope?: string;
   }
   interface FastifyRequest {
-    /** Who calls, as a text that is the same at every call; `undefined` where nobody is asked. */
+    /** Identifies the caller, the same at every call; `undefined` without authentication. */
     caller: string | undefined;
-    /** Why the request will go no further, once the rate limit has counted it. */
+    /** Why the request will be refused, once the rate limit has counted it. */
     refusal: Problem | undefined;
   }
 }
@@ -34,11 +34,11 @@ const keysUnavailable = {
 };
 
 /**
- * Lets only those call a route that declares a scope whose access token allows it: OAuth 2 bearer
- * tokens in the `Authorization` header (RFC 6750). Nothing of a request's body is read before.
+ * Requires an access token on every route that declares a scope: an OAuth 2 bearer token in the
+ * `Authorization` header (RFC 6750) that allows the scope. A refused request's body is not read.
  *
- * The caller is known from `onRequest` on, and refused in `preParsing`: in between, the rate limit
- * counts whom it lets through and whom it does not.
+ * The caller is identified in `onRequest` and refused in `preParsing`. The rate limit runs in
+ * between, so it counts both accepted and refused callers.
  */
 export function registerAuthentication(
   app: FastifyInstance,
