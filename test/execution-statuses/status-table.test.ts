@@ -12,6 +12,7 @@ describe('with a status table', () => {
     const { aws, record, poll, settle, dynamoDb } = harness;
     const arns = Array.from({ length: 1000 }, (_, index) => aws.start(`done-${index}`, 0));
     for (const { executionArn } of arns) await settle(record(executionArn));
+    await harness.clock.advance(10_000);
 
     const statuses = await settle(Promise.all(arns.map(({ executionArn }) => poll(executionArn))));
 
