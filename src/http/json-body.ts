@@ -8,6 +8,7 @@ import {
   tooManyMembersProblem,
 } from './http-problems.ts';
 import { InvalidJson, parseJson, TooManyMembers } from './json.ts';
+import { afterTurn } from './large-bodies.ts';
 import { Problem } from './problem.ts';
 
 // The media types that ASP.NET reads as JSON.
@@ -24,7 +25,7 @@ export function registerJsonBody(app: FastifyInstance, maximumMembers: number): 
   app.addContentTypeParser<Buffer>(jsonMediaType, { parseAs: 'buffer' }, (request, body, done) => {
     const value = readJson(request, body, maximumMembers);
     if (value instanceof Problem) done(value);
-    else done(null, value);
+    else afterTurn(request, () => done(null, value));
   });
 }
 

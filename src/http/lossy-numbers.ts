@@ -59,7 +59,10 @@ function decimalOf(text: string) {
   if (match === null) return undefined;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const significant = (whole + fraction).replace(/^0+/, '');
-  const digits = significant.replace(/0+$/, '');
-  const zeros = significant.length - digits.length;
+  let end = significant.length;
+  // Not by /0+$/, which takes the square of the time for zeros that another digit follows.
+  while (significant.charAt(end - 1) === '0') end -= 1;
+  const digits = significant.slice(0, end);
+  const zeros = significant.length - end;
   return { sign, digits, exponent: Number(exponent) - fraction.length + zeros };
 }

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
+import { afterTurn } from '../http/large-bodies.ts';
 import { countHeader, textHeader } from '../http/openapi-responses.ts';
 import { addLogFields } from '../http/request-log.ts';
 import type { Settings } from '../settings.ts';
@@ -39,7 +40,7 @@ const tags = ['User onboarding'];
 
 const useWorkflowNames: preValidationHookHandler = (request, _reply, done) => {
   request.body = normaliseMemberNames(request.body);
-  done();
+  afterTurn(request, done);
 };
 
 /** The three routes. */
@@ -64,6 +65,7 @@ export function registerOnboardingRoutes(
       response: { 200: syncResponseSchema },
     },
     preValidation: useWorkflowNames,
+    preHandler: (request, _reply, done) => afterTurn(request, done),
     handler: async (request, reply) => {
       if (request.headers['idempotency-key'] !== undefined)
         throw idempotencyKeyNotSupportedProblem();
@@ -122,6 +124,7 @@ export function registerOnboardingRoutes(
       response: { 202: startedResponseSchema },
     },
     preValidation: useWorkflowNames,
+    preHandler: (request, _reply, done) => afterTurn(request, done),
     handler: async (request, reply) => {
       const { userId } = request.body.user;
       const key = parseIdempotencyKey(request.headers['idempotency-key']);

@@ -26,6 +26,17 @@ test.each([
   }
 });
 
+// By the square of its length, the first one would take minutes.
+test.each([
+  ['zeros between digits', `1${'0'.repeat(1_000_000)}1`],
+  ['zeros after a point', `1.${'0'.repeat(1_000_000)}1`],
+  ['zeros before a digit', `0.${'0'.repeat(1_000_000)}1`],
+  ['digits', '12'.repeat(500_000)],
+  ['digits of an exponent', `1e${'12'.repeat(500_000)}`],
+])('a million %s are read in no time', (_what, number) => {
+  expect(parseJson(`[${number}]`)).toEqual([Number.POSITIVE_INFINITY]);
+});
+
 test.each([
   ['0', 0],
   ['0.0', 0],
