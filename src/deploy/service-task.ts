@@ -38,7 +38,7 @@ export interface InFront {
  */
 export function serviceTask(
   stack: Stack,
-  { machines, policy }: ReturnType<typeof workflowStack>,
+  { machines, policy, table }: ReturnType<typeof workflowStack>,
   parameters: ServiceParameters,
   { addresses, idleTimeout }: InFront,
 ): FargateTaskDefinition {
@@ -75,6 +75,7 @@ export function serviceTask(
       PORT: String(port),
       STEP_FUNCTIONS_WORKFLOW_ARN: machines.standard.stateMachineArn,
       STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: machines.express.stateMachineArn,
+      STATUS_TABLE: table.ref,
       ...describeBudget(stack, parameters.maxTasks),
       AUTH_ISSUER: parameters.authIssuer,
       AUTH_AUDIENCE: parameters.authAudience,

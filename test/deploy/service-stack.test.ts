@@ -200,6 +200,7 @@ test('the service understands the settings that its task gives it', () => {
     ...Object.fromEntries(withDefaults),
     STEP_FUNCTIONS_WORKFLOW_ARN: arn,
     STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: `${arn}-express`,
+    STATUS_TABLE: 'user-onboarding-statuses',
     AUTH_ISSUER: 'https://issuer.example.com',
     AUTH_AUDIENCE: 'onboarding',
     TRUST_PROXY: properties(service, 'AWS::EC2::VPC').CidrBlock,
@@ -207,6 +208,13 @@ test('the service understands the settings that its task gives it', () => {
   expect(settings).toMatchObject({ host: '0.0.0.0', trustedProxies: ['10.0.0.0/16'] });
   const known = Object.keys(environmentSchema.shape);
   expect(known).toEqual(expect.arrayContaining(Object.keys(environment())));
+});
+
+test('the service reads the status table of the workflow', () => {
+  const id = logicalId(workflow, 'AWS::DynamoDB::Table');
+  expect(environment().STATUS_TABLE).toEqual({
+    'Fn::ImportValue': expect.stringContaining(`Ref${id}`),
+  });
 });
 
 test('the service has each state machine by the variable that is for it', () => {
