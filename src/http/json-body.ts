@@ -25,7 +25,9 @@ export function registerJsonBody(app: FastifyInstance, maximumMembers: number): 
   app.addContentTypeParser<Buffer>(jsonMediaType, { parseAs: 'buffer' }, (request, body, done) => {
     const value = readJson(request, body, maximumMembers);
     if (value instanceof Problem) done(value);
-    else afterTurn(request, () => done(null, value));
+    else if (value instanceof InvalidJson) {
+      afterTurn(request, () => done(invalidJsonProblem(value.place)));
+    } else afterTurn(request, () => done(null, value));
   });
 }
 
@@ -39,7 +41,7 @@ function readJson({ headers }: FastifyRequest, body: Buffer, maximumMembers: num
     return parseJson(body.toString().replace(/^\ufeff/, ''), maximumMembers);
   } catch (error) {
     if (error instanceof TooManyMembers) return tooManyMembersProblem(maximumMembers);
-    if (error instanceof InvalidJson) return invalidJsonProblem(error.place);
+    if (error instanceof InvalidJson) return error;
     throw error;
   }
 }

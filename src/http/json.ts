@@ -13,11 +13,16 @@ export interface Place {
 /** The text is not JSON. */
 export class InvalidJson extends Error {
   override readonly name = 'InvalidJson';
-  readonly place: Place;
+  readonly #text: string;
 
-  constructor(place: Place) {
-    super(`Not JSON at line ${place.line}, column ${place.column}.`);
-    this.place = place;
+  constructor(text: string) {
+    super('The text is not JSON.');
+    this.#text = text;
+  }
+
+  /** Takes as long as parsing does, so it is looked for only when it is asked for. */
+  get place(): Place {
+    return placeOf(findSyntaxError(this.#text) ?? this.#text.length, this.#text);
   }
 }
 
@@ -40,7 +45,7 @@ export function parseJson(text: string, maximumMembers = Number.POSITIVE_INFINIT
   try {
     return JSON.parse(readLossyNumbersAsInfinity(text));
   } catch {
-    throw new InvalidJson(placeOf(findSyntaxError(text) ?? text.length, text));
+    throw new InvalidJson(text);
   }
 }
 
