@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunningApp, startApp } from '../support/app.ts';
+import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
 import { planted, searchedLines, takeFindings } from '../support/log-privacy.ts';
 import { answerFrom, openSocket } from '../support/raw-http.ts';
@@ -27,11 +27,9 @@ afterAll(async () => {
 });
 
 const user = (referralCode: string) => ({
-  userId: 'user-1',
+  ...onboardingRequest('user-1').user,
   email: `${planted}-email@example.com`,
   name: `${planted}-name`,
-  signupDate: '2025-11-10T10:30:00Z',
-  source: 'web',
   metadata: { referralCode, note: `${planted}-metadata` },
 });
 

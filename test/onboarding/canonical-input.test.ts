@@ -73,7 +73,7 @@ describe('a member that is added to the schema', () => {
   const address = z.object({ postalCode: z.string(), city: z.string().nullish() });
   const { user: userSchema } = onboardingRequestSchema.shape;
   const schema = onboardingRequestSchema.extend({
-    user: userSchema.extend({ preferredLanguage: z.string(), homeAddress: address.optional() }),
+    user: userSchema.extend({ addedText: z.string(), addedObject: address.optional() }),
   });
   const normalise = memberNameNormaliser(schema);
   const write = canonicalWriter(schema);
@@ -81,16 +81,16 @@ describe('a member that is added to the schema', () => {
   test("arrives in the workflow's input, in any case and in the schema's order", () => {
     const body = {
       User: {
-        home_address: { City: null, POSTAL_CODE: '3011', unknown: 1 },
-        Preferred_Language: 'de',
+        added_object: { City: null, POSTAL_CODE: '3011', unknown: 1 },
+        Added_Text: 'de',
         ...onboardingRequest().user,
       },
     };
     const expected = {
       user: {
         ...onboardingRequest().user,
-        preferredLanguage: 'de',
-        homeAddress: { postalCode: '3011' },
+        addedText: 'de',
+        addedObject: { postalCode: '3011' },
       },
     };
     expect(write(schema.parse(normalise(body)))).toBe(JSON.stringify(expected));
@@ -98,15 +98,15 @@ describe('a member that is added to the schema', () => {
 
   test('is required like any other', () => {
     const { error } = schema.safeParse(normalise(onboardingRequest()));
-    expect(error?.issues.map(({ path }) => path.join('.'))).toEqual(['user.preferredLanguage']);
+    expect(error?.issues.map(({ path }) => path.join('.'))).toEqual(['user.addedText']);
   });
 
   test('is refused in two spellings, by its path', () => {
-    const body = { user: { homeAddress: { postalCode: '1', PostalCode: '2' } } };
+    const body = { user: { addedObject: { postalCode: '1', PostalCode: '2' } } };
     expect(() => normalise(body)).toThrow(
       expect.objectContaining({
         name: 'AmbiguousMember',
-        path: 'user.homeAddress.postalCode',
+        path: 'user.addedObject.postalCode',
       }),
     );
   });
