@@ -25,6 +25,7 @@ import {
 } from './step-functions/executions.ts';
 import { stateMachineOperations } from './step-functions/state-machine-operations.ts';
 import { createStateMachines, type StateMachines } from './step-functions/state-machines.ts';
+import { testStateOperation } from './step-functions/test-state-operation.ts';
 
 export interface LocalAwsOptions {
   readonly ports: Readonly<
@@ -112,6 +113,7 @@ export async function startLocalAws({
     const endpoint = stepFunctionsEndpoint({
       ...executionOperations(executions, stateMachines),
       ...stateMachineOperations(stateMachines, clock.now),
+      ...testStateOperation(clock, integrations),
     });
     const stepFunctions = await keep(
       serveOnLoopback(

@@ -12,6 +12,8 @@ export interface Machine {
   /** `QueryLanguage` at the top, which states may override. */
   readonly queryLanguage: Json | undefined;
   readonly type: StateMachineType;
+  /** Whether it is made of one state, whose transitions lead out of it. */
+  readonly isSingleState: boolean;
   /** By state, what its expressions refer to; JSONata's own functions are among it. */
   readonly references: Map<string, ReadonlySet<string>>;
   /** All variables that states assign. */
@@ -63,7 +65,8 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
   }
   const workflow = { startAt: startAt ?? '', states };
   // With a state that could not be read, what leads where is not known.
-  if (startAt !== undefined && states.size === Object.keys(json).length) {
+  const leadsOut = machine.isSingleState && source.path === '/';
+  if (startAt !== undefined && states.size === Object.keys(json).length && !leadsOut) {
     checkTransitions(source, workflow);
   }
   return workflow;

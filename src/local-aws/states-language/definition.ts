@@ -11,7 +11,7 @@ import {
 } from './definition-fields.ts';
 import { type Machine, parseWorkflow } from './definition-workflow.ts';
 import type { Json } from './execution.ts';
-import type { Workflow } from './states.ts';
+import type { JsonObject, State, Workflow } from './states.ts';
 
 /** A parsed definition, its JSONata compiled; it may run any number of times, also at once. */
 export interface StateMachineDefinition {
@@ -53,14 +53,36 @@ export function parseDefinition(
   text: string,
   type: StateMachineType = 'STANDARD',
 ): StateMachineDefinition {
-  if (Buffer.byteLength(text) > maxDefinitionBytes) {
-    throw invalid('DEFINITION_TOO_LARGE', `A definition has at most ${maxDefinitionBytes} bytes`);
-  }
-  const json = parseJson(text);
-  if (!isObject(json)) {
-    const message = 'Definition must be a valid JSON object';
-    throw new InvalidDefinition([{ code: 'SCHEMA_VALIDATION_FAILED', message, path: undefined }]);
-  }
+  return read(parseObject(text), type, false);
+}
+
+/** The name of a state whose definition comes without one. */
+export const unnamedState = 'StateName';
+
+/**
+ * Reads the definition of one state, whose transitions may lead anywhere.
+ *
+ * @throws {InvalidDefinition}
+ */
+export function parseSingleState(text: string): State {
+  const json = parseObject(text);
+  const { QueryLanguage } = json;
+  const States = { [unnamedState]: json };
+  const { workflow } = read(
+    { ...(QueryLanguage !== undefined && { QueryLanguage }), StartAt: unnamedState, States },
+    'STANDARD',
+    true,
+  );
+  const state = workflow.states.get(unnamedState);
+  if (state) return state;
+  throw new TypeError('A definition without problems has its state.');
+}
+
+function read(
+  json: JsonObject,
+  type: StateMachineType,
+  isSingleState: boolean,
+): StateMachineDefinition {
   const source: Source = { json, path: '/', location: '', problems: [], variables: new Set() };
   refuseOtherFields(source, ['QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version']);
   stringOf(source, 'Version');
@@ -72,7 +94,7 @@ export function parseDefinition(
       'QueryLanguage',
       "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
     );
-  } else if (queryLanguage !== 'JSONata' && !/"QueryLanguage"\s*:\s*"JSONata"/.test(text)) {
+  } else if (queryLanguage !== 'JSONata' && !usesJsonata(json)) {
     refuse(source, 'QueryLanguage', `The QueryLanguage is not 'JSONata'. ${jsonataOnly}`);
     throw new InvalidDefinition(source.problems);
   }
@@ -80,12 +102,17 @@ export function parseDefinition(
     stateNames: new Set(),
     queryLanguage,
     type,
+    isSingleState,
     references: new Map(),
     variables: new Set(),
   };
   const workflow = parseWorkflow(source, machine, { outerVariables: new Set() });
   if (source.problems.length > 0) throw new InvalidDefinition(source.problems);
   return { workflow, timeoutSeconds, variableReferences: variableReferences(machine) };
+}
+
+function usesJsonata(json: JsonObject): boolean {
+  return /"QueryLanguage"\s*:\s*"JSONata"/.test(JSON.stringify(json));
 }
 
 function variableReferences({ references, variables: assigned }: Machine) {
@@ -98,8 +125,17 @@ function variableReferences({ references, variables: assigned }: Machine) {
   );
 }
 
-function parseJson(text: string): Json | undefined {
-  if (text.trim() === '') return undefined;
+function parseObject(text: string): JsonObject {
+  if (Buffer.byteLength(text) > maxDefinitionBytes) {
+    throw invalid('DEFINITION_TOO_LARGE', `A definition has at most ${maxDefinitionBytes} bytes`);
+  }
+  const json = text.trim() === '' ? undefined : parseJson(text);
+  if (isObject(json)) return json;
+  const message = 'Definition must be a valid JSON object';
+  throw new InvalidDefinition([{ code: 'SCHEMA_VALIDATION_FAILED', message, path: undefined }]);
+}
+
+function parseJson(text: string): Json {
   try {
     return JSON.parse(text);
   } catch (error) {

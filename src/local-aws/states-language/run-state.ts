@@ -7,6 +7,7 @@ import { runMap } from './run-map.ts';
 import { runParallel } from './run-parallel.ts';
 import { runTask } from './run-task.ts';
 import type {
+  Catcher,
   ChoiceState,
   Exit,
   FailState,
@@ -69,7 +70,7 @@ interface Leaving {
 }
 
 /** `Assign` and `Output` both see the variables as they were on entry. */
-async function leave(
+export async function leave(
   branch: Branch,
   state: Exclude<State, FailState>,
   { exit, input, passed = input, members }: Leaving,
@@ -161,19 +162,29 @@ async function recovering(
       if (state.type !== 'Task') append(branch, { type: `${state.type}StateFailed` });
       const catcher = state.catch.find(handles);
       if (!catcher) throw error;
-      const caught = errorOutput(error);
-      return leave(branch, state, {
-        exit: catcher,
-        input,
-        passed: payloadOf(caught, state.name),
-        members: { errorOutput: caught },
-      });
+      return leaveByCatcher(branch, state, input, catcher, error);
     }
   }
 }
 
+export function leaveByCatcher(
+  branch: Branch,
+  state: RecoverableState,
+  input: Payload,
+  catcher: Catcher,
+  error: StatesError,
+): Promise<Departure> {
+  const caught = errorOutput(error);
+  return leave(branch, state, {
+    exit: catcher,
+    input,
+    passed: payloadOf(caught, state.name),
+    members: { errorOutput: caught },
+  });
+}
+
 /** In milliseconds. FULL jitter draws from zero to the delay. */
-function retryDelay(retrier: Retrier, retried: number, random: () => number): number {
+export function retryDelay(retrier: Retrier, retried: number, random: () => number): number {
   const { intervalSeconds, backoffRate, maxDelaySeconds, jitterStrategy } = retrier;
   const seconds = Math.min(intervalSeconds * backoffRate ** retried, maxDelaySeconds);
   return (jitterStrategy === 'FULL' ? random() * seconds : seconds) * 1000;

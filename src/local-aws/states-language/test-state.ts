@@ -1,0 +1,168 @@
+import type { Branch } from './branch.ts';
+import { matchesError } from './errors.ts';
+import { evaluate } from './evaluate.ts';
+import { type Json, StatesError } from './execution.ts';
+import { type Payload, payloadOf } from './payload.ts';
+import { type Departure, leave, leaveByCatcher, retryDelay, runState } from './run-state.ts';
+import { runTask } from './run-task.ts';
+import type { MapState, RecoverableState, State } from './states.ts';
+
+/** What a state under test gets instead of its work's result. */
+export type Mock = { readonly result: Json } | { readonly error: StatesError };
+
+export interface StateTest {
+  readonly state: State;
+  readonly input: Json;
+  readonly mock: Mock | undefined;
+  /** How often the Retrier that matches has retried already. */
+  readonly retries: number;
+  /** How many iterations of a Map fail. */
+  readonly failedIterations: number | undefined;
+}
+
+/** What was found on the way. Texts are JSON. */
+export interface Inspection {
+  input: string;
+  afterArguments?: string;
+  afterItemSelector?: string;
+  result?: string;
+  maxConcurrency?: number;
+  toleratedFailureCount?: number;
+  toleratedFailurePercentage?: number;
+  variables?: string;
+  errorDetails?: {
+    catchIndex?: number;
+    retryIndex?: number;
+    retryBackoffIntervalSeconds?: number;
+  };
+}
+
+export interface StateTestOutcome {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'RETRIABLE' | 'CAUGHT_ERROR';
+  /** JSON text. */
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly nextState?: string | undefined;
+  readonly inspection: Inspection;
+}
+
+/** Tests one state, once: what would be retried is not. */
+export async function testState(branch: Branch, test: StateTest): Promise<StateTestOutcome> {
+  const input = payloadOf(test.input, test.state.name);
+  const inspection: Inspection = { input: input.text };
+  const attempt: Attempt = { branch, test, input, inspection };
+  try {
+    const departure = await departureOf(attempt);
+    return { status: 'SUCCEEDED', ...left(attempt, departure), inspection };
+  } catch (error) {
+    if (!(error instanceof StatesError)) throw error;
+    return afterError(attempt, error);
+  }
+}
+
+interface Attempt {
+  readonly branch: Branch;
+  readonly test: StateTest;
+  readonly input: Payload;
+  readonly inspection: Inspection;
+}
+
+function left({ branch, inspection }: Attempt, { output, next }: Departure) {
+  inspection.variables = JSON.stringify(branch.variables.values);
+  return { output: output.text, ...(next !== undefined && { nextState: next }) };
+}
+
+async function departureOf({ branch, test, input, inspection }: Attempt): Promise<Departure> {
+  const { state } = test;
+  if (!('retry' in state)) return runState(branch, state, input, noInnerWorkflow);
+  const passed = await resultOf({ branch, test, input, inspection }, state);
+  inspection.result = passed.text;
+  const members = { result: passed.value };
+  return leave(branch, state, { exit: state, input, passed, members });
+}
+
+/** TestState runs no branches: a mock stands for them. */
+async function noInnerWorkflow(): Promise<never> {
+  throw new TypeError('There is no workflow in a state under test.');
+}
+
+async function resultOf(attempt: Attempt, state: RecoverableState): Promise<Payload> {
+  const { branch, test, input, inspection } = attempt;
+  if (state.type === 'Map') await inspectMap(attempt, state);
+  else if (state.arguments) {
+    const evaluated = await evaluate(branch, state.arguments, input.value);
+    inspection.afterArguments = payloadOf(evaluated, state.name).text;
+  }
+  if (test.mock) {
+    if ('error' in test.mock) throw test.mock.error;
+    return payloadOf(test.mock.result, state.name);
+  }
+  if (state.type === 'Task') return runTask(branch, state, input);
+  throw new TypeError('A Map or Parallel state is tested with a mock only.');
+}
+
+async function inspectMap({ branch, test, input, inspection }: Attempt, state: MapState) {
+  const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = state;
+  const items = state.items ? await evaluate(branch, state.items, input.value) : input.value;
+  if (!Array.isArray(items)) {
+    throw new StatesError(
+      'States.QueryEvaluationError',
+      `Map state input must be an array but was: ${input.text}`,
+    );
+  }
+  if (state.itemSelector) {
+    const selected: Json[] = [];
+    for (const [Index, Value] of items.entries()) {
+      const map = { Item: { Index, Value } };
+      selected.push(await evaluate({ ...branch, map }, state.itemSelector, input.value));
+    }
+    inspection.afterItemSelector = JSON.stringify(selected);
+  }
+  inspection.maxConcurrency = state.maxConcurrency
+    ? await evaluate(branch, state.maxConcurrency, input.value)
+    : 0;
+  if (count) inspection.toleratedFailureCount = await evaluate(branch, count, input.value);
+  if (percentage) {
+    inspection.toleratedFailurePercentage = await evaluate(branch, percentage, input.value);
+  }
+  const failed = test.failedIterations ?? 0;
+  const tolerated = Math.max(
+    inspection.toleratedFailureCount ?? 0,
+    ((inspection.toleratedFailurePercentage ?? 0) / 100) * items.length,
+  );
+  if (failed > tolerated) {
+    throw new StatesError(
+      'States.ExceedToleratedFailureThreshold',
+      'The specified tolerated failure threshold was exceeded',
+    );
+  }
+}
+
+async function afterError(attempt: Attempt, error: StatesError): Promise<StateTestOutcome> {
+  const { branch, test, input, inspection } = attempt;
+  const { state } = test;
+  const failure = { error: error.error, cause: error.cause };
+  if (!('retry' in state)) return { status: 'FAILED', ...failure, inspection };
+  const handles = ({ errorEquals }: { readonly errorEquals: readonly string[] }) =>
+    matchesError(errorEquals, error, state.type);
+  const retryIndex = state.retry.findIndex(handles);
+  const retrier = state.retry[retryIndex];
+  if (retrier && test.retries < retrier.maxAttempts) {
+    const milliseconds = retryDelay(retrier, test.retries, branch.run.random);
+    const retryBackoffIntervalSeconds = Math.round(milliseconds / 1000);
+    inspection.errorDetails = { retryIndex, retryBackoffIntervalSeconds };
+    return { status: 'RETRIABLE', ...failure, inspection };
+  }
+  const catchIndex = state.catch.findIndex(handles);
+  const catcher = state.catch[catchIndex];
+  if (!catcher) return { status: 'FAILED', ...failure, inspection };
+  inspection.errorDetails = { catchIndex };
+  try {
+    const departure = await leaveByCatcher(branch, state, input, catcher, error);
+    return { status: 'CAUGHT_ERROR', ...failure, ...left(attempt, departure), inspection };
+  } catch (thrown) {
+    if (!(thrown instanceof StatesError)) throw thrown;
+    return { status: 'FAILED', error: thrown.error, cause: thrown.cause, inspection };
+  }
+}
