@@ -13,7 +13,6 @@ import {
 } from '../states-language/definition.ts';
 import { checkName, stateMachineArn } from './arns.ts';
 import { ServiceError } from './service-error.ts';
-import type { Alias, Version } from './versions.ts';
 
 /** What an update may change, and a version keeps. Of logging, tracing and encryption nothing is done. */
 export interface Revision {
@@ -46,6 +45,30 @@ export interface StateMachine extends Revision {
   readonly revisionId: string | undefined;
   /** Rises with each state machine created. */
   readonly sequence: number;
+}
+
+export interface Version {
+  readonly arn: string;
+  readonly number: number;
+  readonly description: string | undefined;
+  readonly creationDate: Date;
+  /** The revision that was published. */
+  readonly stateMachine: StateMachine;
+}
+
+export interface Route {
+  readonly stateMachineVersionArn: string;
+  /** In percent. */
+  readonly weight: number;
+}
+
+export interface Alias {
+  readonly arn: string;
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly routingConfiguration: readonly Route[];
+  readonly creationDate: Date;
+  readonly updateDate: Date;
 }
 
 /** A state machine with what belongs to it. */

@@ -12,9 +12,8 @@ import { type Operations, operation } from './operation.ts';
 import { cutPage } from './pages.ts';
 import { aliasName, arn, description, maxResults, nextToken } from './request-members.ts';
 import { ServiceError } from './service-error.ts';
-import type { StateMachines } from './state-machines.ts';
+import type { Alias, StateMachines } from './state-machines.ts';
 import {
-  type Alias,
   checkRoutes,
   deleteVersion,
   publish,

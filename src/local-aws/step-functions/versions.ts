@@ -1,30 +1,13 @@
 import { checkArn } from './arns.ts';
 import { ServiceError, validationError } from './service-error.ts';
-import type { Registration, StateMachine, StateMachines } from './state-machines.ts';
-
-export interface Version {
-  readonly arn: string;
-  readonly number: number;
-  readonly description: string | undefined;
-  readonly creationDate: Date;
-  /** The revision that was published. */
-  readonly stateMachine: StateMachine;
-}
-
-export interface Route {
-  readonly stateMachineVersionArn: string;
-  /** In percent. */
-  readonly weight: number;
-}
-
-export interface Alias {
-  readonly arn: string;
-  readonly name: string;
-  readonly description: string | undefined;
-  readonly routingConfiguration: readonly Route[];
-  readonly creationDate: Date;
-  readonly updateDate: Date;
-}
+import type {
+  Alias,
+  Registration,
+  Route,
+  StateMachine,
+  StateMachines,
+  Version,
+} from './state-machines.ts';
 
 /** What the ARN of a state machine, a version or an alias stands for. */
 export interface Resolved {
