@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import type jsonata from 'jsonata';
 import { compileWithFunctions, evaluateCompiled, messageOf } from './jsonata-engine.ts';
@@ -5,6 +6,9 @@ import type { EvaluationRequest, EvaluationResponse, WorkerReady } from './jsona
 
 // Evaluates one expression at a time, for as long as it takes. The main thread ends this one when an
 // evaluation takes too long.
+
+// A thread's own on Linux: whatever loops here, the service comes first. Elsewhere it is the process's.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const maxCompiled = 100;
 const compiledExpressions = new Map<string, jsonata.Expression>();

@@ -25,9 +25,11 @@ interface Evaluation extends EvaluationRequest {
 const timeoutMilliseconds = 1000;
 /** Most evaluations are over before their CPU time is looked at. */
 const graceMilliseconds = 100;
-/** How long expressions wait for a busy worker before each gets a new one. */
+/** How long expressions wait for a busy worker before they get new ones. */
 const patienceMilliseconds = 50;
 const maxWorkers = 32;
+/** Workers that start at once: each takes its time, and they share the machine with the service. */
+const maxStarting = 4;
 /** Workers that stay when there is nothing to do. */
 const maxIdle = 2;
 /** JSONata's values take several times the memory that they take on AWS. */
@@ -65,7 +67,7 @@ function serve(): void {
   clearTimeout(impatience);
   if (waiting.length === 0 || starting > 0) return;
   impatience = setTimeout(() => {
-    const missing = Math.min(waiting.length, maxWorkers - workers);
+    const missing = Math.min(waiting.length, maxWorkers - workers, maxStarting);
     for (let started = 0; started < missing; started += 1) startWorker();
   }, patienceMilliseconds);
 }

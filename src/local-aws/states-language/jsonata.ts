@@ -60,19 +60,26 @@ export function compileExpression(source: string, available: readonly StatesMemb
   if (unsupported.length > 0) {
     throw new InvalidExpression('UNSUPPORTED_JSONATA_EXPRESSION', unsupported);
   }
-  const needsWorker = mayBlock(ast);
+  /** Known once it has run long: it is not tried here again. */
+  let runsLong = mayBlock(ast);
+
+  async function evaluateHere(bindings: Bindings): Promise<Json | undefined> {
+    if (runsLong) throw new EvaluationTimeout(0);
+    return evaluateCompiled(compiled, bindings);
+  }
+
   return {
     source,
     variables: freeVariables(ast),
     async evaluate(bindings) {
-      let spent = needsWorker ? quickMilliseconds : 0;
-      while (spent < quickMilliseconds) {
+      for (let spent = 0; !runsLong; ) {
         try {
-          return await inTurn(() => evaluateCompiled(compiled, bindings));
+          return await inTurn(() => evaluateHere(bindings));
         } catch (error) {
           if (!(error instanceof EvaluationTimeout)) throw error;
           // On a busy machine the time may have passed with hardly any work done.
           spent += error.cpuMilliseconds;
+          runsLong ||= spent >= quickMilliseconds;
         }
       }
       return evaluateInWorker(source, bindings);
