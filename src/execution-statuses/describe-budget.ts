@@ -56,7 +56,11 @@ export function createDescribeBudget(options: {
   const lanes = { first: new Set<Turn>(), refresh: new Set<Turn>(), replay: new Set<Turn>() };
   /** The one that has gone the longest without a call comes first. */
   const order = Object.values(lanes);
-  const clearAt = new LRUCache<string, number>({ max: INDEBTED_CALLERS_MAX });
+  // Bounded by size, not by `max`, for which lru-cache would lay out all the room at the start.
+  const clearAt = new LRUCache<string, number>({
+    maxSize: INDEBTED_CALLERS_MAX,
+    sizeCalculation: () => 1,
+  });
   let isClosed = false;
 
   function debtOf({ caller }: Pick<Turn, 'caller'>): number {

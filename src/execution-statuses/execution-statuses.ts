@@ -128,7 +128,9 @@ export function createExecutionStatuses(options: {
   function respond(known: Known, source: StatusSource): Status {
     given[source] += 1;
     const { execution, observedAt } = known;
-    const confirmedAt = feed.covers(observedAt) ? Math.max(observedAt, feed.readAt) : observedAt;
+    // Where the feed has reported a change, it confirms nothing else.
+    const isCovered = feed.covers(observedAt) && !isBehind(known);
+    const confirmedAt = isCovered ? Math.max(observedAt, feed.readAt) : observedAt;
     const ageSeconds = Math.floor((clock.now() - confirmedAt) / 1000);
     if (!isRunning(execution)) return { execution, ageSeconds };
     const entry = watched.get(execution.executionArn);

@@ -262,6 +262,23 @@ describe('a table that fails', () => {
     expect(clock.now() - askedAt).toBeLessThan(1200);
   });
 
+  it('after it has reported a change leaves the last known status as old as it is', async () => {
+    const { aws, run, get, clock, broken } = createTableHarness();
+    const executionArn = run('reported', 10_000);
+    await clock.advance(1000);
+    await get(executionArn);
+    broken.items = refused;
+    aws.broken.describe = new Error('unreachable');
+    await clock.advance(9000);
+    await get(executionArn);
+    await clock.advance(10_000);
+
+    const status = await get(executionArn);
+
+    expect(status.execution.status).toBe('RUNNING');
+    expect(status.ageSeconds).toBeGreaterThanOrEqual(10);
+  });
+
   it('with DescribeExecution gives the last known status and its age, then the failure', async () => {
     const { aws, broken, clock, get, executionArn } = await breakTable();
     const unreachable = new Error('unreachable');

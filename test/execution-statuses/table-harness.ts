@@ -11,8 +11,8 @@ export interface TableHarness extends Harness {
   record(executionArn: string): Promise<void>;
   /** Starts an execution elsewhere, whose events arrive after so many milliseconds. */
   run(name: string, lasts: number, eventsTake?: number): string;
-  /** What every read of the table fails with from now on. */
-  readonly broken: { table?: Error | undefined };
+  /** What every read of the table, or of its items alone, fails with from now on. */
+  readonly broken: { table?: Error | undefined; items?: Error | undefined };
 }
 
 /** A harness with a status table, some 10 ms away. */
@@ -32,10 +32,12 @@ export function createTableHarness(
         latency: () => 5,
         ...options,
         clock,
-        fault: (operation) =>
-          broken.table && operation === 'read'
-            ? { error: broken.table, isCarriedOut: false }
-            : undefined,
+        fault(operation) {
+          const isOfItems = operation === 'BatchGetItem';
+          const error = broken.table ?? (isOfItems ? broken.items : undefined);
+          const isRead = isOfItems || operation === 'Query';
+          return error && isRead ? { error, isCarriedOut: false } : undefined;
+        },
       });
       return createStatusTable(dynamoDb.client, tableName, clock.epoch);
     },

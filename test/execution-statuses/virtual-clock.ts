@@ -78,6 +78,10 @@ export function createVirtualClock(): VirtualClock {
       const end = now + milliseconds;
       await setImmediate();
       for (let next = heap[0]; next !== undefined && next.at <= end; next = heap[0]) {
+        if (next.run === undefined) {
+          pop();
+          continue;
+        }
         now = next.at;
         for (let task = heap[0]; task !== undefined && task.at === now; task = heap[0]) {
           pop();

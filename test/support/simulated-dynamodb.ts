@@ -13,6 +13,9 @@ import {
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
+type Command = BatchGetItemCommand | QueryCommand | UpdateItemCommand | DeleteItemCommand;
+type Operation = 'BatchGetItem' | 'Query' | 'UpdateItem' | 'DeleteItem';
+
 /** An item from a time on; `undefined` once it is deleted. */
 interface Version {
   readonly at: number;
@@ -22,13 +25,13 @@ interface Version {
 export interface DynamoDbOptions {
   readonly clock: { now(): number; sleep(milliseconds: number): Promise<void> };
   /** Milliseconds from a call to its arrival, and again to its response. */
-  readonly latency?: () => number;
+  readonly latency?: (operation: Operation) => number;
   /** By how many milliseconds a read of the table, or of an index, is behind. */
   readonly readLag?: () => number;
   readonly indexLag?: () => number;
   /** What a call fails with, if it does; a write may have been carried out by then. */
   readonly fault?: (
-    operation: 'read' | 'write',
+    operation: Operation,
   ) => { readonly error: Error; readonly isCarriedOut: boolean } | undefined;
   /** Items that a Query returns at once. */
   readonly pageSize?: number;
@@ -92,38 +95,27 @@ export function simulateDynamoDb(options: DynamoDbOptions) {
     };
   }
 
-  function carryOut(command: unknown): unknown {
-    if (command instanceof BatchGetItemCommand) {
-      calls.BatchGetItem += 1;
-      return batchGet(command.input);
-    }
-    if (command instanceof QueryCommand) {
-      calls.Query += 1;
-      return query(command.input);
-    }
+  function carryOut(command: Command): unknown {
+    if (command instanceof BatchGetItemCommand) return batchGet(command.input);
+    if (command instanceof QueryCommand) return query(command.input);
     if (command instanceof UpdateItemCommand) {
-      calls.UpdateItem += 1;
-      const { input } = command;
-      return write(input, (item) => updated(item, input));
+      return write(command.input, (item) => updated(item, command.input));
     }
-    if (command instanceof DeleteItemCommand) {
-      calls.DeleteItem += 1;
-      return write(command.input, () => undefined);
-    }
-    throw new Error('not simulated');
+    return write(command.input, () => undefined);
   }
 
-  async function send(command: unknown, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
+  async function send(command: Command, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
     const aborted = Promise.withResolvers<never>();
     aborted.promise.catch(() => undefined);
     const abort = () => aborted.reject(new DOMException('aborted', 'AbortError'));
     abortSignal?.addEventListener('abort', abort);
-    const isRead = command instanceof BatchGetItemCommand || command instanceof QueryCommand;
-    const failure = fault(isRead ? 'read' : 'write');
+    const operation = operationOf(command);
+    calls[operation] += 1;
+    const failure = fault(operation);
     const call = async () => {
-      await clock.sleep(latency());
+      await clock.sleep(latency(operation));
       const response = failure?.isCarriedOut === false ? undefined : carryOut(command);
-      await clock.sleep(latency());
+      await clock.sleep(latency(operation));
       if (failure) throw failure.error;
       return response;
     };
@@ -136,6 +128,14 @@ export function simulateDynamoDb(options: DynamoDbOptions) {
 
   const client = Object.assign(new DynamoDBClient({ region: 'us-east-1' }), { send });
   return { client, calls, items };
+}
+
+function operationOf(command: Command): Operation {
+  if (command instanceof BatchGetItemCommand) return 'BatchGetItem';
+  if (command instanceof QueryCommand) return 'Query';
+  if (command instanceof UpdateItemCommand) return 'UpdateItem';
+  if (command instanceof DeleteItemCommand) return 'DeleteItem';
+  throw new Error('not simulated');
 }
 
 type Expressions = Pick<

@@ -1,0 +1,24 @@
+import { createRandom } from '../execution-statuses/harness.ts';
+
+/** All that is left to chance, drawn from one seed. */
+export interface Choices {
+  /** In [0, 1). */
+  random(): number;
+  /** A whole number from `least` to `most`. */
+  whole(least: number, most: number): number;
+  chance(probability: number): boolean;
+  pick<T>(values: readonly T[]): T | undefined;
+}
+
+export function createChoices(seed: number): Choices {
+  // Seeds that follow each other give rows that begin alike.
+  const random = createRandom(((seed * 7919 + 104_729) % 2_147_483_646) + 1);
+  for (let i = 0; i < 10; i += 1) random();
+  const whole = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
+  return {
+    random,
+    whole,
+    chance: (probability) => random() < probability,
+    pick: (values) => values[whole(0, values.length - 1)],
+  };
+}

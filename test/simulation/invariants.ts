@@ -1,0 +1,154 @@
+import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
+import type { Status } from '../../src/execution-statuses/status.ts';
+import { rankOf } from '../../src/status-table/rank.ts';
+import { StepFunctionsError } from '../../src/step-functions/errors.ts';
+import { isRunning } from '../../src/step-functions/execution.ts';
+import { descriptionLag } from './step-functions.ts';
+import type { Process, World } from './world.ts';
+
+/** The feed's interval, the time of its calls, a second read of what was behind, and some. */
+const toldWithin = 2500;
+/** Beyond that an unanswered question is a failure of ours, where nothing else fails. */
+export const madeUpWithin = 180_000;
+/** How long after an outage it may still show. */
+const outageShows = 65_000;
+
+/** Somebody whose response is held until an execution ends. */
+export interface Waiter {
+  readonly process: Process;
+  readonly executionArn: string;
+  readonly since: number;
+  isOver: boolean;
+}
+
+/** What must hold, whatever goes wrong. */
+export function watchInvariants(world: World) {
+  const { clock, weather, stepFunctions, dynamoDb, failures } = world;
+  const { tableOutages, stepFunctionsOutages } = weather;
+  const lag = weather.indexLag + weather.readLag + 2 * weather.skew;
+  const waiters = new Set<Waiter>();
+  /** The highest rank that each process has given, by its name and the ARN. */
+  const given = new Map<string, number>();
+
+  function fail(what: string): void {
+    failures.push(`at ${Math.round(clock.now())} ms: ${what}`);
+  }
+
+  /** When the table had a state of at least this rank. */
+  function writtenAt(executionArn: string, rank: number): number {
+    const versions = dynamoDb.items.get(executionArn) ?? [];
+    const version = versions.find(({ item }) => Number(item?.rank?.N) >= rank);
+    return version?.at ?? Number.POSITIVE_INFINITY;
+  }
+
+  function changedAt(executionArn: string, rank: number): number {
+    const states = stepFunctions.states.get(executionArn) ?? [];
+    return (
+      states.find(({ execution }) => rankOf(execution) >= rank)?.at ?? Number.POSITIVE_INFINITY
+    );
+  }
+
+  function isTrue({ execution }: Status): boolean {
+    const states = stepFunctions.states.get(execution.executionArn) ?? [];
+    return states.some(
+      (state) =>
+        rankOf(state.execution) === rankOf(execution) &&
+        state.execution.status === execution.status &&
+        state.execution.output === execution.output &&
+        state.execution.error === execution.error,
+    );
+  }
+
+  /** A status is true, no older than it says, and never an earlier one than was given before. */
+  function checkStatus(process: Process, status: Status): void {
+    const { execution, ageSeconds } = status;
+    const { executionArn } = execution;
+    const rank = rankOf(execution);
+    const key = `${process.name} ${executionArn}`;
+    const text = `${process.name} says ${execution.status} (${rank}) of ${executionArn}`;
+    if (!isTrue(status)) fail(`${text}, which it never was`);
+    const before = given.get(key) ?? 0;
+    if (rank < before) fail(`${text}, after ${before}`);
+    given.set(key, Math.max(before, rank));
+    if (!isRunning(execution)) return;
+    // The next state was known to the table, or to DescribeExecution, long before this was confirmed.
+    const known = Math.max(writtenAt(executionArn, rank + 1), changedAt(executionArn, rank + 1));
+    const confirmedAt = clock.now() - (ageSeconds + 1) * 1000;
+    if (known + toldWithin + lag + descriptionLag < confirmedAt) {
+      fail(
+        `${text} with Age ${ageSeconds}, but since ${Math.round(known)} ms it was known to be more`,
+      );
+    }
+  }
+
+  /** Errors that the contract allows: it is not there, or nothing could be known of it. */
+  function checkError(process: Process, executionArn: string, error: unknown): void {
+    if (process.crashed.aborted) return;
+    const now = clock.now();
+    // What is not found is not asked for again for a second.
+    const exists = changedAt(executionArn, 0) < now - descriptionLag - 1200;
+    const isOut = stepFunctionsOutages.touches(now - outageShows, now);
+    if (error instanceof StatusNotYetKnown) {
+      const isOverloaded = !weather.hasTable || tableOutages.touches(now - 30_000, now);
+      if (isOverloaded || !exists || weather.hasOthers || weather.hasStrangers || isOut) return;
+    }
+    if (error instanceof StepFunctionsError) {
+      if (error.failure === 'not-found' && !exists) return;
+      if (error.failure === 'unavailable' && isOut) return;
+    }
+    fail(`${process.name} fails for ${executionArn}: ${error}`);
+  }
+
+  /** Everybody who waits is told of an end soon after the table has it. */
+  function checkWaiters(): void {
+    const now = clock.now();
+    for (const waiter of waiters) {
+      const { process, executionArn, since, isOver } = waiter;
+      if (isOver || process.crashed.aborted) {
+        waiters.delete(waiter);
+        continue;
+      }
+      const last = stepFunctions.states.get(executionArn)?.at(-1);
+      if (!last || isRunning(last.execution) || !weather.hasTable) continue;
+      const known = Math.max(writtenAt(executionArn, rankOf(last.execution)), since);
+      const isLate = known + toldWithin + lag < now;
+      if (isLate && !tableOutages.touches(known - 2000, now)) {
+        fail(
+          `${process.name} holds a caller since ${Math.round(since)} ms for ${executionArn}, which ended`,
+        );
+        waiters.delete(waiter);
+      }
+    }
+  }
+
+  /** Every lost event is made up for. */
+  function checkTable(): void {
+    if (!weather.hasTable) return;
+    const now = clock.now();
+    for (const [executionArn, states] of stepFunctions.states) {
+      const last = states.at(-1);
+      if (!last) continue;
+      const outage = [...tableOutages.spans, ...stepFunctionsOutages.spans].map(({ to }) => to);
+      const due = Math.max(last.at, ...outage.filter((to) => to + 5000 > last.at)) + madeUpWithin;
+      if (due < now && writtenAt(executionArn, rankOf(last.execution)) > due) {
+        fail(`the table does not know of the last state of ${executionArn}`);
+      }
+    }
+  }
+
+  return {
+    waiters,
+    checkStatus,
+    checkError,
+    fail,
+    /** Called every so often. */
+    check(): void {
+      checkWaiters();
+      if (stepFunctions.counts.throttled > 0 && !weather.hasOthers) {
+        fail('DescribeExecution is throttled, though nobody else uses the quota');
+        stepFunctions.counts.throttled = 0;
+      }
+    },
+    checkTable,
+  };
+}

@@ -1,0 +1,176 @@
+import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
+import type { Status } from '../../src/execution-statuses/status.ts';
+import { isRunning } from '../../src/step-functions/execution.ts';
+import { executionArnOf } from '../support/step-functions-stub/executions.ts';
+import { madeUpWithin, type Waiter, watchInvariants } from './invariants.ts';
+import { createWorld, type Process } from './world.ts';
+
+const checkedEvery = 250;
+const startsWithin = 60_000;
+/** Whoever still follows an execution then has been let down. */
+const callersWithin = 480_000;
+
+/** Plays one seed. Returns what went against the invariants, and how much happened. */
+export async function simulate(seed: number) {
+  const world = createWorld(seed);
+  const { choices, clock, weather, stepFunctions, processes, failures } = world;
+  const invariants = watchInvariants(world);
+  const counts = { statuses: 0, errors: 0, followers: 0, crashes: 0, tasks: 0 };
+  /** Executions that will not change any more. */
+  const settled = new Set<string>();
+  /** The simulation lasts as long as any of these. */
+  const busy = new Set<string>();
+
+  function run(name: string, task: () => Promise<void>): void {
+    counts.tasks += 1;
+    const label = `${name} (${counts.tasks})`;
+    busy.add(label);
+    task()
+      .catch((error: unknown) => invariants.fail(`${label} fails: ${error}`))
+      .finally(() => busy.delete(label));
+  }
+
+  async function someProcess(): Promise<Process> {
+    for (;;) {
+      const process = choices.pick(processes);
+      if (process !== undefined) return process;
+      await clock.sleep(200);
+    }
+  }
+
+  /** One request, to any process. Returns what it saw last, or undefined where it failed. */
+  async function request(executionArn: string, caller: string, leaving: AbortSignal) {
+    const process = await someProcess();
+    const { statuses, crashed } = process;
+    const signal = AbortSignal.any([leaving, crashed]);
+    const waiter: Waiter = { process, executionArn, since: clock.now(), isOver: false };
+    const see = (status: Status): Status => {
+      counts.statuses += 1;
+      invariants.checkStatus(process, status);
+      return status;
+    };
+    try {
+      if (choices.chance(0.4)) return see(await statuses.get(executionArn, signal, caller));
+      invariants.waiters.add(waiter);
+      if (choices.chance(0.7)) {
+        const milliseconds = 1000 * choices.whole(0, 60);
+        return see(await statuses.wait(executionArn, milliseconds, signal, caller));
+      }
+      let last: Status | undefined;
+      for await (const status of statuses.watch(executionArn, signal, caller)) last = see(status);
+      return last;
+    } catch (error) {
+      counts.errors += 1;
+      if (!signal.aborted) invariants.checkError(process, executionArn, error);
+      const seconds = error instanceof StatusNotYetKnown ? error.retryAfterSeconds : 1;
+      await clock.sleep(seconds * 1000);
+      return undefined;
+    } finally {
+      waiter.isOver = true;
+    }
+  }
+
+  /** Asks again and again until the end, or leaves before. */
+  async function follow(executionArn: string, caller: string): Promise<void> {
+    counts.followers += 1;
+    const leaving = new AbortController();
+    if (choices.chance(0.15)) {
+      clock.schedule(choices.whole(0, 40_000), () => leaving.abort(new Error('left')));
+    }
+    // An operator who has redriven it goes on looking, others stop at any end.
+    const isOperator = choices.chance(0.3);
+    while (!leaving.signal.aborted) {
+      const status = await request(executionArn, caller, leaving.signal);
+      const isEnd = status !== undefined && !isRunning(status.execution);
+      if (isEnd && (settled.has(executionArn) || !isOperator)) return;
+      const pause = status?.retryAfterSeconds ?? 1;
+      await clock.sleep(pause * 1000);
+    }
+  }
+
+  /** From its start to its last end. */
+  async function live(index: number): Promise<void> {
+    await clock.sleep(choices.whole(0, startsWithin));
+    const name = `execution-${index}`;
+    const starter = await someProcess();
+    const started = stepFunctions.start(name);
+    const { executionArn } = started;
+    const isOurs = choices.chance(0.6);
+    for (let followers = choices.whole(0, 3); followers > 0; followers -= 1) {
+      const caller = choices.pick(['backend', 'app', executionArn]) ?? '';
+      const delay = choices.whole(20, 3000);
+      run(`who follows ${name}`, () => clock.sleep(delay).then(() => follow(executionArn, caller)));
+    }
+    await clock.sleep(choices.whole(10, 100));
+    if (isOurs && !starter.crashed.aborted) starter.statuses.noteStarted(started);
+    await clock.sleep(choices.chance(0.5) ? choices.whole(0, 5000) : choices.whole(0, 90_000));
+    for (let redrives = 0; redrives < 2 && choices.chance(0.25); redrives += 1) {
+      stepFunctions.end(executionArn, 'FAILED');
+      await clock.sleep(choices.whole(200, 150_000));
+      stepFunctions.redrive(executionArn);
+      await clock.sleep(choices.whole(100, 20_000));
+    }
+    settled.add(executionArn);
+    const end = choices.pick(['SUCCEEDED', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const);
+    stepFunctions.end(executionArn, end ?? 'SUCCEEDED');
+  }
+
+  async function crashNowAndThen(): Promise<void> {
+    while (clock.now() < 2 * startsWithin) {
+      await clock.sleep(choices.whole(5000, 60_000));
+      if (!choices.chance(0.3)) continue;
+      counts.crashes += 1;
+      (await someProcess()).crash();
+      await clock.sleep(choices.whole(100, 5000));
+      world.startProcess();
+    }
+  }
+
+  async function useUpQuota(): Promise<void> {
+    while (weather.hasOthers && clock.now() < 2 * startsWithin) {
+      stepFunctions.useUp(choices.whole(0, 80));
+      await clock.sleep(5000);
+    }
+  }
+
+  async function makeArnsUp(): Promise<void> {
+    while (weather.hasStrangers && clock.now() < startsWithin) {
+      const { statuses, crashed } = await someProcess();
+      const executionArn = executionArnOf(`nowhere-${choices.whole(1, 1e9)}`);
+      statuses.get(executionArn, crashed, 'stranger').then(
+        () => invariants.fail('what does not exist has a status'),
+        () => undefined,
+      );
+      await clock.sleep(choices.whole(10, 200));
+    }
+  }
+
+  async function replayKeys(): Promise<void> {
+    for (let left = choices.whole(0, 20); left > 0; left -= 1) {
+      await clock.sleep(choices.whole(0, 5000));
+      const { statuses } = await someProcess();
+      const executionArn = executionArnOf(`execution-${choices.whole(0, 10)}`);
+      statuses
+        .withinDescribeBudget(() => stepFunctions.describe(executionArn), 'backend')
+        .catch(() => undefined);
+    }
+  }
+
+  for (let index = choices.whole(1, 25); index > 0; index -= 1)
+    run('an execution', () => live(index));
+  for (const task of [crashNowAndThen, useUpQuota, makeArnsUp, replayKeys]) run(task.name, task);
+  while (busy.size > 0 && clock.now() < callersWithin && failures.length === 0) {
+    await clock.advance(checkedEvery);
+    invariants.check();
+  }
+  if (failures.length === 0) for (const label of busy) invariants.fail(`${label} is never done`);
+  // All that is left to do is for the functions; the processes come to rest.
+  await clock.advance(madeUpWithin + 120_000);
+  invariants.checkTable();
+  for (const { name, statuses, pending } of processes) {
+    const { held } = statuses.statistics();
+    if (held > 0) invariants.fail(`${name} holds ${held} callers whom nobody knows of`);
+    if (pending() > 0) invariants.fail(`${name} has ${pending()} timers, and nothing to do`);
+  }
+  return { failures, counts, weather };
+}

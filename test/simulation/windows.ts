@@ -1,0 +1,13 @@
+/** Spans of time in which something fails. */
+export interface Windows {
+  readonly spans: readonly { readonly from: number; readonly to: number }[];
+  isOpen(time: number): boolean;
+  /** Whether it failed at any moment between these. */
+  touches(from: number, to: number): boolean;
+}
+
+export function createWindows(spans: Windows['spans']): Windows {
+  const touches = (from: number, to: number) =>
+    spans.some((span) => span.from <= to && from < span.to);
+  return { spans, touches, isOpen: (time) => touches(time, time) };
+}
