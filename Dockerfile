@@ -2,7 +2,7 @@ FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev && npm cache clean --force
+RUN npm ci --omit=dev && npm run install:tracing && npm cache clean --force
 COPY src ./src
 USER node
 EXPOSE 3000

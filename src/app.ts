@@ -28,16 +28,22 @@ import { registerOnboardingRoutes } from './onboarding/routes.ts';
 import type { Settings } from './settings.ts';
 import { createExecutions } from './step-functions/executions.ts';
 import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 // Four times the largest workflow input, for white space, escapes and unknown members.
 const bodyLimitBytes = 1_048_576;
 // Names differ, so the largest workflow input has room for fewer.
 const maximumBodyMembers = 40_000;
 
-/** The whole server, as it runs in production; it does not listen yet. */
+/**
+ * The whole server, as it runs in production; it does not listen yet.
+ *
+ * @param tracing without it nothing is traced
+ */
 export async function buildApp(
   settings: Settings,
   logger: FastifyBaseLogger,
+  tracing?: Tracing,
 ): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
@@ -64,6 +70,7 @@ export async function buildApp(
   const registry = new Registry();
   const executions = createExecutions(settings, {
     onCall: measureCalls(registry),
+    tracing,
     onStatusFailure: (operation, error) =>
       logger.warn({ err: error }, `${operation} failed; serving older statuses`),
   });
@@ -76,6 +83,7 @@ export async function buildApp(
   const connections = trackConnections(app.server);
   const requestEnds = observeRequestEnds(app);
   registerRequestLog(app, requestEnds);
+  tracing?.traceRequests(app, requestEnds);
   const isStopping = registerGracefulShutdown(app, connections, settings);
   // Held responses are released after the stop is known, so that they close their connections.
   app.addHook('preClose', async () => executions.release());

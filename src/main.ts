@@ -1,8 +1,9 @@
 import closeWithGrace from 'close-with-grace';
+import type { FastifyBaseLogger } from 'fastify';
 import { type DestinationStream, pino } from 'pino';
 import { buildApp } from './app.ts';
 import { InvalidSettings, loadEnvironment, readSettings, type Settings } from './settings.ts';
-import { startTracing } from './tracing.ts';
+import { startTracing, type Tracing } from './tracing/tracing.ts';
 
 // Node's default, 511, refuses callers when thousands connect at once. Linux's limit is 4096.
 const backlog = 4096;
@@ -11,15 +12,19 @@ const backlog = 4096;
  * Runs the service until the process is told to stop. Resolves to its URL once it listens.
  *
  * @param options.destination where log lines go; standard output by default
- * @param options.onStopped called when all requests have their responses
- * @throws {InvalidSettings} it cannot listen
+ * @param options.startTracing called before the server is built; without it nothing is traced
+ * @throws {InvalidSettings} it cannot listen, or what `startTracing` throws
  */
 export async function serve(
   settings: Settings,
-  options: { destination?: DestinationStream; onStopped?(): Promise<void> } = {},
+  options: {
+    destination?: DestinationStream;
+    startTracing?(logger: FastifyBaseLogger): Promise<Tracing | undefined>;
+  } = {},
 ): Promise<string> {
   const logger = pino({ level: settings.logLevel }, options.destination ?? pino.destination(1));
-  const app = await buildApp(settings, logger);
+  const tracing = await options.startTracing?.(logger);
+  const app = await buildApp(settings, logger, tracing);
   const url = await app
     .listen({ host: settings.host, port: settings.port, backlog })
     .catch((error: unknown) => {
@@ -36,7 +41,7 @@ export async function serve(
     async ({ err }) => {
       if (err) logger.fatal({ err }, 'stopping after an unhandled error');
       await app.close();
-      await options.onStopped?.();
+      await tracing?.stop();
     },
   );
   onStopSignal((signal, isRepeated) => {
@@ -86,7 +91,7 @@ if (import.meta.main) {
   try {
     const environment = loadEnvironment();
     const settings = readSettings(environment);
-    await serve(settings, { onStopped: await startTracing(environment) });
+    await serve(settings, { startTracing: (logger) => startTracing(environment, logger) });
   } catch (error) {
     if (!(error instanceof InvalidSettings)) throw error;
     process.stderr.write(`${error.message}\n`);

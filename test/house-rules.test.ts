@@ -16,7 +16,9 @@ const root = new URL('../', import.meta.url);
 const textOf = (file: string) => readFileSync(new URL(file, root), 'utf8');
 const files = globSync('src/**/*.ts', { cwd: root, exclude: ['**/*.d.ts'] });
 const imports = files.flatMap(importsOf);
-const { dependencies } = JSON.parse(textOf('package.json'));
+const { dependencies, peerDependencies, peerDependenciesMeta, devDependencies } = JSON.parse(
+  textOf('package.json'),
+);
 
 function importsOf(from: string): Import[] {
   const text = textOf(from);
@@ -52,9 +54,9 @@ function loadedBy(entry: string): ReadonlySet<string> {
 }
 
 const isFile = (target: string) => target.startsWith('src/');
-/** OpenTelemetry is installed by those who want it. */
-const isOptional = ({ from, to, isOnDemand }: Import) =>
-  from === 'src/tracing.ts' && isOnDemand && !isFile(to);
+/** OpenTelemetry is installed by those who want it, and all that needs it is behind this import. */
+const openTelemetry = 'src/tracing/open-telemetry.ts';
+const isOptional = ({ to, isOnDemand }: Import) => to === openTelemetry && isOnDemand;
 /** Each Lambda function is a program of its own beside the service. */
 const functions = files.filter((file) => posix.dirname(file) === 'src/functions');
 const production = new Set(['src/main.ts', ...functions].flatMap((entry) => [...loadedBy(entry)]));
@@ -78,6 +80,16 @@ test('production loads its dependencies, all of them and nothing else', () => {
     (name) => !isFile(name) && !name.startsWith('node:') && name !== 'package.json',
   );
   expect(packages.toSorted()).toEqual(Object.keys(dependencies).toSorted());
+});
+
+test('OpenTelemetry is an optional peer, in the versions that are tested', () => {
+  const packages = [...loadedBy(openTelemetry)].filter((name) =>
+    name.startsWith('@opentelemetry/'),
+  );
+  expect(Object.keys(peerDependencies).toSorted()).toEqual(packages.toSorted());
+  expect(devDependencies).toMatchObject(peerDependencies);
+  expect(Object.keys(peerDependenciesMeta)).toEqual(Object.keys(peerDependencies));
+  expect(Object.values(peerDependenciesMeta)).toEqual(packages.map(() => ({ optional: true })));
 });
 
 test('only src/step-functions knows the client of Step Functions; local AWS its types', () => {

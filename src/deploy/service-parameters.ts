@@ -42,6 +42,11 @@ export function serviceParameters(stack: Stack) {
       'RATE_LIMIT_PER_MINUTE: requests that one caller may make in a minute of each task',
       '\\d+',
     ),
+    otlpEndpoint: optional(
+      'OtlpEndpoint',
+      'OTEL_EXPORTER_OTLP_ENDPOINT: where tasks send traces by OTLP over HTTP; empty for no traces',
+      'https?://.+',
+    ),
     // Pairs that Fargate does not offer, such as 256 with 8192, fail the deployment.
     taskCpu: number('TaskCpu', 'CPU units of a task; 1024 are a vCPU', {
       default: 512,

@@ -83,6 +83,8 @@ export function serviceTask(
       AUTH_SCOPE_PREFIX: parameters.authScopePrefix,
       CORS_ORIGINS: parameters.corsOrigins,
       RATE_LIMIT_PER_MINUTE: parameters.rateLimitPerMinute,
+      OTEL_EXPORTER_OTLP_ENDPOINT: parameters.otlpEndpoint,
+      OTEL_SERVICE_NAME: nameInStage(stack, 'user-onboarding'),
       TRUST_PROXY: addresses,
       // Else the load balancer sends a request just as the service closes the connection: a 502.
       KEEP_ALIVE_SECONDS: String(idleTimeout.toSeconds() + 30),

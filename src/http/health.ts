@@ -26,13 +26,19 @@ export interface Readiness {
  * it cannot, which callers learn over connections that are still open.
  */
 export function registerHealth(app: FastifyInstance, { whyNotReady, isStopping }: Readiness): void {
-  app.get('/health/live', { schema: liveSchema }, async () => ({ status: 'live' }));
-  app.get('/health/ready', { schema: readySchema, config: { problems } }, async (request) => {
-    const why = isStopping() ? { reason: 'The process is stopping.' } : await whyNotReady();
-    if (why === undefined) return { status: 'ready' };
-    addLogFields(request, { reason: why.reason });
-    throw new Problem(notReady, why.reason, { ...retryLater, cause: why.cause });
-  });
+  app.get('/health/live', { schema: liveSchema, config: { isTraced: false } }, async () => ({
+    status: 'live',
+  }));
+  app.get(
+    '/health/ready',
+    { schema: readySchema, config: { problems, isTraced: false } },
+    async (request) => {
+      const why = isStopping() ? { reason: 'The process is stopping.' } : await whyNotReady();
+      if (why === undefined) return { status: 'ready' };
+      addLogFields(request, { reason: why.reason });
+      throw new Problem(notReady, why.reason, { ...retryLater, cause: why.cause });
+    },
+  );
 }
 
 const retryLater = { headers: { 'retry-after': '2' } };

@@ -52,7 +52,10 @@ export function registerMetrics(
   const all = Registry.merge([processMetrics, registry]);
   app.get(
     '/metrics',
-    { schema: metricsSchema(all.contentType), config: metrics === 'open' ? {} : { scope } },
+    {
+      schema: metricsSchema(all.contentType),
+      config: { isTraced: false, ...(metrics === 'open' ? {} : { scope }) },
+    },
     async (_request, reply) => reply.type(all.contentType).send(await all.metrics()),
   );
 }

@@ -14,7 +14,8 @@ export interface RequestEnd {
   readonly fields: RequestLogFields | null;
 }
 
-type Listener = (end: RequestEnd) => void;
+/** @param request `undefined` where the HTTP parser refused it */
+type Listener = (end: RequestEnd, request?: FastifyRequest) => void;
 
 export interface RequestEnds {
   /** Adds a listener that is called once for every request, at its end. */
@@ -29,19 +30,22 @@ export interface RequestEnds {
  */
 export function observeRequestEnds(app: FastifyInstance): RequestEnds {
   const listeners: Listener[] = [];
-  const report: Listener = (end) => {
-    for (const listener of listeners) listener(end);
+  const report: Listener = (end, request) => {
+    for (const listener of listeners) listener(end, request);
   };
   const reportReply = (request: FastifyRequest, reply: FastifyReply, isAbandoned: boolean) =>
-    report({
-      requestId: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? null,
-      status: reply.statusCode,
-      durationMilliseconds: reply.elapsedTime,
-      isAbandoned,
-      fields: request.logFields,
-    });
+    report(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        durationMilliseconds: reply.elapsedTime,
+        isAbandoned,
+        fields: request.logFields,
+      },
+      request,
+    );
   app.addHook('onResponse', (request, reply, done) => {
     reportReply(request, reply, false);
     done();

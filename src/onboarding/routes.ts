@@ -72,7 +72,7 @@ export function registerOnboardingRoutes(
       const execution = await executions.sync.run(
         canonicalInput(request.body),
         clientDisconnectSignal(reply),
-        traceHeaderOf(request.headers),
+        traceHeaderOf(request.trace?.headers ?? request.headers),
       );
       const { executionArn, awsRequestId } = execution;
       addLogFields(request, { executionArn, awsRequestId });
@@ -134,7 +134,7 @@ export function registerOnboardingRoutes(
         isUnique: key === undefined,
         input: canonicalInput(request.body),
         caller: callerOf(request),
-        traceHeader: traceHeaderOf(request.headers),
+        traceHeader: traceHeaderOf(request.trace?.headers ?? request.headers),
       });
       addLogFields(request, { executionArn, awsRequestId });
       // Names may hold characters that a header may not.

@@ -1,5 +1,6 @@
 import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
 import type { Settings } from '../settings.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { AtMostOnceRetryStrategy } from './at-most-once-retry-strategy.ts';
 import { createConnector } from './connector.ts';
 import { makeFast } from './fast-client/fast-client.ts';
@@ -30,6 +31,7 @@ type ClientSettings = Pick<Settings, 'region' | 'endpoint' | 'stepFunctionsTimeo
 export function createStepFunctionsClients(
   settings: ClientSettings,
   onCall: CallObserver,
+  tracing?: Tracing,
 ): StepFunctionsClients {
   const common: SFNClientConfig = {
     region: settings.region,
@@ -71,6 +73,7 @@ export function createStepFunctionsClients(
   for (const client of [start, sync, status]) {
     makeFast(client);
     observeCalls(client, onCall);
+    tracing?.traceCalls(client);
   }
   return {
     start,

@@ -4,6 +4,7 @@ import type { Settings } from '../settings.ts';
 import { createStatusTableClient } from '../status-table/client.ts';
 import { StatusTableError } from '../status-table/errors.ts';
 import { createStatusTable } from '../status-table/status-table.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { createStepFunctionsClients } from './clients.ts';
 import { describeExecution } from './describe-execution.ts';
 import { errorForLog, StepFunctionsError } from './errors.ts';
@@ -36,10 +37,14 @@ export interface Executions {
  */
 export function createExecutions(
   settings: Settings,
-  options: { onCall: CallObserver; onStatusFailure(operation: string, failure: unknown): void },
+  options: {
+    onCall: CallObserver;
+    onStatusFailure(operation: string, failure: unknown): void;
+    tracing?: Tracing | undefined;
+  },
 ): Executions {
   const { standard, region, statusTable, describeRate, describeBurst } = settings;
-  const clients = createStepFunctionsClients(settings, options.onCall);
+  const clients = createStepFunctionsClients(settings, options.onCall, options.tracing);
   const tableClient =
     statusTable &&
     createStatusTableClient({
@@ -47,6 +52,7 @@ export function createExecutions(
       endpoint: statusTable.endpoint,
       credentials: clients.status.config.credentials,
     });
+  if (tableClient) options.tracing?.traceCalls(tableClient);
   const statuses = createExecutionStatuses({
     describe: (executionArn, signal) => describeExecution(clients.status, executionArn, signal),
     table: tableClient && createStatusTable(tableClient, statusTable.name),

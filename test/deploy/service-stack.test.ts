@@ -1,6 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, expect, test } from 'vitest';
 import { environmentSchema, readSettings } from '../../src/settings.ts';
+import { readTracingSettings } from '../../src/tracing/tracing-settings.ts';
 import { logicalId, outputFolder, properties, templates } from './template.ts';
 
 outputFolder();
@@ -142,6 +143,7 @@ test.each([
   ['AUTH_SCOPE_CLAIM', 'AuthScopeClaim', 'permissions'],
   ['AUTH_SCOPE_PREFIX', 'AuthScopePrefix', 'https://api.example.com/'],
   ['RATE_LIMIT_PER_MINUTE', 'RateLimitPerMinute', '600'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OtlpEndpoint', 'http://collector.example.com:4318'],
 ])("%s is the parameter %s, the service's default where it is empty", (variable, id, example) => {
   expect(environment()[variable]).toEqual({ Ref: id });
   expect(parameters()[id].Default).toBe('');
@@ -206,8 +208,10 @@ test('the service understands the settings that its task gives it', () => {
     TRUST_PROXY: properties(service, 'AWS::EC2::VPC').CidrBlock,
   });
   expect(settings).toMatchObject({ host: '0.0.0.0', trustedProxies: ['10.0.0.0/16'] });
-  const known = Object.keys(environmentSchema.shape);
-  expect(known).toEqual(expect.arrayContaining(Object.keys(environment())));
+  // Those of OpenTelemetry are read by src/tracing.
+  const given = Object.keys(environment()).filter((name) => !name.startsWith('OTEL_'));
+  expect(Object.keys(environmentSchema.shape)).toEqual(expect.arrayContaining(given));
+  expect(readTracingSettings(Object.fromEntries(withDefaults))).toBeUndefined();
 });
 
 test('the service reads the status table of the workflow', () => {

@@ -13,6 +13,8 @@ export interface ServiceProcess {
   readonly child: ChildProcess;
   /** The exit code. */
   readonly exited: Promise<number | null>;
+  /** What it has logged so far. */
+  readonly lines: readonly LogLine[];
   /** The first line of the log with that message, once it is there. */
   logged(message: string): Promise<LogLine>;
 }
@@ -47,5 +49,5 @@ export async function startServiceProcess(
     vi.waitUntil(() => log.find(({ msg }) => msg.startsWith(message)), { timeout: 30_000 });
   const listening = 'Server listening at ';
   const { msg } = await logged(listening);
-  return { url: msg.slice(listening.length), child, exited, logged };
+  return { url: msg.slice(listening.length), child, exited, lines: log, logged };
 }

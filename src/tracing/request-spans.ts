@@ -1,0 +1,92 @@
+import {
+  type Context,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RequestEnd, RequestEnds } from '../http/request-end.ts';
+import { addLogFields } from '../http/request-log.ts';
+
+interface RequestTrace {
+  readonly span: Span;
+  /** The headers that make what the request starts part of its span. */
+  readonly headers: { readonly traceparent: string };
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** There where the request is traced. */
+    trace?: RequestTrace;
+  }
+  interface FastifyContextConfig {
+    /** `false` for what probes and scrapers ask for every few seconds. */
+    isTraced?: boolean;
+  }
+}
+
+declare module '../http/request-log.ts' {
+  interface RequestLogFields {
+    traceId?: string;
+  }
+}
+
+/**
+ * A server span for each request ("Semantic conventions for HTTP spans"). It holds no text of the
+ * caller's: neither query nor path parameters, which may be personal data, nor error messages.
+ * `@fastify/otel` names all spans alike, sends the query, and takes every 4xx for an error.
+ */
+export function traceRequests(
+  app: FastifyInstance,
+  requestEnds: RequestEnds,
+  tracer: Tracer,
+): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.routeOptions.config?.isTraced === false) return done();
+    const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+    const span = startSpan(tracer, request, parent);
+    const { traceId, spanId, traceFlags } = span.spanContext();
+    const traceparent = `00-${traceId}-${spanId}-0${traceFlags & 1}`;
+    request.trace = { span, headers: { traceparent } };
+    addLogFields(request, { traceId });
+    context.with(trace.setSpan(parent, span), done);
+  });
+  requestEnds.listen((end, request) => {
+    if (request?.trace) endSpan(request.trace.span, end);
+  });
+}
+
+function startSpan(tracer: Tracer, request: FastifyRequest, parent: Context): Span {
+  const { method, protocol } = request;
+  const route = request.routeOptions.url;
+  return tracer.startSpan(
+    route === undefined ? method : `${method} ${route}`,
+    {
+      kind: SpanKind.SERVER,
+      attributes: {
+        'http.request.method': method,
+        'url.scheme': protocol,
+        // The route's pattern, as path parameters are left out.
+        ...(route === undefined ? {} : { 'http.route': route, 'url.path': route }),
+      },
+    },
+    parent,
+  );
+}
+
+function endSpan(span: Span, { status, isAbandoned, fields }: RequestEnd): void {
+  // Without a response there is no status.
+  if (!isAbandoned) {
+    span.setAttribute('http.response.status_code', status);
+    if (status >= 500) {
+      span.setAttribute('error.type', fields?.problem ?? String(status));
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+  }
+  span.end();
+}
