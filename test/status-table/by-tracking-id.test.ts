@@ -63,7 +63,11 @@ test('what has expired is left out, and a page is filled with what follows', asy
   const ended = { status: 'FAILED', stopDate, startDate: new Date(startDate.getTime() + 3500) };
   await record(executionOf('gone', { ...ended, status: 'FAILED' }), 'user-1');
   clock.now = stopDate.getTime() + 91 * 86_400_000;
-  expect(namesOf(await list('user-1', { limit: 3 }))).toEqual(['e4', 'e3', 'e2']);
+  const page = await list('user-1', { limit: 2 });
+  expect(namesOf(page)).toEqual(['e4', 'e3']);
+  const { next: cursor } = page;
+  expect(cursor).toBeDefined();
+  expect(namesOf(await list('user-1', { limit: 2, cursor }))).toEqual(['e2', 'e0']);
 });
 
 test('a cursor is refused with another tracking id', async () => {

@@ -112,6 +112,15 @@ describe('nothing is described', () => {
     expect(calls.describe).toEqual([]);
   });
 
+  test('that ended before there was a table', async () => {
+    const { start, end, clock, run, calls } = await startDeployment();
+    start('a');
+    end('a');
+    clock.advance(10 * minute);
+    expect(await run()).toMatchObject({ madeUpFor: 0, left: 0 });
+    expect(calls.describe).toEqual([]);
+  });
+
   test('that ended between the reading of the table and of the list', async () => {
     const { start, end, deliver, clock, run, calls, records } = await startDeployment();
     await deliver(start('a'));
