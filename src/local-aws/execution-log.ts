@@ -82,7 +82,7 @@ export function logExecutions(executions: Pick<Executions, 'subscribe'>, logger:
       log(execution, visit, 'failed', { at: timestamp });
       return;
     }
-    // Events that stand aside: what comes next in the visit does not follow them.
+    // Events beside the sequence: the visit's next event does not follow them.
     if (/Aborted$|^(Map|Parallel)StateStarted$|^MapIterationStarted$/.test(type)) return;
     visits.delete(previousEventId);
     visits.set(id, visit);
@@ -127,7 +127,7 @@ export function logExecutions(executions: Pick<Executions, 'subscribe'>, logger:
   });
 }
 
-/** Of a Parallel or Map, what its exit follows is the last event of a branch: its name tells then. */
+/** The exit of a Parallel or Map follows the last event of a branch, so that only its name identifies it. */
 function lastOf(visits: OpenVisits, eventId: number, name: string | undefined): number | undefined {
   if (visits.get(eventId)?.name === name) return eventId;
   return [...visits].findLast(([, visit]) => visit.name === name)?.[0];

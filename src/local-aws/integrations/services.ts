@@ -1,4 +1,9 @@
-import { type Json, StatesError, type TaskIntegration } from '../states-language/execution.ts';
+import {
+  isObject,
+  type Json,
+  StatesError,
+  type TaskIntegration,
+} from '../states-language/execution.ts';
 import { callService, type Service } from './service-call.ts';
 
 /**
@@ -78,8 +83,4 @@ export function withJsonText(taskArguments: Json, member: string): Json {
   const value = taskArguments[member];
   if (value === undefined || value === null || typeof value === 'string') return taskArguments;
   return { ...taskArguments, [member]: JSON.stringify(value) };
-}
-
-function isObject(json: Json): json is { [member: string]: Json } {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

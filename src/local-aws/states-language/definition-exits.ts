@@ -1,5 +1,4 @@
 import {
-  isObject,
   maxSeconds,
   numberOf,
   objectsOf,
@@ -9,6 +8,7 @@ import {
   stringOf,
   templateOf,
 } from './definition-fields.ts';
+import { isObject } from './execution.ts';
 import type { StatesMember } from './jsonata-references.ts';
 import type { Catcher, Exit, Retrier } from './states.ts';
 

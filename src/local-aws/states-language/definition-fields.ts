@@ -1,4 +1,4 @@
-import type { Json } from './execution.ts';
+import { isObject, type Json } from './execution.ts';
 import { InvalidExpression } from './jsonata.ts';
 import type { StatesMember } from './jsonata-references.ts';
 import type { JsonObject, Template } from './states.ts';
@@ -41,10 +41,6 @@ export function refuse(
   code = 'SCHEMA_VALIDATION_FAILED',
 ): void {
   problems.push({ code, message, path: field ? `${path === '/' ? '' : path}/${field}` : path });
-}
-
-export function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 /** The elements of an array field as sources; none where the field is absent. */

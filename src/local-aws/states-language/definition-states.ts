@@ -11,7 +11,6 @@ import {
   arrayTemplateOf,
   booleanTemplateOf,
   inner,
-  isObject,
   maxSeconds,
   numberTemplateOf,
   objectsOf,
@@ -23,6 +22,7 @@ import {
   timestampTemplateOf,
 } from './definition-fields.ts';
 import { parseTask } from './definition-task.ts';
+import { isObject } from './execution.ts';
 import type { ChoiceRule, State, Workflow } from './states.ts';
 
 const exitFields = ['Output', 'Assign', 'Next', 'End'];

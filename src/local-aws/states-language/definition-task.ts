@@ -1,7 +1,6 @@
 import type { StateMachineType } from '@aws-sdk/client-sfn';
 import {
   inner,
-  isObject,
   maxSeconds,
   numberTemplateOf,
   objectTemplateOf,
@@ -10,6 +9,7 @@ import {
   stringOf,
   templateOf,
 } from './definition-fields.ts';
+import { isObject } from './execution.ts';
 
 const seconds = { min: 1, max: maxSeconds };
 

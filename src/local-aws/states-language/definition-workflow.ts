@@ -1,8 +1,8 @@
 import type { StateMachineType } from '@aws-sdk/client-sfn';
 import { jsonataOnly, refuseOtherFields, type Scope } from './definition-exits.ts';
-import { inner, isObject, refuse, type Source, stringOf } from './definition-fields.ts';
+import { inner, refuse, type Source, stringOf } from './definition-fields.ts';
 import { parseState } from './definition-states.ts';
-import type { Json } from './execution.ts';
+import { isObject, type Json } from './execution.ts';
 import type { State, Workflow } from './states.ts';
 
 /** What the whole state machine shares. */

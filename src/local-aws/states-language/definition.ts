@@ -1,7 +1,6 @@
 import type { StateMachineType } from '@aws-sdk/client-sfn';
 import { jsonataOnly, refuseOtherFields } from './definition-exits.ts';
 import {
-  isObject,
   maxSeconds,
   numberOf,
   type Problem,
@@ -10,7 +9,7 @@ import {
   stringOf,
 } from './definition-fields.ts';
 import { type Machine, parseWorkflow } from './definition-workflow.ts';
-import type { Json } from './execution.ts';
+import { isObject, type Json } from './execution.ts';
 import type { JsonObject, State, Workflow } from './states.ts';
 
 /** A parsed definition, its JSONata compiled; it may run any number of times, also at once. */

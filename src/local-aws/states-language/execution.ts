@@ -2,6 +2,10 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 
 export type Json = null | boolean | number | string | Json[] | { [member: string]: Json };
 
+export function isObject(json: Json | undefined): json is { [member: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
 /** Time, so that tests wait for nothing. All in milliseconds. */
 export interface Clock {
   now(): number;
@@ -36,7 +40,7 @@ export interface TaskIntegration {
 /** By the last part of a Task's `Resource`, such as `dynamodb:putItem`. */
 export type TaskIntegrations = ReadonlyMap<string, TaskIntegration>;
 
-/** A Task that waits until somebody sends its token back. */
+/** A Task that waits until its token is sent back. */
 export interface CallbackTask {
   /** `$states.context.Task.Token` */
   readonly token: string;
@@ -46,7 +50,7 @@ export interface CallbackTask {
   nextHeartbeat(): AbortSignal;
 }
 
-/** Gives out task tokens. A token is worth nothing once the signal is aborted. */
+/** Creates a task token. It becomes invalid once the signal is aborted. */
 export type CreateCallbackTask = (signal: AbortSignal) => CallbackTask;
 
 /** A history event before it is recorded: its id and timestamp come from the history. */

@@ -18,8 +18,8 @@ export function newerOperator(source: string, ast: unknown): string | undefined 
 }
 
 /**
- * Whether an evaluation may be busy for long between two looks at the clock: a regular expression
- * backtracks, and `$pad` may be asked for gigabytes.
+ * Whether a single step of an evaluation may take long, which JSONata's own timeout cannot end: a
+ * regular expression may backtrack, and `$pad` may be asked for gigabytes.
  */
 export function mayBlock(ast: unknown): boolean {
   return nodesOf(ast).some(

@@ -7,7 +7,8 @@ import type { EvaluationRequest, EvaluationResponse, WorkerReady } from './jsona
 // Evaluates one expression at a time, for as long as it takes. The main thread ends this one when an
 // evaluation takes too long.
 
-// A thread's own on Linux: whatever loops here, the service comes first. Elsewhere it is the process's.
+// On Linux this is the priority of this thread, which must not slow down the service. Elsewhere it
+// would be the whole process's.
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const maxCompiled = 100;

@@ -28,9 +28,9 @@ const graceMilliseconds = 100;
 /** How long expressions wait for a busy worker before they get new ones. */
 const patienceMilliseconds = 50;
 const maxWorkers = 32;
-/** Workers that start at once: each takes its time, and they share the machine with the service. */
+/** Workers that start at the same time. A start costs CPU time that the service needs too. */
 const maxStarting = 4;
-/** Workers that stay when there is nothing to do. */
+/** Workers that stay while there is nothing to do. */
 const maxIdle = 2;
 /** JSONata's values take several times the memory that they take on AWS. */
 const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };

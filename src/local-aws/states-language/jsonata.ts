@@ -46,7 +46,7 @@ const quickMilliseconds = 20;
 
 /**
  * Compiles the text between `{%` and `%}`. Almost every expression is evaluated in this thread, in
- * microseconds. One that takes longer starts over in a worker: it has no effects, so nobody notices.
+ * microseconds. One that takes longer starts over in a worker, which is safe, since expressions have no effects.
  *
  * @param available the members of `$states` that the field may refer to
  * @throws {InvalidExpression}

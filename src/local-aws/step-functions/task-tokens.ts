@@ -28,7 +28,7 @@ const failure = z.object({
 /** The tokens of Tasks that wait for them, and the operations that send them back. */
 export function createTaskTokens(): TaskTokens {
   const pending = new Map<string, Pending>();
-  // Signed, so that a token of a Task that is over can be told from one that never was.
+  // Signed, to tell the token of a Task that is over from one that never existed.
   const key = randomBytes(32);
   const sign = (id: string) => createHmac('sha256', key).update(id).digest('base64url');
 
@@ -49,7 +49,7 @@ export function createTaskTokens(): TaskTokens {
       const id = randomUUID();
       const token = Buffer.from(`${id}.${sign(id)}`).toString('base64url');
       const { promise: result, resolve, reject } = Promise.withResolvers<Json>();
-      // Nobody may be waiting when a token is sent back, such as after a timeout.
+      // A failure may arrive before the Task waits for it.
       result.catch(() => undefined);
       let heartbeat = new AbortController();
       pending.set(token, {

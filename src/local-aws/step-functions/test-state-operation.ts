@@ -8,6 +8,7 @@ import {
 import {
   type Clock,
   type ExecutionContext,
+  isObject,
   type Json,
   StatesError,
   type TaskIntegrations,
@@ -228,8 +229,4 @@ function jsonObject(text: string, member: string): JsonObject {
   const value = json(text, member);
   if (isObject(value)) return value;
   throw validationError(`The value of '${member}' is not a JSON object`);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -92,3 +92,17 @@ test('nobody waits for twenty endless loops', async () => {
   const statuses = await Promise.all(loops.map(({ executionArn }) => describe(executionArn)));
   expect(statuses.map(({ status }) => status)).toEqual(loops.map(() => 'RUNNING'));
 }, 60_000);
+
+test('nobody waits for executions that never wait', async () => {
+  local = await startWithClients();
+  const endless = await local.createStateMachine('endless', {
+    Again: { Type: 'Pass', Next: 'Decide' },
+    Decide: { Type: 'Choice', Choices: [{ Condition: true, Next: 'Again' }], Default: 'End' },
+    End: { Type: 'Succeed' },
+  });
+  const quickArn = await local.createStateMachine('quick', quick, 'EXPRESS');
+  const started = await Promise.all(Array.from({ length: 20 }, () => start(endless)));
+  expect(await runSync(quickArn, '"fast"')).toMatchObject({ output: '"fast!"' });
+  const statuses = await Promise.all(started.map(({ executionArn }) => describe(executionArn)));
+  expect(statuses.map(({ status }) => status)).toEqual(started.map(() => 'RUNNING'));
+}, 60_000);
