@@ -1,14 +1,13 @@
 import {
   DeleteItemCommand,
   type DynamoDBClient,
-  paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Execution } from '../step-functions/execution.ts';
 import { isCarriedOut } from './conditional-write.ts';
 import { indexes, runningPartitions } from './definition.ts';
-import { throwStatusTableError } from './errors.ts';
 import { attributesOf, number, text, toDate } from './item.ts';
+import { queryAll } from './query.ts';
 import { rankOf } from './rank.ts';
 
 const isUnknown = 'attribute_not_exists(#id)';
@@ -53,26 +52,19 @@ export function createStatusRecorder(
   now: () => number = Date.now,
 ): StatusRecorder {
   async function runningIn(partition: number, startedBefore: number) {
-    const pages = paginateQuery(
-      { client },
-      {
-        TableName: tableName,
-        IndexName: indexes.running,
-        KeyConditionExpression: 'runningIn = :partition AND startDate < :startedBefore',
-        ExpressionAttributeValues: {
-          ':partition': number(partition),
-          ':startedBefore': number(startedBefore),
-        },
+    const items = await queryAll(client, {
+      TableName: tableName,
+      IndexName: indexes.running,
+      KeyConditionExpression: 'runningIn = :partition AND startDate < :startedBefore',
+      ExpressionAttributeValues: {
+        ':partition': number(partition),
+        ':startedBefore': number(startedBefore),
       },
-    );
-    const found: [string, Date][] = [];
-    for await (const { Items = [] } of pages) {
-      for (const { id, startDate } of Items) {
-        const date = toDate(startDate);
-        if (id?.S && date) found.push([id.S, date]);
-      }
-    }
-    return found;
+    });
+    return items.flatMap(({ id, startDate }): [string, Date][] => {
+      const date = toDate(startDate);
+      return id?.S && date ? [[id.S, date]] : [];
+    });
   }
 
   return {
@@ -107,8 +99,7 @@ export function createStatusRecorder(
       const partitions = Array.from({ length: runningPartitions }, (_, partition) =>
         runningIn(partition, startedBefore),
       );
-      const found = await Promise.all(partitions).catch(throwStatusTableError);
-      return new Map(found.flat());
+      return new Map((await Promise.all(partitions)).flat());
     },
     async forget(execution) {
       await isCarriedOut(

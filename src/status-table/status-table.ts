@@ -1,8 +1,9 @@
-import { BatchGetItemCommand, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Execution } from '../step-functions/execution.ts';
 import { changesPartition, indexes } from './definition.ts';
 import { StatusTableError, throwStatusTableError } from './errors.ts';
 import { type Item, number, toExecution, toNumber } from './item.ts';
+import { queryAll } from './query.ts';
 
 // The most that BatchGetItem takes, by its API reference.
 const batchSize = 100;
@@ -63,23 +64,13 @@ export function createStatusTable(
   }
 
   async function changesIn(partition: number, since: number, signal?: AbortSignal) {
-    const pages = paginateQuery(
-      { client },
-      {
-        TableName: tableName,
-        IndexName: indexes.changes,
-        KeyConditionExpression: 'changedIn = :partition AND changedAt >= :since',
-        ExpressionAttributeValues: { ':partition': number(partition), ':since': number(since) },
-      },
-      { abortSignal: signal },
-    );
-    const changes: Change[] = [];
-    try {
-      for await (const { Items = [] } of pages) changes.push(...Items.flatMap(toChange));
-    } catch (error) {
-      throwStatusTableError(error);
-    }
-    return changes;
+    const query = {
+      TableName: tableName,
+      IndexName: indexes.changes,
+      KeyConditionExpression: 'changedIn = :partition AND changedAt >= :since',
+      ExpressionAttributeValues: { ':partition': number(partition), ':since': number(since) },
+    };
+    return (await queryAll(client, query, signal)).flatMap(toChange);
   }
 
   return {
