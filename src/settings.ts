@@ -31,6 +31,10 @@ export interface Settings extends HttpSettings {
   /** DescribeExecution calls that this process may make a second, and at once. */
   readonly describeRate: number;
   readonly describeBurst: number;
+  /** GetExecutionHistory calls that this process may make a second, and at once. */
+  readonly historyRate: number;
+  readonly historyBurst: number;
+  readonly maxEventStreams: number;
   readonly shutdownDelaySeconds: number;
   readonly shutdownGraceSeconds: number;
   /** How long Step Functions keeps executions, as a sentence for callers; AWS's own by default. */
@@ -128,6 +132,18 @@ export const environmentSchema = z.object({
     title: 'a whole number from 1 to 10000',
     description: 'DescribeExecution calls it may make at once',
   }),
+  HISTORY_RATE: decimal(0.1, 10_000).default(10).meta({
+    title: 'a number from 0.1 to 10000',
+    description: 'GetExecutionHistory calls a second this process may make, for steps',
+  }),
+  HISTORY_BURST: whole(1, 10_000).default(100).meta({
+    title: 'a whole number from 1 to 10000',
+    description: 'GetExecutionHistory calls it may make at once',
+  }),
+  MAX_EVENT_STREAMS: whole(0, 100_000).default(5000).meta({
+    title: 'a whole number from 0 to 100000',
+    description: 'Event streams open at once per process',
+  }),
   SHUTDOWN_DELAY_SECONDS: decimal(0, 3600).default(0).meta({
     title: 'a number of seconds from 0 to 3600',
     description:
@@ -198,6 +214,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
           },
     describeRate: variables.DESCRIBE_RATE,
     describeBurst: variables.DESCRIBE_BURST,
+    historyRate: variables.HISTORY_RATE,
+    historyBurst: variables.HISTORY_BURST,
+    maxEventStreams: variables.MAX_EVENT_STREAMS,
     shutdownDelaySeconds: variables.SHUTDOWN_DELAY_SECONDS,
     shutdownGraceSeconds: variables.SHUTDOWN_GRACE_SECONDS,
   };

@@ -1,8 +1,12 @@
 import { ArnFormat, type Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-/** Lets whoever has the policy describe the executions of the state machine of that name. */
-export function describeExecutions(stack: Stack, stateMachineName: string): PolicyStatement {
+/** Allows these actions on the executions of the state machine of that name. */
+export function onExecutions(
+  stack: Stack,
+  stateMachineName: string,
+  actions: readonly string[],
+): PolicyStatement {
   const resolved = stack.resolve(stateMachineName);
   const name = typeof resolved === 'string' ? resolved : JSON.stringify(resolved);
   Validations.of(stack).acknowledge({
@@ -10,7 +14,7 @@ export function describeExecutions(stack: Stack, stateMachineName: string): Poli
     reason: 'Executions are named as they start; these are those of one state machine.',
   });
   return new PolicyStatement({
-    actions: ['states:DescribeExecution'],
+    actions: [...actions],
     resources: [
       stack.formatArn({
         service: 'states',

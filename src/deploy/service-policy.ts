@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { describeExecutions } from './executions.ts';
+import { onExecutions } from './executions.ts';
 import { globalName, nameInStage } from './stage.ts';
 import { type StateMachines, standardName } from './state-machines.ts';
 import { serviceStatements } from './status-table.ts';
@@ -28,7 +28,11 @@ export function servicePolicy(
         actions: ['states:DescribeStateMachine'],
         resources: [standard.stateMachineArn, express.stateMachineArn],
       }),
-      describeExecutions(stack, nameInStage(stack, standardName)),
+      onExecutions(stack, nameInStage(stack, standardName), [
+        'states:DescribeExecution',
+        'states:GetExecutionHistory',
+        'states:StopExecution',
+      ]),
       ...serviceStatements(table),
     ],
   });

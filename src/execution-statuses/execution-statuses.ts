@@ -259,8 +259,10 @@ export function createExecutionStatuses(options: {
 
     noteStarted({ executionArn, startDate }) {
       feed.need();
-      transitions.started({ executionArn, startDate, status: 'RUNNING' });
+      transitions.note({ executionArn, startDate, status: 'RUNNING' }, 'start');
     },
+
+    noteDescribed: (execution) => transitions.note(execution, 'description'),
 
     withinDescribeBudget: replays.run,
 

@@ -36,6 +36,8 @@ export interface ExecutionStatuses {
   watch(executionArn: string, signal: AbortSignal, caller: string): AsyncGenerator<Status, void>;
   /** Takes note of what StartExecution returned: no call is needed to know that it runs. */
   noteStarted(execution: Pick<Execution, 'executionArn' | 'startDate'>): void;
+  /** Takes note of what DescribeExecution returned elsewhere. */
+  noteDescribed(execution: Execution): void;
   /**
    * Makes a DescribeExecution call of another kind within the same budget; see {@link Replays}.
    *

@@ -58,8 +58,8 @@ export interface Transitions {
   follow(entry: Watched): void;
   /** A caller has left. */
   leave(entry: Watched): void;
-  /** StartExecution has said that it runs. */
-  started(execution: Execution): void;
+  /** A call of another kind has returned the execution. */
+  note(execution: Execution, source: Source): void;
   /** The feed has reported a change. */
   report(change: Change): void;
   /** False without a table, and while it fails: statuses come from DescribeExecution alone. */
@@ -225,8 +225,8 @@ export function createTransitions(options: {
     leave(entry) {
       if (entry.callers.size === 0 && entry.state !== 'describing') enter(entry, 'unattended');
     },
-    started(execution) {
-      const known = executions.record(execution, clock.now(), 'start', 0);
+    note(execution, source) {
+      const known = executions.record(execution, clock.now(), source, 0);
       const entry = watched.get(execution.executionArn);
       if (entry === undefined) return;
       learn(entry, known);

@@ -14,6 +14,8 @@ import { isForAudience, scopesOf, subjectOf, whyNotAccessToken } from './token-c
 export interface AccessToken {
   /** The issuer and its subject, as a string that is the same for every call. */
   readonly caller: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
   readonly scopes: readonly string[];
 }
 
@@ -69,9 +71,10 @@ export function createTokenVerifier(
     const subject = subjectOf(payload);
     if (subject === undefined) throw new InvalidToken('no subject');
     const caller = JSON.stringify([issuer, subject]);
-    const token = { caller, scopes: scopesOf(payload, scopeClaim) };
-    const expiry = ((payload.exp ?? 0) + toleranceSeconds) * 1000;
-    verified.set(digest, { token, until: Math.min(expiry, Date.now() + verifiedKeptMilliseconds) });
+    const expiresAt = ((payload.exp ?? 0) + toleranceSeconds) * 1000;
+    const token = { caller, expiresAt, scopes: scopesOf(payload, scopeClaim) };
+    const until = Math.min(expiresAt, Date.now() + verifiedKeptMilliseconds);
+    verified.set(digest, { token, until });
     return token;
   };
 }

@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Identifies the caller, the same at every call; `undefined` without authentication. */
     caller: string | undefined;
+    /** When their access token expires, in epoch milliseconds. */
+    callerUntil: number | undefined;
     /** Why the request will be refused, once the rate limit has counted it. */
     refusal: Problem | undefined;
   }
@@ -45,6 +47,7 @@ export function registerAuthentication(
   settings: AuthenticationSettings | undefined,
 ): void {
   app.decorateRequest('caller', undefined);
+  app.decorateRequest('callerUntil', undefined);
   app.decorateRequest('refusal', undefined);
   if (settings === undefined) return;
   const keys = createKeySet(settings, (error) =>
@@ -58,6 +61,7 @@ export function registerAuthentication(
     try {
       const token = await verify(bearerToken(request));
       request.caller = token.caller;
+      request.callerUntil = token.expiresAt;
       if (!allows(token, scope, settings.scopePrefix)) {
         request.refusal = insufficientScopeProblem(`${settings.scopePrefix ?? ''}${scope}`);
       }

@@ -1,7 +1,14 @@
 import type { Place } from './json.ts';
 import { Problem } from './problem.ts';
+import { type Finding, findingsSchema } from './validation.ts';
 
 const invalidRequest = { slug: 'invalid-request', status: 400, title: 'Invalid request' };
+const invalidParameters = {
+  slug: 'invalid-parameters',
+  status: 400,
+  title: 'Invalid parameters',
+  members: { errors: findingsSchema },
+};
 const invalidJson = { slug: 'invalid-json', status: 400, title: 'The body is not JSON' };
 const notFound = { slug: 'not-found', status: 404, title: 'No such route' };
 const methodNotAllowed = { slug: 'method-not-allowed', status: 405, title: 'Method not allowed' };
@@ -15,6 +22,11 @@ const unsupportedMediaType = {
 const tooManyRequests = { slug: 'too-many-requests', status: 429, title: 'Too many requests' };
 const headersTooLarge = { slug: 'headers-too-large', status: 431, title: 'Headers too large' };
 const internalError = { slug: 'internal-error', status: 500, title: 'Internal error' };
+const tooManyStreams = {
+  slug: 'too-many-event-streams',
+  status: 503,
+  title: 'Too many event streams',
+};
 const overloaded = { slug: 'overloaded', status: 503, title: 'Overloaded' };
 
 /** @param status where it is not 400 */
@@ -139,6 +151,23 @@ export function internalErrorProblem(cause?: unknown): Problem {
     internalError,
     'Something went wrong that should not have. Quote the request id when you report it.',
     { cause },
+  );
+}
+
+/** For a query or a body that breaks the schema of its route. */
+export function invalidParametersProblem(errors: readonly Finding[]): Problem {
+  return new Problem(
+    invalidParameters,
+    'Members of the query or the body are wrong: see errors. Correct them and send it again.',
+    { members: { errors } },
+  );
+}
+
+export function tooManyStreamsProblem(): Problem {
+  return new Problem(
+    tooManyStreams,
+    'This process has as many event streams open as it may. Try again, or poll.',
+    { headers: { 'retry-after': '5' } },
   );
 }
 

@@ -1,5 +1,5 @@
 import type { FastifySchemaCompiler } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** What is wrong with one member, without the value that was found. */
 export interface Finding {
@@ -8,14 +8,21 @@ export interface Finding {
   readonly message: string;
 }
 
+export const findingsSchema = z
+  .array(z.object({ path: z.string(), message: z.string() }))
+  .meta({ description: 'What is wrong, member by member; never a value that was sent' });
+
 /** A request that breaks its route's schema. */
 export class InvalidRequest extends Error {
   override readonly name = 'InvalidRequest';
   readonly findings: readonly Finding[];
+  /** The `id` of the schema's metadata. */
+  readonly schemaId: string | undefined;
 
-  constructor(findings: readonly Finding[]) {
+  constructor(findings: readonly Finding[], schemaId: string | undefined) {
     super('The request breaks the schema of its route.');
     this.findings = findings;
+    this.schemaId = schemaId;
   }
 }
 
@@ -33,6 +40,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
         result.error.issues
           .slice(0, maximumFindings)
           .map(({ path, message }) => ({ path: path.join('.'), message })),
+        schema.meta()?.id,
       ),
     };
   };

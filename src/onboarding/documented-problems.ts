@@ -1,9 +1,12 @@
 import {
   contentTooLargeProblem,
   invalidJsonProblem,
+  invalidParametersProblem,
+  tooManyStreamsProblem,
   unsupportedMediaTypeProblem,
 } from '../http/http-problems.ts';
 import {
+  executionEndedProblem,
   executionNotFoundProblem,
   failureProblem,
   idempotencyKeyNotSupportedProblem,
@@ -14,7 +17,7 @@ import {
   invalidRequestProblem,
   workflowFailedProblem,
 } from './problems.ts';
-import { exampleExpressArn } from './responses.ts';
+import { exampleArn, exampleExpressArn } from './responses.ts';
 
 const ofBody = [
   invalidRequestProblem([{ path: 'user.email', message: 'Must be an e-mail address' }]),
@@ -54,9 +57,22 @@ export const startProblems = [
   ...ofEveryCall,
 ];
 
-/** The problems that the status route may return, for documentation. */
-export const statusProblems = [
+/** The problems that routes of one execution may return, for documentation. */
+export const executionProblems = [
   invalidExecutionArnProblem('user-88888'),
   executionNotFoundProblem(),
   ...ofEveryCall,
+];
+
+/** The problems that the status route may return, for documentation. */
+export const statusProblems = [...executionProblems, tooManyStreamsProblem()];
+
+/** The problems that the cancel route may return, for documentation. */
+export const cancelProblems = [
+  ...executionProblems,
+  invalidParametersProblem([{ path: 'reason', message: 'Must not be empty' }]),
+  invalidJsonProblem({ line: 1, column: 2, isEnd: false }),
+  unsupportedMediaTypeProblem(),
+  contentTooLargeProblem(),
+  executionEndedProblem({ status: 'SUCCEEDED', executionArn: exampleArn }),
 ];

@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { InvalidRequest } from '../http/validation.ts';
 import { isObject, type Member, type Members, membersOf } from './members.ts';
 
 /** An object has two spellings of one member, so that nobody can say which one is meant. */
@@ -9,6 +8,18 @@ export class AmbiguousMember extends Error {
 
   constructor(path: string) {
     super(`${path} is there in more than one spelling.`);
+    this.path = path;
+  }
+}
+
+/** A name that is kept as it was sent, and cannot be; `message` says why. */
+export class InvalidMemberName extends Error {
+  override readonly name = 'InvalidMemberName';
+  /** The object that has it. */
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(message);
     this.path = path;
   }
 }
@@ -28,7 +39,7 @@ interface Spellings {
  * dropped, as ASP.NET drops them, except where the schema takes any (`catchall`): there they keep
  * their names. Anything that is not an object is left for the schema to refuse.
  *
- * The function throws {@link AmbiguousMember}, and {@link InvalidRequest} for a name that is kept and
+ * The function throws {@link AmbiguousMember}, and {@link InvalidMemberName} for a name that is kept and
  * has not 1 to 128 well-formed characters.
  */
 export function memberNameNormaliser(schema: z.ZodObject): (body: unknown) => unknown {
@@ -63,7 +74,7 @@ function normalise(value: unknown, { known, isOpen }: Spellings, path: string): 
         : value[name];
     } else if (isOpen) {
       const message = refusalOf(name);
-      if (message) throw new InvalidRequest([{ path: path.slice(0, -1), message }]);
+      if (message) throw new InvalidMemberName(path.slice(0, -1), message);
       normalised[name] = value[name];
     }
   }

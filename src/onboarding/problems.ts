@@ -1,18 +1,10 @@
 import { z } from 'zod';
-import { StatusNotYetKnown } from '../execution-statuses/errors.ts';
 import { internalErrorProblem } from '../http/http-problems.ts';
 import { Problem, type ProblemExtras } from '../http/problem.ts';
-import { type Finding, InvalidRequest } from '../http/validation.ts';
-import {
-  errorForLog,
-  StepFunctionsError,
-  type StepFunctionsFailure,
-} from '../step-functions/errors.ts';
-import { NameTaken } from '../step-functions/standard-executions.ts';
+import { type Finding, findingsSchema } from '../http/validation.ts';
+import type { StepFunctionsFailure } from '../step-functions/errors.ts';
+import type { Execution } from '../step-functions/execution.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
-import { InputTooLarge } from './canonical-input.ts';
-import { InvalidIdempotencyKey } from './idempotency-key.ts';
-import { AmbiguousMember } from './member-names.ts';
 import { missingMember } from './request.ts';
 
 const invalidOnboardingRequest = {
@@ -21,9 +13,7 @@ const invalidOnboardingRequest = {
   title: 'Invalid onboarding request',
   members: {
     message: z.literal('Missing required user onboarding fields.'),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).meta({
-      description: 'What is wrong, member by member; never a value that was sent',
-    }),
+    errors: findingsSchema,
   },
 };
 const inputTooLarge = { slug: 'input-too-large', status: 413, title: 'Workflow input too large' };
@@ -63,6 +53,12 @@ const executionNotFound = {
   status: 404,
   title: 'Execution not found',
 };
+const executionEnded = {
+  slug: 'execution-ended',
+  status: 409,
+  title: 'Execution ended',
+  members: { executionStatus: z.string(), executionArn: z.string() },
+};
 const syncCapacityExhausted = {
   slug: 'sync-capacity-exhausted',
   status: 503,
@@ -92,38 +88,13 @@ const misconfigured = {
 // Nobody receives this response; it names the outcome in the log.
 const callerGone = { slug: 'caller-gone', status: 499, title: 'The caller disconnected' };
 
-/**
- * Maps this application's errors to problems, here and nowhere else. `undefined` for any other.
- *
- * @param executionLifetime how long Step Functions keeps executions, as a sentence
- */
-export function problemOf(error: unknown, executionLifetime?: string): Problem | undefined {
-  if (error instanceof InvalidRequest) return invalidRequestProblem(error.findings);
-  if (error instanceof AmbiguousMember) {
-    return invalidRequestProblem([
-      { path: error.path, message: 'Must not be there in more than one spelling' },
-    ]);
-  }
-  if (error instanceof InputTooLarge) return inputTooLargeProblem();
-  if (error instanceof NameTaken) return idempotencyKeyReusedProblem();
-  if (error instanceof InvalidIdempotencyKey) return invalidIdempotencyKeyProblem();
-  if (error instanceof StatusNotYetKnown) {
-    return new Problem(
-      throttled,
-      'More statuses are asked for than Step Functions allows calls for. Ask again later.',
-      retryAfter(error.retryAfterSeconds),
-    );
-  }
-  // The reason of a request's signal, which fires when the connection closes.
-  if (error instanceof DOMException && error.name === 'AbortError') {
-    return failureProblem('aborted');
-  }
-  if (error instanceof StepFunctionsError) {
-    return error.failure === 'not-found'
-      ? executionNotFoundProblem(executionLifetime)
-      : failureProblem(error.failure, errorForLog(error));
-  }
-  return undefined;
+/** For an execution that nothing is known of, beyond the budget of calls. */
+export function statusNotYetKnownProblem(retryAfterSeconds: number): Problem {
+  return new Problem(
+    throttled,
+    'More is asked for than Step Functions allows calls for. Ask again later.',
+    retryAfter(retryAfterSeconds),
+  );
 }
 
 export function inputTooLargeProblem(): Problem {
@@ -234,6 +205,18 @@ export function workflowFailedProblem(
       ? 'The workflow ran out of time.'
       : 'The workflow failed. See error and cause.',
     { members: { error, cause, executionStatus: status, executionArn } },
+  );
+}
+
+/** For a cancellation that came too late. */
+export function executionEndedProblem({
+  status,
+  executionArn,
+}: Pick<Execution, 'status' | 'executionArn'>): Problem {
+  return new Problem(
+    executionEnded,
+    'The execution ended before it could be cancelled. executionStatus says how.',
+    { members: { executionStatus: status, executionArn } },
   );
 }
 

@@ -134,9 +134,12 @@ const requestSchema = z.object({ user: userSchema }, { error: 'Must be a JSON ob
 /** What documentation shows, and works at the first click. */
 export const exampleRequest = requestSchema.parse(exampleOf(requestSchema));
 
+/** The name of the schema in the OpenAPI document, and in errors. */
+export const onboardingRequestId = 'OnboardingRequest';
+
 /** The body of both POST routes, once its names are in camelCase. */
 export const onboardingRequestSchema = requestSchema.meta({
-  id: 'OnboardingRequest',
+  id: onboardingRequestId,
   description: `Names are accepted in any common case (\`UserId\`, \`user_id\`); unknown members outside \`metadata\` are ignored. Further members of \`metadata\` keep their names, of 1 to ${maximumNameLength} characters.`,
   examples: [exampleRequest],
 });

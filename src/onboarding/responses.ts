@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Execution } from '../step-functions/execution.ts';
+import type { ExecutionSteps } from '../step-functions/execution-steps.ts';
+import type { Step } from '../step-functions/steps.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
 
 export const exampleArn =
@@ -102,4 +104,68 @@ export function statusResponse(execution: Execution): z.infer<typeof statusRespo
     error: execution.error,
     cause: execution.cause,
   };
+}
+
+const stepStatuses = ['RUNNING', 'SUCCEEDED', 'RETRYING', 'CAUGHT', 'FAILED', 'ABORTED'] as const;
+
+const stepSchema = z.object({
+  name: z.string(),
+  type: z.string().meta({ description: '`Task`, `Choice`, `Map` …' }),
+  status: z.enum(stepStatuses),
+  enteredDate: date,
+  exitedDate: date.optional(),
+  attempts: z.int().min(1),
+  error: z.string().optional().meta({ description: 'Of the latest attempt that failed' }),
+  id: z.int().meta({ description: 'The id of the event that entered the state' }),
+  within: z.int().optional().meta({ description: 'The id of the Parallel or Map around it' }),
+  iteration: z.int().optional().meta({ description: 'Of the Map around it, from 0' }),
+  iterations: z.int().optional().meta({ description: 'How many a Map has' }),
+});
+
+/** 200 of the steps route. */
+export const stepsResponseSchema = z
+  .object({ executionArn, status: statusResponseSchema.shape.status, steps: z.array(stepSchema) })
+  .meta({
+    id: 'StepsResponse',
+    description: 'The states of the workflow in the order entered',
+    examples: [
+      {
+        executionArn: exampleArn,
+        status: 'RUNNING',
+        steps: [
+          {
+            name: 'SaveUser',
+            type: 'Task',
+            status: 'RETRYING',
+            enteredDate: '2025-11-10T10:30:00.123Z',
+            attempts: 2,
+            error: 'DynamoDB.ThrottlingException',
+            id: 4,
+          },
+        ],
+      },
+    ],
+  });
+
+export function stepResponse(step: Step): z.infer<typeof stepSchema> {
+  return {
+    name: step.name,
+    type: step.type,
+    status: step.status,
+    enteredDate: step.enteredDate.toISOString(),
+    exitedDate: step.exitedDate?.toISOString(),
+    attempts: step.attempts,
+    error: step.error,
+    id: step.id,
+    within: step.within?.id,
+    iteration: step.iteration,
+    iterations: step.iterations,
+  };
+}
+
+export function stepsResponse(
+  executionArn: string,
+  { status, steps }: Pick<ExecutionSteps, 'status' | 'steps'>,
+): z.infer<typeof stepsResponseSchema> {
+  return { executionArn, status, steps: steps.map(stepResponse) };
 }

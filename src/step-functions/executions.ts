@@ -5,10 +5,14 @@ import { createStatusTableClient } from '../status-table/client.ts';
 import { StatusTableError } from '../status-table/errors.ts';
 import { createStatusTable } from '../status-table/status-table.ts';
 import type { Tracing } from '../tracing/tracing.ts';
+import { cancelExecution } from './cancel-execution.ts';
 import { createStepFunctionsClients } from './clients.ts';
 import { describeExecution } from './describe-execution.ts';
 import { errorForLog, StepFunctionsError } from './errors.ts';
+import type { Execution } from './execution.ts';
+import { readHistoryPage } from './execution-history.ts';
 import { createExecutionInputs } from './execution-inputs.ts';
+import { createExecutionSteps, type ExecutionStepsReader } from './execution-steps.ts';
 import type { CallObserver } from './observe-calls.ts';
 import { createReadinessCheck, type NotReady } from './readiness.ts';
 import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';
@@ -23,6 +27,14 @@ export interface Executions {
   start(execution: NewExecution): Promise<StartedExecution>;
   readonly sync: SyncExecutions;
   readonly statuses: ExecutionStatuses;
+  readonly steps: ExecutionStepsReader;
+  /**
+   * Stops an execution; see {@link cancelExecution}.
+   *
+   * @throws {StepFunctionsError}
+   * @throws {StatusNotYetKnown} stopped, and the describe budget did not reach it
+   */
+  cancel(executionArn: string, reason: string | undefined, caller: string): Promise<Execution>;
   /** Why the state machines cannot be used, or `undefined`. */
   readonly whyNotReady: () => Promise<NotReady | undefined>;
   /** Holds no response for an execution's end any more. */
@@ -74,6 +86,21 @@ export function createExecutions(
       if (startDate) statuses.noteStarted({ executionArn, startDate });
       return started;
     },
+    async cancel(executionArn, reason, caller) {
+      const { signal } = new AbortController();
+      const describe = () => describeExecution(clients.status, executionArn, signal);
+      const execution = await cancelExecution(clients.start, executionArn, reason, () =>
+        statuses.withinDescribeBudget(describe, caller),
+      );
+      statuses.noteDescribed(execution);
+      return execution;
+    },
+    steps: createExecutionSteps({
+      readPage: (executionArn, nextToken) =>
+        readHistoryPage(clients.status, executionArn, nextToken),
+      rate: settings.historyRate,
+      burst: settings.historyBurst,
+    }),
     sync: createSyncExecutions(clients.sync, settings),
     statuses,
     whyNotReady: createReadinessCheck(clients.status, settings),

@@ -26,6 +26,8 @@ export interface Step {
   readonly within: Step | undefined;
   /** The iteration of the Map around it, from 0. */
   readonly iteration: number | undefined;
+  /** How many iterations a Map has, once it has begun. */
+  readonly iterations: number | undefined;
 }
 
 export interface StepHistory {
@@ -44,6 +46,7 @@ interface Visit extends Step {
   exitedDate: Date | undefined;
   attempts: number;
   error: string | undefined;
+  iterations: number | undefined;
   isBegun: boolean;
 }
 
@@ -101,6 +104,7 @@ export function createStepHistory(): StepHistory {
       error: undefined,
       within,
       iteration,
+      iterations: undefined,
       enteredAfter: previousEventId,
       isBegun: false,
     };
@@ -155,6 +159,7 @@ export function createStepHistory(): StepHistory {
       case 'Started':
         endWithin(visit, undefined, timestamp);
         begin(visit);
+        visit.iterations = event.mapStateStartedEventDetails?.length;
         break;
       case 'Failed':
         fail(visit, visits.get(previousEventId)?.error);
@@ -191,7 +196,8 @@ export function createStepHistory(): StepHistory {
     const last = visits.get(previousEventId);
     if (type === 'ExecutionRedriven' || type === 'ExecutionStarted') return;
     for (const visit of open) {
-      const isCause = failed !== undefined && (visit === last || isAround(visit, last));
+      const isCause =
+        failed !== undefined && (visit === last || (last && isWithin(last, visit, undefined)));
       if (isCause) visit.error ??= failed.error;
       end(visit, isCause || visit.status === 'RETRYING' ? 'FAILED' : 'ABORTED', timestamp);
     }
@@ -229,23 +235,14 @@ export function createStepHistory(): StepHistory {
   };
 }
 
-function isAround(visit: Visit, inner: Visit | undefined): boolean {
-  return inner !== undefined && (inner.within === visit || isAround(visit, inner.within));
-}
-
 function isWithin(visit: Visit, around: Visit, iteration: number | undefined): boolean {
   const { within } = visit;
-  if (within === undefined) return false;
   if (within === around) return iteration === undefined || visit.iteration === iteration;
-  return isWithin(within, around, iteration);
+  return within !== undefined && isWithin(within, around, iteration);
 }
 
 /** Every kind of failure has details of its own, which share `error`. */
 function errorOf(event: HistoryEvent): string | undefined {
-  for (const details of Object.values(event)) {
-    if (typeof details === 'object' && details !== null && 'error' in details) {
-      return typeof details.error === 'string' ? details.error : undefined;
-    }
-  }
-  return undefined;
+  const errors = Object.values(event).map((details) => Object(details).error);
+  return errors.find((error) => typeof error === 'string');
 }

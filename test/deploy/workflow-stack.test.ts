@@ -255,7 +255,7 @@ test('the service has a policy with what it calls', () => {
     { Effect: 'Allow', Action: 'states:DescribeStateMachine', Resource: [express, standard] },
     {
       Effect: 'Allow',
-      Action: 'states:DescribeExecution',
+      Action: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
       Resource:
         'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:user-onboarding:*',
     },

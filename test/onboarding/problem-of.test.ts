@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
-import { problemOf } from '../../src/onboarding/problems.ts';
+import { problemOf } from '../../src/onboarding/problem-of.ts';
 import { StepFunctionsError } from '../../src/step-functions/errors.ts';
 
 test.each([

@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { callerOf } from '../http/caller.ts';
+import { textHeader } from '../http/openapi-responses.ts';
+import type { Settings } from '../settings.ts';
+import { isCancelled } from '../step-functions/cancel-execution.ts';
+import type { Executions } from '../step-functions/executions.ts';
+import { scopes, tags } from './access.ts';
+import { cancelProblems } from './documented-problems.ts';
+import { executionArnParams, requestedExecutionArn } from './execution-arn-param.ts';
+import { executionEndedProblem } from './problems.ts';
+import { statusResponse, statusResponseSchema } from './responses.ts';
+
+const cancellationSchema = z
+  .object(
+    {
+      reason: z
+        .string('Must be a string')
+        .min(1, 'Must not be empty')
+        .refine((text) => [...text].length <= 256, 'Must be at most 256 characters')
+        .refine((text) => text.isWellFormed(), 'Must be well-formed Unicode')
+        .optional()
+        .meta({ minLength: 1, maxLength: 256 }),
+    },
+    'Must be a JSON object',
+  )
+  .nullish()
+  .meta({
+    id: 'Cancellation',
+    description: "The reason becomes the execution's `cause`",
+    examples: [{ reason: 'The user withdrew.' }],
+  });
+
+/** Stops an onboarding. */
+export function registerCancelRoute(
+  server: FastifyInstance,
+  executions: Pick<Executions, 'cancel'>,
+  settings: Settings,
+): void {
+  server.withTypeProvider<ZodTypeProvider>().route({
+    method: 'POST',
+    url: '/onboarding-status/:executionArn/cancel',
+    config: {
+      scope: scopes.cancel,
+      problems: cancelProblems,
+      responseHeaders: { 'cache-control': textHeader('`no-store`') },
+    },
+    schema: {
+      tags,
+      operationId: 'cancelOnboarding',
+      summary: 'Cancel an onboarding',
+      description:
+        'Stops the workflow. What it did before stays done: a user who was saved remains saved. An onboarding may be cancelled again, with the same response.',
+      params: executionArnParams,
+      body: cancellationSchema,
+      response: { 200: statusResponseSchema },
+    },
+    handler: async (request, reply) => {
+      const executionArn = requestedExecutionArn(request, settings.standard);
+      const reason = request.body?.reason;
+      const execution = await executions.cancel(executionArn, reason, callerOf(request));
+      if (!isCancelled(execution)) throw executionEndedProblem(execution);
+      reply.header('cache-control', 'no-store');
+      return statusResponse(execution);
+    },
+  });
+}

@@ -1,0 +1,48 @@
+import { globSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningApp, startApp } from '../support/app.ts';
+
+let app: RunningApp;
+beforeAll(async () => {
+  // All that can be refused: tokens, their scopes, and how many requests come.
+  app = await startApp('http://127.0.0.1:9', {
+    AUTH_ISSUER: 'http://127.0.0.1:9',
+    AUTH_AUDIENCE: 'onboarding',
+  });
+});
+afterAll(() => app.close());
+
+const page = (slug: string, accept = 'application/json') =>
+  fetch(`${app.url}/problems/${slug}`, { headers: { accept } });
+
+const slugs = globSync('src/{http,onboarding}/**/*.ts').flatMap((file) =>
+  [...readFileSync(file, 'utf8').matchAll(/slug: '([a-z-]+)'/g)].map(([, slug = '']) => slug),
+);
+/** Nobody receives this one: it names in the log that the caller has gone. */
+const unseen = ['caller-gone'];
+
+test.each(slugs.filter((slug) => !unseen.includes(slug)))('%s is explained', async (slug) => {
+  const response = await page(slug);
+  expect(response.status).toBe(200);
+  const { title, status, details } = JSON.parse(await response.text());
+  expect(title).toMatch(/^[A-Z]/);
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect(details.length).toBeGreaterThan(0);
+});
+
+test('there are as many as are declared', () => expect(slugs.length).toBeGreaterThan(25));
+
+test('a browser gets a page, which runs nothing', async () => {
+  const response = await page('workflow-failed', 'text/html,application/xhtml+xml,*/*;q=0.8');
+  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  const html = await response.text();
+  expect(html).toContain('<h1>Workflow failed</h1>');
+  expect(html).toContain('<li>executionStatus</li>');
+  expect(html).toContain('<li>POST /process-user-onboarding-sync</li>');
+  expect(html).not.toContain('<script');
+});
+
+test('what is no problem type is not found', async () => {
+  expect((await page('nothing')).status).toBe(404);
+  expect((await page('__proto__')).status).toBe(404);
+});

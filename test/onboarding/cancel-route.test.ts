@@ -1,0 +1,120 @@
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startedResponseSchema } from '../../src/onboarding/responses.ts';
+import { waitAnHour } from '../local-aws/local-aws-clients.ts';
+import { manualClock } from '../local-aws/manual-clock.ts';
+import { onboardingRequest, type RunningApp } from '../support/app.ts';
+import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
+import { post, problemIn, startPath } from '../support/requests.ts';
+
+let running: AppOnLocalAws;
+let slow: RunningApp;
+beforeAll(async () => {
+  running = await startAppOnLocalAws({ clock: manualClock(Date.now()) });
+  const workflow = await running.local.createStateMachine('slow', waitAnHour);
+  slow = await running.startAnother({ STEP_FUNCTIONS_WORKFLOW_ARN: workflow });
+});
+afterAll(async () => {
+  await slow.close();
+  await running.close();
+});
+
+async function start(): Promise<string> {
+  const started = await post(`${slow.url}${startPath}`, onboardingRequest());
+  return startedResponseSchema.parse(await started.json()).executionArn;
+}
+
+const path = (arn: string) => `${slow.url}/onboarding-status/${arn}/cancel`;
+
+test('an onboarding is cancelled with its reason, and once more with the same response', async () => {
+  const arn = await start();
+  const response = await post(path(arn), { reason: 'The user withdrew.' });
+  expect(response.status).toBe(200);
+  const status = await response.json();
+  expect(status).toMatchObject({
+    status: 'ABORTED',
+    executionArn: arn,
+    error: 'OnboardingCancelled',
+    cause: 'The user withdrew.',
+    stopDate: expect.any(String),
+  });
+  const again = await post(path(arn), { reason: 'Another reason.' });
+  expect([again.status, await again.json()]).toEqual([200, status]);
+  const seen = await fetch(`${slow.url}/onboarding-status/${arn}`);
+  expect(await seen.json()).toEqual(status);
+});
+
+test('those who wait for the end learn it from the cancellation', async () => {
+  const arn = await start();
+  const waiting = fetch(`${slow.url}/onboarding-status/${arn}`, { headers: { prefer: 'wait=60' } });
+  await post(path(arn), {});
+  expect(await (await waiting).json()).toMatchObject({ status: 'ABORTED' });
+});
+
+test.each([
+  ['no body', undefined],
+  ['an empty object', {}],
+  ['null', null],
+])('with %s there is no reason', async (_what, body) => {
+  const arn = await start();
+  const response =
+    body === undefined ? await fetch(path(arn), { method: 'POST' }) : await post(path(arn), body);
+  expect(response.status).toBe(200);
+  expect(await response.json()).not.toHaveProperty('cause');
+});
+
+test.each([
+  ['empty', ''],
+  ['too long', 'x'.repeat(257)],
+  ['a number', 7],
+  ['not well-formed', '\ud800'],
+])('a reason that is %s is refused, and nothing is cancelled', async (_what, reason) => {
+  const arn = await start();
+  const response = await post(path(arn), { reason });
+  expect(response.status).toBe(400);
+  expect(await problemIn(response)).toMatchObject({
+    type: '/problems/invalid-parameters',
+    errors: [{ path: 'reason', message: expect.any(String) }],
+  });
+  const seen = await fetch(`${slow.url}/onboarding-status/${arn}`);
+  expect(await seen.json()).toMatchObject({ status: 'RUNNING' });
+});
+
+test('256 emoji are a reason', async () => {
+  const arn = await start();
+  const response = await post(path(arn), { reason: '👋'.repeat(256) });
+  expect(response.status).toBe(200);
+});
+
+test('an execution that ended otherwise cannot be cancelled any more', async () => {
+  const arn = await start();
+  await running.local.stepFunctions.send(
+    new StopExecutionCommand({ executionArn: arn, error: 'StoppedByAnOperator' }),
+  );
+  const response = await post(path(arn), {});
+  expect(response.status).toBe(409);
+  expect(await problemIn(response)).toMatchObject({
+    type: '/problems/execution-ended',
+    executionStatus: 'ABORTED',
+    executionArn: arn,
+  });
+});
+
+test.each([
+  [
+    'an execution that is not there',
+    'arn:aws:states:us-east-1:123456789012:execution:slow:none',
+    404,
+  ],
+  ['one of another state machine', 'arn:aws:states:us-east-1:123456789012:execution:other:x', 404],
+  ['no ARN', 'user-1', 400],
+])('%s: %i', async (_what, arn, status) => {
+  expect((await post(path(arn), {})).status).toBe(status);
+});
+
+test('neither reason nor cause is logged', async () => {
+  const arn = await start();
+  await post(path(arn), { reason: 'zqx-a-secret-reason' });
+  expect(JSON.stringify(slow.log)).not.toContain('zqx-a-secret-reason');
+  expect(JSON.stringify(slow.log)).toContain('/onboarding-status/:executionArn/cancel');
+});
