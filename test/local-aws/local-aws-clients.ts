@@ -26,7 +26,7 @@ export async function startWithClients(options: Omit<LocalAwsOptions, 'ports'> =
     stepFunctions,
     dynamoDb,
     sqs,
-    /** Answers the ARN of a new state machine whose first state starts it. */
+    /** Returns the ARN of a new state machine whose first state starts it. */
     async createStateMachine(
       name: string,
       states: Readonly<Record<string, Json>>,

@@ -13,7 +13,7 @@ export interface ManualClock extends Clock {
   someoneSleeps(milliseconds: number): Promise<void>;
 }
 
-/** Time that stands still until it is told to move. */
+/** Time that stands still until `advance` moves it. */
 export function manualClock(start = Date.parse('2025-11-10T10:30:00.000Z')): ManualClock {
   const sleepers = new Set<Sleeper>();
   const watchers = new Set<() => void>();

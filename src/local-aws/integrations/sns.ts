@@ -47,7 +47,7 @@ export function snsIntegrations(url: string): Map<string, TaskIntegration> {
   return new Map([['sns:publish', Object.assign(publish, { takesToken: true })]]);
 }
 
-/** fauxqs reads the Region from it; nobody checks it. */
+/** fauxqs reads the Region from it, and checks nothing. */
 const signature =
   'AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/sns/aws4_request, SignedHeaders=host, Signature=local';
 

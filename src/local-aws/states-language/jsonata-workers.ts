@@ -93,7 +93,8 @@ function release(worker: Worker): void {
   worker.unref();
   idle.add(worker);
   serve();
-  if (idle.has(worker) && idle.size > maxIdle) void worker.terminate();
+  if (idle.size <= maxIdle || !idle.delete(worker)) return;
+  void worker.terminate();
 }
 
 function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluation): void {
@@ -112,6 +113,7 @@ function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluat
     over.abort();
     worker.off('message', receive);
     worker.off('error', fail);
+    worker.off('exit', lose);
     report();
   }
 
@@ -128,13 +130,18 @@ function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluat
     settle(() => reject(outOfMemory ? evaluationError(memoryLimitExceeded) : error));
   }
 
+  function lose(): void {
+    settle(() => reject(evaluationError('The worker that evaluated it has ended.')));
+  }
+
   worker.ref();
   worker.on('message', receive);
   worker.on('error', fail);
+  worker.on('exit', lose);
   try {
     worker.postMessage({ source, bindings } satisfies EvaluationRequest);
   } catch (error) {
-    settle(() => reject(evaluationError(`The data is nested too deeply: ${error}`)));
+    settle(() => reject(evaluationError(`The data cannot be sent to a worker: ${error}`)));
     release(worker);
   }
 }

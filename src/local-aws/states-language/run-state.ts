@@ -132,7 +132,7 @@ async function fail(branch: Branch, state: FailState, input: Payload): Promise<n
   throw new StatesError(error ?? '', cause ?? '');
 }
 
-/** Does a state's work until it succeeds, or an error is left to a Catcher or to nobody. */
+/** Does a state's work until it succeeds, or until no Retrier takes its error. */
 async function recovering(
   branch: Branch,
   state: RecoverableState,

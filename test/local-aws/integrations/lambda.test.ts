@@ -11,7 +11,7 @@ function invoke(handler: LambdaFunction['handler'], more: Record<string, Json> =
   return integration({ FunctionName: 'greet', ...more }, new AbortController().signal);
 }
 
-test('the result is what Lambda answers, with the payload inside', async () => {
+test('the result is what Lambda returns, with the payload inside', async () => {
   const handler = async (event: unknown) => ({ received: event });
   expect(await invoke(handler, { Payload: { a: [1, null] } })).toMatchObject({
     ExecutedVersion: '$LATEST',

@@ -56,7 +56,7 @@ test('putItem writes every kind of attribute as it is given', async () => {
   expect(Buffer.from(item?.binary?.B ?? []).toString()).toBe('hello');
 });
 
-test('getItem answers the item in PascalCase, and leaves it out where there is none', async () => {
+test('getItem returns the item in PascalCase, and leaves it out where there is none', async () => {
   const Item = { ...key('get'), name: { S: 'Jane' } };
   await local.dynamoDb.send(new PutItemCommand({ TableName, Item }));
   expect(await call('dynamodb:getItem', { TableName, Key: key('get') })).toMatchObject({ Item });

@@ -667,7 +667,7 @@ describe('an expression', () => {
     expect(refusals(expression(source))).toEqual([unsupported(reference)]);
   });
 
-  test('is told each name that it may not refer to, once', () => {
+  test('names each reference that it may not have, once', () => {
     expect(refusals(expression('total + sum + total'))).toEqual([
       unsupported('total'),
       unsupported('sum'),

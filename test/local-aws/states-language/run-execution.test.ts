@@ -54,18 +54,18 @@ describe("a Task's time", () => {
     expect(elapsed).toBe(10 + 1 + 10 + 2 + 10);
   });
 
-  test('tells the integration when it is up', async () => {
-    let told = false;
+  test('aborts the integration’s signal when it is up', async () => {
+    let aborted = false;
     const task = (_taskArguments: Json, signal: AbortSignal) => {
       signal.addEventListener('abort', () => {
-        told = true;
+        aborted = true;
       });
       return deaf();
     };
     await execute(machine({ Call: invoke({ TimeoutSeconds: 1 }) }), {
       tasks: { 'lambda:invoke': task },
     });
-    expect(told).toBe(true);
+    expect(aborted).toBe(true);
   });
 
   test('is not up while the Task is quick', async () => {

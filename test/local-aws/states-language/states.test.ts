@@ -256,7 +256,7 @@ describe('Fail', () => {
 });
 
 describe('Parallel and Map', () => {
-  /** Never ends by itself, and tells when it is cancelled. */
+  /** Never ends by itself, and records that it is cancelled. */
   function pending() {
     const cancelled: unknown[] = [];
     const task = (taskArguments: Json, signal: AbortSignal) =>

@@ -138,7 +138,7 @@ test('half a request, then a hang-up, harms nobody', async () => {
     socket.write(
       'POST / HTTP/1.1\r\nHost: local\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 100\r\n\r\n{',
     );
-    // The server has begun the request once it answers another that came later.
+    // The server has begun the request once it responds to another that came later.
     await fetch(url, { method: 'POST' });
     socket.resetAndDestroy();
     await once(socket, 'close');

@@ -67,7 +67,7 @@ test('an execution without name and input gets a name of its own and {}', async 
   expect(one.name).not.toBe(other.name);
 });
 
-test('a failed execution tells its error and cause, and no output', async () => {
+test('a failed execution has an error and a cause, and no output', async () => {
   const failArn = await local.createStateMachine('fail', fail);
   const described = await describe((await start(failArn)).executionArn);
   expect(described).toMatchObject({ status: 'FAILED', error: 'Refused', cause: 'Because.' });
@@ -87,7 +87,7 @@ test('METADATA_ONLY leaves input and output out', async () => {
   expect(described.input ?? described.output).toBeUndefined();
 });
 
-test('the name of a running execution with the same input answers that execution', async () => {
+test('the name of a running execution with the same input returns that execution', async () => {
   const first = await start(waitArn, 'twice', '{"a":1}');
   clock.advance(1000);
   expect(await start(waitArn, 'twice', '{"a":1}')).toMatchObject({
@@ -212,8 +212,8 @@ test('stopping an execution that ended changes nothing', async () => {
   expect(await describe(executionArn)).toMatchObject({ status: 'SUCCEEDED', stopDate });
 });
 
-test('the history tells each step, with data', async () => {
-  const { executionArn } = await start(passArn, 'told', '{"a":1}');
+test('the history has each step, with data', async () => {
+  const { executionArn } = await start(passArn, 'with-data', '{"a":1}');
   const { events, nextToken } = await history(executionArn);
   expect(nextToken).toBeUndefined();
   expect(events).toMatchObject([
@@ -322,7 +322,7 @@ test('an input may have 262,144 bytes and not one more', async () => {
   });
 });
 
-test('what does not exist is told apart from what is no ARN', async () => {
+test('an ARN of nothing and a text that is no ARN are different errors', async () => {
   const none = 'arn:aws:states:us-east-1:123456789012:stateMachine:none';
   await expect(start(none)).rejects.toMatchObject({
     name: 'StateMachineDoesNotExist',

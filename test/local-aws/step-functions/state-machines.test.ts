@@ -66,7 +66,7 @@ test('a state machine that is created can be described, started and deleted', as
   expect(execution.status).toBe('SUCCEEDED');
 });
 
-test('creating the same again answers what is there; creating another is refused', async () => {
+test('creating the same again returns the existing one; creating another is refused', async () => {
   const first = await create();
   expect(await create()).toMatchObject({
     stateMachineArn: first.stateMachineArn,

@@ -23,7 +23,7 @@ afterEach(() => local.close());
 const startSync = (stateMachineArn: string, more = {}) =>
   local.stepFunctions.send(new StartSyncExecutionCommand({ stateMachineArn, ...more }));
 
-test('a sync execution answers its output, and what it would cost', async () => {
+test('a sync execution returns its output, and what it would cost', async () => {
   const arn = await local.createStateMachine(
     'wait-a-bit',
     { Wait: { Type: 'Wait', Seconds: 1, End: true } },
@@ -99,7 +99,7 @@ test('an execution runs on when its caller hangs up', async () => {
   await clock.someoneSleeps(60_000);
   call.destroy(new Error('hung up'));
   await hungUp;
-  // The server has seen the hang-up once it answers somebody else.
+  // The server has seen the disconnect once it responds to another request.
   await expect(startSync('none')).rejects.toThrow('Invalid Arn');
   clock.advance(60_000);
   await clock.someoneSleeps(120_000);

@@ -143,7 +143,7 @@ describe('a Task with a mock', () => {
     });
   });
 
-  test('has the types of the service’s result checked, unless told not to', async () => {
+  test('has the types of the service’s result checked, unless the mode is NONE', async () => {
     const mock = { result: json({ StatusCode: '200' }) };
     await expect(outcomeOf(invoke, { mock })).rejects.toMatchObject({
       name: 'ValidationException',
