@@ -47,6 +47,15 @@ export function serviceParameters(stack: Stack) {
       'OTEL_EXPORTER_OTLP_ENDPOINT: where tasks send traces by OTLP over HTTP; empty for no traces',
       'https?://.+',
     ),
+    metricsSecurityGroup: optional(
+      'MetricsSecurityGroup',
+      'The security group of a Prometheus in the VPC, which may then reach /metrics of each task',
+      'sg-[0-9a-f]+',
+    ),
+    slowSeconds: number('SlowSeconds', 'A response that takes longer is slow, for the alarm', {
+      default: 10,
+      minValue: 0.001,
+    }),
     // Pairs that Fargate does not offer, such as 256 with 8192, fail the deployment.
     taskCpu: number('TaskCpu', 'CPU units of a task; 1024 are a vCPU', {
       default: 512,

@@ -4,9 +4,11 @@ import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
 import { ApplicationProtocol, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { publicLoadBalancer } from './load-balancer.ts';
+import { metricsDiscovery, scraperAccess } from './metrics-discovery.ts';
 import { network } from './network.ts';
+import { watchService } from './service-alarms.ts';
 import { serviceParameters } from './service-parameters.ts';
-import { serviceTask } from './service-task.ts';
+import { logGroupName, serviceTask } from './service-task.ts';
 import { nameInStage } from './stage.ts';
 import type { workflowStack } from './workflow-stack.ts';
 
@@ -27,20 +29,25 @@ export function serviceStack(app: App, workflow: ReturnType<typeof workflowStack
   const parameters = serviceParameters(stack);
   const vpc = network(stack);
   const cluster = new Cluster(stack, 'Cluster', { vpc });
-  const { service, targetGroup } = new ApplicationLoadBalancedFargateService(stack, 'Service', {
-    cluster,
-    loadBalancer: publicLoadBalancer(stack, vpc, longestResponse, parameters),
-    protocol: ApplicationProtocol.HTTPS,
-    sslPolicy: SslPolicy.RECOMMENDED_TLS,
-    certificate: Certificate.fromCertificateArn(stack, 'Certificate', parameters.certificateArn),
-    taskDefinition: serviceTask(stack, workflow, parameters, {
-      addresses: vpc.vpcCidrBlock,
-      idleTimeout: longestResponse,
-    }),
-    assignPublicIp: true,
-    minHealthyPercent: 100,
-    circuitBreaker: { rollback: true },
-  });
+  const { service, targetGroup, loadBalancer } = new ApplicationLoadBalancedFargateService(
+    stack,
+    'Service',
+    {
+      cluster,
+      loadBalancer: publicLoadBalancer(stack, vpc, longestResponse, parameters),
+      protocol: ApplicationProtocol.HTTPS,
+      sslPolicy: SslPolicy.RECOMMENDED_TLS,
+      certificate: Certificate.fromCertificateArn(stack, 'Certificate', parameters.certificateArn),
+      taskDefinition: serviceTask(stack, workflow, parameters, {
+        addresses: vpc.vpcCidrBlock,
+        idleTimeout: longestResponse,
+      }),
+      cloudMapOptions: metricsDiscovery(cluster),
+      assignPublicIp: true,
+      minHealthyPercent: 100,
+      circuitBreaker: { rollback: true },
+    },
+  );
   // Not readiness: while Step Functions cannot be reached, no task is ready, and ECS would replace
   // them all, with the sync callers that wait at them. A task's own check gates deployments.
   targetGroup.configureHealthCheck({ path: '/health/live', interval: Duration.seconds(15) });
@@ -51,6 +58,11 @@ export function serviceStack(app: App, workflow: ReturnType<typeof workflowStack
   service
     .autoScaleTaskCount({ minCapacity: parameters.minTasks, maxCapacity: parameters.maxTasks })
     .scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 });
+  scraperAccess(stack, service, parameters.metricsSecurityGroup);
+  watchService(
+    { service, loadBalancer, targetGroup },
+    { slowSeconds: parameters.slowSeconds, logGroupName: logGroupName(stack) },
+  );
 
   Validations.of(cluster).acknowledge({
     id: 'AwsSolutions-ECS4',

@@ -16,7 +16,10 @@ import type { ServiceParameters } from './service-parameters.ts';
 import { nameInStage } from './stage.ts';
 import type { workflowStack } from './workflow-stack.ts';
 
-const port = 3000;
+export const port = 3000;
+
+export const logGroupName = (stack: Stack) =>
+  `/ecs/${nameInStage(stack, 'user-onboarding-service')}`;
 
 /** The longest that Fargate waits between SIGTERM and SIGKILL. */
 const stopTimeoutSeconds = 120;
@@ -64,11 +67,7 @@ export function serviceTask(
     readonlyRootFilesystem: true,
     logging: LogDrivers.awsLogs({
       streamPrefix: 'service',
-      logGroup: logGroup(
-        stack,
-        'ServiceLogs',
-        `/ecs/${nameInStage(stack, 'user-onboarding-service')}`,
-      ),
+      logGroup: logGroup(stack, 'ServiceLogs', logGroupName(stack)),
     }),
     environment: {
       HOST: '0.0.0.0',

@@ -3,6 +3,7 @@ import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { globalName, nameInStage } from './stage.ts';
 import { statuses } from './status-functions.ts';
 import { serviceStatements } from './status-table.ts';
+import { watchWorkflow } from './workflow-alarms.ts';
 
 const prefix = 'own-onboarding';
 
@@ -17,10 +18,9 @@ export function statusesStack(app: App): Stack {
     description: 'The Standard state machine, without a version or alias',
     allowedPattern: '^arn:[^:]+:states:[^:]+:\\d{12}:stateMachine:[^:]+$',
   }).valueAsString;
-  const table = statuses(stack, prefix, {
-    arn: stateMachineArn,
-    name: Fn.select(6, Fn.split(':', stateMachineArn)),
-  });
+  const name = Fn.select(6, Fn.split(':', stateMachineArn));
+  const table = statuses(stack, prefix, { arn: stateMachineArn, name });
+  watchWorkflow(stack, name);
   new ManagedPolicy(stack, 'StatusTablePolicy', {
     ...globalName(stack, `${prefix}-status-table`, 'managedPolicyName'),
     description: 'What the service does with the status table, beside its calls to Step Functions',

@@ -4,6 +4,7 @@ import { servicePolicy } from './service-policy.ts';
 import { nameInStage } from './stage.ts';
 import { standardName, stateMachines } from './state-machines.ts';
 import { statuses } from './status-functions.ts';
+import { watchWorkflow } from './workflow-alarms.ts';
 import { workflowResources } from './workflow-resources.ts';
 
 /** The AWS side that the service calls, its status table, and the no-code route. */
@@ -15,10 +16,12 @@ export function workflowStack(app: App) {
   });
   const machines = stateMachines(stack, workflowResources(stack));
   const { invokeUrl } = newUserApi(stack, machines);
+  const name = nameInStage(stack, standardName);
   const table = statuses(stack, 'user-onboarding', {
     arn: machines.standard.stateMachineArn,
-    name: nameInStage(stack, standardName),
+    name,
   });
+  watchWorkflow(stack, name);
   const lines = {
     STEP_FUNCTIONS_WORKFLOW_ARN: machines.standard.stateMachineArn,
     STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: machines.express.stateMachineArn,

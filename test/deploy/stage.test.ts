@@ -24,6 +24,8 @@ function namesIn(each: Templates): string[] {
     Object.values<Resource>(template.toJSON().Resources).flatMap(({ Type, Properties = {} }) =>
       Object.entries(Properties)
         .filter(([property, value]) => isName(property) && typeof value === 'string')
+        // The namespace in front of it has the stage.
+        .filter(() => Type !== 'AWS::ServiceDiscovery::Service')
         .map(([property, value]) => `${Type} ${property} ${value}`),
     ),
   );
@@ -36,7 +38,7 @@ interface Resource {
 
 /** A name that a stage must change, unlike those of parts of one resource or of AWS's services. */
 function isName(property: string): boolean {
-  return /^(\w*Name)$/.test(property) && !/^(Stage|Service|Policy)Name/.test(property);
+  return /^(\w*Name)$/.test(property) && !/^(Stage|Service|Policy|Metric)Name/.test(property);
 }
 
 test('without a stage, names are those that callers know', () => {
@@ -60,7 +62,7 @@ test('a stage names everything', () => {
       'AWS::Logs::LogGroup LogGroupName /ecs/staging-user-onboarding-service',
     ]),
   );
-  for (const name of names) expect(name).toMatch(/[ /]staging-[\w-]+$/);
+  for (const name of names) expect(name).toMatch(/[ /]staging-[\w.-]+$/);
 });
 
 test('no name of one stage is one of another', () => {

@@ -1,0 +1,106 @@
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IConstruct } from 'constructs';
+import { alarmTopic } from './alarm-topic.ts';
+import { type Alarms, createAlarms } from './alarms.ts';
+import { workflowDashboard } from './workflow-dashboard.ts';
+
+const period = Duration.minutes(5);
+
+/** What the workflow's alarms and dashboard are about. */
+export interface Watched {
+  readonly machines: readonly StateMachine[];
+  readonly functions: readonly LambdaFunction[];
+  readonly deadLetters: readonly Queue[];
+  /** Of the function that makes up for lost events; see `src/functions/reconcile-statuses.ts`. */
+  readonly reconciler: { readonly madeUpFor: Metric; readonly left: Metric };
+}
+
+/**
+ * Alarms for all state machines, functions and queues of dead letters that the stack has, so that a
+ * new one has its alarms, and the dashboard that shows them.
+ *
+ * @param stateMachineName that of which the stack keeps the statuses
+ */
+export function watchWorkflow(stack: Stack, stateMachineName: string): void {
+  const alarms = createAlarms(alarmTopic(stack));
+  const constructs = stack.node.findAll();
+  const reconcilerMetric = (metricName: string) =>
+    new Metric({
+      namespace: 'UserOnboarding',
+      metricName,
+      dimensionsMap: { StateMachine: stateMachineName },
+      statistic: Stats.SUM,
+      period,
+    });
+  const watched: Watched = {
+    machines: constructs.filter((each) => each instanceof StateMachine),
+    functions: constructs.filter((each) => each instanceof LambdaFunction),
+    deadLetters: constructs.filter(isDeadLetterQueue),
+    reconciler: {
+      madeUpFor: reconcilerMetric('EventsMadeUpFor'),
+      left: reconcilerMetric('ExecutionsLeft').with({ statistic: Stats.MINIMUM }),
+    },
+  };
+  for (const machine of watched.machines) addExecutionAlarms(alarms, machine);
+  for (const each of watched.functions) {
+    alarms.add(`${each.node.id}Errors`, {
+      description: 'A Lambda function fails.',
+      metric: each.metricErrors({ period }),
+      threshold: 3,
+    });
+  }
+  for (const queue of watched.deadLetters) {
+    alarms.add(`${queue.node.id}NotEmpty`, {
+      description: 'Messages that could not be handled are waiting.',
+      metric: queue.metricApproximateNumberOfMessagesVisible({ period }),
+      threshold: 1,
+    });
+  }
+  alarms.add('EventsMadeUpFor', {
+    description: 'EventBridge lost status changes, or the function that makes up for them is down.',
+    metric: watched.reconciler.madeUpFor,
+    threshold: 1,
+    mustReport: true,
+  });
+  alarms.add('ExecutionsLeft', {
+    description: 'More status changes are lost than can be made up for.',
+    metric: watched.reconciler.left,
+    threshold: 1,
+    periods: 3,
+  });
+  workflowDashboard(stack, watched, alarms);
+}
+
+/** Every other queue has one of its own. */
+function isDeadLetterQueue(construct: IConstruct): construct is Queue {
+  return construct instanceof Queue && construct.deadLetterQueue === undefined;
+}
+
+function addExecutionAlarms(alarms: Alarms, machine: StateMachine): void {
+  const { id } = machine.node;
+  alarms.add(`${id}ExecutionsFailed`, {
+    description: 'Of ten executions or more, a fifth fails.',
+    metric: new MathExpression({
+      expression: 'IF(failed + succeeded >= 10, 100 * failed / (failed + succeeded), 0)',
+      usingMetrics: { failed: machine.metricFailed(), succeeded: machine.metricSucceeded() },
+      label: 'Failed executions in percent',
+      period,
+    }),
+    // Callers' malformed referral codes fail executions too.
+    threshold: 20,
+  });
+  alarms.add(`${id}ExecutionsTimedOut`, {
+    description: 'Executions take longer than the workflow allows.',
+    metric: machine.metricTimedOut({ period }),
+    threshold: 1,
+  });
+  alarms.add(`${id}ExecutionsThrottled`, {
+    description: "Executions wait for the account's quota of state transitions.",
+    metric: machine.metricThrottled({ period }),
+    threshold: 1,
+  });
+}

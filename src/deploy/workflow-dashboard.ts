@@ -1,0 +1,44 @@
+import type { Stack } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarms } from './alarms.ts';
+import { dashboard, graph } from './dashboard.ts';
+import type { Watched } from './workflow-alarms.ts';
+
+/** Executions, and what carries them and their statuses. */
+export function workflowDashboard(
+  stack: Stack,
+  { machines, functions, deadLetters, reconciler }: Watched,
+  alarms: Alarms,
+): void {
+  dashboard(stack, alarms, [
+    ...machines.map((machine) => [
+      graph(
+        `${machine.node.id} executions`,
+        machine.metricStarted(),
+        machine.metricSucceeded(),
+        machine.metricFailed(),
+        machine.metricTimedOut(),
+        machine.metricAborted(),
+      ),
+      graph(
+        `${machine.node.id} executions, milliseconds`,
+        machine.metricTime({ statistic: Stats.p(50) }),
+        machine.metricTime({ statistic: Stats.p(95) }),
+      ),
+    ]),
+    [
+      graph('Errors of functions', ...functions.map((each) => each.metricErrors())),
+      graph(
+        'Durations of functions, milliseconds',
+        ...functions.map((each) => each.metricDuration({ statistic: Stats.p(95) })),
+      ),
+    ],
+    [
+      graph('Lost status changes', reconciler.madeUpFor, reconciler.left),
+      graph(
+        'Dead letters',
+        ...deadLetters.map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+      ),
+    ],
+  ]);
+}

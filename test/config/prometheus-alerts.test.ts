@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { startApp } from '../support/app.ts';
+import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
+
+const textOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const rules = z
+  .object({
+    groups: z.array(
+      z.object({ rules: z.array(z.object({ alert: z.string(), expr: z.string() })) }),
+    ),
+  })
+  .parse(parse(textOf('config/prometheus-alerts.yaml')))
+  .groups.flatMap((group) => group.rules);
+const names = rules.map(({ alert }) => alert);
+
+test('each alert goes off in a test of promtool, which npm run test:alerts runs', () => {
+  const tested = z
+    .object({
+      tests: z.array(
+        z.object({
+          alert_rule_test: z
+            .array(z.object({ alertname: z.string(), exp_alerts: z.array(z.unknown()).min(1) }))
+            .default([]),
+        }),
+      ),
+    })
+    .parse(parse(textOf('test/config/prometheus-alerts.test.yaml')))
+    .tests.flatMap((each) => each.alert_rule_test.map(({ alertname }) => alertname));
+  expect(tested).toEqual(names);
+});
+
+test('alerts are about metrics that the service has', async () => {
+  const stub = await startStepFunctionsStub();
+  const { url, close } = await startApp(stub.url, { METRICS: 'open' });
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  await close();
+  await stub.close();
+  // Prometheus itself has `up`.
+  const families = new Set(['up', ...metrics.matchAll(/^# TYPE (\w+)/gm).map(([, name]) => name)]);
+  const used = rules.flatMap(({ expr }) => [...expr.matchAll(/(\w+)\{/g)].map(([, name]) => name));
+  expect(used.length).toBeGreaterThanOrEqual(rules.length);
+  for (const name of used) expect(families).toContain(name?.replace(/_(bucket|count)$/, ''));
+});
+
+test.each(names)('the runbook says what to do about %s', (name) => {
+  expect(textOf('src/deploy/README.md')).toContain(`\`${name}\``);
+});

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { logicalId, outputFolder, properties, readable, templates } from './template.ts';
+
+outputFolder();
+let all: ReturnType<typeof templates>;
+beforeAll(() => {
+  all = templates();
+}, 120_000);
+
+const runbook = readFileSync(new URL('../../src/deploy/README.md', import.meta.url), 'utf8');
+const alarmType = 'AWS::CloudWatch::Alarm';
+const alarmsOf = (template: Template) =>
+  Object.values(template.findResources(alarmType)).map(({ Properties }) => Properties);
+const shortNames = (template: Template, stackName: string) =>
+  alarmsOf(template).map(({ AlarmName }) => AlarmName.replace(`${stackName}-`, ''));
+const statusAlarms = [
+  'RecordStatusErrors',
+  'ReconcileStatusesErrors',
+  'StatusChangeDeadLettersNotEmpty',
+  'EventsMadeUpFor',
+  'ExecutionsLeft',
+];
+
+describe.each(['workflow', 'statuses', 'service'] as const)('the stack of the %s', (stack) => {
+  test('publishes its alarms to a topic that CloudWatch may publish to', () => {
+    const topic = logicalId(all[stack], 'AWS::SNS::Topic');
+    for (const alarm of alarmsOf(all[stack])) {
+      expect(alarm).toMatchObject({ AlarmActions: [{ Ref: topic }], OKActions: [{ Ref: topic }] });
+    }
+    const { Statement } = properties(all[stack], 'AWS::SNS::TopicPolicy').PolicyDocument;
+    expect(Statement).toContainEqual({
+      Sid: expect.any(String),
+      Action: 'sns:Publish',
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Resource: { Ref: topic },
+    });
+  });
+
+  test('sends alarms by e-mail to whoever gives an address', () => {
+    const { Parameters, Conditions } = all[stack].toJSON();
+    expect(Parameters.AlarmEmail.Default).toBe('');
+    expect('ops@example.com').toMatch(new RegExp(Parameters.AlarmEmail.AllowedPattern));
+    expect('ops').not.toMatch(new RegExp(Parameters.AlarmEmail.AllowedPattern));
+    const [subscription] = Object.values(all[stack].findResources('AWS::SNS::Subscription'));
+    expect(subscription).toMatchObject({
+      Condition: 'HasAlarmEmail',
+      Properties: { Protocol: 'email', Endpoint: { Ref: 'AlarmEmail' } },
+    });
+    expect(Conditions.HasAlarmEmail).toEqual({
+      'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AlarmEmail' }, ''] }],
+    });
+  });
+
+  test('shows its alarms on a dashboard whose name no other Region has', () => {
+    const { DashboardBody, DashboardName } = properties(all[stack], 'AWS::CloudWatch::Dashboard');
+    const body = String(readable(DashboardBody));
+    for (const id of Object.keys(all[stack].findResources(alarmType))) {
+      expect(body).toContain(`<${id}.Arn>`);
+    }
+    expect(readable(DashboardName)).toMatch(/^user-onboarding.*-<AWS::Region>$/);
+  });
+
+  test('has alarms of which the runbook says what to do', () => {
+    for (const { AlarmName, AlarmDescription } of alarmsOf(all[stack])) {
+      const [name] = /[A-Z]\w+$/.exec(AlarmName) ?? [];
+      const inRunbook = [...runbook.matchAll(/`…?([A-Z]\w+)`/g)].map(([, id]) => id ?? '');
+      expect(
+        inRunbook.some((id) => name?.endsWith(id)),
+        AlarmName,
+      ).toBe(true);
+      expect(AlarmDescription).toMatch(/\.$/);
+    }
+  });
+});
+
+test('the workflow has an alarm for each state machine, function, dead letter and lost event', () => {
+  expect(shortNames(all.workflow, 'user-onboarding').toSorted()).toEqual(
+    [
+      ...['Standard', 'Express'].flatMap((id) => [
+        `${id}ExecutionsFailed`,
+        `${id}ExecutionsThrottled`,
+        `${id}ExecutionsTimedOut`,
+      ]),
+      'ApplyReferralErrors',
+      'UserOnboardedQueueDeadLettersNotEmpty',
+      ...statusAlarms,
+    ].toSorted(),
+  );
+  const counted = ['AWS::Lambda::Function', 'AWS::StepFunctions::StateMachine'].map(
+    (type) => Object.keys(all.workflow.findResources(type)).length,
+  );
+  expect(counted).toEqual([3, 2]);
+});
+
+test('the status table of a state machine of your own has its alarms', () => {
+  expect(shortNames(all.statuses, 'user-onboarding-statuses').toSorted()).toEqual(
+    statusAlarms.toSorted(),
+  );
+});
+
+test('the function that makes up for lost events raises an alarm also where it does not run', () => {
+  expect(properties(all.workflow, alarmType, { MetricName: 'EventsMadeUpFor' })).toMatchObject({
+    Namespace: 'UserOnboarding',
+    Dimensions: [{ Name: 'StateMachine', Value: 'user-onboarding' }],
+    Threshold: 1,
+    TreatMissingData: 'breaching',
+  });
+  expect(properties(all.statuses, alarmType, { MetricName: 'EventsMadeUpFor' }).Dimensions).toEqual(
+    [{ Name: 'StateMachine', Value: expect.objectContaining({ 'Fn::Select': expect.anything() }) }],
+  );
+});
+
+test('the service has alarms for 5xx, latency and unhealthy tasks', () => {
+  expect(shortNames(all.service, 'user-onboarding-service')).toEqual([
+    'ServerErrors',
+    'SlowResponses',
+    'UnhealthyTasks',
+  ]);
+  expect(properties(all.service, alarmType, { MetricName: 'TargetResponseTime' })).toMatchObject({
+    ExtendedStatistic: 'p90',
+    Threshold: { Ref: 'SlowSeconds' },
+    EvaluationPeriods: 3,
+  });
+  expect(properties(all.service, alarmType, { MetricName: 'UnHealthyHostCount' })).toMatchObject({
+    Statistic: 'Maximum',
+    Threshold: 1,
+  });
+});
+
+test('Prometheus finds each task by DNS, and may reach it from the security group that is named', () => {
+  expect(properties(all.service, 'AWS::ServiceDiscovery::PrivateDnsNamespace').Name).toBe(
+    'user-onboarding.internal',
+  );
+  expect(properties(all.service, 'AWS::ServiceDiscovery::Service')).toMatchObject({
+    Name: 'tasks',
+    DnsConfig: { DnsRecords: [{ Type: 'A', TTL: 15 }] },
+  });
+  const { Resources, Parameters } = all.service.toJSON();
+  expect(Resources.MetricsScraper).toMatchObject({
+    Condition: 'HasMetricsScraper',
+    Properties: { SourceSecurityGroupId: { Ref: 'MetricsSecurityGroup' }, FromPort: 3000 },
+  });
+  expect(Parameters.MetricsSecurityGroup.Default).toBe('');
+});
