@@ -43,8 +43,8 @@ let impatience: NodeJS.Timeout | undefined;
 
 /**
  * Evaluates an expression in a thread of its own, which is ended after a second of CPU time, or when
- * it is out of memory. For expressions that run long, or that may block in a way that nothing in their own thread
- * can end, such as a regular expression that backtracks.
+ * it is out of memory. For expressions that run long, or that may block in a way that nothing in
+ * their own thread can end, such as a regular expression that backtracks.
  *
  * @throws {Error} whose message continues `The expression `
  */
