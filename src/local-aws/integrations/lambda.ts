@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { type Json, StatesError, type TaskIntegration } from '../states-language/execution.ts';
+import {
+  type Json,
+  StatesError,
+  type TaskIntegration,
+  type TaskLog,
+} from '../states-language/execution.ts';
 import { accountId, region } from '../step-functions/arns.ts';
+import { withConsoleOutput } from './console-output.ts';
 import { sdkMetadata } from './sdk-metadata.ts';
 import { serviceError } from './service-call.ts';
 
@@ -26,13 +32,13 @@ const invokeArguments = z.object({
 
 /**
  * `lambda:invoke`, in this process. The handler gets a copy of the payload, as it would on AWS, and
- * a function that has begun runs on when its Task times out.
+ * a function that has begun runs on when its Task times out. What it prints with `console` is its log.
  *
  * Results and errors are those of the optimised integration:
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
  */
 export function lambdaIntegrations(functions: LambdaFunctions): Map<string, TaskIntegration> {
-  const invokeFunction: TaskIntegration = async (taskArguments) => {
+  const invokeFunction: TaskIntegration = async (taskArguments, _signal, log) => {
     const invocation = readArguments(taskArguments);
     const name = functionName(invocation.FunctionName);
     const lambda = functions.get(name);
@@ -44,11 +50,18 @@ export function lambdaIntegrations(functions: LambdaFunctions): Map<string, Task
       throw serviceError(service, { statusCode: 404, code, message, requestId });
     }
     const event = eventOf(invocation.Payload, requestId);
+    const tail = createTail(requestId);
+    const payload = await withConsoleOutput(
+      (line) => {
+        tail.add(line);
+        log(line);
+      },
+      () => invoke(lambda, event),
+    );
     return {
       ExecutedVersion: '$LATEST',
-      // Functions write to the log of this process, so that there is nothing to return of it.
-      ...(invocation.LogType === 'Tail' && { LogResult: logOf(requestId) }),
-      Payload: await invoke(lambda, event),
+      ...(invocation.LogType === 'Tail' && { LogResult: tail.end() }),
+      Payload: payload,
       StatusCode: 200,
       ...sdkMetadata(200, { 'X-Amz-Executed-Version': '$LATEST' }, requestId),
     };
@@ -76,10 +89,23 @@ function eventOf(payload: Json | undefined, requestId: string): Json {
   }
 }
 
-/** The last lines of Lambda's log, in Base64. */
-function logOf(requestId: string): string {
-  const lines = [`START RequestId: ${requestId} Version: $LATEST`, `END RequestId: ${requestId}`];
-  return Buffer.from(`${lines.join('\n')}\n`).toString('base64');
+/** Lambda returns the last 4 KB of a log. */
+const tailBytes = 4096;
+
+/** Keeps the end of an invocation's log; `end` returns it in Base64. */
+function createTail(requestId: string) {
+  let text = Buffer.alloc(0);
+  const add: TaskLog = (line) => {
+    text = Buffer.concat([text, Buffer.from(`${line}\n`)]).subarray(-tailBytes);
+  };
+  add(`START RequestId: ${requestId} Version: $LATEST`);
+  return {
+    add,
+    end() {
+      add(`END RequestId: ${requestId}`);
+      return text.toString('base64');
+    },
+  };
 }
 
 function readArguments(taskArguments: Json): z.infer<typeof invokeArguments> {

@@ -4,6 +4,7 @@ import {
   type ExecutionContext,
   type NewHistoryEvent,
   type RecordEvent,
+  type RecordLog,
   StatesError,
   type TaskIntegrations,
 } from './execution.ts';
@@ -19,6 +20,7 @@ export interface Run {
   readonly createCallbackTask: CreateCallbackTask;
   readonly random: () => number;
   readonly record: RecordEvent;
+  readonly recordLog: RecordLog;
   /** The history may not grow longer; the last event is the one that ends the execution. */
   readonly eventLimit: number;
   events: number;

@@ -26,13 +26,16 @@ export class StatesError extends Error {
   }
 }
 
+/** Takes a line that the code behind a Task prints. */
+export type TaskLog = (line: string) => void;
+
 /**
  * Carries out one kind of Task: takes the evaluated `Arguments`, returns the Task's result.
  *
  * @throws {StatesError} what Retry and Catch then see, for example `DynamoDB.ThrottlingException`
  */
 export interface TaskIntegration {
-  (taskArguments: Json, signal: AbortSignal): Promise<Json>;
+  (taskArguments: Json, signal: AbortSignal, log: TaskLog): Promise<Json>;
   /** Whether the resource may also be called with `.waitForTaskToken`. */
   readonly takesToken?: boolean;
 }
@@ -58,6 +61,9 @@ export type NewHistoryEvent = Omit<HistoryEvent, 'id' | 'timestamp'>;
 
 /** Appends an event to the execution's history. Returns its id, counted from 1. */
 export type RecordEvent = (event: NewHistoryEvent) => number;
+
+/** Takes a line of a Task's log, and the id of the event with which that attempt started. */
+export type RecordLog = (eventId: number, line: string) => void;
 
 /** Of `$states.context`, what stays the same throughout an execution. */
 export interface ExecutionContext {

@@ -9,6 +9,7 @@ import {
   type ExecutionOutcome,
   type Json,
   type RecordEvent,
+  type RecordLog,
   StatesError,
   type TaskIntegrations,
 } from './execution.ts';
@@ -25,6 +26,7 @@ export interface ExecutionOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly record: RecordEvent;
+  readonly recordLog?: RecordLog;
   /** From 0 to less than 1, for the jitter of Retry. */
   readonly random?: () => number;
   /** How long the history may get: 25,000 events for Standard, any length for Express. */
@@ -45,6 +47,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
     clock,
     context,
     record,
+    recordLog: options.recordLog ?? (() => {}),
     integrations: options.integrations,
     createCallbackTask: options.createCallbackTask,
     random: options.random ?? Math.random,

@@ -44,10 +44,14 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
         ...(deadlines.heartbeat !== undefined && { heartbeatInSeconds: deadlines.heartbeat }),
       },
     });
-    append(branch, { type: 'TaskStarted', taskStartedEventDetails: { resourceType, resource } });
+    const startedEventId = append(branch, {
+      type: 'TaskStarted',
+      taskStartedEventDetails: { resourceType, resource },
+    });
+    const log = (line: string) => branch.run.recordLog(startedEventId, line);
     return await recorded(branch, call, () =>
       withDeadlines(deadlines, branch.run.clock, branch.signal, callback, async (taskSignal) => {
-        const response = await call.integration(taskArguments.value, taskSignal);
+        const response = await call.integration(taskArguments.value, taskSignal, log);
         if (!callback) return response;
         taskSignal.throwIfAborted();
         const output = payloadOf(response, resourceType).text;

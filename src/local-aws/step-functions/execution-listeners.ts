@@ -11,6 +11,11 @@ import type { ExecutionEnd, StartedExecution } from './execution-store.ts';
 export interface ExecutionListener {
   started?(execution: StartedExecution): void;
   event?(execution: StartedExecution, event: HistoryEvent): void;
+  /**
+   * A line that the code behind a Task prints; `eventId` is the event with which that attempt started.
+   * It may come after the end: a function runs on when its Task times out.
+   */
+  log?(execution: StartedExecution, eventId: number, line: string): void;
   /** For Standard, DescribeExecution already returns this end. */
   ended?(execution: StartedExecution, end: ExecutionEnd): void;
 }
@@ -49,6 +54,8 @@ export function createExecutionListeners(): ExecutionListeners {
     },
     started: (execution) => notify((listener) => listener.started?.(execution)),
     event: (execution, event) => notify((listener) => listener.event?.(execution, event)),
+    log: (execution, eventId, line) =>
+      notify((listener) => listener.log?.(execution, eventId, line)),
     ended: (execution, end) => notify((listener) => listener.ended?.(execution, end)),
   };
 }

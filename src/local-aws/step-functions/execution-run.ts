@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly createCallbackTask: CreateCallbackTask;
   /** Takes the history, event by event. */
   append(event: HistoryEvent): void;
+  /** Takes what the code behind a Task prints, and the event with which that attempt started. */
+  log(eventId: number, line: string): void;
   /** Called once, after the last event. */
   close(end: ExecutionEnd): void;
 }
@@ -83,6 +85,7 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
         clock,
         signal: running.signal,
         record: append,
+        recordLog: options.log,
         eventLimit: limits.events,
       });
       finish(

@@ -121,6 +121,7 @@ export function createExecutions(
         keep.append?.(event);
         listeners.event(execution, event);
       },
+      log: (eventId, line) => listeners.log(execution, eventId, line),
       close(end) {
         running.delete(execution.arn);
         keep.close?.(end);

@@ -1,14 +1,19 @@
-import { expect, test } from 'vitest';
+import { debug, info, log as print } from 'node:console';
+import { expect, test, vi } from 'vitest';
 import {
   type LambdaFunction,
   lambdaIntegrations,
 } from '../../../src/local-aws/integrations/lambda.ts';
-import type { Json } from '../../../src/local-aws/states-language/execution.ts';
+import type { Json, TaskLog } from '../../../src/local-aws/states-language/execution.ts';
 
-function invoke(handler: LambdaFunction['handler'], more: Record<string, Json> = {}) {
+function invoke(
+  handler: LambdaFunction['handler'],
+  more: Record<string, Json> = {},
+  log: TaskLog = () => {},
+) {
   const integration = lambdaIntegrations(new Map([['greet', { handler }]])).get('lambda:invoke');
   if (!integration) throw new Error('There is no lambda:invoke.');
-  return integration({ FunctionName: 'greet', ...more }, new AbortController().signal);
+  return integration({ FunctionName: 'greet', ...more }, new AbortController().signal, log);
 }
 
 test('the result is what Lambda returns, with the payload inside', async () => {
@@ -56,6 +61,40 @@ test('LogType Tail returns a LogResult in Base64', async () => {
   const log = Buffer.from(String(Object(result).LogResult), 'base64').toString();
   expect(log).toMatch(/^START RequestId: [0-9a-f-]{36} Version: \$LATEST\n/);
   expect(await invoke(async () => 1)).not.toHaveProperty('LogResult');
+});
+
+const silent = () => vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+
+test('what a function prints is its log, also of functions that run at the same time', async () => {
+  const write = silent();
+  const talk = (name: string) => async () => {
+    print('%s begins', name);
+    await new Promise(setImmediate);
+    debug({ name });
+  };
+  const lines = { a: [] as string[], b: [] as string[] };
+  await Promise.all([
+    invoke(talk('a'), {}, (line) => lines.a.push(line)),
+    invoke(talk('b'), {}, (line) => lines.b.push(line)),
+  ]);
+  print('of nobody');
+  write.mockRestore();
+  expect(lines).toEqual({
+    a: ['INFO a begins', "DEBUG { name: 'a' }"],
+    b: ['INFO b begins', "DEBUG { name: 'b' }"],
+  });
+});
+
+test('LogResult ends with the last lines that the function printed, at most 4 KB', async () => {
+  const write = silent();
+  const handler = async () => {
+    for (let line = 1; line <= 1000; line += 1) info('line', line);
+  };
+  const result = await invoke(handler, { LogType: 'Tail' });
+  write.mockRestore();
+  const log = Buffer.from(String(Object(result).LogResult), 'base64').toString();
+  expect(log).toMatch(/\nINFO line 999\nINFO line 1000\nEND RequestId: [0-9a-f-]{36}\n$/);
+  expect(log).toHaveLength(4096);
 });
 
 test('a handler cannot change what the workflow holds', async () => {

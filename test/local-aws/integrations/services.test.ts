@@ -27,7 +27,7 @@ function call(
   ]);
   const integration = integrations.get(resource);
   if (!integration) throw new Error(`There is no ${resource}.`);
-  return integration(taskArguments, signal);
+  return integration(taskArguments, signal, () => {});
 }
 
 const key = (PK: string) => ({ PK: { S: PK }, SK: { S: 'PROFILE' } });

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => local.close());
 
 const publish = (taskArguments: Json, url = local.aws.sqsUrl) =>
-  snsIntegrations(url).get('sns:publish')?.(taskArguments, new AbortController().signal);
+  snsIntegrations(url).get('sns:publish')?.(taskArguments, new AbortController().signal, () => {});
 
 test.each<[string, Json, string]>([
   ['a string', 'Welcome, J. & D. <é> 🎉', 'Welcome, J. & D. <é> 🎉'],

@@ -44,11 +44,11 @@ function services(task?: TaskName, before: () => Promise<void> = async () => {})
   const tasks = Object.fromEntries(
     [...integrations].map(([name, integration]): [string, TaskIntegration] => [
       name,
-      async (taskArguments, signal) => {
+      async (taskArguments, signal, log) => {
         calls.push([name, taskArguments]);
         const called = Object.values(Object(taskArguments));
         if (task && called.includes(resources[task])) await before();
-        return integration(taskArguments, signal);
+        return integration(taskArguments, signal, log);
       },
     ]),
   );
