@@ -70,6 +70,7 @@ export function testStateOperation(clock: Clock, integrations: TaskIntegrations)
             createCallbackTask: createTaskTokens().create,
             random: Math.random,
             record: () => 0,
+            recordLog: () => {},
             eventLimit: Number.POSITIVE_INFINITY,
             events: 0,
             variableMemory: { bytes: 0 },
