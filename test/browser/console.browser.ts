@@ -94,26 +94,56 @@ test('a refused referral code says why, and its states show where', async () => 
   await open();
   await onboard('/process-user-onboarding', 'user-refused', '2025');
   await role('link', { name: 'user-refused' }).click();
-  await page.getByText('The referral code must be letters followed by digits').first().waitFor();
+  await page
+    .getByText(
+      'InvalidReferralCode in ApplyReferral, caught by RefuseReferral. The referral code must be',
+    )
+    .waitFor();
   await role('button', { name: 'ApplyReferral, Task, Caught' }).waitFor();
-  await role('button', { name: 'AnnounceUser, Task, not reached' }).waitFor();
+  await role('img', { name: 'AnnounceUser, Task, not reached' }).waitFor();
+  await role('region', { name: 'State ApplyReferral' })
+    .getByText('RefuseReferral, by Catch')
+    .waitFor();
   await role('button', { name: 'SaveUser, Task, Succeeded' }).click();
   const panel = role('region', { name: 'State SaveUser' });
   await panel.getByText('dynamodb:putItem').waitFor();
   await panel.getByRole('tab', { name: 'Arguments' }).click();
   await panel.getByText('TableName').waitFor();
+  await panel.getByRole('tab', { name: 'Variables' }).click();
+  await panel.getByText('"createdDate"').waitFor();
+  await role('link', { name: 'user-onboarding', exact: true }).click();
+  await role('heading', { level: 1, name: 'Executions' }).waitFor();
+});
+
+test('each event shows its data on demand', async () => {
+  await onboard('/process-user-onboarding-sync', 'user-events');
+  await open();
+  await role('link', { name: 'user-events' }).click();
+  const events = role('region', { name: 'Events' });
+  await events.getByLabel('Search by event, state or error').fill('executionstarted');
+  await events.getByRole('button', { name: 'ExecutionStarted' }).click();
+  await events.getByText('"executionStartedEventDetails"').waitFor();
 });
 
 test('the list is live, can be searched and filtered', async () => {
   await open();
   await onboard('/process-user-onboarding-sync', 'user-found');
   await role('link', { name: 'user-found' }).waitFor();
-  await page.getByLabel('Search by user id, name or error').fill('user-foun');
+  await page.getByLabel('Search by user id, name, error or origin').fill('user-foun');
   await expect.poll(() => role('link', { name: /^user-/ }).count()).toBe(1);
   await role('button', { name: 'Failed' }).click();
   await page.getByText('No execution matches.').waitFor();
-  await role('button', { name: 'Express' }).click();
-  await role('link', { name: 'user-found' }).waitFor();
+  await role('button', { name: 'All' }).click();
+  await role('combobox', { name: 'State machine' }).selectOption('All Standard ones');
+  await page.getByText('No execution matches.').waitFor();
+  await role('combobox', { name: 'State machine' }).selectOption('user-onboarding-express');
+  await role('link', { name: 'user-found' }).click();
+  await role('heading', { level: 1, name: 'user-found' }).waitFor();
+  await page.goBack();
+  await expect.poll(() => role('link', { name: /^user-/ }).count()).toBe(1);
+  expect(await role('combobox', { name: 'State machine' }).inputValue()).toBe(
+    'user-onboarding-express',
+  );
 });
 
 test('one that waits runs in the graph, is stopped with a reason, and started again', async () => {
@@ -139,12 +169,26 @@ test('one that waits runs in the graph, is stopped with a reason, and started ag
 
 test('the user is in the table, the message in the queue', async () => {
   await onboard('/process-user-onboarding-sync', 'user-everywhere');
-  await open('tables');
-  const item = main().getByRole('listitem').filter({ hasText: 'user-everywhere' });
-  await item.getByText('user-everywhere').first().click();
-  await item.getByText('"email"').waitFor();
-  await role('link', { name: 'Queues' }).click();
-  await page.getByText('user-everywhere').first().waitFor();
+  await open('users');
+  await role('button', { name: 'user-everywhere' }).click();
+  await main().getByText('"email"').waitFor();
+  await role('link', { name: 'Messages' }).click();
+  await role('button', { name: /user-everywhere/ }).click();
+  await main().getByText('"md5OfBody"').waitFor();
+  await role('row', { name: /user-everywhere/ })
+    .first()
+    .getByRole('link')
+    .click();
+  await role('link', { name: 'user-everywhere' }).waitFor();
+});
+
+test('the status table leads to the execution', async () => {
+  await onboard('/process-user-onboarding', 'user-status');
+  await open('statuses');
+  await role('row', { name: /user-status.*Succeeded/ })
+    .getByRole('link')
+    .click();
+  await role('heading', { level: 1, name: 'user-status' }).waitFor();
 });
 
 test('texts of an execution are shown and never run', async () => {
@@ -179,16 +223,19 @@ test('texts of an execution are shown and never run', async () => {
 const told = ({ id, nodes }: Result) => nodes.map(({ html }) => `${id}: ${html}`);
 
 describe('anybody can use it', () => {
-  test.each(['', 'new', 'tables', 'queues'])('axe finds nothing on #/%s', async (path) => {
-    await onboard('/process-user-onboarding-sync', 'user-axe');
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await open(path);
-      await role('heading', { level: 1 }).waitFor();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.flatMap(told)).toEqual([]);
-    }
-  });
+  test.each(['', 'new', 'users', 'messages', 'statuses'])(
+    'axe finds nothing on #/%s',
+    async (path) => {
+      await onboard('/process-user-onboarding-sync', 'user-axe');
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await open(path);
+        await role('heading', { level: 1 }).waitFor();
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.flatMap(told)).toEqual([]);
+      }
+    },
+  );
 
   test('axe finds nothing on an execution', async () => {
     await onboard('/process-user-onboarding', 'user-axe-detail', '2025');
@@ -249,9 +296,16 @@ test('a Map of 1,000 items folds into its state, and opens on demand', async () 
   await open();
   await role('link', { name: 'user-many' }).click();
   await main().getByText('Succeeded').first().waitFor();
-  await page.getByText('1000 visits').waitFor();
+  await page.getByText('Pass · 1,000 visits').waitFor();
   await role('button', { name: 'What is inside Each' }).click();
   await page.getByText('One #98', { exact: true }).waitFor();
   await role('button', { name: /^Show 100 more of/ }).click();
   await page.getByText('One #150', { exact: true }).waitFor();
+
+  await role('button', { name: 'Each, Map, Succeeded' }).click();
+  const panel = role('region', { name: 'State Each' });
+  await panel.getByRole('tab', { name: 'Iterations' }).click();
+  await panel.getByRole('button', { name: '#7 Succeeded' }).click();
+  await role('region', { name: 'State One' }).getByText('Each #7').waitFor();
+  await role('region', { name: 'Graph' }).getByText(/· showing #7$/).waitFor();
 });

@@ -2,22 +2,37 @@ import { callAwsJson } from '../aws-json.ts';
 import type { Json } from '../states-language/execution.ts';
 import type { Collection } from './view.ts';
 
-const shown = 200;
+/** Of each table and queue; the newest of these are shown. */
+const itemsAtMost = 1000;
+
+type Item = Collection['items'][number];
 
 /** What the tables of local DynamoDB hold, as plain JSON. */
-export async function readTables(dynamoDbUrl: string): Promise<Collection[]> {
+export async function readTables(
+  dynamoDbUrl: string,
+  isWanted: (name: string) => boolean,
+): Promise<Collection[]> {
   const { body } = await callAwsJson(dynamoDbUrl, 'DynamoDB_20120810.ListTables', {});
-  const names = texts(body.TableNames);
   return Promise.all(
-    names.map(async (name) => {
-      const { body } = await callAwsJson(dynamoDbUrl, 'DynamoDB_20120810.Scan', {
-        TableName: name,
-        Limit: shown,
-      });
-      const items = list(body.Items).map((item) => plainObject(object(item)));
-      return { name, items, isCut: body.LastEvaluatedKey !== undefined };
-    }),
+    texts(body.TableNames)
+      .filter(isWanted)
+      .map((name) => readTable(dynamoDbUrl, name)),
   );
+}
+
+async function readTable(dynamoDbUrl: string, name: string): Promise<Collection> {
+  const items: Item[] = [];
+  let next: Json | undefined;
+  do {
+    const { body } = await callAwsJson(dynamoDbUrl, 'DynamoDB_20120810.Scan', {
+      TableName: name,
+      Limit: itemsAtMost,
+      ...(next !== undefined && { ExclusiveStartKey: next }),
+    });
+    items.push(...list(body.Items).map((item) => plainObject(object(item))));
+    next = body.LastEvaluatedKey;
+  } while (next !== undefined && items.length < itemsAtMost);
+  return { name, items: newestFirst(items), isCut: next !== undefined };
 }
 
 /** What the queues of local SQS hold. Messages are looked at; they stay where they are. */
@@ -30,11 +45,33 @@ export async function readQueues(sqsUrl: string): Promise<Collection[]> {
         await fetchJson(`${sqsUrl}/_fauxqs/queues/${encodeURIComponent(name)}`),
       );
       const all = Object.entries(object(messages)).flatMap(([state, each]) =>
-        list(each).map((message) => ({ state, ...object(message) })),
+        list(each).map((message) => withBody({ state, ...object(message) })),
       );
-      return { name, items: all.slice(-shown).reverse(), isCut: all.length > shown };
+      const isCut = all.length > itemsAtMost;
+      return { name, items: newestFirst(all).slice(0, itemsAtMost), isCut };
     }),
   );
+}
+
+/** The members of a JSON body say more than its text. */
+function withBody(message: Readonly<Record<string, Json>>): Item {
+  const { body, ...rest } = message;
+  try {
+    return { body: JSON.parse(String(body)), ...rest };
+  } catch {
+    return message;
+  }
+}
+
+/** When an item was written, as the workflow, the status table and SQS call it. */
+const moments = ['createdDate', 'changedAt', 'sentTimestamp'];
+
+function newestFirst(items: readonly Item[]): Item[] {
+  const momentOf = (item: Item) => {
+    const value = moments.map((member) => item[member]).find((each) => each !== undefined);
+    return typeof value === 'number' ? value : Date.parse(String(value)) || 0;
+  };
+  return items.toSorted((a, b) => momentOf(b) - momentOf(a));
 }
 
 async function fetchJson(url: string): Promise<Json> {

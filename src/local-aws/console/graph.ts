@@ -8,8 +8,11 @@ const circle = 20;
 const padding = 16;
 /** Above the branches of a Parallel or Map: the state's own name. */
 const headerHeight = 44;
-/** Of a character at the size in which names are drawn, about. */
+/** Of a character at the sizes in which names and labels are drawn, about. */
 const characterWidth = 7.4;
+const labelCharacterWidth = 6;
+/** The page cuts labels that are longer. */
+const labelCharacters = 20;
 
 const startId = 'start';
 const endId = 'end';
@@ -17,6 +20,7 @@ const stateId = (name: string) => `state ${name}`;
 
 type Size = Pick<GraphNode, 'width' | 'height'>;
 type Transition = Pick<GraphEdge, 'from' | 'to' | 'kind' | 'label'>;
+type Route = { readonly points: Point[] } & Partial<Point>;
 
 /** Lays a workflow out from top to bottom. A Parallel or Map is a box with its workflows inside. */
 export function layOut(dagre: Dagre, workflow: Workflow): Graph {
@@ -27,17 +31,17 @@ export function layOut(dagre: Dagre, workflow: Workflow): Graph {
   ];
   const boxes = new Map(states.map((state) => [state.name, boxOf(dagre, state)]));
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 36, marginx: padding, marginy: padding });
+  graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 30, marginx: padding, marginy: padding });
   graph.setNode(startId, { width: circle, height: circle });
   if (transitions.some(({ to }) => to === undefined)) {
     graph.setNode(endId, { width: circle, height: circle });
   }
   for (const [name, { width, height }] of boxes) graph.setNode(stateId(name), { width, height });
-  for (const [index, { from, to }] of transitions.entries()) {
+  for (const [index, { from, to, label }] of transitions.entries()) {
     graph.setEdge(
       from === undefined ? startId : stateId(from),
       to === undefined ? endId : stateId(to),
-      {},
+      label === undefined ? {} : labelSize(label),
       String(index),
     );
   }
@@ -67,11 +71,17 @@ export function layOut(dagre: Dagre, workflow: Workflow): Graph {
       };
     }),
     edges: edges.flatMap((edge) => {
-      const { points }: { points: Point[] } = graph.edge(edge);
+      const { points, x = 0, y = 0 }: Route = graph.edge(edge);
       const transition = transitions[Number(edge.name)];
-      return transition ? [{ ...transition, points }] : [];
+      return transition ? [{ ...transition, points, labelAt: { x, y } }] : [];
     }),
   };
+}
+
+/** Room between states, so that a label covers none. */
+function labelSize(label: string) {
+  const width = Math.min(label.length, labelCharacters) * labelCharacterWidth;
+  return { width, height: 12, labelpos: 'c' };
 }
 
 function transitionsOf(state: State): Transition[] {
@@ -112,7 +122,7 @@ function transitionsOf(state: State): Transition[] {
 }
 
 function boxOf(dagre: Dagre, state: State): Size & Pick<GraphNode, 'inner'> {
-  const width = Math.max(132, Math.ceil(state.name.length * characterWidth) + 56);
+  const width = Math.max(148, Math.ceil(state.name.length * characterWidth) + 44);
   const workflows = innerWorkflows(state);
   if (workflows.length === 0) return { width, height: boxHeight, inner: [] };
   const inner: PlacedGraph[] = [];

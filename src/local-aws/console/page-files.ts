@@ -43,9 +43,11 @@ export async function pageFile(path: string): Promise<PageFile | undefined> {
       text: html.replace('<!-- import map -->', `<script type="importmap">${importMap}</script>`),
     };
   }
-  if (path === '/style.css' || path === '/icon.svg') {
-    const contentType = path.endsWith('.css') ? 'text/css' : 'image/svg+xml';
-    return { contentType, text: await readFile(`${sources}${page}${path}`, 'utf8') };
+  const [, file, extension] = /^\/([a-z-]+\.(css|svg))$/.exec(path) ?? [];
+  if (file !== undefined) {
+    const text = await readText(`${page}${file}`);
+    const contentType = extension === 'css' ? 'text/css' : 'image/svg+xml';
+    return text === undefined ? undefined : { contentType, text };
   }
   const [, packageName = ''] = /^\/packages\/(.+)$/.exec(path) ?? [];
   if (packages.includes(packageName)) {
@@ -54,8 +56,13 @@ export async function pageFile(path: string): Promise<PageFile | undefined> {
   }
   const [, module = ''] = /^\/src\/([\w/-]+\.ts)$/.exec(path) ?? [];
   if (module !== 'step-functions/steps.ts' && !module.startsWith(page)) return undefined;
-  const source = await readFile(`${sources}${module}`, 'utf8').catch(() => undefined);
+  const source = await readText(module);
   return source === undefined
     ? undefined
     : { contentType: 'text/javascript', text: stripTypeScriptTypes(source) };
+}
+
+/** A file by its path from `src`, or `undefined` where there is none. */
+function readText(path: string): Promise<string | undefined> {
+  return readFile(`${sources}${path}`, 'utf8').catch(() => undefined);
 }

@@ -13,7 +13,7 @@ export function summaryOf(recorded: RecordedExecution): ExecutionSummary {
     status: end?.status ?? 'RUNNING',
     userId: userIdOf(execution.input),
     origin: originOf(execution),
-    note: end ? end.error : lastStateEntered(recorded),
+    note: end ? (end.error ?? end.cause) : progressOf(recorded),
     startDate: startDate.toISOString(),
     stopDate: end?.stopDate.toISOString(),
   };
@@ -41,7 +41,14 @@ function originOf({ origin: { operation, userAgent }, name }: StartedExecution):
 /** How the names begin of executions that the console starts. */
 export const startedAgain = 'console-';
 
-function lastStateEntered({ events }: RecordedExecution): string | undefined {
-  const entered = events.findLast((event) => event.stateEnteredEventDetails !== undefined);
-  return entered?.stateEnteredEventDetails?.name;
+/** `ConfirmEmail, waiting` or `SaveUser, retry 1`: the state entered last, and how it goes there. */
+function progressOf({ events }: RecordedExecution): string | undefined {
+  const index = events.findLastIndex((event) => event.stateEnteredEventDetails !== undefined);
+  const entered = events[index];
+  const name = entered?.stateEnteredEventDetails?.name;
+  const since = events.slice(index).map(({ type }) => type);
+  const retries = since.filter((type) => type === 'TaskScheduled').length - 1;
+  const isWaiting = entered?.type === 'WaitStateEntered' || since.includes('TaskSubmitted');
+  if (isWaiting) return `${name}, waiting`;
+  return retries > 0 ? `${name}, retry ${retries}` : name;
 }

@@ -15,7 +15,7 @@ export interface ExecutionSummary {
   readonly userId: string | undefined;
   /** Who started it, in words. */
   readonly origin: string;
-  /** While it runs, the state it entered last; afterwards the name of its error. */
+  /** While it runs, the state it entered last; afterwards the error, or why it was stopped. */
   readonly note: string | undefined;
   readonly startDate: string;
   readonly stopDate: string | undefined;
@@ -31,6 +31,10 @@ export interface ExecutionDetail extends ExecutionSummary {
   /** The Amazon States Language, as it was given to local Step Functions. */
   readonly definition: string;
   readonly graph: Graph;
+  /** How many lines there are in the log of its functions. */
+  readonly logLines: number;
+  /** What of its history there was no memory for. */
+  readonly missing: 'data' | 'events' | undefined;
 }
 
 export interface Point {
@@ -58,6 +62,8 @@ export interface GraphEdge {
   readonly kind: 'next' | 'catch';
   readonly label: string | undefined;
   readonly points: readonly Point[];
+  /** The middle of the label. */
+  readonly labelAt: Point;
 }
 
 export interface Graph {
@@ -82,6 +88,14 @@ export interface EventView {
   readonly [details: string]: unknown;
 }
 
+/** A line that the function behind a Task printed. */
+export interface LogLineView {
+  /** Of the event with which the attempt started. */
+  readonly eventId: number;
+  readonly date: string;
+  readonly text: string;
+}
+
 /** One request to the service or the gateway, and what came back. */
 export interface Exchange {
   readonly method: string;
@@ -94,7 +108,7 @@ export interface Exchange {
   readonly milliseconds: number;
 }
 
-/** What a table or a queue holds, newest first where there is an order. */
+/** What a table or a queue holds, newest first. */
 export interface Collection {
   readonly name: string;
   readonly items: readonly Readonly<Record<string, unknown>>[];

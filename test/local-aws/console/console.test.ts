@@ -158,7 +158,7 @@ test('one that waits can be stopped with a reason, and started again with anothe
   expect(await getJson(executionPath(second))).toMatchObject({
     status: 'RUNNING',
     userId: 'b',
-    note: 'Rest',
+    note: 'Rest, waiting',
   });
   await post(`${executionPath(second)}/stop`, {});
 });
@@ -180,7 +180,7 @@ test('mistakes say what is wrong', async () => {
 
 test('tables and queues show what came of it; looking takes no message away', async () => {
   await onboard('wait', onboardingRequest('user-came'));
-  const tables: { name: string; items: object[] }[] = await getJson('/api/tables');
+  const tables: { name: string; items: object[] }[] = await getJson('/api/users');
   const users = tables.find(({ name }) => name === 'user-onboarding');
   expect(users?.items).toContainEqual(
     expect.objectContaining({
@@ -189,9 +189,10 @@ test('tables and queues show what came of it; looking takes no message away', as
     }),
   );
   for (let look = 0; look < 10; look += 1) {
-    const queues: { name: string; items: { body: string }[] }[] = await getJson('/api/queues');
+    const queues: { name: string; items: { body: { userId: string } }[] }[] =
+      await getJson('/api/messages');
     const messages = queues.find(({ name }) => name === 'user-onboarded')?.items ?? [];
-    expect(messages.some(({ body }) => body.includes('user-came'))).toBe(true);
+    expect(messages.some(({ body }) => body.userId === 'user-came')).toBe(true);
   }
 });
 

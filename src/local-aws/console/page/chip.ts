@@ -2,8 +2,10 @@ import { h } from 'preact';
 import type { StepStatus } from '../../../step-functions/steps.ts';
 import type { ExecutionStatus } from '../view.ts';
 
+type Status = StepStatus | ExecutionStatus;
+
 /** How a status looks: a colour, a word and an icon, so that none is needed alone. */
-const looks: Readonly<Record<StepStatus | ExecutionStatus, readonly [string, string, string]>> = {
+const looks: Readonly<Record<Status, readonly [string, string, string]>> = {
   RUNNING: ['run', '●', 'Running'],
   RETRYING: ['wait', '↻', 'Retrying'],
   SUCCEEDED: ['ok', '✓', 'Succeeded'],
@@ -13,11 +15,14 @@ const looks: Readonly<Record<StepStatus | ExecutionStatus, readonly [string, str
   ABORTED: ['wait', '■', 'Aborted'],
 };
 
-export const colourOf = (status: StepStatus | ExecutionStatus) => looks[status][0];
-export const iconOf = (status: StepStatus | ExecutionStatus) => looks[status][1];
-export const wordOf = (status: StepStatus | ExecutionStatus) => looks[status][2];
+export const colourOf = (status: Status) => looks[status][0];
+export const iconOf = (status: Status) => looks[status][1];
+export const wordOf = (status: Status) => looks[status][2];
 
-export function Chip({ status }: { status: StepStatus | ExecutionStatus }) {
+export const isStatus = (value: unknown): value is Status =>
+  typeof value === 'string' && Object.hasOwn(looks, value);
+
+export function Chip({ status }: { status: Status }) {
   const [colour, icon, word] = looks[status];
   return h('span', { class: `chip ${colour}` }, h('span', { 'aria-hidden': true }, icon), word);
 }

@@ -58,7 +58,7 @@ export function DialogButton(props: DialogButtonProps) {
               setValue(currentTarget.value),
           }),
         ),
-        failure && h('p', { class: 'error', role: 'alert' }, failure),
+        failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
         h(
           'div',
           { class: 'buttons' },

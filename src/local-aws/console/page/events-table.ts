@@ -1,14 +1,18 @@
 import { h } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { EventView } from '../view.ts';
+import { executionPath, getJson } from './api.ts';
+import { errorOf, isFailure } from './event-errors.ts';
+import { ExpandableRow } from './expandable-row.ts';
 import { exactTimeOfDay } from './format.ts';
+import { JsonView } from './json-view.ts';
 import type { Run } from './run.ts';
 
-const rowsAtOnce = 50;
+const rowsAtOnce = 25;
 
-/** The history as GetExecutionHistory names it, newest first. */
+/** The history as GetExecutionHistory names it, newest first. Each event shows its data on demand. */
 export function EventsTable({ run }: { run: Run }) {
-  const { events, history } = run;
+  const { detail, events, history } = run;
   const [text, setText] = useState('');
   const [page, setPage] = useState(0);
   const wanted = text.trim().toLowerCase();
@@ -40,24 +44,12 @@ export function EventsTable({ run }: { run: Run }) {
         placeholder: 'Event, state or error',
         'aria-label': 'Search by event, state or error',
         value: text,
-        onInput: (event) => {
-          setText(event.currentTarget.value);
+        onInput: ({ currentTarget }) => {
+          setText(currentTarget.value);
           setPage(0);
         },
       }),
-      pages > 1 && [
-        h(
-          'button',
-          { type: 'button', disabled: current === 0, onClick: () => setPage(current - 1) },
-          'Newer',
-        ),
-        h('span', null, `page ${current + 1} of ${pages}`),
-        h(
-          'button',
-          { type: 'button', disabled: current === pages - 1, onClick: () => setPage(current + 1) },
-          'Older',
-        ),
-      ],
+      pages > 1 && h(Pages, { current, pages, setPage }),
     ),
     h(
       'table',
@@ -75,34 +67,54 @@ export function EventsTable({ run }: { run: Run }) {
         'tbody',
         null,
         shown.map((event) =>
-          h(
-            'tr',
-            { key: event.id },
-            h('td', { class: 'number' }, event.id),
-            h(
-              'td',
-              null,
-              h(
-                'span',
-                { class: /Failed$|TimedOut$|Aborted$/.test(event.type) ? 'chip bad' : undefined },
-                event.type,
-              ),
-              errorOf(event) && h('code', { class: 'sub' }, errorOf(event)),
-            ),
-            h('td', null, stateOf(event)),
-            h('td', null, exactTimeOfDay(new Date(event.timestamp))),
-          ),
+          h(ExpandableRow, {
+            key: event.id,
+            before: h('td', { class: 'number' }, event.id),
+            label: h('span', { class: isFailure(event) ? 'chip bad' : undefined }, event.type),
+            sub: errorOf(event) && h('code', { class: 'sub' }, errorOf(event)),
+            cells: [stateOf(event), exactTimeOfDay(new Date(event.timestamp))],
+            columns: 4,
+            content: () => h(EventData, { arn: detail.arn, id: event.id }),
+          }),
         ),
       ),
     ),
   );
 }
 
-/** Every kind of failure has details of its own, which share `error`. */
-export function errorOf(event: EventView): string {
-  for (const details of Object.values(event)) {
-    const { error } = Object(details);
-    if (typeof error === 'string') return error;
-  }
-  return '';
+interface PagesProps {
+  readonly current: number;
+  readonly pages: number;
+  readonly setPage: (page: number) => void;
+}
+
+/** The first page has the newest. */
+function Pages({ current, pages, setPage }: PagesProps) {
+  return h(
+    'div',
+    { class: 'buttons' },
+    h(
+      'button',
+      { type: 'button', disabled: current === 0, onClick: () => setPage(current - 1) },
+      'Newer',
+    ),
+    h('span', { role: 'status' }, `page ${current + 1} of ${pages}`),
+    h(
+      'button',
+      { type: 'button', disabled: current === pages - 1, onClick: () => setPage(current + 1) },
+      'Older',
+    ),
+  );
+}
+
+/** An event as GetExecutionHistory returns it. */
+function EventData({ arn, id }: { arn: string; id: number }) {
+  const [text, setText] = useState('…');
+  useEffect(() => {
+    getJson<EventView[]>(`${executionPath(arn)}/events?ids=${id}`).then(
+      ([event]) => setText(JSON.stringify(event)),
+      (error) => setText(String(error.message)),
+    );
+  }, [arn, id]);
+  return h(JsonView, { text, label: `Event ${id}` });
 }

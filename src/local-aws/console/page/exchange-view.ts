@@ -3,6 +3,8 @@ import type { Exchange } from '../view.ts';
 import { CopyButton } from './copy-button.ts';
 import { duration } from './format.ts';
 import { JsonView } from './json-view.ts';
+import { executionHref } from './route.ts';
+import { shellQuoted } from './shell.ts';
 
 /** A request and its response, as they were on the wire. */
 export function ExchangeView({ exchange }: { exchange: Exchange }) {
@@ -11,7 +13,7 @@ export function ExchangeView({ exchange }: { exchange: Exchange }) {
   const isGood = status < 400;
   return h(
     'div',
-    { class: 'exchange', 'aria-live': 'polite' },
+    { class: 'exchange' },
     h(
       'p',
       null,
@@ -26,23 +28,18 @@ export function ExchangeView({ exchange }: { exchange: Exchange }) {
     h(
       'div',
       { class: 'buttons' },
-      arn &&
-        h(
-          'a',
-          { class: 'button', href: `#/executions/${encodeURIComponent(arn)}` },
-          'See the execution',
-        ),
+      arn && h('a', { class: 'button primary', href: executionHref(arn) }, 'See the execution'),
       h(CopyButton, { label: 'Copy as curl', text: curlOf(exchange) }),
     ),
-    h(JsonView, { text: body }),
+    h(JsonView, { text: body, label: 'Response body' }),
     h(
       'details',
       null,
       h('summary', null, 'Request and headers'),
-      h(JsonView, { text: curlOf(exchange) }),
+      h('pre', { tabIndex: 0, role: 'group', 'aria-label': 'Request' }, curlOf(exchange)),
       h(
         'pre',
-        { tabIndex: 0 },
+        { tabIndex: 0, role: 'group', 'aria-label': 'Response headers' },
         Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`),
       ),
     ),
@@ -58,11 +55,9 @@ function executionArnIn(body: string): string | undefined {
   }
 }
 
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-
 function curlOf({ url, requestHeaders, requestBody }: Exchange): string {
   const headers = Object.entries(requestHeaders).map(
-    ([name, value]) => `-H ${quoted(`${name}: ${value}`)}`,
+    ([name, value]) => `-H ${shellQuoted(`${name}: ${value}`)}`,
   );
-  return ['curl -i', quoted(url), ...headers, '-d', quoted(requestBody)].join(' ');
+  return ['curl -i', shellQuoted(url), ...headers, '-d', shellQuoted(requestBody)].join(' ');
 }

@@ -23,6 +23,8 @@ export function exactTimeOfDay(date: Date): string {
   return `${timeOfDay(date)}.${pad(date.getMilliseconds(), 3)}`;
 }
 
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : noun.endsWith('y') ? '' : 's'}`;
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : nouns}`;
 }
+
+export const retriesText = (count: number) => plural(count, 'retry', 'retries');

@@ -1,76 +1,75 @@
 import { type ComponentChild, h } from 'preact';
-import type { Step, StepStatus } from '../../../step-functions/steps.ts';
-import type { Graph, GraphEdge, GraphNode, Point } from '../view.ts';
+import type { ExecutionDetail, Graph, GraphEdge, GraphNode, Point } from '../view.ts';
 import { colourOf, iconOf, wordOf } from './chip.ts';
-import { duration, plural } from './format.ts';
-import type { Run } from './run.ts';
+import { factsText, type GraphStates, type StateFacts } from './graph-states.ts';
 
 interface GraphViewProps {
-  readonly run: Run;
+  readonly detail: ExecutionDetail;
+  readonly states: GraphStates;
   readonly selected: string | undefined;
   readonly select: (name: string) => void;
 }
 
 /** The workflow as a graph, each state in the colour of what became of it. */
-export function GraphView({ run, selected, select }: GraphViewProps) {
-  const { graph, status } = run.detail;
-  const states = statesOf(run.history.steps);
-  const taken = transitionsOf(run);
+export function GraphView({ detail, states: { states, taken }, selected, select }: GraphViewProps) {
+  const { graph, status } = detail;
   const hasEnded = status !== 'RUNNING';
 
   function drawGraph({ nodes, edges, start, end }: Graph, isOuter: boolean): ComponentChild {
+    const last = nodes.map(({ name }) => states.get(name)).find((state) => state?.isLast);
     const isReached = nodes.some(({ name }) => states.has(name));
+    const endColour = isOuter ? hasEnded && colourOf(status) : last && colourOf(last.status);
     return [
       edges.map((edge) => drawEdge(edge, edgeClass(edge, isReached))),
       nodes.map(drawNode),
       h('circle', { class: isReached ? 'mark ok' : 'mark', cx: start.x, cy: start.y, r: 8 }),
-      end &&
-        h('circle', {
-          class: isOuter && hasEnded ? `mark ${colourOf(status)}` : 'mark',
-          cx: end.x,
-          cy: end.y,
-          r: 8,
-        }),
+      end && h('circle', { class: `mark ${endColour || ''}`, cx: end.x, cy: end.y, r: 8 }),
     ];
   }
 
   function edgeClass({ from, to, kind }: GraphEdge, isReached: boolean): string {
     if (from === undefined) return isReached ? 'edge taken' : 'edge';
-    const isTaken =
-      to === undefined ? states.get(from)?.isLast === true : taken.has(`${from}\n${to}`);
-    return ['edge', kind === 'catch' && 'catch', isTaken && 'taken'].filter(Boolean).join(' ');
+    const before = states.get(from);
+    const isTaken = to === undefined ? before?.isLast === true : taken.has(`${from}\n${to}`);
+    const isBad = to === undefined && before !== undefined && colourOf(before.status) === 'bad';
+    return ['edge', kind === 'catch' && 'catch', isTaken && 'taken', isBad && 'failed']
+      .filter(Boolean)
+      .join(' ');
   }
 
   function drawNode(node: GraphNode): ComponentChild {
-    const { name, type, resource, x, y, width, height, inner } = node;
+    const { name, x, y, inner } = node;
     const state = states.get(name);
-    const facts = [
-      resource?.replace(/^.*:/, '') ?? type,
-      state === undefined ? 'not reached' : factsOf(state),
-    ].join(' · ');
-    const classes = ['node', state && colourOf(state.status), name === selected && 'selected'];
+    const classes = [
+      'node',
+      state ? colourOf(state.status) : 'unreached',
+      name === selected && 'selected',
+    ];
     return h(
       'g',
       { key: name, transform: `translate(${x} ${y})`, class: classes.filter(Boolean).join(' ') },
-      h(
-        'g',
-        {
-          role: 'button',
-          tabindex: 0,
-          'aria-pressed': name === selected,
-          'aria-label': `${name}, ${type}, ${state ? wordOf(state.status) : 'not reached'}`,
-          onClick: () => select(name),
-          onKeyDown: (event: KeyboardEvent) => {
-            if (event.key !== 'Enter' && event.key !== ' ') return;
-            event.preventDefault();
-            select(name);
-          },
-        },
-        h('rect', { width, height, rx: 9 }),
-        h('text', { x: 14, y: 19 }, name),
-        h('text', { class: 'facts', x: 14, y: 34 }, facts),
-        h('text', { class: 'icon', x: width - 22, y: 26 }, state ? iconOf(state.status) : ''),
-      ),
+      state
+        ? h(
+            'g',
+            {
+              role: 'button',
+              tabindex: 0,
+              'aria-pressed': name === selected,
+              'aria-label': `${name}, ${node.type}, ${wordOf(state.status)}`,
+              onClick: () => select(name),
+              onKeyDown: (event: KeyboardEvent) => {
+                if (event.key !== 'Enter' && event.key !== ' ') return;
+                event.preventDefault();
+                select(name);
+              },
+            },
+            drawBox(node, state),
+          )
+        : h(
+            'g',
+            { role: 'img', 'aria-label': `${name}, ${node.type}, not reached` },
+            drawBox(node, undefined),
+          ),
       inner.map(({ graph, x, y }) =>
         h('g', { transform: `translate(${x} ${y})` }, drawGraph(graph, false)),
       ),
@@ -82,8 +81,8 @@ export function GraphView({ run, selected, select }: GraphViewProps) {
     {
       class: 'graph',
       viewBox: `0 0 ${graph.width} ${graph.height}`,
-      width: graph.width,
-      height: graph.height,
+      // So wide that its text can still be read.
+      style: { '--width': `${graph.width}px` },
       role: 'group',
       'aria-label': 'Graph of the workflow',
     },
@@ -91,20 +90,38 @@ export function GraphView({ run, selected, select }: GraphViewProps) {
   );
 }
 
-function drawEdge({ from, to, label, points }: GraphEdge, classes: string): ComponentChild {
-  const middle = points[Math.floor(points.length / 2)];
+function drawBox(node: GraphNode, state: StateFacts | undefined): ComponentChild {
+  const { name, type, resource, width, height } = node;
+  const kind = resource?.replace(/^.*:/, '') ?? type;
+  const facts = state ? factsText(state) : '';
+  return [
+    h('title', null, `${name}: ${resource ?? type}${facts && `, ${facts}`}`),
+    h('rect', { width, height, rx: 9 }),
+    h('text', { x: 14, y: 19 }, name),
+    h(
+      'text',
+      { class: 'facts', x: 14, y: 34 },
+      // There is no room for both beside a retry.
+      state?.retries ? facts : [kind, facts].filter(Boolean).join(' · '),
+    ),
+    h('text', { class: 'icon', x: width - 22, y: 26 }, state ? iconOf(state.status) : ''),
+  ];
+}
+
+function drawEdge({ from, to, label, points, labelAt }: GraphEdge, classes: string) {
   return h(
     'g',
     { key: `${from} ${to} ${label}`, class: classes },
     h('path', { d: curve(points) }),
-    label && h('title', null, label),
-    label &&
-      middle &&
-      h('text', { class: 'label', x: middle.x + 6, y: middle.y - 4 }, shortened(label)),
+    label && [
+      h('title', null, label),
+      h('text', { class: 'label', x: labelAt.x, y: labelAt.y + 4 }, shortened(label)),
+    ],
   );
 }
 
-const shortened = (label: string) => (label.length <= 18 ? label : `${label.slice(0, 17)}…`);
+/** As long as the layout leaves room for. */
+const shortened = (label: string) => (label.length <= 20 ? label : `${label.slice(0, 19)}…`);
 
 /** A smooth line through the middles between the points. */
 function curve(points: readonly Point[]): string {
@@ -117,60 +134,4 @@ function curve(points: readonly Point[]): string {
     return `Q${point.x} ${point.y} ${end.x} ${end.y}`;
   });
   return `M${first.x} ${first.y}${bends.join('')}${bends.length === 0 ? `L${last.x} ${last.y}` : ''}`;
-}
-
-/** All visits to one state together. */
-interface StateFacts {
-  readonly status: StepStatus;
-  readonly visits: number;
-  readonly retries: number;
-  readonly milliseconds: number | undefined;
-  /** Whether its workflow ended with it, as far as is known. */
-  readonly isLast: boolean;
-}
-
-const worst: readonly StepStatus[] = [
-  'FAILED',
-  'RETRYING',
-  'RUNNING',
-  'ABORTED',
-  'CAUGHT',
-  'SUCCEEDED',
-];
-
-function statesOf(steps: readonly Step[]): ReadonlyMap<string, StateFacts> {
-  const states = new Map<string, StateFacts>();
-  const last = steps.findLast(({ within }) => within === undefined);
-  for (const step of steps) {
-    const before = states.get(step.name);
-    const took = step.exitedDate && step.exitedDate.getTime() - step.enteredDate.getTime();
-    const status = worst.find((each) => each === step.status || each === before?.status);
-    states.set(step.name, {
-      status: status ?? step.status,
-      visits: (before?.visits ?? 0) + 1,
-      retries: (before?.retries ?? 0) + step.attempts - 1,
-      milliseconds: took,
-      isLast: (step === last || step.within !== undefined) && step.exitedDate !== undefined,
-    });
-  }
-  return states;
-}
-
-function factsOf({ visits, retries, milliseconds }: StateFacts): string {
-  return [
-    visits > 1 ? plural(visits, 'visit') : milliseconds !== undefined && duration(milliseconds),
-    retries > 0 && (retries === 1 ? '1 retry' : `${retries} retries`),
-  ]
-    .filter(Boolean)
-    .join(' · ');
-}
-
-/** Which state followed which, as `from\nto`. */
-function transitionsOf({ history, events }: Run): ReadonlySet<string> {
-  return new Set(
-    history.steps.flatMap((step) => {
-      const before = history.stepOf(events[step.id - 1]?.previousEventId ?? 0);
-      return before && before.within === step.within ? [`${before.name}\n${step.name}`] : [];
-    }),
-  );
 }

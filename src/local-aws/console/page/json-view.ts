@@ -1,19 +1,15 @@
 import { type ComponentChild, h } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { indented } from './json-text.ts';
 
 /** Beyond this, colours cost more than they help. */
 const colouredCharacters = 50_000;
 
 /** A JSON text, indented and in colour; any other text as it is. Always as text, never as HTML. */
-export function JsonView({ text }: { text: string }) {
-  return h('pre', { tabIndex: 0 }, coloured(indented(text)));
-}
-
-function indented(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
-  } catch {
-    return text;
-  }
+export function JsonView({ text, label }: { text: string; label: string }) {
+  const content = useMemo(() => coloured(indented(text)), [text]);
+  // It scrolls, so that the keyboard has to reach it.
+  return h('pre', { tabIndex: 0, role: 'group', 'aria-label': label }, content);
 }
 
 const token = /("(?:[^"\\]|\\.)*")(\s*:)?/g;

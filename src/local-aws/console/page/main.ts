@@ -1,39 +1,26 @@
-import { h, render } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { CollectionsPage } from './collections-page.ts';
+import { type ComponentChild, h, render } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { CollectionsPage, collectionPages } from './collections-page.ts';
 import { ExecutionPage } from './execution-page.ts';
 import { ExecutionsPage } from './executions-page.ts';
-import { useLiveExecutions } from './live.ts';
+import { type LiveExecutions, useLiveExecutions } from './live.ts';
 import { OnboardingPage } from './onboarding-page.ts';
-import { useService } from './service.ts';
+import { type Route, useRoute } from './route.ts';
+import { type Service, useService } from './service.ts';
 
 const pages = [
   { path: '', title: 'Executions' },
   { path: 'new', title: 'New onboarding' },
-  { path: 'tables', title: 'Tables' },
-  { path: 'queues', title: 'Queues' },
+  ...Object.entries(collectionPages).map(([path, { title }]) => ({ path, title })),
 ];
 
-/** The path is what follows `#/`, as in `#/executions/<arn>`. */
-function usePath(): readonly string[] {
-  const read = () => location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
-  const [path, setPath] = useState(read);
-  useEffect(() => {
-    const follow = () => {
-      setPath(read());
-      scrollTo(0, 0);
-    };
-    addEventListener('hashchange', follow);
-    return () => removeEventListener('hashchange', follow);
-  }, []);
-  return path;
-}
-
 function App() {
-  const [page = '', ...rest] = usePath();
+  const route = useRoute();
   const live = useLiveExecutions();
   const service = useService();
-  const title = pages.find(({ path }) => path === page)?.title ?? 'Execution';
+  const shown = pages.find(({ path }) => path === route.page);
+  const execution = live.byArn.get(route.rest ?? '');
+  const title = shown?.title ?? execution?.userId ?? execution?.name ?? 'Execution';
   useEffect(() => {
     document.title = `${title} · Local AWS`;
   }, [title]);
@@ -46,35 +33,63 @@ function App() {
         'nav',
         { 'aria-label': 'Pages' },
         pages.map(({ path, title }) =>
-          h('a', { href: `#/${path}`, 'aria-current': path === page ? 'page' : undefined }, title),
+          h(
+            'a',
+            {
+              href: `#/${path}`,
+              'aria-current':
+                path === route.page
+                  ? 'page'
+                  : path === '' && shown === undefined
+                    ? true
+                    : undefined,
+            },
+            title,
+          ),
         ),
       ),
-      h(
-        'span',
-        { class: 'live', role: 'status' },
-        h('span', { class: live.isConnected ? 'dot' : 'dot off', 'aria-hidden': true }),
-        live.isConnected ? 'live' : 'not connected: is npm run dev still running?',
-        service &&
-          h('a', { href: `${service.url}/docs` }, `service at ${new URL(service.url).host}`),
-      ),
+      h(Connection, { isConnected: live.isConnected, service }),
     ),
-    h(
-      'main',
-      null,
-      page === 'executions' && rest[0] !== undefined
-        ? h(ExecutionPage, {
-            key: rest[0],
-            arn: rest[0],
-            summary: live.byArn.get(rest[0]),
-            service,
-          })
-        : page === 'new'
-          ? h(OnboardingPage, { service })
-          : page === 'tables' || page === 'queues'
-            ? h(CollectionsPage, { key: page, kind: page, changes: live.changes })
-            : h(ExecutionsPage, { live, service }),
-    ),
+    h('main', { tabIndex: -1 }, contentOf(route, live, service)),
   ];
+}
+
+function contentOf(
+  { page, rest, query }: Route,
+  live: LiveExecutions,
+  service: Service | undefined,
+): ComponentChild {
+  if (page === 'executions' && rest !== undefined) {
+    const summary = live.byArn.get(rest);
+    return h(ExecutionPage, { key: rest, arn: rest, summary, service });
+  }
+  if (page === 'new') return h(OnboardingPage, { service });
+  if (page === 'users' || page === 'messages' || page === 'statuses') {
+    return h(CollectionsPage, { key: page, kind: page, live });
+  }
+  return h(ExecutionsPage, { key: String(query), query, live, service });
+}
+
+interface ConnectionProps {
+  readonly isConnected: boolean;
+  readonly service: Service | undefined;
+}
+
+function Connection({ isConnected, service }: ConnectionProps) {
+  return h(
+    'span',
+    { class: 'live' },
+    h(
+      'span',
+      { role: 'status' },
+      h('span', { class: isConnected ? 'dot' : 'dot off', 'aria-hidden': true }),
+      isConnected ? 'live' : 'not connected: is npm run dev still running?',
+    ),
+    service && [
+      h('span', null, `service at ${new URL(service.url).host}`),
+      h('a', { href: `${service.url}/docs` }, 'API docs'),
+    ],
+  );
 }
 
 render(h(App, null), document.body);

@@ -55,8 +55,13 @@ export function OnboardingForm({ service }: { service: Service | undefined }) {
     }
   }
 
+  function editOtherwise(): void {
+    if (json !== undefined) setValues(valuesIn(json, values));
+    setJson(json === undefined ? bodyOf(way, values) : undefined);
+  }
+
   return [
-    h('h2', null, 'New onboarding', h('small', null, service?.ways[way])),
+    h('h2', null, 'New onboarding', h('small', null, service && `POST ${service.ways[way]}`)),
     h(
       'form',
       { onSubmit: send },
@@ -123,15 +128,36 @@ export function OnboardingForm({ service }: { service: Service | undefined }) {
           'button',
           {
             type: 'button',
-            onClick: () => setJson(json === undefined ? bodyOf(way, values) : undefined),
+            onClick: editOtherwise,
           },
           json === undefined ? 'Edit as JSON' : 'Back to the form',
         ),
       ),
     ),
-    failure && h('p', { class: 'error', role: 'alert' }, failure),
-    exchange && h(ExchangeView, { exchange }),
+    h(
+      'p',
+      { class: 'hint below' },
+      'To see a workflow fail, try the referral code ',
+      h('code', null, '2025'),
+      ': it takes letters followed by digits.',
+    ),
+    failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
+    h('div', { 'aria-live': 'polite' }, exchange && h(ExchangeView, { exchange })),
   ];
+}
+
+/** What the form has fields for; the rest is lost on the way back to it. */
+function valuesIn(json: string, otherwise: Values): Values {
+  try {
+    const body = JSON.parse(json);
+    const { user } = Object(Object(body).input ?? body);
+    const { referralCode = '', country = '' } = Object(Object(user).metadata);
+    const { userId = '', email = '', name = '' } = Object(user);
+    const texts = { userId, email, name, referralCode, country };
+    return Object.values(texts).every((text) => typeof text === 'string') ? texts : otherwise;
+  } catch {
+    return otherwise;
+  }
 }
 
 function bodyOf(way: Way, { referralCode, country, ...user }: Values): string {

@@ -6,6 +6,8 @@ import { getJson } from './api.ts';
 export interface Service {
   readonly url: string;
   readonly stepFunctionsUrl: string;
+  /** When the console began to record. */
+  readonly startDate: string;
   readonly ways: Readonly<Record<Way, string>>;
 }
 

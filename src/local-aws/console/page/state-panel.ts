@@ -4,26 +4,23 @@ import type { Step } from '../../../step-functions/steps.ts';
 import type { EventView } from '../view.ts';
 import { executionPath, getJson } from './api.ts';
 import { Chip } from './chip.ts';
-import { JsonView } from './json-view.ts';
-import type { Run } from './run.ts';
+import { exactTimeOfDay, retriesText } from './format.ts';
+import { type Run, stepAfter } from './run.ts';
+import { tabsOf } from './state-tabs.ts';
 import { Tabs } from './tabs.ts';
 
+interface StatePanelProps {
+  readonly run: Run;
+  readonly step: Step;
+  readonly select: (step: Step) => void;
+  readonly tab: string | undefined;
+  readonly setTab: (title: string) => void;
+}
+
 /** One visit to a state: what went in, what came out, and each attempt between. */
-export function StatePanel({ run, step }: { run: Run; step: Step }) {
-  const { detail, eventsOf } = run;
-  const ids = (eventsOf.get(step) ?? []).filter(isOfStepItself).map(({ id }) => id);
-  const [events, setEvents] = useState<readonly EventView[]>([]);
-  const query = ids.join(',');
-  useEffect(() => {
-    let isWanted = true;
-    getJson<EventView[]>(`${executionPath(detail.arn)}/events?ids=${query}`).then(
-      (read) => isWanted && setEvents(read),
-      () => undefined,
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [detail.arn, query]);
+export function StatePanel({ run, step, select, tab, setTab }: StatePanelProps) {
+  const events = useEventsWithData(run, step);
+  const own = run.eventsOf.get(step) ?? [];
   return h(
     'section',
     { 'aria-label': `State ${step.name}` },
@@ -32,76 +29,89 @@ export function StatePanel({ run, step }: { run: Run; step: Step }) {
       null,
       step.name,
       h(Chip, { status: step.status }),
-      h('small', null, `event ${step.id}`),
+      h('small', null, `events ${step.id} to ${own.at(-1)?.id ?? step.id}`),
     ),
     h(
       'dl',
       null,
-      factsOf(step, events).map(([name, value]) => [h('dt', null, name), h('dd', null, value)]),
+      factsOf(run, step, events).map(([name, value]) => [
+        h('dt', null, name),
+        h('dd', null, value),
+      ]),
     ),
-    h(Tabs, {
-      key: step.id,
-      tabs: tabsOf(events).map(([title, text]) => ({ title, content: h(JsonView, { text }) })),
-    }),
+    h(Visits, { run, step, select }),
+    h(Tabs, { tabs: tabsOf(run, step, events, select), chosen: tab, choose: setTab }),
   );
+}
+
+/** Reads the data of a step's events. */
+function useEventsWithData(run: Run, step: Step): readonly EventView[] {
+  const { detail, eventsOf } = run;
+  const ids = (eventsOf.get(step) ?? []).filter(isOfStepItself).map(({ id }) => id);
+  const [read, setRead] = useState<{ step: Step; events: readonly EventView[] }>();
+  const query = ids.join(',');
+  useEffect(() => {
+    let isWanted = true;
+    getJson<EventView[]>(`${executionPath(detail.arn)}/events?ids=${query}`).then(
+      (events) => isWanted && setRead({ step, events }),
+      () => undefined,
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [detail.arn, step, query]);
+  // Of another state, until this one's are there.
+  return read?.step === step ? read.events : [];
 }
 
 /** Of the events of a Map, those of its iterations would be thousands. */
 const isOfStepItself = ({ type }: EventView) => !type.startsWith('MapIteration');
 
-function factsOf(step: Step, events: readonly EventView[]): [string, string][] {
-  const { type, attempts, error, within, iteration } = step;
-  const facts: [string, string | undefined][] = [
+function factsOf(run: Run, step: Step, events: readonly EventView[]): [string, string][] {
+  const { type, attempts, error, within, iteration, enteredDate } = step;
+  const { resourceType, resource } = Object(
+    events.find((each) => each.taskScheduledEventDetails)?.taskScheduledEventDetails,
+  );
+  const next = stepAfter(run, step);
+  const facts: [string, string | false | undefined][] = [
     ['Type', type],
-    ['Resource', resourceOf(events)],
-    ['Attempts', attempts > 1 ? String(attempts) : undefined],
+    ['Resource', resource && `${resourceType}:${resource}`],
+    ['Entered', exactTimeOfDay(enteredDate)],
+    ['Attempts', attempts > 1 && `${attempts} (${retriesText(attempts - 1)})`],
     ['Error', error],
+    ['Next', next && `${next.name}${step.status === 'CAUGHT' ? ', by Catch' : ''}`],
     ['Within', within && (iteration === undefined ? within.name : `${within.name} #${iteration}`)],
   ];
-  return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
 }
 
-function resourceOf(events: readonly EventView[]): string | undefined {
-  const scheduled = details(events, 'taskScheduledEventDetails').at(-1);
-  return scheduled && `${scheduled.resourceType}:${scheduled.resource}`;
-}
-
-function tabsOf(events: readonly EventView[]): [string, string][] {
-  const entered = details(events, 'stateEnteredEventDetails').at(0);
-  const exited = details(events, 'stateExitedEventDetails').at(-1);
-  const failures = events.flatMap(({ type, ...event }) =>
-    /Failed$|TimedOut$/.test(type)
-      ? Object.values(event).filter((each) => typeof each === 'object')
-      : [],
+/** A state in a loop or a Map is visited many times. */
+function Visits({ run, step, select }: Pick<StatePanelProps, 'run' | 'step' | 'select'>) {
+  const visits = run.history.steps.filter(({ name }) => name === step.name);
+  const index = visits.indexOf(step);
+  const go = (by: number) => () => {
+    const visit = visits[index + by];
+    if (visit) select(visit);
+  };
+  if (visits.length < 2) return null;
+  return h(
+    'div',
+    { class: 'visits buttons' },
+    h(
+      'button',
+      { type: 'button', disabled: index === 0, onClick: go(-1), 'aria-label': 'Previous visit' },
+      '‹',
+    ),
+    h('span', { role: 'status' }, `visit ${index + 1} of ${visits.length}`),
+    h(
+      'button',
+      {
+        type: 'button',
+        disabled: index === visits.length - 1,
+        onClick: go(1),
+        'aria-label': 'Next visit',
+      },
+      '›',
+    ),
   );
-  const { error, cause } = Object(failures.at(-1));
-  const tabs: [string, unknown][] = [
-    ['Input', entered?.input],
-    ['Arguments', details(events, 'taskScheduledEventDetails').at(-1)?.parameters],
-    ['Result', details(events, 'taskSucceededEventDetails').at(-1)?.output],
-    ['Output', exited?.output],
-    ['Variables', exited?.assignedVariables && variables(exited.assignedVariables)],
-    ['Error', error && JSON.stringify({ error, cause: parsed(cause) })],
-    ['Attempts', failures.length > 1 ? JSON.stringify(failures) : undefined],
-  ];
-  return tabs.flatMap(([title, text]) => (typeof text === 'string' ? [[title, text]] : []));
-}
-
-function details(events: readonly EventView[], member: string): Record<string, unknown>[] {
-  return events.flatMap((event) => (event[member] ? [Object(event[member])] : []));
-}
-
-/** Each is a JSON text of its own. */
-function variables(assigned: object): string {
-  return JSON.stringify(
-    Object.fromEntries(Object.entries(assigned).map(([name, text]) => [name, parsed(text)])),
-  );
-}
-
-function parsed(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return text;
-  }
 }

@@ -1,23 +1,29 @@
 import { type ComponentChild, h } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 
 export interface Tab {
   readonly title: string;
   readonly content: ComponentChild;
 }
 
+interface TabsProps {
+  readonly tabs: readonly Tab[];
+  /** A title. The first tab is shown where there is none, or no such tab. */
+  readonly chosen: string | undefined;
+  readonly choose: (title: string) => void;
+}
+
 /** Tabs, one panel visible. Left and right move between them, as the ARIA practices have it. */
-export function Tabs({ tabs }: { tabs: readonly Tab[] }) {
+export function Tabs({ tabs, chosen, choose }: TabsProps) {
   const id = useId();
-  const [title, setTitle] = useState<string>();
-  const current = tabs.find((tab) => tab.title === title) ?? tabs[0];
+  const current = tabs.find(({ title }) => title === chosen) ?? tabs[0];
   if (current === undefined) return null;
   const move = (event: KeyboardEvent) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (by === undefined) return;
-    const next = tabs[(tabs.indexOf(current) + by + tabs.length) % tabs.length];
-    setTitle(next?.title);
-    document.getElementById(`${id}-${next?.title}`)?.focus();
+    const next = by && tabs[(tabs.indexOf(current) + by + tabs.length) % tabs.length];
+    if (!next) return;
+    choose(next.title);
+    document.getElementById(`${id}-${next.title}`)?.focus();
   };
   return [
     h(
@@ -27,13 +33,14 @@ export function Tabs({ tabs }: { tabs: readonly Tab[] }) {
         h(
           'button',
           {
+            key: tab.title,
             type: 'button',
             role: 'tab',
             id: `${id}-${tab.title}`,
             'aria-selected': tab === current,
             'aria-controls': `${id}-panel`,
             tabIndex: tab === current ? 0 : -1,
-            onClick: () => setTitle(tab.title),
+            onClick: () => choose(tab.title),
           },
           tab.title,
         ),

@@ -1,3 +1,5 @@
+/** A stretch shorter than this is work rather than waiting. */
+const idleMilliseconds = 1000;
 /** No stretch in which nothing happens takes more of the whole than this. */
 const longestShare = 0.25;
 
@@ -19,7 +21,7 @@ export function createScale(moments: readonly number[]): TimeScale {
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
   const total = gaps.reduce((sum, gap) => sum + gap, 0);
   const longest = gaps.reduce((longest, gap) => Math.max(longest, gap), 1);
-  const isFolded = gaps.length > 3 && longest > total / 2;
+  const isFolded = gaps.length > 3 && longest > total / 2 && longest > idleMilliseconds;
   const rest = gaps.filter((gap) => gap <= total * longestShare).reduce((sum, gap) => sum + gap, 0);
   const limit = isFolded ? Math.max(1, rest, total * 0.002) : Number.POSITIVE_INFINITY;
   const drawn = gaps.map((gap) => Math.min(gap, limit));

@@ -1,14 +1,15 @@
 import { h } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Step } from '../../../step-functions/steps.ts';
-import type { EventView } from '../view.ts';
-import { colourOf } from './chip.ts';
-import { duration } from './format.ts';
+import { duration, exactTimeOfDay } from './format.ts';
 import type { Run } from './run.ts';
-import { createScale } from './time-scale.ts';
+import { createScale, type TimeScale } from './time-scale.ts';
+import { partsOf } from './timeline-parts.ts';
 import { useNow } from './use-now.ts';
 
 const rowsAtOnce = 100;
+/** What is inside a Parallel or Map is shown from the start where it is no more than this. */
+const openFromStart = 20;
 
 interface TimelineProps {
   readonly run: Run;
@@ -18,15 +19,23 @@ interface TimelineProps {
 
 /** Each visit to a state as a bar: where the time went. */
 export function Timeline({ run, selected, select }: TimelineProps) {
-  const { detail, history, events, eventsOf } = run;
+  const { detail, history, events } = run;
   const [rows, setRows] = useState(rowsAtOnce);
-  const [opened, setOpened] = useState<ReadonlySet<Step>>(new Set());
+  const [toggled, setToggled] = useState<ReadonlyMap<Step, boolean>>(new Map());
   const now = useNow(detail.status === 'RUNNING');
   const start = Date.parse(detail.startDate);
   const end = detail.stopDate === undefined ? now : Date.parse(detail.stopDate);
-  const scale = createScale([start, ...events.map(({ timestamp }) => Date.parse(timestamp)), end]);
+  // The same array grows while the execution runs.
+  const moments = useMemo(
+    () => events.map(({ timestamp }) => Date.parse(timestamp)),
+    [events.length],
+  );
+  const scale = useMemo(() => createScale([start, ...moments, end]), [start, moments, end]);
   const inside = Map.groupBy(history.steps, ({ within }) => within);
-  const shown = unfolded(undefined, inside, opened);
+  const isOpen = (step: Step) =>
+    toggled.get(step) ??
+    ((inside.get(step)?.length ?? 0) <= openFromStart || isAround(step, selected));
+  const shown = unfolded(undefined, inside, isOpen);
 
   return h(
     'section',
@@ -40,9 +49,8 @@ export function Timeline({ run, selected, select }: TimelineProps) {
     h(
       'ol',
       { class: 'timeline' },
-      shown.slice(0, rows).map((step) => {
-        const until = step.exitedDate?.getTime() ?? end;
-        return h(
+      shown.slice(0, rows).map((step) =>
+        h(
           'li',
           { key: step.id, class: step === selected ? 'selected' : undefined },
           inside.has(step) &&
@@ -51,38 +59,15 @@ export function Timeline({ run, selected, select }: TimelineProps) {
               {
                 type: 'button',
                 class: 'fold',
-                'aria-expanded': opened.has(step),
+                'aria-expanded': isOpen(step),
                 'aria-label': `What is inside ${step.name}`,
-                onClick: () => setOpened(toggled(opened, step)),
+                onClick: () => setToggled(new Map(toggled).set(step, !isOpen(step))),
               },
-              opened.has(step) ? '▾' : '▸',
+              isOpen(step) ? '▾' : '▸',
             ),
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'row',
-              'aria-pressed': step === selected,
-              onClick: () => select(step),
-            },
-            h('b', { style: { paddingLeft: `${depthOf(step) * 14}px` } }, labelOf(step)),
-            h(
-              'span',
-              { class: 'bar', 'aria-hidden': true },
-              partsOf(step, eventsOf.get(step) ?? [], until).map(({ from, to, colour }) =>
-                h('i', {
-                  class: colour,
-                  style: {
-                    left: `${scale.position(from) * 100}%`,
-                    width: `${(scale.position(to) - scale.position(from)) * 100}%`,
-                  },
-                }),
-              ),
-            ),
-            h('span', { class: 'took' }, duration(Math.max(0, until - step.enteredDate.getTime()))),
-          ),
-        );
-      }),
+          h(Row, { run, step, end, scale, isSelected: step === selected, select }),
+        ),
+      ),
     ),
     shown.length > rows &&
       h(
@@ -93,51 +78,67 @@ export function Timeline({ run, selected, select }: TimelineProps) {
   );
 }
 
-/** Each step, and below it what is inside where it is opened: iterations in their own order. */
+interface RowProps {
+  readonly run: Run;
+  readonly step: Step;
+  /** Epoch milliseconds. */
+  readonly end: number;
+  readonly scale: TimeScale;
+  readonly isSelected: boolean;
+  readonly select: (step: Step) => void;
+}
+
+function Row({ run, step, end, scale, isSelected, select }: RowProps) {
+  const until = step.exitedDate?.getTime() ?? end;
+  const took = duration(Math.max(0, until - step.enteredDate.getTime()));
+  const percent = (share: number) => `${100 * share}%`;
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'row',
+      'aria-pressed': isSelected,
+      title: `entered ${exactTimeOfDay(step.enteredDate)}, ${took}`,
+      onClick: () => select(step),
+    },
+    h('b', { style: { paddingLeft: `${depthOf(step) * 14}px` } }, labelOf(step)),
+    h(
+      'span',
+      { class: 'bar', 'aria-hidden': true },
+      partsOf(step, run.eventsOf.get(step) ?? [], until).map(({ from, to, colour }) =>
+        h('i', {
+          class: colour,
+          style: {
+            left: percent(scale.position(from)),
+            width: percent(scale.position(to) - scale.position(from)),
+          },
+        }),
+      ),
+    ),
+    h('span', { class: 'took' }, took),
+  );
+}
+
+/** Each step, and below it what is inside where it is open: iterations in their own order. */
 function unfolded(
   around: Step | undefined,
   inside: ReadonlyMap<Step | undefined, readonly Step[]>,
-  opened: ReadonlySet<Step>,
+  isOpen: (step: Step) => boolean,
 ): readonly Step[] {
   const steps = inside.get(around) ?? [];
   return steps
     .toSorted((a, b) => (a.iteration ?? 0) - (b.iteration ?? 0))
-    .flatMap((step) => [step, ...(opened.has(step) ? unfolded(step, inside, opened) : [])]);
+    .flatMap((step) => [
+      step,
+      ...(inside.has(step) && isOpen(step) ? unfolded(step, inside, isOpen) : []),
+    ]);
 }
 
-function toggled(opened: ReadonlySet<Step>, step: Step): ReadonlySet<Step> {
-  const next = new Set(opened);
-  if (!next.delete(step)) next.add(step);
-  return next;
+function isAround(step: Step, inner: Step | undefined): boolean {
+  return inner?.within !== undefined && (inner.within === step || isAround(step, inner.within));
 }
 
 const depthOf = ({ within }: Step): number => (within ? 1 + depthOf(within) : 0);
 
 const labelOf = ({ name, iteration }: Step) =>
   iteration === undefined ? name : `${name} #${iteration}`;
-
-interface Part {
-  readonly from: number;
-  readonly to: number;
-  readonly colour: string;
-}
-
-/** The attempts of a step, and between them the waits for the next one. */
-function partsOf(step: Step, events: readonly EventView[], until: number): Part[] {
-  const parts: Part[] = [];
-  let from = step.enteredDate.getTime();
-  for (const { type, timestamp } of events) {
-    const at = Date.parse(timestamp);
-    if (/Failed$|TimedOut$/.test(type)) {
-      parts.push({ from, to: at, colour: 'bad' });
-      from = at;
-    } else if (/Scheduled$|StateStarted$/.test(type) && parts.length > 0) {
-      parts.push({ from, to: at, colour: 'wait' });
-      from = at;
-    }
-  }
-  if (until > from || parts.length === 0) {
-    parts.push({ from, to: until, colour: colourOf(step.status) });
-  }
-  return parts;
-}

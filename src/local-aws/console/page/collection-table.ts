@@ -1,0 +1,106 @@
+import { type ComponentChild, h } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Collection } from '../view.ts';
+import { Chip, isStatus } from './chip.ts';
+import { ExpandableRow } from './expandable-row.ts';
+import { exactTimeOfDay } from './format.ts';
+import { JsonView } from './json-view.ts';
+import type { LiveExecutions } from './live.ts';
+import { executionHref, executionsHref } from './route.ts';
+
+type Item = Collection['items'][number];
+
+const rowsAtOnce = 50;
+const columnsAtMost = 5;
+
+interface CollectionTableProps {
+  readonly items: readonly Item[];
+  readonly preferred: readonly string[];
+  readonly byArn: LiveExecutions['byArn'];
+}
+
+/** A row for each item with its main members; all of them on demand. */
+export function CollectionTable({ items, preferred, byArn }: CollectionTableProps) {
+  const [rows, setRows] = useState(rowsAtOnce);
+  const known = preferred.filter((member) => items.some((item) => item[member] !== undefined));
+  // A table of one's own has members of its own.
+  const columns = known.length > 1 ? known : Object.keys(items[0] ?? {}).slice(0, columnsAtMost);
+  return [
+    h(
+      'div',
+      { class: 'scroll-x' },
+      h(
+        'table',
+        null,
+        h(
+          'thead',
+          null,
+          h(
+            'tr',
+            null,
+            columns.map((name) => h('th', { scope: 'col' }, name)),
+            h('th', { scope: 'col' }, 'Execution'),
+          ),
+        ),
+        h(
+          'tbody',
+          null,
+          items.slice(0, rows).map((item) =>
+            h(ExpandableRow, {
+              key: keyOf(item),
+              label: cellOf(columns[0], item) || '—',
+              cells: [
+                ...columns.slice(1).map((member) => cellOf(member, item)),
+                executionLink(item, byArn),
+              ],
+              columns: columns.length + 1,
+              content: () => h(JsonView, { text: JSON.stringify(item), label: 'Item' }),
+            }),
+          ),
+        ),
+      ),
+    ),
+    items.length > rows &&
+      h(
+        'button',
+        { type: 'button', class: 'more', onClick: () => setRows(rows + rowsAtOnce) },
+        `Show ${Math.min(rowsAtOnce, items.length - rows)} more of ${items.length}`,
+      ),
+  ];
+}
+
+/** What tells one item from another, so that an open one stays open when the table is read again. */
+const keyOf = ({ PK, SK, id, messageId, ...rest }: Item) =>
+  [PK, SK, id, messageId].some((each) => each !== undefined)
+    ? `${PK} ${SK} ${id} ${messageId}`
+    : JSON.stringify(rest);
+
+function cellOf(member = '', item: Item): ComponentChild {
+  const value = item[member];
+  if (value === undefined || value === null) return '';
+  if (isStatus(value)) return h(Chip, { status: value });
+  const date = dateOf(member, value);
+  if (date)
+    return h(
+      'time',
+      { dateTime: date.toISOString(), title: date.toISOString() },
+      exactTimeOfDay(date),
+    );
+  return h('span', { class: 'cell' }, typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** SQS and the status table write epoch milliseconds, the workflow ISO 8601. */
+function dateOf(member: string, value: unknown): Date | undefined {
+  if (!/(Date|At|Timestamp)$/.test(member)) return undefined;
+  const date = new Date(typeof value === 'number' ? value : String(value));
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/** The execution whose status an item is, or those of the user that it names. */
+function executionLink(item: Item, byArn: LiveExecutions['byArn']): ComponentChild {
+  if (typeof item.id === 'string' && byArn.has(item.id)) {
+    return h('a', { href: executionHref(item.id) }, 'open');
+  }
+  const { userId } = Object(item.userId === undefined ? item.body : item);
+  return typeof userId === 'string' && h('a', { href: executionsHref({ text: userId }) }, 'find');
+}

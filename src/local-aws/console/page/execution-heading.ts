@@ -1,0 +1,134 @@
+import { h } from 'preact';
+import type { ExecutionDetail } from '../view.ts';
+import { executionPath, postJson } from './api.ts';
+import { Chip, wordOf } from './chip.ts';
+import { CopyButton } from './copy-button.ts';
+import { DialogButton } from './dialog-button.ts';
+import { duration, exactTimeOfDay, plural, retriesText } from './format.ts';
+import { indented } from './json-text.ts';
+import { Outcome } from './outcome.ts';
+import { executionHref, executionsHref } from './route.ts';
+import type { Run } from './run.ts';
+import type { Service } from './service.ts';
+import { shellQuoted } from './shell.ts';
+import { useNow } from './use-now.ts';
+
+interface HeadingProps {
+  readonly run: Run;
+  readonly service: Service | undefined;
+}
+
+export function ExecutionHeading({ run, service }: HeadingProps) {
+  const { detail, history } = run;
+  const { arn, name, userId, status, startDate, stateMachine } = detail;
+  const retries = history.steps.reduce((sum, { attempts }) => sum + attempts - 1, 0);
+  return [
+    h(
+      'nav',
+      { class: 'crumbs', 'aria-label': 'Breadcrumb' },
+      h('a', { href: '#/' }, 'Executions'),
+      h('span', { 'aria-hidden': true }, ' / '),
+      h('a', { href: executionsHref({ machine: stateMachine }) }, stateMachine),
+    ),
+    h(
+      'div',
+      { class: 'heading' },
+      h('h1', null, userId ?? name, h(Chip, { status })),
+      h('div', { class: 'buttons' }, h(Actions, { detail, service })),
+    ),
+    // Heard when it changes; seen in the chip.
+    h('p', { class: 'visually-hidden', role: 'status' }, `The execution: ${wordOf(status)}`),
+    h(
+      'p',
+      { class: 'facts' },
+      h(
+        'span',
+        null,
+        `${detail.type === 'EXPRESS' ? 'Express' : 'Standard'}, started by `,
+        h('b', null, detail.origin),
+      ),
+      h('span', null, 'Started ', h('b', null, exactTimeOfDay(new Date(startDate)))),
+      h(Took, { detail }),
+      h(
+        'span',
+        null,
+        plural(history.steps.length, 'state'),
+        retries > 0 && [', ', h('b', null, retriesText(retries))],
+      ),
+      h('code', { title: arn }, name),
+    ),
+    h(Outcome, { run }),
+    detail.missing &&
+      h(
+        'p',
+        { class: 'banner wait' },
+        detail.missing === 'data'
+          ? 'This execution is large: later events are shown without their data.'
+          : `This execution is large: only its first ${plural(run.events.length, 'event')} are shown.`,
+      ),
+  ];
+}
+
+function Took({ detail: { startDate, stopDate } }: { detail: ExecutionDetail }) {
+  const now = useNow(stopDate === undefined);
+  const until = stopDate === undefined ? now : Date.parse(stopDate);
+  const took = h('b', null, duration(Math.max(0, until - Date.parse(startDate))));
+  return h('span', null, stopDate === undefined ? 'Running for ' : 'Took ', took);
+}
+
+function Actions({ detail, service }: Omit<HeadingProps, 'run'> & { detail: ExecutionDetail }) {
+  const { arn, status, type, input, stateMachineArn } = detail;
+  return [
+    status === 'RUNNING' &&
+      type === 'STANDARD' &&
+      h(DialogButton, {
+        key: 'stop',
+        label: 'Stop…',
+        title: 'Stop the execution',
+        field: 'Reason (what it did before stays done)',
+        initial: '',
+        rows: 2,
+        action: 'Stop',
+        submit: async (cause) => {
+          await postJson(`${executionPath(arn)}/stop`, cause === '' ? {} : { cause });
+        },
+      }),
+    h(CopyButton, { key: 'arn', label: 'Copy ARN', text: arn }),
+    service &&
+      h(CopyButton, {
+        key: 'cli',
+        label: 'Copy as AWS CLI',
+        text: cliOf(detail, service.stepFunctionsUrl),
+      }),
+    h(
+      'a',
+      { key: 'history', class: 'button', href: `${executionPath(arn)}/history`, download: '' },
+      'Download history',
+    ),
+    h(DialogButton, {
+      key: 'again',
+      label: 'Start again…',
+      isPrimary: true,
+      title: `Start ${detail.stateMachine} again`,
+      field: 'Input',
+      initial: indented(input),
+      rows: 16,
+      action: 'Start',
+      submit: async (edited) => {
+        const started = await postJson<{ arn: string }>('/api/executions', {
+          stateMachineArn,
+          input: edited,
+        });
+        location.hash = executionHref(started.arn);
+      },
+    }),
+  ];
+}
+
+/** Anybody may paste it: nobody checks the credentials, but the CLI does nothing without any. */
+function cliOf({ type, stateMachineArn, input }: ExecutionDetail, url: string): string {
+  const operation = type === 'EXPRESS' ? 'start-sync-execution' : 'start-execution';
+  const environment =
+    'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1';
+  return `${environment} aws stepfunctions ${operation} --endpoint-url ${url} --state-machine-arn ${stateMachineArn} --input ${shellQuoted(input)}`;
+}

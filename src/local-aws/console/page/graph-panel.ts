@@ -1,0 +1,57 @@
+import { h } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Step } from '../../../step-functions/steps.ts';
+import { graphStates } from './graph-states.ts';
+import { GraphView } from './graph-view.ts';
+import type { Run } from './run.ts';
+
+interface GraphPanelProps {
+  readonly run: Run;
+  readonly selected: Step | undefined;
+  readonly select: (step: Step) => void;
+}
+
+export function GraphPanel({ run, selected, select }: GraphPanelProps) {
+  const [isWhole, setWhole] = useState(true);
+  const { steps } = run.history;
+  const selectByName = (name: string) => {
+    const visits = steps.filter((step) => step.name === name);
+    const isBeside = ({ within, iteration }: Step) =>
+      within === selected?.within && iteration === selected?.iteration;
+    const visit = visits.findLast(isBeside) ?? visits.at(-1);
+    if (visit) select(visit);
+  };
+  return h(
+    'section',
+    { 'aria-label': 'Graph' },
+    h(
+      'h2',
+      null,
+      'Graph',
+      h(
+        'small',
+        { class: 'buttons' },
+        h(
+          'button',
+          { type: 'button', 'aria-pressed': isWhole, onClick: () => setWhole(true) },
+          'Fit',
+        ),
+        h(
+          'button',
+          { type: 'button', 'aria-pressed': !isWhole, onClick: () => setWhole(false) },
+          '100 %',
+        ),
+      ),
+    ),
+    h(
+      'div',
+      { class: isWhole ? 'scroll fit' : 'scroll' },
+      h(GraphView, {
+        detail: run.detail,
+        states: graphStates(run, selected),
+        selected: selected?.name,
+        select: selectByName,
+      }),
+    ),
+  );
+}

@@ -1,0 +1,104 @@
+import { h } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Step } from '../../../step-functions/steps.ts';
+import type { EventView } from '../view.ts';
+import { Chip } from './chip.ts';
+import { duration, plural } from './format.ts';
+import type { Run } from './run.ts';
+
+const rowsAtOnce = 50;
+
+interface IterationsProps {
+  readonly run: Run;
+  /** A Map. */
+  readonly step: Step;
+  readonly select: (step: Step) => void;
+}
+
+interface Iteration {
+  readonly index: number;
+  readonly began: number;
+  ended: number | undefined;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+}
+
+/** The iterations of a Map. To choose one shows it in the graph alone. */
+export function Iterations({ run, step, select }: IterationsProps) {
+  const [rows, setRows] = useState(rowsAtOnce);
+  const [onlyFailed, setOnlyFailed] = useState(false);
+  const all = iterationsIn(run.eventsOf.get(step) ?? []);
+  const shown = onlyFailed ? all.filter(({ status }) => status === 'FAILED') : all;
+  const failed = all.filter(({ status }) => status === 'FAILED').length;
+  const open = (index: number) => () => {
+    const first = run.history.steps.find(
+      ({ within, iteration }) => within === step && iteration === index,
+    );
+    if (first) select(first);
+  };
+  return h(
+    'div',
+    null,
+    h(
+      'div',
+      { class: 'filter' },
+      h('span', null, `${plural(all.length, 'iteration')}, ${failed} failed`),
+      failed > 0 &&
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'pill',
+            'aria-pressed': onlyFailed,
+            onClick: () => setOnlyFailed(!onlyFailed),
+          },
+          'Failed only',
+        ),
+    ),
+    h(
+      'ol',
+      { class: 'iterations' },
+      shown
+        .slice(0, rows)
+        .map(({ index, status, began, ended }) =>
+          h(
+            'li',
+            { key: index },
+            h(
+              'button',
+              { type: 'button', onClick: open(index) },
+              h('span', null, `#${index}`),
+              h(Chip, { status }),
+              h('span', { class: 'took' }, ended === undefined ? '' : duration(ended - began)),
+            ),
+          ),
+        ),
+    ),
+    shown.length > rows &&
+      h(
+        'button',
+        { type: 'button', class: 'more', onClick: () => setRows(rows + rowsAtOnce) },
+        `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${shown.length}`,
+      ),
+  );
+}
+
+/** By their index. One that is tried again counts with its last attempt. */
+function iterationsIn(events: readonly EventView[]): readonly Iteration[] {
+  const iterations: Iteration[] = [];
+  for (const event of events) {
+    const [, what] = /^MapIteration(Started|Succeeded|Failed|Aborted)$/.exec(event.type) ?? [];
+    if (what === undefined) continue;
+    const { index } = Object(event[`mapIteration${what}EventDetails`]);
+    const at = Date.parse(event.timestamp);
+    const iteration = iterations[index];
+    if (what === 'Started') {
+      iterations[index] = { index, began: at, ended: undefined, status: 'RUNNING' };
+    } else if (iteration) {
+      iteration.ended = at;
+      iteration.status =
+        what === 'Succeeded' ? 'SUCCEEDED' : what === 'Failed' ? 'FAILED' : 'ABORTED';
+    }
+  }
+  // Of those that have not begun there is nothing.
+  return iterations.filter(Boolean);
+}

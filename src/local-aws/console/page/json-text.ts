@@ -1,0 +1,34 @@
+const token = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g;
+
+/**
+ * A JSON text with line breaks and indentation; any other text as it is. Every token stays as it was
+ * written: `JSON.parse` would round `9007199254740993` and drop the first of two equal names.
+ */
+export function indented(text: string): string {
+  if (!isJson(text)) return text;
+  let result = '';
+  let depth = 0;
+  let previous = '';
+  const breakLine = () => {
+    result += `\n${'  '.repeat(depth)}`;
+  };
+  for (const [part] of text.matchAll(token)) {
+    const closes = part === '}' || part === ']';
+    if (closes) depth -= 1;
+    const isEmpty = closes && (previous === '{' || previous === '[');
+    if ((closes && !isEmpty) || (!closes && /^[[{,]$/.test(previous))) breakLine();
+    result += part === ':' ? ': ' : part;
+    if (part === '{' || part === '[') depth += 1;
+    previous = part;
+  }
+  return result;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,63 @@
+import { type ComponentChild, h } from 'preact';
+import type { Step } from '../../../step-functions/steps.ts';
+import type { EventView } from '../view.ts';
+import { Attempts } from './attempts.ts';
+import { failureOf, isFailedAttempt } from './event-errors.ts';
+import { Iterations } from './iterations.ts';
+import { JsonView } from './json-view.ts';
+import { LogView } from './log-view.ts';
+import type { Run } from './run.ts';
+import type { Tab } from './tabs.ts';
+
+/** The tabs of one visit to a state. `events` are its own, with their data. */
+export function tabsOf(
+  run: Run,
+  step: Step,
+  events: readonly EventView[],
+  select: (step: Step) => void,
+): readonly Tab[] {
+  const entered = details(events, 'stateEnteredEventDetails').at(0);
+  const exited = details(events, 'stateExitedEventDetails').at(-1);
+  const failures = events.filter(isFailedAttempt).map(failureOf);
+  const { error, cause } = failures.at(-1) ?? {};
+  const lines = run.log.filter(({ eventId }) => run.history.stepOf(eventId) === step);
+  const tabs: [string, ComponentChild][] = [
+    ['Input', json('Input', entered?.input)],
+    [
+      'Arguments',
+      json('Arguments', details(events, 'taskScheduledEventDetails').at(-1)?.parameters),
+    ],
+    ['Result', json('Result', details(events, 'taskSucceededEventDetails').at(-1)?.output)],
+    ['Output', json('Output', exited?.output)],
+    ['Variables', json('Variables', variables(exited?.assignedVariables))],
+    ['Error', error && json('Error', JSON.stringify({ error, cause: parsed(cause) }))],
+    ['Attempts', step.attempts > 1 && h(Attempts, { events })],
+    ['Iterations', step.type === 'Map' && h(Iterations, { run, step, select })],
+    ['Log', lines.length > 0 && h(LogView, { run, lines })],
+  ];
+  return tabs.flatMap(([title, content]) => (content ? [{ title, content }] : []));
+}
+
+function json(label: string, text: unknown): ComponentChild {
+  return typeof text === 'string' && h(JsonView, { text, label });
+}
+
+function details(events: readonly EventView[], member: string): Record<string, unknown>[] {
+  return events.flatMap((event) => (event[member] ? [Object(event[member])] : []));
+}
+
+/** Each is a JSON text of its own. */
+function variables(assigned: unknown): string | undefined {
+  const entries = Object.entries(Object(assigned));
+  if (entries.length === 0) return undefined;
+  return `{${entries.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join()}}`;
+}
+
+/** Lambda's causes are JSON texts. */
+function parsed(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return text;
+  }
+}
