@@ -5,16 +5,19 @@ import {
   tooManyStreamsProblem,
   unsupportedMediaTypeProblem,
 } from '../http/http-problems.ts';
+import { failureProblem } from './failure-problems.ts';
 import {
   executionEndedProblem,
   executionNotFoundProblem,
-  failureProblem,
+  idempotencyKeyInUseProblem,
   idempotencyKeyNotSupportedProblem,
   idempotencyKeyReusedProblem,
   inputTooLargeProblem,
   invalidExecutionArnProblem,
   invalidIdempotencyKeyProblem,
   invalidRequestProblem,
+  listingNotConfiguredProblem,
+  statusTableUnavailableProblem,
   workflowFailedProblem,
 } from './problems.ts';
 import { exampleArn, exampleExpressArn } from './responses.ts';
@@ -37,6 +40,10 @@ const ofEveryCall = [
 export const syncProblems = [
   ...ofBody,
   idempotencyKeyNotSupportedProblem(),
+  invalidIdempotencyKeyProblem(),
+  idempotencyKeyInUseProblem(),
+  idempotencyKeyReusedProblem(),
+  statusTableUnavailableProblem(),
   workflowFailedProblem({
     status: 'FAILED',
     executionArn: exampleExpressArn,
@@ -75,4 +82,11 @@ export const cancelProblems = [
   unsupportedMediaTypeProblem(),
   contentTooLargeProblem(),
   executionEndedProblem({ status: 'SUCCEEDED', executionArn: exampleArn }),
+];
+
+/** The problems that the list route may return, for documentation. */
+export const listProblems = [
+  invalidParametersProblem([{ path: 'limit', message: 'Must be a whole number from 1 to 100' }]),
+  listingNotConfiguredProblem(),
+  statusTableUnavailableProblem(),
 ];

@@ -2,19 +2,23 @@ import { StatusNotYetKnown } from '../execution-statuses/errors.ts';
 import { invalidParametersProblem } from '../http/http-problems.ts';
 import type { Problem } from '../http/problem.ts';
 import { InvalidRequest } from '../http/validation.ts';
+import { InvalidCursor } from '../status-table/by-tracking-id.ts';
+import { StatusTableError } from '../status-table/errors.ts';
 import { errorForLog, StepFunctionsError } from '../step-functions/errors.ts';
+import { KeyInUse } from '../step-functions/keyed-sync-executions.ts';
 import { NameTaken } from '../step-functions/standard-executions.ts';
 import { InputTooLarge } from './canonical-input.ts';
+import { failureProblem, statusNotYetKnownProblem } from './failure-problems.ts';
 import { InvalidIdempotencyKey } from './idempotency-key.ts';
 import { AmbiguousMember, InvalidMemberName } from './member-names.ts';
 import {
   executionNotFoundProblem,
-  failureProblem,
+  idempotencyKeyInUseProblem,
   idempotencyKeyReusedProblem,
   inputTooLargeProblem,
   invalidIdempotencyKeyProblem,
   invalidRequestProblem,
-  statusNotYetKnownProblem,
+  statusTableUnavailableProblem,
 } from './problems.ts';
 import { onboardingRequestId } from './request.ts';
 
@@ -38,6 +42,12 @@ export function problemOf(error: unknown, executionLifetime?: string): Problem |
     return invalidRequestProblem([{ path: error.path, message: error.message }]);
   }
   if (error instanceof InputTooLarge) return inputTooLargeProblem();
+  if (error instanceof KeyInUse) return idempotencyKeyInUseProblem();
+  if (error instanceof InvalidCursor) {
+    const message = 'Must be `next` of the page before, with the same trackingId';
+    return invalidParametersProblem([{ path: 'cursor', message }]);
+  }
+  if (error instanceof StatusTableError) return statusTableUnavailableProblem(errorForLog(error));
   if (error instanceof NameTaken) return idempotencyKeyReusedProblem();
   if (error instanceof InvalidIdempotencyKey) return invalidIdempotencyKeyProblem();
   if (error instanceof StatusNotYetKnown) {

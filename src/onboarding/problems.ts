@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { internalErrorProblem } from '../http/http-problems.ts';
 import { Problem, type ProblemExtras } from '../http/problem.ts';
 import { type Finding, findingsSchema } from '../http/validation.ts';
-import type { StepFunctionsFailure } from '../step-functions/errors.ts';
 import type { Execution } from '../step-functions/execution.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
 import { missingMember } from './request.ts';
@@ -43,6 +41,21 @@ const idempotencyKeyNotSupported = {
   status: 400,
   title: 'Idempotency key not supported',
 };
+const idempotencyKeyInUse = {
+  slug: 'idempotency-key-in-use',
+  status: 409,
+  title: 'Idempotency key in use',
+};
+const listingNotConfigured = {
+  slug: 'listing-not-configured',
+  status: 501,
+  title: 'Listing is not configured',
+};
+const statusTableUnavailable = {
+  slug: 'status-table-unavailable',
+  status: 503,
+  title: 'The status table is unavailable',
+};
 const invalidExecutionArn = {
   slug: 'invalid-execution-arn',
   status: 400,
@@ -59,44 +72,6 @@ const executionEnded = {
   title: 'Execution ended',
   members: { executionStatus: z.string(), executionArn: z.string() },
 };
-const syncCapacityExhausted = {
-  slug: 'sync-capacity-exhausted',
-  status: 503,
-  title: 'Too many sync executions',
-};
-const syncDeadlineExceeded = {
-  slug: 'sync-deadline-exceeded',
-  status: 504,
-  title: 'The workflow takes too long',
-};
-const outcomeUnknown = { slug: 'outcome-unknown', status: 502, title: 'Outcome unknown' };
-const throttled = {
-  slug: 'step-functions-throttled',
-  status: 503,
-  title: 'Step Functions throttles',
-};
-const unavailable = {
-  slug: 'step-functions-unavailable',
-  status: 503,
-  title: 'Step Functions is unavailable',
-};
-const misconfigured = {
-  slug: 'step-functions-misconfigured',
-  status: 502,
-  title: 'Step Functions is misconfigured',
-};
-// Nobody receives this response; it names the outcome in the log.
-const callerGone = { slug: 'caller-gone', status: 499, title: 'The caller disconnected' };
-
-/** For an execution that nothing is known of, beyond the budget of calls. */
-export function statusNotYetKnownProblem(retryAfterSeconds: number): Problem {
-  return new Problem(
-    throttled,
-    'More is asked for than Step Functions allows calls for. Ask again later.',
-    retryAfter(retryAfterSeconds),
-  );
-}
-
 export function inputTooLargeProblem(): Problem {
   return new Problem(
     inputTooLarge,
@@ -121,7 +96,31 @@ export function invalidIdempotencyKeyProblem(): Problem {
 export function idempotencyKeyNotSupportedProblem(): Problem {
   return new Problem(
     idempotencyKeyNotSupported,
-    'This route has no Idempotency-Key: nothing was started. Leave the header out, or send the request to POST /process-user-onboarding, which starts it once for a key.',
+    'This service has no table to keep an Idempotency-Key in: nothing was started. Leave the header out, or send the request to POST /process-user-onboarding, which starts it once for a key.',
+  );
+}
+
+export function idempotencyKeyInUseProblem(): Problem {
+  return new Problem(
+    idempotencyKeyInUse,
+    'The first request with this Idempotency-Key still runs. Send this one again to get its outcome.',
+    retryAfter(2),
+  );
+}
+
+export function listingNotConfiguredProblem(): Problem {
+  return new Problem(
+    listingNotConfigured,
+    'This service has no status table, so it cannot list onboardings. Its operator can set STATUS_TABLE.',
+  );
+}
+
+/** @param cause for the log alone */
+export function statusTableUnavailableProblem(cause?: unknown): Problem {
+  return new Problem(
+    statusTableUnavailable,
+    'The table that keeps statuses and keys cannot be used now. Nothing was started. Try again later.',
+    { ...retryAfter(2), cause },
   );
 }
 
@@ -141,56 +140,7 @@ function whatIsWrong(errors: readonly Finding[]): string {
     : 'Required members are missing, and others have the wrong form: see errors. Correct the request and send it again.';
 }
 
-/** @param cause for the log alone */
-export function failureProblem(failure: StepFunctionsFailure, cause?: unknown): Problem {
-  switch (failure) {
-    case 'throttled':
-      return new Problem(throttled, 'Step Functions takes no more calls now. Try again later.', {
-        ...retryAfter(2),
-        cause,
-      });
-    case 'unavailable':
-      return new Problem(
-        unavailable,
-        'Step Functions cannot be reached now. Try again later; with an Idempotency-Key, a repeated start is safe.',
-        { ...retryAfter(5), cause },
-      );
-    case 'misconfigured':
-      return new Problem(
-        misconfigured,
-        'This service is not set up to do that. Its operator finds the cause in the log, by the request id.',
-        { cause },
-      );
-    case 'not-found':
-      return executionNotFoundProblem();
-    case 'outcome-unknown':
-      return new Problem(
-        outcomeUnknown,
-        'The connection to Step Functions broke off. The workflow may have run or may still do so; it is not started again. Look whether the user is there before sending this again.',
-        { cause },
-      );
-    case 'deadline-exceeded':
-      return new Problem(
-        syncDeadlineExceeded,
-        'The workflow did not end in time. It may still finish. For long workflows, use POST /process-user-onboarding.',
-      );
-    case 'capacity-exhausted':
-      return new Problem(
-        syncCapacityExhausted,
-        'Too many workflows are being waited for. Nothing was started. Try again, or use POST /process-user-onboarding.',
-        retryAfter(1),
-      );
-    case 'aborted':
-      return new Problem(callerGone, 'The caller disconnected. The workflow may still finish.');
-    case 'already-exists':
-    case 'unforeseen':
-      return internalErrorProblem(cause);
-    default:
-      return failure satisfies never;
-  }
-}
-
-function retryAfter(seconds: number): ProblemExtras {
+export function retryAfter(seconds: number): ProblemExtras {
   return { headers: { 'retry-after': String(seconds) } };
 }
 

@@ -96,13 +96,16 @@ function isFurtherMember(value: unknown): boolean {
   }
 }
 
+/** A user's id, which executions can be found by. */
+export const trackingIdSchema = text(128);
+
 /**
  * The members of a user. This is the only list of them: the names that are recognised in any case,
  * the order of the workflow's input and the example of the documentation come from it.
  */
 const userSchema = z.object(
   {
-    userId: text(128).meta({ examples: ['user-88888'] }),
+    userId: trackingIdSchema.meta({ examples: ['user-88888'] }),
     email: z
       .string({ error: expected('a string') })
       .regex(emailAddress, 'Must be an e-mail address')

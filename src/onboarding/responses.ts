@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { UserExecutions } from '../status-table/by-tracking-id.ts';
 import type { Execution } from '../step-functions/execution.ts';
 import type { ExecutionSteps } from '../step-functions/execution-steps.ts';
 import type { Step } from '../step-functions/steps.ts';
@@ -168,4 +169,49 @@ export function stepsResponse(
   { status, steps }: Pick<ExecutionSteps, 'status' | 'steps'>,
 ): z.infer<typeof stepsResponseSchema> {
   return { executionArn, status, steps: steps.map(stepResponse) };
+}
+
+/** 200 of the list route. */
+export const listResponseSchema = z
+  .object({
+    executions: z.array(
+      statusResponseSchema.pick({
+        executionArn: true,
+        status: true,
+        startDate: true,
+        stopDate: true,
+      }),
+    ),
+    next: z.string().optional().meta({ description: 'The `cursor` of the next page' }),
+  })
+  .meta({
+    id: 'ListResponse',
+    description: 'Onboardings of the user, newest first',
+    examples: [
+      {
+        executions: [
+          {
+            executionArn: exampleArn,
+            status: 'SUCCEEDED',
+            startDate: '2025-11-10T10:30:00.123Z',
+            stopDate: '2025-11-10T10:30:01.234Z',
+          },
+        ],
+      },
+    ],
+  });
+
+export function listResponse({
+  executions,
+  next,
+}: UserExecutions): z.infer<typeof listResponseSchema> {
+  return {
+    executions: executions.map(({ executionArn, status, startDate, stopDate }) => ({
+      executionArn,
+      status,
+      startDate: startDate.toISOString(),
+      stopDate: stopDate?.toISOString(),
+    })),
+    next,
+  };
 }

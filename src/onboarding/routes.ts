@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../settings.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { registerCancelRoute } from './cancel-route.ts';
+import { registerListRoute } from './list-route.ts';
 import { registerStartRoutes } from './start-routes.ts';
 import { registerStatusRoute } from './status-route.ts';
 import { registerStepsRoute } from './steps-route.ts';
@@ -23,5 +24,6 @@ export function registerOnboardingRoutes(
   registerStartRoutes(app, executions, settings);
   registerStatusRoute(app, executions, settings);
   registerStepsRoute(app, executions, settings);
+  registerListRoute(app, executions);
   registerCancelRoute(app, executions, settings);
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, preValidationHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyRequest, preValidationHookHandler } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
@@ -9,6 +9,7 @@ import { addLogFields } from '../http/request-log.ts';
 import type { Settings } from '../settings.ts';
 import { keyedExecutionName, uniqueExecutionName } from '../step-functions/execution-names.ts';
 import type { Executions } from '../step-functions/executions.ts';
+import type { SyncExecution } from '../step-functions/sync-executions.ts';
 import { traceHeaderOf } from '../step-functions/trace-header.ts';
 import { scopes, tags } from './access.ts';
 import { startProblems, syncProblems } from './documented-problems.ts';
@@ -22,6 +23,15 @@ const useWorkflowNames: preValidationHookHandler = (request, _reply, done) => {
   afterTurn(request, done);
 };
 
+const idempotencyKeySchema = z
+  .string()
+  .optional()
+  .meta({
+    description:
+      'With the same key, the same request is started once, however often it is sent: 1 to 255 characters in double quotes, or a bare token',
+    examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
+  });
+
 /** The two ways to start an onboarding: waited for, or not. */
 export function registerStartRoutes(
   server: FastifyInstance,
@@ -33,30 +43,46 @@ export function registerStartRoutes(
   app.route({
     method: 'POST',
     url: '/process-user-onboarding-sync',
-    config: { scope: scopes.start, problems: syncProblems },
+    config: {
+      scope: scopes.start,
+      problems: syncProblems,
+      responseHeaders: {
+        'idempotent-replayed': textHeader('`true` for the outcome of an earlier request'),
+      },
+    },
     schema: {
       tags,
       operationId: 'processUserOnboardingSync',
       summary: 'Onboard a user and wait for the result',
       description:
-        'Run at most once, never retried. `Idempotency-Key` is refused here, so find out what became of a request whose outcome is unknown before you send it again.',
+        'Run at most once, never retried. With an `Idempotency-Key`, the request can be sent again for 24 hours: the workflow runs once for the key, and its outcome is given again, a failure too. Without one, find out what became of a request whose outcome is unknown before you send it again. Where the service has no status table, a key is refused.',
+      headers: z.looseObject({ 'idempotency-key': idempotencyKeySchema }),
       body: onboardingRequestSchema,
       response: { 200: syncResponseSchema },
     },
     preValidation: useWorkflowNames,
     preHandler: (request, _reply, done) => afterTurn(request, done),
     handler: async (request, reply) => {
-      if (request.headers['idempotency-key'] !== undefined)
-        throw idempotencyKeyNotSupportedProblem();
-      const execution = await executions.sync.run(
-        canonicalInput(request.body),
-        clientDisconnectSignal(reply),
-        traceHeaderOf(request.trace?.headers ?? request.headers),
-      );
-      const { executionArn, awsRequestId } = execution;
-      addLogFields(request, { executionArn, awsRequestId });
-      if (execution.status !== 'SUCCEEDED') throw workflowFailedProblem(execution);
-      return syncResponse(execution);
+      const field = request.headers['idempotency-key'];
+      const { sync, keyedSync } = executions;
+      if (field !== undefined && !keyedSync) throw idempotencyKeyNotSupportedProblem();
+      const idempotencyKey = parseIdempotencyKey(field);
+      const input = canonicalInput(request.body);
+      const traceHeader = traceHeaderOf(request.trace?.headers ?? request.headers);
+      if (idempotencyKey === undefined || !keyedSync) {
+        const signal = clientDisconnectSignal(reply);
+        const execution = await sync.run(input, signal, traceHeader);
+        return respond(request, execution);
+      }
+      const { execution, isReplay } = await keyedSync.run({
+        idempotencyKey,
+        caller: request.caller,
+        input,
+        traceHeader,
+      });
+      // Also where the outcome is a problem.
+      if (isReplay) reply.header('idempotent-replayed', 'true');
+      return respond(request, execution);
     },
   });
 
@@ -90,14 +116,7 @@ export function registerStartRoutes(
       description:
         'Returns as soon as the workflow has been started; `Location` is where to read its status. With an `Idempotency-Key`, a request that is sent again starts nothing.',
       headers: z.looseObject({
-        'idempotency-key': z
-          .string()
-          .optional()
-          .meta({
-            description:
-              'With the same key, the same request is started once, however often it is sent: 1 to 255 characters in double quotes, or a bare token',
-            examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
-          }),
+        'idempotency-key': idempotencyKeySchema,
       }),
       body: onboardingRequestSchema,
       response: { 202: startedResponseSchema },
@@ -123,4 +142,11 @@ export function registerStartRoutes(
       return { message: 'User onboarding started' as const, executionArn, trackingId: userId };
     },
   });
+}
+
+function respond(request: FastifyRequest, execution: SyncExecution) {
+  const { executionArn, awsRequestId } = execution;
+  addLogFields(request, { executionArn, awsRequestId });
+  if (execution.status !== 'SUCCEEDED') throw workflowFailedProblem(execution);
+  return syncResponse(execution);
 }

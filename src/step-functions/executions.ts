@@ -1,6 +1,8 @@
 import { createExecutionStatuses } from '../execution-statuses/execution-statuses.ts';
 import type { ExecutionStatuses } from '../execution-statuses/status.ts';
 import type { Settings } from '../settings.ts';
+import { executionsOf, type UserExecutions } from '../status-table/by-tracking-id.ts';
+import { createClaims } from '../status-table/claims.ts';
 import { createStatusTableClient } from '../status-table/client.ts';
 import { StatusTableError } from '../status-table/errors.ts';
 import { createStatusTable } from '../status-table/status-table.ts';
@@ -13,10 +15,17 @@ import type { Execution } from './execution.ts';
 import { readHistoryPage } from './execution-history.ts';
 import { createExecutionInputs } from './execution-inputs.ts';
 import { createExecutionSteps, type ExecutionStepsReader } from './execution-steps.ts';
+import { createKeyedSyncExecutions, type KeyedSyncExecutions } from './keyed-sync-executions.ts';
 import type { CallObserver } from './observe-calls.ts';
 import { createReadinessCheck, type NotReady } from './readiness.ts';
 import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';
 import { createSyncExecutions, type SyncExecutions } from './sync-executions.ts';
+
+export type ListExecutions = (
+  trackingId: string,
+  page: { readonly limit: number; readonly cursor?: string | undefined },
+  signal: AbortSignal,
+) => Promise<UserExecutions>;
 
 /** All that the service does with Step Functions. */
 export interface Executions {
@@ -26,6 +35,8 @@ export interface Executions {
    */
   start(execution: NewExecution): Promise<StartedExecution>;
   readonly sync: SyncExecutions;
+  /** Sync executions under an idempotency key; `undefined` without a status table. */
+  readonly keyedSync: KeyedSyncExecutions | undefined;
   readonly statuses: ExecutionStatuses;
   readonly steps: ExecutionStepsReader;
   /**
@@ -35,12 +46,19 @@ export interface Executions {
    * @throws {StatusNotYetKnown} stopped, and the describe budget did not reach it
    */
   cancel(executionArn: string, reason: string | undefined, caller: string): Promise<Execution>;
+  /**
+   * The executions of one user, newest first; `undefined` without a status table.
+   *
+   * @throws {InvalidCursor}
+   * @throws {StatusTableError}
+   */
+  readonly list: ListExecutions | undefined;
   /** Why the state machines cannot be used, or `undefined`. */
   readonly whyNotReady: () => Promise<NotReady | undefined>;
   /** Holds no response for an execution's end any more. */
   release(): void;
-  /** Ends all calls and connections. */
-  close(): void;
+  /** Ends all calls and connections, once keyed sync executions are over. */
+  close(): Promise<void>;
 }
 
 /**
@@ -57,6 +75,11 @@ export function createExecutions(
 ): Executions {
   const { standard, region, statusTable, describeRate, describeBurst } = settings;
   const clients = createStepFunctionsClients(settings, options.onCall, options.tracing);
+  function reportFailure(operation: string, error: unknown): void {
+    const isOurs = error instanceof StepFunctionsError || error instanceof StatusTableError;
+    options.onStatusFailure(operation, isOurs ? errorForLog(error) : error);
+  }
+
   const tableClient =
     statusTable &&
     createStatusTableClient({
@@ -70,11 +93,16 @@ export function createExecutions(
     table: tableClient && createStatusTable(tableClient, statusTable.name),
     describeRate,
     describeBurst,
-    onFailure(operation, error) {
-      const isOurs = error instanceof StepFunctionsError || error instanceof StatusTableError;
-      options.onStatusFailure(operation, isOurs ? errorForLog(error) : error);
-    },
+    onFailure: reportFailure,
   });
+  const sync = createSyncExecutions(clients.sync, settings);
+  const keyedSync =
+    tableClient &&
+    createKeyedSyncExecutions({
+      claims: createClaims(tableClient, statusTable.name),
+      sync,
+      onFailure: (error) => reportFailure('UpdateItem', error),
+    });
   const describeInput = createExecutionInputs({
     client: clients.status,
     withinBudget: (call, caller) => statuses.withinDescribeBudget(call, caller),
@@ -101,11 +129,20 @@ export function createExecutions(
       rate: settings.historyRate,
       burst: settings.historyBurst,
     }),
-    sync: createSyncExecutions(clients.sync, settings),
+    sync,
+    keyedSync,
+    list:
+      tableClient &&
+      ((trackingId, page, signal) =>
+        executionsOf(tableClient, statusTable.name, trackingId, page, {
+          now: Date.now(),
+          signal,
+        })),
     statuses,
     whyNotReady: createReadinessCheck(clients.status, settings),
     release: () => statuses.release(),
-    close() {
+    async close() {
+      await keyedSync?.idle();
       statuses.close();
       clients.destroy();
       tableClient?.destroy();

@@ -50,6 +50,7 @@ test('it is OpenAPI 3.1 of everything that callers and operators ask for', () =>
     [startPath, ['post']],
     [statusPath, ['get']],
     [`${statusPath}/steps`, ['get']],
+    ['/onboarding-status', ['get']],
     [`${statusPath}/cancel`, ['post']],
     ['/new-user', ['post']],
   ]);
@@ -60,20 +61,22 @@ test('it has every status that a route returns', () => {
     'get /health/live': '200 400 408 431 500',
     'get /health/ready': '200 400 408 431 500 503',
     'get /metrics': '200 400 408 431 500 503',
-    [`post ${syncPath}`]: '200 400 408 413 415 431 500 502 503 504',
+    [`post ${syncPath}`]: '200 400 408 409 413 415 422 431 500 502 503 504',
     [`post ${startPath}`]: '202 400 408 413 415 422 431 500 502 503',
     [`get ${statusPath}`]: '200 400 404 408 431 500 502 503',
     [`get ${statusPath}/steps`]: '200 400 404 408 431 500 502 503',
+    'get /onboarding-status': '200 400 408 431 500 501 503',
     [`post ${statusPath}/cancel`]: '200 400 404 408 409 413 415 431 500 502 503',
   });
   expect(statuses(guarded)).toEqual({
     'get /health/live': '200 400 408 431 500',
     'get /health/ready': '200 400 408 431 500 503',
     'get /metrics': '200 400 401 403 408 429 431 500 503',
-    [`post ${syncPath}`]: '200 400 401 403 408 413 415 429 431 500 502 503 504',
+    [`post ${syncPath}`]: '200 400 401 403 408 409 413 415 422 429 431 500 502 503 504',
     [`post ${startPath}`]: '202 400 401 403 408 413 415 422 429 431 500 502 503',
     [`get ${statusPath}`]: '200 400 401 403 404 408 429 431 500 502 503',
     [`get ${statusPath}/steps`]: '200 400 401 403 404 408 429 431 500 502 503',
+    'get /onboarding-status': '200 400 401 403 408 429 431 500 501 503',
     [`post ${statusPath}/cancel`]: '200 400 401 403 404 408 409 413 415 429 431 500 502 503',
   });
 });

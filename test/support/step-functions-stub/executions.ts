@@ -38,6 +38,8 @@ export interface Behaviour {
   readonly executionMilliseconds?: number;
   /** How long an Express execution runs; 0 by default. */
   readonly syncMilliseconds?: number;
+  /** How an Express execution ends, where that is not with its input as output. */
+  readonly syncOutcome?: Readonly<Record<string, string>>;
   /** AWS's token buckets; without one, an operation is never throttled. */
   readonly quotas?: Partial<Record<Operation, Quota>>;
 }
@@ -59,6 +61,7 @@ export function errorAnswer(name: string, message = `${name} of the stub`, statu
 export function createStepFunctions({
   executionMilliseconds = Number.POSITIVE_INFINITY,
   syncMilliseconds = 0,
+  syncOutcome = {},
   quotas = {},
 }: Behaviour) {
   const executions = new Map<string, Execution>();
@@ -102,6 +105,7 @@ export function createStepFunctions({
         stateMachineArn,
         status: 'SUCCEEDED',
         output: input,
+        ...syncOutcome,
         startDate: seconds(stopDate - syncMilliseconds),
         stopDate: seconds(stopDate),
         billingDetails: {

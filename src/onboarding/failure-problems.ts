@@ -1,0 +1,91 @@
+import { internalErrorProblem } from '../http/http-problems.ts';
+import { Problem } from '../http/problem.ts';
+import type { StepFunctionsFailure } from '../step-functions/errors.ts';
+import { executionNotFoundProblem, retryAfter } from './problems.ts';
+
+const syncCapacityExhausted = {
+  slug: 'sync-capacity-exhausted',
+  status: 503,
+  title: 'Too many sync executions',
+};
+const syncDeadlineExceeded = {
+  slug: 'sync-deadline-exceeded',
+  status: 504,
+  title: 'The workflow takes too long',
+};
+const outcomeUnknown = { slug: 'outcome-unknown', status: 502, title: 'Outcome unknown' };
+const throttled = {
+  slug: 'step-functions-throttled',
+  status: 503,
+  title: 'Step Functions throttles',
+};
+const unavailable = {
+  slug: 'step-functions-unavailable',
+  status: 503,
+  title: 'Step Functions is unavailable',
+};
+const misconfigured = {
+  slug: 'step-functions-misconfigured',
+  status: 502,
+  title: 'Step Functions is misconfigured',
+};
+// Nobody receives this response; it names the outcome in the log.
+const callerGone = { slug: 'caller-gone', status: 499, title: 'The caller disconnected' };
+
+/** For an execution that nothing is known of, beyond the budget of calls. */
+export function statusNotYetKnownProblem(retryAfterSeconds: number): Problem {
+  return new Problem(
+    throttled,
+    'More is asked for than Step Functions allows calls for. Ask again later.',
+    retryAfter(retryAfterSeconds),
+  );
+}
+
+/** @param cause for the log alone */
+export function failureProblem(failure: StepFunctionsFailure, cause?: unknown): Problem {
+  switch (failure) {
+    case 'throttled':
+      return new Problem(throttled, 'Step Functions takes no more calls now. Try again later.', {
+        ...retryAfter(2),
+        cause,
+      });
+    case 'unavailable':
+      return new Problem(
+        unavailable,
+        'Step Functions cannot be reached now. Try again later; with an Idempotency-Key, a repeated start is safe.',
+        { ...retryAfter(5), cause },
+      );
+    case 'misconfigured':
+      return new Problem(
+        misconfigured,
+        'This service is not set up to do that. Its operator finds the cause in the log, by the request id.',
+        { cause },
+      );
+    case 'not-found':
+      return executionNotFoundProblem();
+    case 'outcome-unknown':
+      return new Problem(
+        outcomeUnknown,
+        'The connection to Step Functions broke off. The workflow may have run or may still do so; it is not started again. Look whether the user is there before sending this again.',
+        { cause },
+      );
+    case 'deadline-exceeded':
+      return new Problem(
+        syncDeadlineExceeded,
+        'The workflow did not end in time. It may still finish. For long workflows, use POST /process-user-onboarding.',
+      );
+    case 'capacity-exhausted':
+      return new Problem(
+        syncCapacityExhausted,
+        'Too many workflows are being waited for. Nothing was started. Try again, or use POST /process-user-onboarding.',
+        retryAfter(1),
+      );
+    case 'aborted':
+      return new Problem(callerGone, 'The caller disconnected. The workflow may still finish.');
+    case 'already-exists':
+    case 'unforeseen':
+      return internalErrorProblem(cause);
+    default:
+      return failure satisfies never;
+  }
+}

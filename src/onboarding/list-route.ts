@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { clientDisconnectSignal } from '../http/client-disconnect.ts';
+import { textHeader } from '../http/openapi-responses.ts';
+import type { Executions } from '../step-functions/executions.ts';
+import { scopes, tags } from './access.ts';
+import { listProblems } from './documented-problems.ts';
+import { listingNotConfiguredProblem } from './problems.ts';
+import { trackingIdSchema } from './request.ts';
+import { listResponse, listResponseSchema } from './responses.ts';
+
+const limit = 'Must be a whole number from 1 to 100';
+
+const querySchema = z.looseObject({
+  trackingId: trackingIdSchema.meta({
+    description: 'The userId as it was sent',
+    examples: ['user-88888'],
+  }),
+  limit: z.coerce
+    .number(limit)
+    .int(limit)
+    .min(1, limit)
+    .max(100, limit)
+    .default(20)
+    .meta({ description: 'How many to return at most', examples: [20] }),
+  cursor: z
+    .string()
+    .optional()
+    .meta({
+      description: '`next` of the page before, with the same trackingId',
+      examples: ['WyJ0cmFja2luZyIsMTc2Mjc3MDYwMDEyMywiYXJuIl0'],
+    }),
+});
+
+/** The onboardings of one user. */
+export function registerListRoute(
+  server: FastifyInstance,
+  { list }: Pick<Executions, 'list'>,
+): void {
+  server.withTypeProvider<ZodTypeProvider>().route({
+    method: 'GET',
+    url: '/onboarding-status',
+    config: {
+      scope: scopes.list,
+      problems: listProblems,
+      responseHeaders: { 'cache-control': textHeader('`no-store`') },
+    },
+    schema: {
+      tags,
+      operationId: 'listOnboardings',
+      summary: "List a user's onboardings",
+      description:
+        'Newest first, those of POST /process-user-onboarding and of the no-code route, until 90 days after their end. A new one is in the list within seconds. Needs the status table.',
+      querystring: querySchema,
+      response: { 200: listResponseSchema },
+    },
+    handler: async (request, reply) => {
+      if (list === undefined) throw listingNotConfiguredProblem();
+      const { trackingId, ...page } = request.query;
+      const found = await list(trackingId, page, clientDisconnectSignal(reply));
+      reply.header('cache-control', 'no-store');
+      return listResponse(found);
+    },
+  });
+}
