@@ -1,6 +1,6 @@
+import { systemClock } from './statuses/clock.ts';
 import { type Connections, connect } from './statuses/connections.ts';
 import { log, loggable } from './statuses/log.ts';
-import type { Clock } from './statuses/making-up.ts';
 import { reconcile } from './statuses/reconciliation.ts';
 import { functionSettings, readFunctionSettings } from './statuses/settings.ts';
 
@@ -12,11 +12,6 @@ interface Invocation {
 /** For the run to come to its end once it stops to begin anything. */
 const reserveMilliseconds = 10_000;
 const runMilliseconds = 50_000;
-
-const clock: Clock = {
-  now: Date.now,
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-};
 
 // Kept from one run to the next.
 let connections: Connections | undefined;
@@ -31,10 +26,10 @@ export async function handler(_event?: unknown, invocation?: Invocation): Promis
   const stateMachine = settings.STEP_FUNCTIONS_WORKFLOW_ARN;
   connections ??= connect(settings.STATUS_TABLE);
   const remaining = invocation?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
-  const until = clock.now() + Math.min(runMilliseconds, remaining - reserveMilliseconds);
+  const until = systemClock.now() + Math.min(runMilliseconds, remaining - reserveMilliseconds);
   const { madeUpFor, forgotten, left, failure } = await reconcile(connections, {
     stateMachine,
-    clock,
+    clock: systemClock,
     until,
   });
   log({
@@ -45,7 +40,7 @@ export async function handler(_event?: unknown, invocation?: Invocation): Promis
     ...(failure === undefined ? {} : { err: loggable(failure) }),
     // CloudWatch's embedded metric format: it makes metrics of these members.
     _aws: {
-      Timestamp: clock.now(),
+      Timestamp: systemClock.now(),
       CloudWatchMetrics: [
         {
           Namespace: 'UserOnboarding',

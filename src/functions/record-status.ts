@@ -1,10 +1,10 @@
 import { rankOf } from '../status-table/rank.ts';
-import type { Observation } from '../status-table/recorder.ts';
 import { classifyExecutionArn, type StateMachineArn } from '../step-functions/arns.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
 import { type Connections, connect } from './statuses/connections.ts';
 import { log, loggable } from './statuses/log.ts';
 import { describeForTable, trackingIdOf } from './statuses/observation.ts';
+import type { Observation } from './statuses/recorder.ts';
 import { functionSettings, readFunctionSettings } from './statuses/settings.ts';
 import { isComplete, parseStatusChange, type StatusChange } from './statuses/status-change.ts';
 

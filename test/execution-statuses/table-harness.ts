@@ -1,4 +1,4 @@
-import { createStatusRecorder } from '../../src/status-table/recorder.ts';
+import { createStatusRecorder } from '../../src/functions/statuses/recorder.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
 import { type DynamoDbOptions, simulateDynamoDb } from '../support/simulated-dynamodb.ts';
 import { createHarness, type Harness } from './harness.ts';
@@ -46,7 +46,7 @@ export function createTableHarness(
   if (dynamoDb === undefined) throw new Error('There is no table.');
   const { client } = dynamoDb;
   const { aws, clock } = harness;
-  const recorder = createStatusRecorder(client, tableName, clock.epoch);
+  const recorder = createStatusRecorder(client, tableName, { ...clock, now: clock.epoch });
 
   async function record(executionArn: string): Promise<void> {
     await recorder.record({ execution: aws.now(executionArn), trackingId: undefined });

@@ -2,7 +2,8 @@ import { createExecutionStatuses } from '../../src/execution-statuses/execution-
 import type { ExecutionStatuses } from '../../src/execution-statuses/status.ts';
 import { recordStatus } from '../../src/functions/record-status.ts';
 import { reconcile } from '../../src/functions/statuses/reconciliation.ts';
-import { createStatusRecorder } from '../../src/status-table/recorder.ts';
+import { createStatusRecorder } from '../../src/functions/statuses/recorder.ts';
+import { runningExecutions } from '../../src/functions/statuses/running-executions.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
 import { parseStateMachineArn } from '../../src/step-functions/arns.ts';
 import { createVirtualClock, type VirtualClock } from '../execution-statuses/virtual-clock.ts';
@@ -82,8 +83,10 @@ export function createWorld(seed: number) {
   const writers = epochOf(clock, choices, weather);
   const connections = {
     records: stepFunctions.records,
-    recorder: createStatusRecorder(dynamoDb.client, tableName, writers),
+    recorder: createStatusRecorder(dynamoDb.client, tableName, { ...clock, now: writers }),
     table: createStatusTable(dynamoDb.client, tableName, writers),
+    running: (startedBefore: number) =>
+      runningExecutions(dynamoDb.client, tableName, startedBefore),
   };
   const processes: Process[] = [];
   let started = 0;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { CreateTableCommand, DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { onTestFinished } from 'vitest';
+import { createStatusRecorder } from '../../src/functions/statuses/recorder.ts';
 import { createStatusTableClient } from '../../src/status-table/client.ts';
 import { statusTableDefinition } from '../../src/status-table/definition.ts';
-import { createStatusRecorder } from '../../src/status-table/recorder.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
 import type { Execution } from '../../src/step-functions/execution.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
@@ -42,7 +42,8 @@ export async function startStatusTable(options: { now?: () => number } = {}) {
   });
   const clock = { now: stopDate.getTime() };
   const now = options.now ?? (() => clock.now);
-  const recorder = createStatusRecorder(client, tableName, now);
+  const sleep = async () => undefined;
+  const recorder = createStatusRecorder(client, tableName, { now, sleep });
   return {
     url,
     recorder,

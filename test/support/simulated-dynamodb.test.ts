@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createStatusRecorder } from '../../src/status-table/recorder.ts';
+import { createStatusRecorder } from '../../src/functions/statuses/recorder.ts';
+import { runningExecutions } from '../../src/functions/statuses/running-executions.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
 import type { Execution } from '../../src/step-functions/execution.ts';
 import { createRandom } from '../execution-statuses/harness.ts';
@@ -19,7 +20,7 @@ test('responds as dynalite does to whatever order of writes', async () => {
   const now = () => clock.now;
   const [table, recorder] = [
     createStatusTable(client, tableName, now),
-    createStatusRecorder(client, tableName, now),
+    createStatusRecorder(client, tableName, { now, sleep: async () => undefined }),
   ];
 
   for (let step = 0; step < 40; step += 1) {
@@ -36,7 +37,9 @@ test('responds as dynalite does to whatever order of writes', async () => {
     const since = clock.now - 15_000;
     expect(await table.changesSince(since)).toEqual(await real.table.changesSince(since));
   }
-  expect(await recorder.running(clock.now)).toEqual(await real.recorder.running(clock.now));
+  expect(await runningExecutions(client, tableName, clock.now)).toEqual(
+    await runningExecutions(real.client, tableName, clock.now),
+  );
 });
 
 function anyState(random: () => number): Execution {

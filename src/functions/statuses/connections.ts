@@ -1,17 +1,26 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { createStatusRecorder, type StatusRecorder } from '../../status-table/recorder.ts';
 import { createStatusTable, type StatusTable } from '../../status-table/status-table.ts';
 import {
   createExecutionRecords,
   type ExecutionRecords,
 } from '../../step-functions/execution-records.ts';
+import { createStatusRecorder, type StatusRecorder } from './recorder.ts';
+import { runningExecutions } from './running-executions.ts';
 
 /** What the functions that keep the status table work with. */
 export interface Connections {
   readonly records: Pick<ExecutionRecords, 'describe' | 'list'>;
   readonly recorder: StatusRecorder;
   readonly table: StatusTable;
+  /** {@link runningExecutions} */
+  running(startedBefore: number): Promise<ReadonlyMap<string, Date>>;
 }
+
+/**
+ * A change has the time at which its write was sent, and readers of `changes` look back five
+ * seconds: two for this, two for the index and one for the clocks.
+ */
+const writeTimeoutMilliseconds = 2000;
 
 /** @param aws where AWS is, unless by the AWS SDK's own variables, as Lambda sets them */
 export function connect(
@@ -21,17 +30,24 @@ export function connect(
     stepFunctions?: Parameters<typeof createExecutionRecords>[0];
   } = {},
 ): Connections & { close(): void } {
-  const client = new DynamoDBClient({
+  const timeouts = (requestTimeout: number) => ({
+    requestHandler: { connectionTimeout: 1000, requestTimeout, throwOnRequestTimeout: true },
+  });
+  const reader = new DynamoDBClient({ ...aws.dynamoDb, ...timeouts(3000) });
+  const writer = new DynamoDBClient({
     ...aws.dynamoDb,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
+    maxAttempts: 1,
+    ...timeouts(writeTimeoutMilliseconds),
   });
   const records = createExecutionRecords(aws.stepFunctions);
   return {
     records,
-    recorder: createStatusRecorder(client, tableName),
-    table: createStatusTable(client, tableName),
+    recorder: createStatusRecorder(writer, tableName),
+    table: createStatusTable(reader, tableName),
+    running: (startedBefore) => runningExecutions(reader, tableName, startedBefore),
     close() {
-      client.destroy();
+      reader.destroy();
+      writer.destroy();
       records.close();
     },
   };

@@ -1,17 +1,12 @@
 import { StatusTableError } from '../../status-table/errors.ts';
 import { StepFunctionsError } from '../../step-functions/errors.ts';
 import type { Execution } from '../../step-functions/execution.ts';
+import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
 import { describeForTable } from './observation.ts';
 
 /** DescribeExecution takes 10 a second in most Regions, and the service needs the others. */
 export const describesPerSecond = 3;
-
-export interface Clock {
-  /** Epoch milliseconds. */
-  now(): number;
-  sleep(milliseconds: number): Promise<void>;
-}
 
 /** What came of each execution. */
 type Outcome = 'madeUpFor' | 'known' | 'forgotten';

@@ -1,5 +1,5 @@
-import type { Observation } from '../../status-table/recorder.ts';
 import type { ExecutionRecords } from '../../step-functions/execution-records.ts';
+import type { Observation } from './recorder.ts';
 
 // The most that a key of an index may have, by DynamoDB's quotas.
 const keyBytes = 2048;

@@ -1,9 +1,10 @@
 import { rankOf } from '../../status-table/rank.ts';
 import type { StateMachineArn } from '../../step-functions/arns.ts';
 import { type Execution, isRunning } from '../../step-functions/execution.ts';
+import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
 import { listExecutions } from './listing.ts';
-import { type Clock, type MadeUp, makeUpFor } from './making-up.ts';
+import { type MadeUp, makeUpFor } from './making-up.ts';
 
 /**
  * An execution is compared once its events have had this long to arrive. With a minute between runs
@@ -30,12 +31,12 @@ export interface Run {
  * @throws {StatusTableError} the table could not be read
  */
 export async function reconcile(connections: Connections, run: Run): Promise<MadeUp> {
-  const { records, recorder, table } = connections;
+  const { records, table } = connections;
   const { clock, stateMachine, until } = run;
   const startedAt = clock.now();
   const settledBefore = startedAt - settledMilliseconds;
   const recentAfter = startedAt - recentMilliseconds;
-  const running = await recorder.running(settledBefore);
+  const running = await connections.running(settledBefore);
   const changes = await table.changesSince(recentAfter - clockMilliseconds);
   const ranks = new Map(running.keys().map((executionArn) => [executionArn, 0]));
   for (const { executionArn, rank } of changes) ranks.set(executionArn, rank);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { reconcile } from '../../../src/functions/statuses/reconciliation.ts';
+import { runningExecutions } from '../../../src/functions/statuses/running-executions.ts';
 import { parseStateMachineArn } from '../../../src/step-functions/arns.ts';
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
 import type { Execution } from '../../../src/step-functions/execution.ts';
-import { startStatusTable } from '../../status-table/harness.ts';
+import { startStatusTable, tableName } from '../../status-table/harness.ts';
 import { executionArnOf, standardArn } from '../../support/step-functions-stub/executions.ts';
 import { manualClock, simulateExecutions } from './simulated-executions.ts';
 
@@ -13,7 +14,7 @@ async function startDeployment(pageSize?: number) {
   const stateMachine = parseStateMachineArn(standardArn);
   if (!stateMachine) throw new Error('not an ARN');
   const clock = manualClock(Date.parse('2026-01-02T03:04:05Z'));
-  const { table, recorder, item } = await startStatusTable({ now: clock.now });
+  const { table, recorder, item, client } = await startStatusTable({ now: clock.now });
   const executions = simulateExecutions(clock, pageSize);
   return {
     ...executions,
@@ -31,7 +32,12 @@ async function startDeployment(pageSize?: number) {
     },
     run: (lasts = 50_000) =>
       reconcile(
-        { records: executions.records, recorder, table },
+        {
+          records: executions.records,
+          recorder,
+          table,
+          running: (startedBefore) => runningExecutions(client, tableName, startedBefore),
+        },
         { stateMachine, clock, until: clock.now() + lasts },
       ),
   };

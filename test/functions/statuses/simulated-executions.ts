@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/functions/statuses/making-up.ts';
+import type { Clock } from '../../../src/functions/statuses/clock.ts';
 import type { StateMachineArn } from '../../../src/step-functions/arns.ts';
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
 import { type Execution, isRunning } from '../../../src/step-functions/execution.ts';

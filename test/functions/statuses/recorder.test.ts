@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { executionOf, never, startDate, startStatusTable, stopDate } from './harness.ts';
+import {
+  executionOf,
+  never,
+  startDate,
+  startStatusTable,
+  stopDate,
+} from '../../status-table/harness.ts';
 
 const running = executionOf('a');
 const failed = executionOf('a', { status: 'FAILED', stopDate, error: 'E', cause: 'why' });

@@ -1,0 +1,105 @@
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { isCarriedOut } from '../../status-table/conditional-write.ts';
+import { StatusTableError } from '../../status-table/errors.ts';
+import { attributesOf, number, text } from '../../status-table/item.ts';
+import { rankOf } from '../../status-table/rank.ts';
+import type { Execution } from '../../step-functions/execution.ts';
+import { type Clock, systemClock } from './clock.ts';
+
+const isUnknown = 'attribute_not_exists(#id)';
+const isEarlier = '#rank < :rank';
+const isUnchanged = '#rank = :rank';
+
+/** An execution, and the user whom it is for, where that is known. */
+export interface Observation {
+  readonly execution: Execution;
+  readonly trackingId: string | undefined;
+}
+
+/** What the functions that keep the table write. */
+export interface StatusRecorder {
+  /**
+   * Writes what has been observed of an execution, unless the table has the same state or a later
+   * one. A tracking id that is not known now leaves the one that is stored.
+   *
+   * @returns whether the table had an earlier state, or none
+   * @throws {StatusTableError}
+   */
+  record(observation: Observation): Promise<boolean>;
+  /**
+   * Deletes an execution that Step Functions no longer has, unless a later state has been recorded.
+   *
+   * @throws {StatusTableError}
+   */
+  forget(execution: Execution): Promise<void>;
+}
+
+// Three attempts in all. Events come at times of their own, so that the delays need no jitter.
+const retryAfterMilliseconds = [100, 400];
+
+/** @param client that makes one attempt: a change has the time of the attempt that carries it out */
+export function createStatusRecorder(
+  client: DynamoDBClient,
+  tableName: string,
+  clock: Clock = systemClock,
+): StatusRecorder {
+  async function write(command: () => UpdateItemCommand | DeleteItemCommand): Promise<boolean> {
+    for (const delay of retryAfterMilliseconds) {
+      try {
+        return await isCarriedOut(client.send(command()));
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+      }
+      await clock.sleep(delay);
+    }
+    return isCarriedOut(client.send(command()));
+  }
+
+  return {
+    record: (observation) => write(() => update(tableName, observation, clock.now())),
+    async forget(execution) {
+      const command = new DeleteItemCommand({
+        TableName: tableName,
+        Key: { id: { S: execution.executionArn } },
+        ConditionExpression: isUnchanged,
+        ExpressionAttributeNames: { '#rank': 'rank' },
+        ExpressionAttributeValues: { ':rank': number(rankOf(execution)) },
+      });
+      await write(() => command);
+    },
+  };
+}
+
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof StatusTableError &&
+    (error.failure === 'throttled' || error.failure === 'unavailable')
+  );
+}
+
+function update(tableName: string, { execution, trackingId }: Observation, now: number) {
+  const attributes = Object.entries(attributesOf(execution, now));
+  if (trackingId !== undefined) attributes.push(['trackingId', text(trackingId)]);
+  const given = attributes.flatMap(([name, value]) => (value ? [{ name, value }] : []));
+  const absent = attributes.filter(([, value]) => !value);
+  return new UpdateItemCommand({
+    TableName: tableName,
+    Key: { id: { S: execution.executionArn } },
+    ConditionExpression: `${isUnknown} OR ${isEarlier}`,
+    UpdateExpression: [
+      `SET ${given.map(({ name }) => `#${name} = :${name}`).join(', ')}`,
+      `REMOVE ${absent.map(([name]) => `#${name}`).join(', ')}`,
+    ].join(' '),
+    // Many of the names are reserved words of DynamoDB's expressions.
+    ExpressionAttributeNames: Object.fromEntries(
+      ['id', ...attributes.map(([name]) => name)].map((name) => [`#${name}`, name]),
+    ),
+    ExpressionAttributeValues: Object.fromEntries(
+      given.map(({ name, value }) => [`:${name}`, value]),
+    ),
+  });
+}
