@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AccessToken, createTokenVerifier, InvalidToken } from './access-token.ts';
 import { createKeySet, KeysUnavailable } from './key-set.ts';
+import { addLogFields } from './log-fields.ts';
 import { Problem } from './problem.ts';
-import { addLogFields } from './request-log.ts';
 import type { AuthenticationSettings } from './settings.ts';
 
-declare module './request-log.ts' {
+declare module './log-fields.ts' {
   interface RequestLogFields {
     /** Why an access token was refused; nothing of the token. */
     tokenRefused?: string;

@@ -8,9 +8,9 @@ import {
   notFoundProblem,
   unsupportedMediaTypeProblem,
 } from './http-problems.ts';
+import { addLogFields } from './log-fields.ts';
 import { parserProblem } from './parser-errors.ts';
 import { Problem, problemContentType, problemDetails } from './problem.ts';
-import { addLogFields } from './request-log.ts';
 import type { HttpSettings } from './settings.ts';
 
 /**

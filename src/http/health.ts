@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { addLogFields } from './log-fields.ts';
 import { Problem } from './problem.ts';
-import { addLogFields } from './request-log.ts';
 
-declare module './request-log.ts' {
+declare module './log-fields.ts' {
   interface RequestLogFields {
     /** Why the process is not ready. */
     reason?: string;

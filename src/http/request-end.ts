@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { RequestLogFields } from './request-log.ts';
+import type { RequestLogFields } from './log-fields.ts';
 
 /** How a request ended, whether it reached a route or the HTTP parser refused it. */
 export interface RequestEnd {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { addLogFields } from '../http/request-log.ts';
+import { addLogFields } from '../http/log-fields.ts';
 import { classifyExecutionArn, type StateMachineArn } from '../step-functions/arns.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
 import { expressExecutionProblem, invalidExecutionArnProblem } from './problems.ts';

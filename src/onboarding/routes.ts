@@ -7,7 +7,7 @@ import { registerStartRoutes } from './start-routes.ts';
 import { registerStatusRoute } from './status-route.ts';
 import { registerStepsRoute } from './steps-route.ts';
 
-declare module '../http/request-log.ts' {
+declare module '../http/log-fields.ts' {
   interface RequestLogFields {
     executionArn?: string;
     /** Step Functions' id of the call, which AWS Support asks for. */

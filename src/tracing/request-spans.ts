@@ -10,8 +10,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { addLogFields } from '../http/log-fields.ts';
 import type { RequestEnd, RequestEnds } from '../http/request-end.ts';
-import { addLogFields } from '../http/request-log.ts';
 
 interface RequestTrace {
   readonly span: Span;
@@ -30,7 +30,7 @@ declare module 'fastify' {
   }
 }
 
-declare module '../http/request-log.ts' {
+declare module '../http/log-fields.ts' {
   interface RequestLogFields {
     traceId?: string;
   }
