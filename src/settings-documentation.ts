@@ -33,7 +33,7 @@ const variables = Object.entries(environmentSchema.shape).map(([name, schema]): 
   };
 });
 
-/** The README's table of settings, in Markdown. */
+/** The table of settings in config/README.md. */
 function settingsTable(): string {
   const rows = variables.map(({ name, description, isRequired, defaultText, unset }) => {
     const otherwise = defaultText === undefined ? (unset ?? 'none') : `\`${defaultText}\``;
@@ -61,12 +61,13 @@ const tableInReadme = /(?<=^## Settings\n\n)(?:\|.*\n)+/m;
 /**
  * The files that repeat the settings' schema, with their texts as they should be.
  *
- * @throws {Error} README.md has no table below the heading "Settings"
+ * @throws {Error} config/README.md has no table below the heading "Settings"
  */
 export function settingsDocumentation(): { readonly file: URL; readonly text: string }[] {
-  const readme = new URL('../README.md', import.meta.url);
+  const readme = new URL('../config/README.md', import.meta.url);
   const text = readFileSync(readme, 'utf8');
-  if (!tableInReadme.test(text)) throw new Error('README.md has no table below "## Settings".');
+  if (!tableInReadme.test(text))
+    throw new Error('config/README.md has no table below "## Settings".');
   return [
     { file: readme, text: text.replace(tableInReadme, settingsTable) },
     { file: new URL('../.env.example', import.meta.url), text: exampleEnvironment() },

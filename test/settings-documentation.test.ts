@@ -9,7 +9,7 @@ const required = {
   STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: 'arn:aws:states:eu-west-1:123456789012:stateMachine:b',
 };
 
-test('README.md and .env.example say what the schema says: else npm run docs:settings', () => {
+test('config/README.md and .env.example say what the schema says: else npm run docs:settings', () => {
   for (const { file, text } of settingsDocumentation()) {
     expect(readFileSync(file, 'utf8'), file.pathname).toBe(text);
   }
@@ -23,9 +23,10 @@ test('.env.example asks for what is required, and shows the defaults of everythi
   expect(readSettings({ ...all, ...required })).toEqual(readSettings(required));
 });
 
-test('the table in README.md has a row for each variable, with its default', () => {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const rows = readme.match(/^\| `[A-Z_]+` \|.*$/gm) ?? [];
+test('the table in config/README.md has a row for each variable, with its default', () => {
+  const readme = readFileSync(new URL('../config/README.md', import.meta.url), 'utf8');
+  const [section = ''] = readme.match(/^## Settings\n[^#]*/m) ?? [];
+  const rows = section.match(/^\| `[A-Z_]+` \|.*$/gm) ?? [];
   expect(rows.map((row) => row.split('`')[1])).toEqual(Object.keys(environmentSchema.shape));
   expect(rows).toContainEqual(
     '| `STEP_FUNCTIONS_WORKFLOW_ARN` | The Standard state machine | required |',
