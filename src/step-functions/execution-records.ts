@@ -4,6 +4,7 @@ import {
   ListExecutionsCommand,
   SFNClient,
   type SFNClientConfig,
+  ValidationException,
 } from '@aws-sdk/client-sfn';
 import { type StateMachineArn, unqualifiedArn } from './arns.ts';
 import { toExecution } from './describe-execution.ts';
@@ -13,11 +14,19 @@ import type { Execution } from './execution.ts';
 // The most that ListExecutions returns at once, by its API reference.
 const pageSize = 1000;
 
-/** A page of ListExecutions, newest start first; the executions have no output, error or cause. */
+/** An execution in a list: it has no output, error or cause. */
+export interface ListedExecution extends Execution {
+  /** When it was redriven last. */
+  readonly redriveDate?: Date | undefined;
+}
+
+/** A page of ListExecutions, newest start first. */
 export interface ExecutionPage {
-  readonly executions: readonly Execution[];
+  readonly executions: readonly ListedExecution[];
   readonly nextToken: string | undefined;
 }
+
+export type ExecutionList = 'running' | 'redriven' | 'all';
 
 /** What the functions that keep the status table ask Step Functions. */
 export interface ExecutionRecords {
@@ -28,13 +37,14 @@ export interface ExecutionRecords {
    */
   describe(executionArn: string): Promise<{ execution: Execution; input: string | undefined }>;
   /**
-   * Up to 1,000 executions of the state machine: those that run, or those of every status.
+   * Up to 1,000 executions of the state machine: those that run, those that have been redriven, or
+   * all.
    *
    * @throws {StepFunctionsError}
    */
   list(
     stateMachine: StateMachineArn,
-    which: 'running' | 'all',
+    which: ExecutionList,
     nextToken: string | undefined,
   ): Promise<ExecutionPage>;
   /** Ends its calls and connections. */
@@ -66,11 +76,19 @@ export function createExecutionRecords(
           new ListExecutionsCommand({
             stateMachineArn: unqualifiedArn(stateMachine),
             statusFilter: which === 'running' ? 'RUNNING' : undefined,
+            redriveFilter: which === 'redriven' ? 'REDRIVEN' : undefined,
             maxResults: pageSize,
             nextToken,
           }),
         )
-        .catch(throwStepFunctionsError);
+        .catch((error: unknown) => {
+          // By AWS's reference ListExecutions lists redriven executions, and also refuses a state
+          // machine's ARN with that filter. Where it does, nothing is to be had.
+          const isRefused = which === 'redriven' && error instanceof ValidationException;
+          return isRefused
+            ? { executions: [], nextToken: undefined }
+            : throwStepFunctionsError(error);
+        });
       return {
         executions: (response.executions ?? []).map(listedExecution),
         nextToken: response.nextToken,
@@ -80,10 +98,10 @@ export function createExecutionRecords(
   };
 }
 
-function listedExecution(item: ExecutionListItem): Execution {
-  const { executionArn, status, startDate, stopDate, redriveCount } = item;
+function listedExecution(item: ExecutionListItem): ListedExecution {
+  const { executionArn, status, startDate, stopDate, redriveCount, redriveDate } = item;
   if (!executionArn || !status || !startDate) {
     throw new StepFunctionsError('unavailable', new IncompleteResponse());
   }
-  return { executionArn, status, startDate, stopDate, redriveCount };
+  return { executionArn, status, startDate, stopDate, redriveCount, redriveDate };
 }

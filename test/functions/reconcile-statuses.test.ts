@@ -30,6 +30,15 @@ test('makes up for lost events, and says in a metric for how many', async () => 
   expect(line._aws.Timestamp).toBe(Date.now());
 });
 
+test('runs where AWS does not list what was redriven by state machine', async () => {
+  const { handler, lines } = await startFunction({
+    script: ({ members }) =>
+      members.redriveFilter === undefined ? undefined : awsError('ValidationException'),
+  });
+  await handler();
+  expect(lines()).toMatchObject([{ EventsMadeUpFor: 0 }]);
+});
+
 test('begins nothing that Lambda would cut off', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const { handler, lines, stored, start } = await startFunction({ executionMilliseconds: 1000 });

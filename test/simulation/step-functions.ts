@@ -1,9 +1,13 @@
 import type { statusChangeEvent } from '../../src/functions/statuses/status-change.ts';
 import { StepFunctionsError } from '../../src/step-functions/errors.ts';
-import { type Execution, isRunning } from '../../src/step-functions/execution.ts';
-import type { ExecutionRecords } from '../../src/step-functions/execution-records.ts';
+import type { Execution } from '../../src/step-functions/execution.ts';
+import type {
+  ExecutionRecords,
+  ListedExecution,
+} from '../../src/step-functions/execution-records.ts';
 import { createQuota } from '../execution-statuses/simulated-step-functions.ts';
 import type { VirtualClock } from '../execution-statuses/virtual-clock.ts';
+import { isListed } from '../functions/statuses/simulated-executions.ts';
 import { executionArnOf, standardArn } from '../support/step-functions-stub/executions.ts';
 import type { Choices } from './choices.ts';
 import type { Windows } from './windows.ts';
@@ -64,6 +68,16 @@ export function simulateStepFunctions(options: {
     return states.get(executionArn)?.findLast(({ at }) => at <= time)?.execution;
   }
 
+  function listedAt(executionArn: string, time: number): ListedExecution[] {
+    const execution = stateAt(executionArn, time);
+    if (!execution) return [];
+    const { redriveCount = 0 } = execution;
+    const redriven = (states.get(executionArn) ?? []).find(
+      (state) => redriveCount > 0 && state.execution.redriveCount === redriveCount,
+    );
+    return [{ ...execution, redriveDate: redriven && clock.dateAt(redriven.at) }];
+  }
+
   function describe(executionArn: string): Promise<Execution> {
     counts.describes += 1;
     return call((seenAt) => {
@@ -82,8 +96,8 @@ export function simulateStepFunctions(options: {
     list: (_, which, nextToken = '0') =>
       call((seenAt) => {
         const all = [...states.keys()]
-          .flatMap((executionArn) => stateAt(executionArn, seenAt) ?? [])
-          .filter((execution) => which === 'all' || isRunning(execution))
+          .flatMap((executionArn) => listedAt(executionArn, seenAt))
+          .filter(isListed[which])
           .sort((a, b) => b.startDate.getTime() - a.startDate.getTime());
         const end = Number(nextToken) + 10;
         return {

@@ -90,23 +90,13 @@ export function createWorld(seed: number) {
   };
   const processes: Process[] = [];
   let started = 0;
-  const lostStarts = new Set<string>();
 
   function publish(event: StatusChangeEvent): void {
     const { lost, twice, late, withoutOutput } = weather.events;
-    const { executionArn, status, redriveCount = 0 } = event.detail;
     const outputDetails = { included: false };
     const isCut = event.detail.output !== null && choices.chance(withoutOutput);
     const detail = isCut ? { ...event.detail, output: null, outputDetails } : event.detail;
-    // The run of a redrive of which both events are lost cannot be made up for: Step Functions lists
-    // by start dates, and its own is long past.
-    const isRedriven = redriveCount !== null && redriveCount > 0;
-    const mayBeLost = !isRedriven || !lostStarts.has(executionArn);
-    if (mayBeLost && choices.chance(lost)) {
-      if (status === 'RUNNING') lostStarts.add(executionArn);
-      return;
-    }
-    if (status === 'RUNNING') lostStarts.delete(executionArn);
+    if (choices.chance(lost)) return;
     for (let copies = choices.chance(twice) ? 2 : 1; copies > 0; copies -= 1) {
       const delay = choices.chance(late) ? choices.whole(500, 20_000) : choices.whole(50, 700);
       clock.schedule(delay, () => void deliver({ ...event, detail }, [minute, 2 * minute]));

@@ -3,7 +3,7 @@ import type { StateMachineArn } from '../../step-functions/arns.ts';
 import { type Execution, isRunning } from '../../step-functions/execution.ts';
 import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
-import { listExecutions } from './listing.ts';
+import { begunAt, listExecutions } from './listing.ts';
 import { type MadeUp, makeUpFor } from './making-up.ts';
 
 /**
@@ -11,7 +11,7 @@ import { type MadeUp, makeUpFor } from './making-up.ts';
  * and half of one to describe in, a lost event is made up for within three minutes.
  */
 const settledMilliseconds = 90_000;
-/** Executions that ended are compared if they started this recently, so in one run at least. */
+/** Executions that ended are compared if they began this recently, so in one run at least. */
 const recentMilliseconds = 180_000;
 /** The most by which a writer's clock is behind that of Step Functions. */
 const clockMilliseconds = 10_000;
@@ -48,7 +48,7 @@ export async function reconcile(connections: Connections, run: Run): Promise<Mad
   });
   const listed = [...listing.executions.values()].filter(
     (execution) =>
-      execution.startDate.getTime() < settledBefore &&
+      begunAt(execution) < settledBefore &&
       rankOf(execution) > (ranks.get(execution.executionArn) ?? -1),
   );
   const unlisted = [...running].flatMap(([executionArn, startDate]) =>

@@ -75,12 +75,28 @@ describe('an event that was lost is made up for', () => {
     await deliver(end('a', 'FAILED'));
     clock.advance(2 * minute);
     const redriven = redrive('a');
+    clock.advance(2 * minute);
     expect(await run()).toMatchObject({ madeUpFor: 1 });
     expect(await stored('a')).toEqual(redriven);
     clock.advance(minute);
     const ended = end('a');
     expect(await run()).toMatchObject({ madeUpFor: 1 });
     expect(await stored('a')).toEqual(ended);
+  });
+
+  test('all that there was of the redrive of an execution that ended long ago', async () => {
+    const { start, end, redrive, deliver, clock, run, stored, calls } = await startDeployment();
+    await deliver(start('a'));
+    await deliver(end('a', 'FAILED'));
+    clock.advance(3 * 1440 * minute);
+    redrive('a');
+    const ended = end('a');
+    clock.advance(2 * minute);
+    expect(await run()).toMatchObject({ madeUpFor: 1 });
+    expect(await stored('a')).toEqual(ended);
+    clock.advance(minute);
+    expect(await run()).toMatchObject({ madeUpFor: 0 });
+    expect(calls.describe).toHaveLength(1);
   });
 
   test('the end of one that ran for days', async () => {
@@ -114,6 +130,19 @@ describe('nothing is described', () => {
     await deliver(start('b'));
     end('b');
     clock.advance(89_999);
+    expect(await run()).toMatchObject({ madeUpFor: 0 });
+    expect(calls.describe).toEqual([]);
+  });
+
+  test('that was redriven so recently that its events may still come', async () => {
+    const { start, end, redrive, deliver, clock, run, calls } = await startDeployment();
+    start('a');
+    await deliver(end('a', 'FAILED'));
+    clock.advance(1440 * minute);
+    redrive('a');
+    clock.advance(89_000);
+    expect(await run()).toMatchObject({ madeUpFor: 0 });
+    end('a');
     expect(await run()).toMatchObject({ madeUpFor: 0 });
     expect(calls.describe).toEqual([]);
   });
@@ -214,7 +243,7 @@ describe('a failure', () => {
     },
   );
 
-  test.each(['all', 'running'] as const)(
+  test.each(['all', 'running', 'redriven'] as const)(
     'to list %s executions ends nothing that may still run',
     async (which) => {
       const { run, broken, stored, start, deliver, clock } = await failing();

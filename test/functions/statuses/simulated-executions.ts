@@ -2,7 +2,10 @@ import type { Clock } from '../../../src/functions/statuses/clock.ts';
 import type { StateMachineArn } from '../../../src/step-functions/arns.ts';
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
 import { type Execution, isRunning } from '../../../src/step-functions/execution.ts';
-import type { ExecutionRecords } from '../../../src/step-functions/execution-records.ts';
+import type {
+  ExecutionRecords,
+  ListedExecution,
+} from '../../../src/step-functions/execution-records.ts';
 import { executionArnOf } from '../../support/step-functions-stub/executions.ts';
 
 /** A clock that stands still but for those who sleep by it. */
@@ -18,20 +21,28 @@ export function manualClock(start: number): ManualClock {
   return { now: () => now, advance, sleep: async (milliseconds) => advance(milliseconds) };
 }
 
+/** Which executions each list has. */
+export const isListed = {
+  all: () => true,
+  running: isRunning,
+  redriven: ({ redriveCount = 0 }: Execution) => redriveCount > 0,
+};
+
 /** The executions of one state machine as ListExecutions and DescribeExecution show them. */
 export function simulateExecutions(clock: Clock, pageSize = 1000) {
-  const executions = new Map<string, Execution>();
+  const executions = new Map<string, ListedExecution>();
   const calls = { describe: [] as string[], list: 0 };
   /** What a call throws in place of its response, by ARN or by list. */
   const broken = new Map<string, Error>();
 
-  function change(name: string, changes: Partial<Execution>): Execution {
+  function change(name: string, changes: Partial<ListedExecution>): Execution {
     const executionArn = executionArnOf(name);
     const startDate = new Date(clock.now());
     const last = executions.get(executionArn) ?? { executionArn, status: 'RUNNING', startDate };
     const execution = { ...last, ...changes };
     executions.set(executionArn, execution);
-    return execution;
+    const { redriveDate, ...described } = execution;
+    return described;
   }
 
   const records: Pick<ExecutionRecords, 'describe' | 'list'> = {
@@ -41,14 +52,15 @@ export function simulateExecutions(clock: Clock, pageSize = 1000) {
       if (error) throw error;
       const execution = executions.get(executionArn);
       if (!execution) throw new StepFunctionsError('not-found');
-      return { execution, input: JSON.stringify({ user: { userId: 'user-88888' } }) };
+      const { redriveDate, ...described } = execution;
+      return { execution: described, input: JSON.stringify({ user: { userId: 'user-88888' } }) };
     },
     async list(_: StateMachineArn, which, nextToken = '0') {
       calls.list += 1;
       const error = broken.get(which);
       if (error) throw error;
       const wanted = [...executions.values()]
-        .filter((execution) => which === 'all' || isRunning(execution))
+        .filter((execution) => isListed[which](execution))
         .sort((a, b) => b.startDate.getTime() - a.startDate.getTime());
       const end = Number(nextToken) + pageSize;
       return {
@@ -74,7 +86,9 @@ export function simulateExecutions(clock: Clock, pageSize = 1000) {
     redrive(name: string) {
       const { redriveCount = 0 } = change(name, {});
       const none = { stopDate: undefined, error: undefined, cause: undefined };
-      return change(name, { status: 'RUNNING', redriveCount: redriveCount + 1, ...none });
+      const redriveDate = new Date(clock.now());
+      const redriven = { redriveCount: redriveCount + 1, redriveDate };
+      return change(name, { status: 'RUNNING', ...redriven, ...none });
     },
     delete: (name: string) => executions.delete(executionArnOf(name)),
   };

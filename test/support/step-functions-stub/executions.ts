@@ -23,6 +23,7 @@ export interface Members {
   readonly name?: string;
   readonly input?: string;
   readonly statusFilter?: string;
+  readonly redriveFilter?: string;
   readonly maxResults?: number;
   readonly nextToken?: string;
   readonly includedData?: string;
@@ -119,9 +120,10 @@ export function createStepFunctions({
       if (!execution) return errorAnswer('ExecutionDoesNotExist');
       return ok(describe(executionArn, execution));
     },
-    ListExecutions({ statusFilter, maxResults = 100, nextToken = '0' }) {
+    ListExecutions({ statusFilter, redriveFilter, maxResults = 100, nextToken = '0' }) {
       const wanted = [...executions]
         .filter(([, execution]) => (statusFilter === 'RUNNING') !== isClosed(execution))
+        .filter(() => redriveFilter !== 'REDRIVEN')
         .reverse();
       const end = Number(nextToken) + maxResults;
       return ok({
