@@ -168,3 +168,21 @@ test('the image starts the service as npm start does', () => {
     JSON.parse(textOf('package.json')).scripts.start,
   );
 });
+
+test('the image leaves out nothing that it starts', () => {
+  const left = textOf('.dockerignore')
+    .split('\n')
+    .filter((line) => line.startsWith('src/'));
+  expect(left).toContain('src/local-aws');
+  const started = ['src/main.ts', 'src/check-readiness.ts', openTelemetry].flatMap((entry) => [
+    ...loadedBy(entry),
+  ]);
+  expect(started.filter((file) => left.some((folder) => file.startsWith(`${folder}/`)))).toEqual(
+    [],
+  );
+});
+
+test('the image has the Node that is tested', () => {
+  const [, version] = /^ARG NODE_IMAGE=node:([\d.]+)-/m.exec(textOf('Dockerfile')) ?? [];
+  expect(version).toBe(devDependencies.node);
+});

@@ -66,4 +66,4 @@ test('the image is built from what production runs', () => {
 });
 
 const developmentOnly =
-  /^(node_modules|test|config|\.env|\.git|src\/(deploy|functions|gateway|local-aws|workflow))/;
+  /^(node_modules|test|config|\.env|\.git|src\/(deploy|functions|local-aws|workflow))/;
