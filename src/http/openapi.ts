@@ -25,11 +25,11 @@ export async function registerOpenApi(
   app: FastifyInstance,
   settings: Pick<
     HttpSettings,
-    'authentication' | 'docs' | 'openApi' | 'publicUrl' | 'rateLimitPerMinute'
+    'authentication' | 'docs' | 'externalDocs' | 'openApi' | 'publicUrl' | 'rateLimitPerMinute'
   >,
   { tags, otherPaths, ...info }: ApiDescription,
 ): Promise<void> {
-  const { authentication, docs, openApi, publicUrl } = settings;
+  const { authentication, docs, externalDocs, openApi, publicUrl } = settings;
   const problemSchemas = createProblemSchemas(publicUrl);
   await app.register(swagger, {
     openapi: {
@@ -37,6 +37,7 @@ export async function registerOpenApi(
       info,
       servers: [{ url: publicUrl ?? '/' }],
       tags: [...tags],
+      ...(externalDocs && { externalDocs }),
       ...(authentication && { components: { securitySchemes: { accessToken } } }),
     },
     transform: ({ schema, route, ...rest }) => {

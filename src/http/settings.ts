@@ -31,6 +31,8 @@ export interface HttpSettings {
   readonly corsOrigins: readonly string[];
   readonly docs: z.infer<typeof openOrOff>;
   readonly openApi: z.infer<typeof openOrOff>;
+  /** Where the OpenAPI document points to for more, if anywhere. Not a variable of the environment. */
+  readonly externalDocs?: { readonly url: string; readonly description: string } | undefined;
   readonly metrics: z.infer<typeof metrics>;
   /** Longest time for a request to arrive, its body included. */
   readonly requestTimeoutSeconds: number;

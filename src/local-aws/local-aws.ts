@@ -8,7 +8,7 @@ import { systemClock } from './clock.ts';
 import { createWorkflow } from './create-workflow.ts';
 import { startDynamoDb, tableDefinition } from './dynamodb.ts';
 import { startEventBridge } from './event-bridge.ts';
-import { lambdaIntegrations } from './integrations/lambda.ts';
+import { type LambdaFunctions, lambdaIntegrations } from './integrations/lambda.ts';
 import { dynamoDbIntegrations, sqsIntegrations } from './integrations/services.ts';
 import { snsIntegrations } from './integrations/sns.ts';
 import { loadFunctions } from './load-functions.ts';
@@ -36,6 +36,8 @@ export interface LocalAwsOptions {
   readonly limits?: ExecutionLimits;
   /** Where people are sent who open a service in a browser. */
   readonly consoleUrl?: string | undefined;
+  /** Lambda functions beside those of the workflow. */
+  readonly functions?: LambdaFunctions;
   /** The name of the status table. */
   readonly statusTable?: string;
   readonly onGatewayCall?: ((call: GatewayCall) => void) | undefined;
@@ -83,6 +85,7 @@ export async function startLocalAws({
   clock = systemClock,
   limits = defaultLimits,
   consoleUrl,
+  functions = new Map(),
   statusTable = defaultTableName,
   onGatewayCall,
 }: LocalAwsOptions): Promise<LocalAws> {
@@ -103,7 +106,7 @@ export async function startLocalAws({
     const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, definitions, consoleUrl));
     const sqs = await keep(startSqs(ports.sqs, queues, consoleUrl));
     const integrations = new Map([
-      ...lambdaIntegrations(await loadFunctions()),
+      ...lambdaIntegrations(new Map([...(await loadFunctions()), ...functions])),
       ...dynamoDbIntegrations(dynamoDb.url),
       ...sqsIntegrations(sqs.url),
       ...snsIntegrations(sqs.url),

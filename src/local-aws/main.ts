@@ -39,7 +39,14 @@ try {
   });
   // The service ends this process, and local AWS with it, once it has finished its requests.
   const url = await serve(
-    { ...settings, executionLifetime: 'Local executions end with the process of npm run dev.' },
+    {
+      ...settings,
+      executionLifetime: 'Local executions end with the process of npm run dev.',
+      externalDocs:
+        consoleUrl === undefined
+          ? undefined
+          : { url: consoleUrl, description: 'Console of local AWS' },
+    },
     { destination },
   );
   logger.level = settings.logLevel;

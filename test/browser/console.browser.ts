@@ -1,70 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Result } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startWithConsole, type WithConsole } from '../local-aws/console/start-console.ts';
-import { onboardingRequest } from '../support/app.ts';
-import { launchBrowser } from './browser.ts';
+import { expect, test } from 'vitest';
+import { main, onboard, open, page, role, start, useConsole, waits } from './console-page.ts';
 
-let local: WithConsole;
-let browser: Browser;
-let page: Page;
-let problems: string[];
-
-beforeAll(async () => {
-  [local, browser] = await Promise.all([startWithConsole(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await local?.close();
-});
-beforeEach(async () => {
-  problems = [];
-  const context = await browser.newContext({ viewport: { width: 1440, height: 960 } });
-  page = await context.newPage();
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    // Chromium reports every response from 400 on, those that a test asks for too.
-    const isResponse = message.text().startsWith('Failed to load resource');
-    if (message.type() === 'error' && !isResponse) problems.push(message.text());
-  });
-  page.on('request', (request) => {
-    if (!request.url().startsWith(local.url)) problems.push(`left this origin: ${request.url()}`);
-  });
-  page.on('dialog', async (dialog) => {
-    problems.push(`a script ran: ${dialog.message()}`);
-    await dialog.dismiss();
-  });
-});
-afterEach(async () => {
-  await page.context().close();
-  expect(problems).toEqual([]);
-});
-
-const open = (path = '') => page.goto(`${local.url}/#/${path}`);
-const role = (...args: Parameters<Page['getByRole']>) => page.getByRole(...args);
-const main = () => page.locator('main');
-
-function onboard(path: string, userId: string, referralCode = 'FRIEND2025') {
-  const { user } = onboardingRequest(userId);
-  const metadata = { ...user.metadata, referralCode };
-  return fetch(local.serviceUrl + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user: { ...user, metadata } }),
-  });
-}
-
-const waits = { Rest: { Type: 'Wait', Seconds: 600, End: true } };
-
-async function startWaiting(name: string, input: object): Promise<void> {
-  const stateMachineArn = await local.createStateMachine(name, waits);
-  await fetch(`${local.url}/api/executions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ stateMachineArn, input: JSON.stringify(input) }),
-  });
-}
+useConsole();
 
 test.each([
   ['Wait for it', 'POST /process-user-onboarding-sync', '200'],
@@ -147,7 +84,7 @@ test('the list is live, can be searched and filtered', async () => {
 });
 
 test('one that waits runs in the graph, is stopped with a reason, and started again', async () => {
-  await startWaiting('stopped-by-hand', { user: { userId: 'user-waits' } });
+  await start('stopped-by-hand', waits, { user: { userId: 'user-waits' } });
   await open();
   await role('link', { name: 'user-waits' }).click();
   await role('button', { name: 'Rest, Wait, Running' }).waitFor();
@@ -191,108 +128,16 @@ test('the status table leads to the execution', async () => {
   await role('heading', { level: 1, name: 'user-status' }).waitFor();
 });
 
-test('texts of an execution are shown and never run', async () => {
-  const attack = '<img src=x onerror=alert(1)>';
-  const attackName = 'x"onload="alert(1)';
-  const stateMachineArn = await local.createStateMachine('attack', {
-    [attack]: {
-      Type: 'Pass',
-      Assign: { attack },
-      Output: { [attack]: attack, attackName },
-      Next: '<script>alert(1)</script>',
-    },
-    '<script>alert(1)</script>': { Type: 'Fail', Error: attack, Cause: attack },
-  });
-  await fetch(`${local.url}/api/executions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      stateMachineArn,
-      input: JSON.stringify({ user: { userId: attack, [attack]: attack } }),
-    }),
-  });
-  await open();
-  await role('link', { name: attack }).click();
-  await role('heading', { level: 1, name: attack }).waitFor();
-  for (const name of await role('button', { name: /alert/ }).all()) await name.click();
-  for (const tab of await role('tab').all()) await tab.click();
-  await role('button', { name: 'Start again…' }).click();
-  expect(await page.locator('img, main script').count()).toBe(0);
-});
-
-const told = ({ id, nodes }: Result) => nodes.map(({ html }) => `${id}: ${html}`);
-
-describe('anybody can use it', () => {
-  test.each(['', 'new', 'users', 'messages', 'statuses'])(
-    'axe finds nothing on #/%s',
-    async (path) => {
-      await onboard('/process-user-onboarding-sync', 'user-axe');
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await open(path);
-        await role('heading', { level: 1 }).waitFor();
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.flatMap(told)).toEqual([]);
-      }
-    },
-  );
-
-  test('axe finds nothing on an execution', async () => {
-    await onboard('/process-user-onboarding', 'user-axe-detail', '2025');
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await open();
-      await role('link', { name: 'user-axe-detail' }).click();
-      await role('button', { name: 'ApplyReferral, Task, Caught' }).waitFor();
-      await page.getByText('"referralCode"').first().waitFor();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.flatMap(told)).toEqual([]);
-    }
-  });
-
-  test.each([360, 1600])('nothing is cut off at %i pixels', async (width) => {
-    await onboard('/process-user-onboarding', 'user-narrow', '2025');
-    await page.setViewportSize({ width, height: 800 });
-    await open();
-    const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
-    expect(await overflow()).toBeLessThanOrEqual(0);
-    await role('link', { name: 'user-narrow' }).first().click();
-    await role('button', { name: 'ApplyReferral, Task, Caught' }).waitFor();
-    expect(await overflow()).toBeLessThanOrEqual(0);
-  });
-
-  test('the keyboard alone starts an onboarding and looks into a state', async () => {
-    await open('new');
-    await page.getByLabel('User id', { exact: true }).focus();
-    await page.keyboard.press('ControlOrMeta+A');
-    await page.keyboard.type('user-keys');
-    await page.keyboard.press('Enter');
-    await role('link', { name: 'See the execution' }).focus();
-    await page.keyboard.press('Enter');
-    await role('heading', { level: 1, name: 'user-keys' }).waitFor();
-    await role('button', { name: 'SaveUser, Task, Succeeded' }).focus();
-    await page.keyboard.press('Enter');
-    const panel = role('region', { name: 'State SaveUser' });
-    await panel.getByRole('tab', { name: 'Input' }).focus();
-    await page.keyboard.press('ArrowRight');
-    await panel.getByText('TableName').waitFor();
-  });
-});
-
 test('a Map of 1,000 items folds into its state, and opens on demand', async () => {
-  const stateMachineArn = await local.createStateMachine('many', {
+  const states = {
     Each: {
       Type: 'Map',
       Items: '{% [1..1000] %}',
       ItemProcessor: { StartAt: 'One', States: { One: { Type: 'Pass', End: true } } },
       End: true,
     },
-  });
-  await fetch(`${local.url}/api/executions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ stateMachineArn, input: '{"user":{"userId":"user-many"}}' }),
-  });
+  };
+  await start('many', states, { user: { userId: 'user-many' } });
   await open();
   await role('link', { name: 'user-many' }).click();
   await main().getByText('Succeeded').first().waitFor();
@@ -309,6 +154,6 @@ test('a Map of 1,000 items folds into its state, and opens on demand', async () 
   await panel.getByRole('button', { name: '#7 Succeeded' }).click();
   await role('region', { name: 'State One' }).getByText('Each #7').waitFor();
   await role('region', { name: 'Graph' })
-    .getByText(/· showing #7$/)
+    .getByText(/^Map · .* · showing #7$/)
     .waitFor();
 });

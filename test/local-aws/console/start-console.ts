@@ -4,12 +4,13 @@ import { buildApp } from '../../../src/app.ts';
 import { startConsole } from '../../../src/local-aws/console/console.ts';
 import { createRecorder } from '../../../src/local-aws/console/recorder.ts';
 import { localEnvironment } from '../../../src/local-aws/environment.ts';
+import type { LocalAwsOptions } from '../../../src/local-aws/local-aws.ts';
 import { readSettings } from '../../../src/settings.ts';
 import { startWithClients } from '../local-aws-clients.ts';
 
 /** Local AWS, production's own service on it, and the console of both, on free ports. */
-export async function startWithConsole() {
-  const local = await startWithClients();
+export async function startWithConsole(options: Omit<LocalAwsOptions, 'ports'> = {}) {
+  const local = await startWithClients(options);
   const recorder = createRecorder(local.aws.executions);
   const settings = readSettings({
     ...localEnvironment({}),

@@ -34,11 +34,26 @@ export function Attempts({ events }: { events: readonly EventView[] }) {
           h('td', { class: 'number' }, index + 1),
           h('td', null, exactTimeOfDay(new Date(began))),
           h('td', { class: 'number' }, ended === undefined ? '…' : duration(ended - began)),
-          h('td', null, error ?? '', cause && h('span', { class: 'sub', title: cause }, cause)),
+          h(
+            'td',
+            null,
+            error ?? '',
+            cause && h('span', { class: 'sub cell', title: cause }, messageOf(cause)),
+          ),
         ),
       ),
     ),
   );
+}
+
+/** Lambda's causes are JSON texts, of which the message says most. */
+function messageOf(cause: string): string {
+  try {
+    const { errorMessage } = Object(JSON.parse(cause));
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
 }
 
 function attemptsIn(events: readonly EventView[]): readonly Attempt[] {

@@ -1,0 +1,126 @@
+import { startWithConsole } from '../local-aws/console/start-console.ts';
+import { launchBrowser } from './browser.ts';
+
+// `npm run bench:console`: how long the page takes from a click to the frame that shows what it did,
+// with 1,000 executions, a history of 25,000 events, and a Map of 1,000 items.
+
+/** In the page. */
+declare const requestAnimationFrame: (callback: () => void) => void;
+
+const executions = 1000;
+
+const states = {
+  // Fails at 25,000 events, as AWS does: one turn of the loop is seven.
+  Begin: { Type: 'Pass', Next: 'Loop' },
+  Loop: {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::lambda:invoke',
+    Arguments: { FunctionName: 'works', Payload: {} },
+    Next: 'Again',
+  },
+  Again: { Type: 'Choice', Choices: [{ Condition: '{% true %}', Next: 'Loop' }], Default: 'Never' },
+  Never: { Type: 'Succeed' },
+};
+const each = {
+  Each: {
+    Type: 'Map',
+    Items: '{% [1..1000] %}',
+    ItemProcessor: { StartAt: 'One', States: { One: { Type: 'Pass', End: true } } },
+    End: true,
+  },
+};
+const short = { Only: { Type: 'Pass', End: true } };
+
+const works = { handler: async () => ({}) };
+const local = await startWithConsole({ functions: new Map([['works', works]]) });
+const browser = await launchBrowser();
+const page = await browser.newPage({ viewport: { width: 1440, height: 960 } });
+
+async function start(stateMachineArn: string, userId: string): Promise<void> {
+  await fetch(`${local.url}/api/executions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ stateMachineArn, input: JSON.stringify({ user: { userId } }) }),
+  });
+}
+
+const times = new Map<string, number[]>();
+
+function add(what: string, milliseconds: number): void {
+  times.set(what, [...(times.get(what) ?? []), milliseconds]);
+}
+
+/** From a click to the frame after it, in milliseconds. */
+async function click(what: string, selector: string): Promise<void> {
+  const element = page.locator(selector).first();
+  await element.waitFor();
+  const milliseconds = await element.evaluate(
+    (target) =>
+      new Promise<number>((resolve) => {
+        const began = performance.now();
+        target.dispatchEvent(new Event('click', { bubbles: true }));
+        // The second frame begins once the first, with what has changed, has been painted.
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => resolve(performance.now() - began)),
+        );
+      }),
+  );
+  add(what, milliseconds);
+}
+
+try {
+  const arns = {
+    short: await local.createStateMachine('short', short),
+    long: await local.createStateMachine('long', states),
+    each: await local.createStateMachine('each', each),
+  };
+  await start(arns.long, 'user-long');
+  for (let count = 0; count < executions; count += 1) await start(arns.short, `user-${count}`);
+  await start(arns.each, 'user-each');
+  for (;;) {
+    const text = await (await fetch(`${local.url}/api/executions`)).text();
+    if (!text.includes('"RUNNING"')) break;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+
+  for (let round = 0; round < 5; round += 1) {
+    await page.goto('about:blank');
+    await page.goto(local.url);
+    await page.locator('text="user-each"').waitFor();
+    await click('list of 1,002: filter by status', '.pill:text("Failed")');
+    await click('list of 1,002: show all', '.pill:text("All")');
+    await click('list of 1,002: show 100 more', '.more');
+
+    await page.goto(`${local.url}/#/?text=user-long`);
+    await page.locator('.executions a:text("user-long")').waitFor();
+    const began = performance.now();
+    await page.locator('.executions a:text("user-long")').click();
+    await page.locator('.graph [aria-label^="Loop,"]').waitFor();
+    add('25,000 events: open the execution, until all are there', performance.now() - began);
+    await page.locator('text="page 1 of 1000"').waitFor();
+    await click('25,000 events: choose a state in the graph', '.graph [aria-label^="Begin,"]');
+    await click('25,000 events: choose a state in the timeline', '.timeline .row');
+    await click('25,000 events: older events', 'button:text("Older")');
+    await click('25,000 events: open an event', '.events .expand');
+    await click('25,000 events: show 100 more states', '.timeline ~ .more');
+    await click('25,000 events: another tab', '[role="tab"]:text("Output")');
+
+    await page.goto(`${local.url}/#/?text=user-each`);
+    await page.locator('.executions a:text("user-each")').click();
+    await click('Map of 1,000: unfold', '.fold');
+    await click('Map of 1,000: choose an iteration', '.timeline li:nth-child(5) .row');
+    await click('Map of 1,000: choose the Map', '.timeline .row');
+    await click('Map of 1,000: list its iterations', '[role="tab"]:text("Iterations")');
+    await click('Map of 1,000: open an iteration', '.iterations button');
+  }
+  for (const [what, all] of times) {
+    const sorted = all.toSorted((a, b) => a - b);
+    const [median = 0, worst = 0] = [sorted[sorted.length >> 1], sorted.at(-1)];
+    process.stdout.write(
+      `${what.padEnd(58)} median ${median.toFixed(0).padStart(4)} ms, worst ${worst.toFixed(0).padStart(4)} ms\n`,
+    );
+  }
+} finally {
+  await browser.close();
+  await local.close();
+}

@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest';
+import {
+  main,
+  onboard,
+  open,
+  page,
+  role,
+  start,
+  useConsole,
+  violations,
+  waits,
+} from './console-page.ts';
+
+useConsole();
+
+test.each(['', 'new', 'users', 'messages', 'statuses'])(
+  'axe finds nothing on #/%s',
+  async (path) => {
+    await onboard('/process-user-onboarding', 'user-axe');
+    await open(path);
+    await role('heading', { level: 1 }).waitFor();
+    const [row] = await role('button', { name: /user-axe/ }).all();
+    await row?.click();
+    expect(await violations()).toEqual([]);
+  },
+);
+
+test('axe finds nothing on an execution, in any tab', async () => {
+  await onboard('/process-user-onboarding', 'user-axe-detail', '2025');
+  await open();
+  await role('link', { name: 'user-axe-detail' }).click();
+  await role('button', { name: 'ApplyReferral, Task, Caught' }).waitFor();
+  await role('button', { name: 'TaskFailed' }).click();
+  for (const tab of await role('tab').all()) {
+    await tab.click();
+    expect(await violations(['light'])).toEqual([]);
+  }
+  expect(await violations(['dark'])).toEqual([]);
+});
+
+test('axe finds nothing on one that runs, and in its dialogs', async () => {
+  await start('rests', waits, { user: { userId: 'user-rests' } });
+  await open();
+  await role('link', { name: 'user-rests' }).click();
+  for (const name of ['Stop…', 'Start again…']) {
+    await role('button', { name }).click();
+    await role('dialog').waitFor();
+    expect(await violations()).toEqual([]);
+    await page.keyboard.press('Escape');
+  }
+});
+
+/** Elements whose content is wider than they are, and that cut it off. */
+const cutOff = `[...document.querySelectorAll('body *:not(input, .visually-hidden)')]
+  .filter((element) => {
+    const { overflowX, textOverflow } = getComputedStyle(element);
+    const isCut = ['hidden', 'clip'].includes(overflowX) && textOverflow !== 'ellipsis';
+    return isCut && element.scrollWidth > element.clientWidth + 1;
+  })
+  .map((element) => element.outerHTML.slice(0, 100))`;
+const overflow = 'document.documentElement.scrollWidth - innerWidth';
+
+test.each([360, 1440, 1600])('nothing is cut off at %i pixels', async (width) => {
+  await onboard('/process-user-onboarding', 'user-narrow', '2025');
+  await page.setViewportSize({ width, height: 800 });
+  for (const path of ['', 'new', 'users', 'messages', 'statuses', 'execution']) {
+    await open(path === 'execution' ? '' : path);
+    await role('heading', { level: 1 }).waitFor();
+    if (path === 'execution') {
+      await role('link', { name: 'user-narrow' }).first().click();
+      await role('button', { name: 'ApplyReferral, Task, Caught' }).waitFor();
+    }
+    expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
+    expect(await page.evaluate(cutOff)).toEqual([]);
+  }
+});
+
+test('the keyboard alone starts an onboarding and looks into a state', async () => {
+  await open('new');
+  await page.getByLabel('User id', { exact: true }).focus();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type('user-keys');
+  await page.keyboard.press('Enter');
+  await role('link', { name: 'See the execution' }).focus();
+  await page.keyboard.press('Enter');
+  await role('heading', { level: 1, name: 'user-keys' }).waitFor();
+  // As on a page that was loaded anew: the next Tab goes on from the top of the content.
+  expect(await page.evaluate('document.activeElement.localName')).toBe('main');
+  await role('button', { name: 'SaveUser, Task, Succeeded' }).focus();
+  await page.keyboard.press('Enter');
+  const panel = role('region', { name: 'State SaveUser' });
+  await panel.getByRole('tab', { name: 'Input' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await panel.getByText('TableName').waitFor();
+});
+
+const focused =
+  "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent";
+
+test('focus stays where it is while executions come and go', async () => {
+  await onboard('/process-user-onboarding', 'user-focus');
+  await open();
+  await role('link', { name: 'user-focus' }).focus();
+  await onboard('/process-user-onboarding-sync', 'user-focus-later');
+  await role('link', { name: 'user-focus-later' }).waitFor();
+  expect(await page.evaluate(focused)).toBe('user-focus');
+
+  await open('users');
+  await role('button', { name: 'user-focus', exact: true }).press('Enter');
+  await onboard('/process-user-onboarding-sync', 'user-focus-last');
+  await role('button', { name: 'user-focus-last' }).waitFor();
+  expect(await page.evaluate(focused)).toContain('user-focus');
+  await main().getByText('"email"').waitFor();
+});
+
+test('focus stays on a state while the execution moves on', async () => {
+  const states = {
+    First: { Type: 'Pass', Next: 'Pause' },
+    Pause: { Type: 'Wait', Seconds: 2, Next: 'Last' },
+    Last: { Type: 'Succeed' },
+  };
+  await start('moves', states, { user: { userId: 'user-moves' } });
+  await open();
+  await role('link', { name: 'user-moves' }).click();
+  await role('button', { name: 'First, Pass, Succeeded' }).focus();
+  await role('button', { name: 'Last, Succeed, Succeeded' }).waitFor();
+  expect(await page.evaluate(focused)).toBe('First, Pass, Succeeded');
+});
+
+test('what has the focus can be seen', async () => {
+  await onboard('/process-user-onboarding', 'user-seen');
+  await open();
+  await role('link', { name: 'user-seen' }).click();
+  await role('button', { name: 'SaveUser, Task, Succeeded' }).waitFor();
+  const isSeen = `(() => {
+    const element = document.activeElement;
+    const box = element.querySelector(':scope > rect') ?? element;
+    const { outlineStyle, strokeWidth } = getComputedStyle(box);
+    return outlineStyle !== 'none' || Number.parseFloat(strokeWidth) >= 3 || element.outerHTML;
+  })()`;
+  await page.keyboard.press('Tab');
+  for (let stop = 0; stop < 25; stop += 1) {
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(isSeen)).toBe(true);
+  }
+});
+
+test('nothing moves by itself where that is asked for', async () => {
+  await start('still', waits, { user: { userId: 'user-still' } });
+  const running = 'document.getAnimations().length';
+  for (const [reducedMotion, animations] of [
+    ['no-preference', 1],
+    ['reduce', 0],
+  ] as const) {
+    await page.emulateMedia({ reducedMotion });
+    await open();
+    await role('link', { name: 'user-still' }).click();
+    await role('button', { name: 'Rest, Wait, Running' }).waitFor();
+    expect(await page.evaluate(running)).toBe(animations);
+  }
+});
