@@ -95,6 +95,19 @@ test('npm run dev answers its own curl lines, and Ctrl-C leaves nothing behind',
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
+test('/docs and the console link to each other', async () => {
+  const console = `http://127.0.0.1:${await listeningPort({ keep: false })}`;
+  const service = `http://127.0.0.1:${await listeningPort({ keep: false })}`;
+  const portOf = (url: string) => new URL(url).port;
+  const { child } = runDev({ PORT: portOf(service), LOCAL_CONSOLE_PORT: portOf(console) });
+  expect(await bannerOf(child)).toMatch(new RegExp(`^\\s*Console +${console} `));
+  const jsonOf = async (url: string) => JSON.parse(await (await fetch(url)).text());
+  expect(await jsonOf(`${service}/openapi.json`)).toMatchObject({
+    externalDocs: { url: console, description: 'Console of local AWS' },
+  });
+  expect(await jsonOf(`${console}/api/service`)).toMatchObject({ url: service });
+});
+
 test('what is compiled when npm installs is all that npm run dev needs', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'compile-cache-'));
   cleanUps.push(() => rm(directory, { recursive: true }));

@@ -128,7 +128,10 @@ function Actions({ detail, service }: Omit<HeadingProps, 'run'> & { detail: Exec
 /** Anybody may paste it: nobody checks the credentials, but the CLI does nothing without any. */
 function cliOf({ type, stateMachineArn, input }: ExecutionDetail, url: string): string {
   const operation = type === 'EXPRESS' ? 'start-sync-execution' : 'start-execution';
-  const environment =
-    'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1';
+  const environment = [
+    'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1',
+    // The CLI would put `sync-` before the host otherwise.
+    ...(type === 'EXPRESS' ? ['AWS_DISABLE_HOST_PREFIX_INJECTION=true'] : []),
+  ].join(' ');
   return `${environment} aws stepfunctions ${operation} --endpoint-url ${url} --state-machine-arn ${stateMachineArn} --input ${shellQuoted(input)}`;
 }
