@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -7,7 +8,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { InvalidSettings } from '../../src/settings.ts';
 import { startTracing } from '../../src/tracing/tracing.ts';
-import { type Environment, onboardingRequest } from '../support/app.ts';
+import { type Environment, environmentFor, onboardingRequest } from '../support/app.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 import { startServiceProcess } from '../support/service-process.ts';
 import { awsError } from '../support/step-functions-stub/faults.ts';
@@ -203,6 +204,30 @@ test.each([
   await expect(startTracing(environment, pino({ level: 'silent' }))).rejects.toThrow(
     new InvalidSettings(`${variable} is wrong: expected ${expected}`),
   );
+});
+
+test('says how to install OpenTelemetry where it is asked for and not there', async () => {
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const withoutIt = `
+    import { registerHooks } from 'node:module';
+    registerHooks({
+      resolve(specifier, context, next) {
+        if (!specifier.startsWith('@opentelemetry/sdk')) return next(specifier, context);
+        throw Object.assign(new Error(), { code: 'ERR_MODULE_NOT_FOUND' });
+      },
+    });`;
+  const started = promisify(execFile)(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(withoutIt)}`, main],
+    {
+      env: { ...environmentFor('http://127.0.0.1:1'), OTEL_TRACES_EXPORTER: 'otlp' },
+      cwd: tmpdir(),
+    },
+  );
+  await expect(started).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^OTEL_TRACES_EXPORTER .* run `npm run install:tracing`.*\n$/),
+  });
 });
 
 test.each([
