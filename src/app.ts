@@ -7,13 +7,14 @@ import { connectionLimits } from './http/connection-limits.ts';
 import { trackConnections } from './http/connections.ts';
 import { registerCors } from './http/cors.ts';
 import { registerErrorHandler } from './http/error-handler.ts';
+import { createEventStreams } from './http/event-stream.ts';
 import { registerExpectations } from './http/expectations.ts';
 import { registerGracefulShutdown } from './http/graceful-shutdown.ts';
 import { registerHealth } from './http/health.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { registerLoadShedding } from './http/load-shedding.ts';
 import { collectAllowedMethods } from './http/method-not-allowed.ts';
-import { registerMetrics } from './http/metrics.ts';
+import { measureEventStreams, registerMetrics } from './http/metrics.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerParserErrors } from './http/parser-errors.ts';
 import { registerProblemPages } from './http/problem-pages.ts';
@@ -76,6 +77,10 @@ export async function buildApp(
       logger.warn({ err: error }, `${operation} failed; serving older statuses`),
   });
   measureExecutions(registry, executions, settings);
+  const streams = createEventStreams(settings.maxEventStreams, {
+    stopMilliseconds: 500 * Math.min(settings.shutdownGraceSeconds, 10),
+  });
+  measureEventStreams(registry, streams);
   app.addHook('onClose', async () => executions.close());
 
   app.setValidatorCompiler(validatorCompiler);
@@ -87,7 +92,10 @@ export async function buildApp(
   tracing?.traceRequests(app, requestEnds);
   const isStopping = registerGracefulShutdown(app, connections, settings);
   // Held responses are released after the stop is known, so that they close their connections.
-  app.addHook('preClose', async () => executions.release());
+  app.addHook('preClose', async () => {
+    executions.release();
+    streams.stop();
+  });
   registerErrorHandler(app, settings, (error) => problemOf(error, settings.executionLifetime));
   registerJsonBody(app, maximumBodyMembers);
   await registerSecurityHeaders(app);
@@ -102,7 +110,7 @@ export async function buildApp(
   registerProblemPages(app);
   registerHealth(app, { whyNotReady: executions.whyNotReady, isStopping });
   registerMetrics(app, requestEnds, registry, settings, 'onboarding:metrics');
-  registerOnboardingRoutes(app, executions, settings);
+  registerOnboardingRoutes(app, executions, streams, settings);
   refuseOtherMethods();
   return app;
 }

@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { tooManyStreamsProblem } from './http-problems.ts';
+import { timeIsUp, waitInTurns } from './wait-in-turns.ts';
 
 /** One event of a stream, as "Server-sent events" of the HTML standard has it. */
 export interface ServerSentEvent {
@@ -12,11 +13,22 @@ export interface ServerSentEvent {
   readonly data: unknown;
 }
 
-/** Proxies close connections that stay silent, many after 30 s. */
-const heartbeatMilliseconds = 10_000;
-const longestMilliseconds = 15 * 60_000;
-/** A client that has not taken the last event by then is disconnected. */
-const slowestMilliseconds = 30_000;
+export interface EventStreamLimits {
+  /** Proxies close connections that stay silent, many after 30 s. */
+  readonly heartbeatMilliseconds: number;
+  readonly longestMilliseconds: number;
+  /** A client that does not take what it is sent for so long is disconnected. */
+  readonly slowestMilliseconds: number;
+  /** The same while the process stops. */
+  readonly stopMilliseconds: number;
+}
+
+const defaultLimits: EventStreamLimits = {
+  heartbeatMilliseconds: 10_000,
+  longestMilliseconds: 15 * 60_000,
+  slowestMilliseconds: 30_000,
+  stopMilliseconds: 5000,
+};
 
 export interface EventStreams {
   /**
@@ -33,85 +45,103 @@ export interface EventStreams {
     until?: number,
   ): Promise<FastifyReply>;
   readonly open: number;
+  /** How many may be open at once. */
+  readonly maximum: number;
+  /**
+   * The process stops, and events end: closes the connection of each stream after its end, and soon
+   * those of clients that read slowly.
+   */
+  stop(): void;
 }
 
 /** @param maximum streams that may be open at once */
-export function createEventStreams(maximum: number): EventStreams {
-  let open = 0;
+export function createEventStreams(
+  maximum: number,
+  limits: Partial<EventStreamLimits> = {},
+): EventStreams {
+  const { slowestMilliseconds, longestMilliseconds, stopMilliseconds, ...rest } = {
+    ...defaultLimits,
+    ...limits,
+  };
+  const open = new Set<ServerResponse>();
+  let isStopping = false;
   return {
+    maximum,
     async send(reply, openEvents, until = Number.POSITIVE_INFINITY) {
-      if (open >= maximum) throw tooManyStreamsProblem();
-      open += 1;
+      if (open.size >= maximum) throw tooManyStreamsProblem();
+      const { raw } = reply;
       const ended = new AbortController();
+      let slowTimer: NodeJS.Timeout | undefined;
       const end = () => {
-        if (!ended.signal.aborted) open -= 1;
+        clearTimeout(slowTimer);
+        open.delete(raw);
         ended.abort();
+        // Its headers went out before the stop, without `connection: close`.
+        if (isStopping) raw.req.socket.destroySoon();
       };
-      reply.raw.once('close', end);
+      open.add(raw);
+      // Once it is destroyed, it may have emitted `close` already.
+      if (raw.destroyed) end();
+      else raw.once('close', end);
       const events = openEvents(ended.signal)[Symbol.asyncIterator]();
       // What goes wrong before the first event is a response of its own.
       const first = await events.next().catch((error: unknown) => {
         end();
         throw error;
       });
+      async function* untilTaken(texts: AsyncIterable<string>) {
+        const startTimer = () => {
+          slowTimer = setTimeout(() => raw.destroy(), slowestMilliseconds).unref();
+        };
+        for await (const text of texts) {
+          startTimer();
+          yield text;
+          clearTimeout(slowTimer);
+        }
+        // For what is on its way.
+        startTimer();
+      }
       const milliseconds = Math.min(longestMilliseconds, until - Date.now());
-      const stream = Readable.from(
-        texts(first, events, milliseconds, () => stream.destroy()),
-        // Nothing is made before the client has taken what came before.
-        { highWaterMark: 1 },
-      );
+      const texts = textsOf(first, events, { ...rest, milliseconds });
+      // Nothing is made before the client has taken what came before.
+      const stream = Readable.from(untilTaken(texts), { highWaterMark: 1 });
       // nginx would wait for more before it passes anything on.
       reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
       return reply.type('text/event-stream').send(stream);
     },
     get open() {
-      return open;
+      return open.size;
+    },
+    stop() {
+      isStopping = true;
+      setTimeout(() => {
+        for (const response of open) response.destroy();
+      }, stopMilliseconds).unref();
     },
   };
 }
 
-type Events = AsyncIterator<ServerSentEvent>;
-
-/** @param onSlow called where the client does not take a text in time */
-async function* texts(
+async function* textsOf(
   first: IteratorResult<ServerSentEvent>,
-  events: Events,
-  milliseconds: number,
-  onSlow: () => void,
+  events: AsyncIterator<ServerSentEvent>,
+  limits: { readonly milliseconds: number; readonly heartbeatMilliseconds: number },
 ): AsyncGenerator<string, void> {
-  const deadline = performance.now() + milliseconds;
-  let next: Promise<IteratorResult<ServerSentEvent> | undefined> = Promise.resolve(first);
-  async function* give(text: string) {
-    const timer = setTimeout(onSlow, slowestMilliseconds).unref();
-    yield text;
-    clearTimeout(timer);
-  }
-  yield* give(reconnectionTime());
+  const deadline = performance.now() + limits.milliseconds;
+  yield reconnectionTime();
+  let next = waitInTurns<IteratorResult<ServerSentEvent> | undefined>(Promise.resolve(first));
   for (;;) {
     const left = deadline - performance.now();
     if (left <= 0) break;
-    const result = await within(Math.min(left, heartbeatMilliseconds), next);
-    if (result === timeIsUp) yield* give(': still here\n\n');
+    const result = await next(Math.min(left, limits.heartbeatMilliseconds));
+    if (result === timeIsUp) yield ': still here\n\n';
     else if (result === undefined || result.done) break;
     else {
-      yield* give(textOf(result.value));
-      // Whoever comes back learns why there are no more.
-      next = events.next().catch(() => undefined);
+      yield textOf(result.value);
+      // A client that comes back learns why there are no more.
+      next = waitInTurns(events.next().catch(() => undefined));
     }
   }
-  yield* give(reconnectionTime());
-}
-
-const timeIsUp = Symbol('time is up');
-
-async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | typeof timeIsUp> {
-  const { promise: late, resolve } = Promise.withResolvers<typeof timeIsUp>();
-  const timer = setTimeout(() => resolve(timeIsUp), milliseconds);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  yield reconnectionTime();
 }
 
 function textOf({ event, id, data }: ServerSentEvent): string {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
+import type { EventStreams } from './event-stream.ts';
 import type { RequestEnds } from './request-end.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -58,6 +59,27 @@ export function registerMetrics(
     },
     async (_request, reply) => reply.type(all.contentType).send(await all.metrics()),
   );
+}
+
+/** Puts the number of open event streams into the registry, and how many there may be. */
+export function measureEventStreams(
+  registry: Registry,
+  streams: Pick<EventStreams, 'open' | 'maximum'>,
+): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'event_streams_open',
+    help: 'Event streams that clients follow',
+    registers,
+    collect() {
+      this.set(streams.open);
+    },
+  });
+  new Gauge({
+    name: 'event_streams_capacity',
+    help: 'Event streams that may be open at once',
+    registers,
+  }).set(streams.maximum);
 }
 
 function metricsSchema(contentType: string) {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { EventStreams } from '../http/event-stream.ts';
 import type { Settings } from '../settings.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { registerCancelRoute } from './cancel-route.ts';
@@ -19,10 +20,11 @@ declare module '../http/log-fields.ts' {
 export function registerOnboardingRoutes(
   app: FastifyInstance,
   executions: Executions,
+  streams: EventStreams,
   settings: Settings,
 ): void {
   registerStartRoutes(app, executions, settings);
-  registerStatusRoute(app, executions, settings);
+  registerStatusRoute(app, executions, streams, settings);
   registerStepsRoute(app, executions, settings);
   registerListRoute(app, executions);
   registerCancelRoute(app, executions, settings);

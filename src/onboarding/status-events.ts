@@ -1,5 +1,5 @@
-import type { Status } from '../execution-statuses/status.ts';
 import type { ServerSentEvent } from '../http/event-stream.ts';
+import { timeIsUp, waitInTurns } from '../http/wait-in-turns.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { statusResponse, stepResponse } from './responses.ts';
@@ -19,45 +19,35 @@ export async function* onboardingEvents(
   { caller, signal, withSteps }: { caller: string; signal: AbortSignal; withSteps: boolean },
 ): AsyncGenerator<ServerSentEvent, void> {
   const changes = statuses.watch(executionArn, signal, caller);
-  const sent = new Map<number, string>();
+  let lastEventId = 0;
 
-  async function* newSteps(): AsyncGenerator<ServerSentEvent, void> {
+  /** The steps that have changed since the last time. */
+  async function* newSteps(execution: Execution): AsyncGenerator<ServerSentEvent, void> {
     // Steps are a help to watch by: without them, the statuses still come.
-    const known = await steps.get(executionArn).catch(() => undefined);
-    for (const step of known?.steps ?? []) {
-      const data = stepResponse(step);
-      const text = JSON.stringify(data);
-      if (sent.get(step.id) === text) continue;
-      sent.set(step.id, text);
-      yield { event: 'step', data };
-    }
+    const known = await steps.get(executionArn, caller, execution).catch(() => undefined);
+    if (known === undefined || known.lastEventId === lastEventId) return;
+    const changed = known.steps.filter(({ changedBy }) => changedBy > lastEventId);
+    lastEventId = known.lastEventId;
+    for (const data of changed.map(stepResponse)) yield { event: 'step', data };
   }
 
-  let change = changes.next();
+  async function* newStepsUntil(change: Promise<unknown>, execution: Execution) {
+    const next = waitInTurns(change);
+    while ((await next(stepsEveryMilliseconds)) === timeIsUp) yield* newSteps(execution);
+  }
+
+  let last: Execution | undefined;
   for (;;) {
-    const result = withSteps ? await earlier(change, stepsEveryMilliseconds) : await change;
-    if (result === undefined) {
-      yield* newSteps();
-      continue;
-    }
+    const change = changes.next();
+    if (withSteps && last) yield* newStepsUntil(change, last);
+    const result = await change;
     if (result.done) return;
-    const { execution }: Status = result.value;
+    const { execution } = result.value;
     // The end comes last, as it ends the stream.
-    if (withSteps && !isRunning(execution)) yield* newSteps();
+    if (withSteps && !isRunning(execution)) yield* newSteps(execution);
     yield { event: 'status', id: eventId(execution), data: statusResponse(execution) };
-    if (withSteps && isRunning(execution)) yield* newSteps();
-    change = changes.next();
-  }
-}
-
-/** The promise's value, or `undefined` once the time has passed. */
-async function earlier<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, milliseconds, undefined);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
+    if (withSteps && isRunning(execution)) yield* newSteps(execution);
+    last = execution;
   }
 }
 

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
-import { createEventStreams, endReconnection, wantsEventStream } from '../http/event-stream.ts';
+import { type EventStreams, endReconnection, wantsEventStream } from '../http/event-stream.ts';
 import { countHeader, textHeader } from '../http/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import { isRunning } from '../step-functions/execution.ts';
@@ -19,10 +19,10 @@ import { namesFinalState, onboardingEvents } from './status-events.ts';
 export function registerStatusRoute(
   server: FastifyInstance,
   executions: Executions,
+  streams: EventStreams,
   settings: Settings,
 ): void {
   const app = server.withTypeProvider<ZodTypeProvider>();
-  const streams = createEventStreams(settings.maxEventStreams);
 
   app.route({
     method: 'GET',

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { callerOf } from '../http/caller.ts';
 import { countHeader, textHeader } from '../http/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import type { Executions } from '../step-functions/executions.ts';
@@ -36,7 +37,7 @@ export function registerStepsRoute(
     },
     handler: async (request, reply) => {
       const executionArn = requestedExecutionArn(request, settings.standard);
-      const found = await steps.get(executionArn);
+      const found = await steps.get(executionArn, callerOf(request));
       reply.headers({ 'cache-control': 'no-store', age: found.ageSeconds });
       return stepsResponse(executionArn, found);
     },

@@ -6,8 +6,8 @@ import { type Execution, isRunning } from './execution.ts';
 /** The error of an execution that was cancelled here, rather than stopped by somebody else. */
 export const cancelledError = 'OnboardingCancelled';
 
-/** DescribeExecution is eventually consistent: how often, and after which pauses, to look again. */
-const pausesMilliseconds = [100, 300, 900];
+/** DescribeExecution is eventually consistent: the pauses before each look at the execution. */
+const pausesMilliseconds = [0, 100, 300, 900];
 
 /**
  * Stops an execution, and returns how it ended: by this cancellation, by an earlier one, or otherwise
@@ -28,9 +28,9 @@ export async function cancelExecution(
   const command = new StopExecutionCommand({ executionArn, error: cancelledError, cause: reason });
   await client.send(command).catch(throwStepFunctionsError);
   for (const milliseconds of pausesMilliseconds) {
+    await pause(milliseconds);
     const execution = await describe();
     if (!isRunning(execution)) return execution;
-    await pause(milliseconds);
   }
   throw new StepFunctionsError('unavailable');
 }

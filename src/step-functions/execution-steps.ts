@@ -1,18 +1,20 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../execution-statuses/clock.ts';
-import { StatusNotYetKnown } from '../execution-statuses/errors.ts';
-import { createTokenBucket } from '../execution-statuses/token-bucket.ts';
+import { createDescribeBudget } from '../execution-statuses/describe-budget.ts';
+import { createReplays } from '../execution-statuses/replays.ts';
 import { StepFunctionsError } from './errors.ts';
-import type { Execution } from './execution.ts';
+import { type Execution, isRunning } from './execution.ts';
 import type { HistoryPage } from './execution-history.ts';
 import { createStepHistory, type Step, type StepHistory } from './steps.ts';
 
 /** What an execution has done and is doing. */
 export interface ExecutionSteps {
   readonly status: Execution['status'];
-  /** In the order entered. */
+  /** In the order entered. They change as more of the history is read. */
   readonly steps: readonly Step[];
+  /** The id of the newest event that was read. */
+  readonly lastEventId: number;
   /** Whole seconds since the history was read. */
   readonly ageSeconds: number;
 }
@@ -21,19 +23,26 @@ export interface ExecutionStepsReader {
   /**
    * The newest steps that the budget allows.
    *
+   * @param caller who asks: the budget is shared fairly among callers
+   * @param execution what is known of it otherwise: steps that were read before it ended, or before
+   *   it was redriven, are read again
    * @throws {StepFunctionsError} `not-found`; or another failure where no steps are known
    * @throws {StatusNotYetKnown} no steps are known, and there was no token in time
    */
-  get(executionArn: string): Promise<ExecutionSteps>;
+  get(
+    executionArn: string,
+    caller: string,
+    execution?: Pick<Execution, 'status'>,
+  ): Promise<ExecutionSteps>;
   /** GetExecutionHistory calls that can be made at this moment. */
   tokens(): number;
+  close(): void;
 }
 
 /** Steps younger than this are given without asking again. */
 const FRESH_MILLISECONDS = 1000;
 /** A failed execution can be redriven by an operator; one that succeeded is over for good. */
 const UNSUCCESSFUL_MILLISECONDS = 120_000;
-const AWAITED_MILLISECONDS = 5000;
 /** A step takes about 500 bytes. */
 const STEPS_MAX = 100_000;
 
@@ -41,9 +50,9 @@ type ExecutionStatus = Execution['status'];
 
 interface Known {
   readonly history: StepHistory;
-  lastEventId: number;
-  status: ExecutionStatus;
-  readAt: number;
+  readonly lastEventId: number;
+  readonly status: ExecutionStatus;
+  readonly readAt: number;
 }
 
 const statusAfter: Readonly<Record<string, ExecutionStatus | undefined>> = {
@@ -69,7 +78,9 @@ export function createExecutionSteps(options: {
   clock?: Clock;
 }): ExecutionStepsReader {
   const { readPage, rate, burst, clock = systemClock } = options;
-  const bucket = createTokenBucket({ rate, burst, clock });
+  // The same queue as for DescribeExecution: who makes ARNs up takes what others leave.
+  const budget = createDescribeBudget({ rate, burst, clock });
+  const turns = createReplays(budget, clock);
   const reads = new Map<string, Promise<Known>>();
   const cache = new LRUCache<string, Known>({
     maxSize: STEPS_MAX,
@@ -82,80 +93,82 @@ export function createExecutionSteps(options: {
     return age < (status === 'RUNNING' ? FRESH_MILLISECONDS : UNSUCCESSFUL_MILLISECONDS);
   }
 
-  async function takeToken(): Promise<void> {
-    const deadline = clock.now() + AWAITED_MILLISECONDS;
-    while (!bucket.take()) {
-      const left = deadline - clock.now();
-      if (left <= 0) throw new StatusNotYetKnown(Math.ceil(1 / rate) + 1);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      clock.schedule(Math.min(left, bucket.untilToken()), resolve);
-      await promise;
-    }
-  }
-
-  async function readWithinBudget(executionArn: string, nextToken: string | undefined) {
-    await takeToken();
-    try {
-      return await readPage(executionArn, nextToken);
-    } catch (error) {
-      if (error instanceof StepFunctionsError && error.failure === 'throttled') bucket.slowDown();
-      throw error;
-    } finally {
-      bucket.returned();
-    }
-  }
-
-  async function readNews(executionArn: string, known: Known): Promise<Known> {
-    const askedAt = clock.now();
+  async function readNews(executionArn: string, last: Known, caller: string): Promise<Known> {
+    let readAt: number | undefined;
     const news: HistoryEvent[] = [];
     let nextToken: string | undefined;
     do {
-      const page = await readWithinBudget(executionArn, nextToken);
-      const newOnes = page.events.filter(({ id = 0 }) => id > known.lastEventId);
+      const token = nextToken;
+      const page = await turns.run(() => {
+        readAt ??= clock.now();
+        return readPage(executionArn, token);
+      }, caller);
+      const newOnes = page.events.filter(({ id = 0 }) => id > last.lastEventId);
       news.push(...newOnes);
       nextToken = newOnes.length < page.events.length ? undefined : page.nextToken;
     } while (nextToken !== undefined);
+    let { lastEventId, status } = last;
     for (const event of news.toReversed()) {
-      known.history.add(event);
-      known.lastEventId = event.id ?? known.lastEventId;
-      known.status = statusAfter[event.type ?? ''] ?? known.status;
+      last.history.add(event);
+      lastEventId = event.id ?? lastEventId;
+      status = statusAfter[event.type ?? ''] ?? status;
     }
-    known.readAt = askedAt;
+    // Another object, since the cache would not measure the same one again.
+    const known = { history: last.history, lastEventId, status, readAt: readAt ?? 0 };
     cache.set(executionArn, known);
     return known;
   }
 
   /** Shared by all who ask meanwhile. */
-  function read(executionArn: string, known: Known | undefined): Promise<Known> {
+  function read(executionArn: string, last: Known | undefined, caller: string): Promise<Known> {
     const underWay = reads.get(executionArn);
     if (underWay) return underWay;
-    const reading = readNews(executionArn, known ?? nothing()).finally(() =>
+    const reading = readNews(executionArn, last ?? nothing(), caller).finally(() =>
       reads.delete(executionArn),
     );
     reads.set(executionArn, reading);
     return reading;
   }
 
+  /** The last known steps, where there are none newer to be had. */
+  function readOrKeep(executionArn: string, last: Known | undefined, caller: string) {
+    return read(executionArn, last, caller).catch((error: unknown) => {
+      if (last && !isNotFound(error)) return last;
+      throw error;
+    });
+  }
+
   return {
-    async get(executionArn) {
-      const last = cache.get(executionArn);
-      const isEnough = last && (isCurrent(last) || bucket.tokens() < 1);
-      const known = isEnough
-        ? last
-        : await read(executionArn, last).catch((error: unknown) => {
-            if (last && !isNotFound(error)) return last;
-            throw error;
-          });
-      const { status, history, readAt } = known;
+    async get(executionArn, caller, execution) {
+      let known = cache.get(executionArn);
+      const isEnough = known && isCurrent(known) && !isBehind(known, execution);
+      if (!isEnough && !(known && budget.tokens() < 1)) {
+        const isUnderWay = reads.has(executionArn);
+        known = await readOrKeep(executionArn, known, caller);
+        // What was under way may have been read before the execution ended.
+        if (isUnderWay && isBehind(known, execution)) {
+          known = await readOrKeep(executionArn, known, caller);
+        }
+      }
+      const { status, history, lastEventId, readAt } = known ?? nothing();
       const ageSeconds = Math.floor((clock.now() - readAt) / 1000);
-      return { status, steps: history.steps, ageSeconds };
+      return { status, steps: history.steps, lastEventId, ageSeconds };
     },
-    tokens: bucket.tokens,
+    tokens: budget.tokens,
+    close() {
+      turns.close();
+      budget.close();
+    },
   };
 }
 
 function nothing(): Known {
   return { history: createStepHistory(), lastEventId: 0, status: 'RUNNING', readAt: 0 };
+}
+
+/** Whether the execution is known to have ended, or to have been redriven, since the steps were read. */
+function isBehind(known: Known, execution: Pick<Execution, 'status'> | undefined): boolean {
+  return execution !== undefined && isRunning(execution) !== isRunning(known);
 }
 
 function isNotFound(error: unknown): boolean {

@@ -103,6 +103,11 @@ export function createExecutions(
       sync,
       onFailure: (error) => reportFailure('UpdateItem', error),
     });
+  const steps = createExecutionSteps({
+    readPage: (executionArn, nextToken) => readHistoryPage(clients.status, executionArn, nextToken),
+    rate: settings.historyRate,
+    burst: settings.historyBurst,
+  });
   const describeInput = createExecutionInputs({
     client: clients.status,
     withinBudget: (call, caller) => statuses.withinDescribeBudget(call, caller),
@@ -123,12 +128,7 @@ export function createExecutions(
       statuses.noteDescribed(execution);
       return execution;
     },
-    steps: createExecutionSteps({
-      readPage: (executionArn, nextToken) =>
-        readHistoryPage(clients.status, executionArn, nextToken),
-      rate: settings.historyRate,
-      burst: settings.historyBurst,
-    }),
+    steps,
     sync,
     keyedSync,
     list:
@@ -144,6 +144,7 @@ export function createExecutions(
     async close() {
       await keyedSync?.idle();
       statuses.close();
+      steps.close();
       clients.destroy();
       tableClient?.destroy();
     },

@@ -21,8 +21,12 @@ export function measureCalls(registry: Registry): CallObserver {
 /** Puts what the executions say of themselves into the registry, whenever it is read. */
 export function measureExecutions(
   registry: Registry,
-  { sync, statuses }: Pick<Executions, 'sync' | 'statuses'>,
-  { maxSyncExecutions, describeBurst }: Pick<Settings, 'maxSyncExecutions' | 'describeBurst'>,
+  { sync, statuses, steps }: Pick<Executions, 'sync' | 'statuses' | 'steps'>,
+  {
+    maxSyncExecutions,
+    describeBurst,
+    historyBurst,
+  }: Pick<Settings, 'maxSyncExecutions' | 'describeBurst' | 'historyBurst'>,
 ): void {
   const registers = [registry];
   new Gauge({
@@ -45,14 +49,17 @@ export function measureExecutions(
     registers,
     collect() {
       this.set({ operation: 'DescribeExecution' }, statuses.statistics().describeTokens);
+      this.set({ operation: 'GetExecutionHistory' }, steps.tokens());
     },
   });
-  new Gauge({
+  const bursts = new Gauge({
     name: 'step_functions_budget_burst',
     help: 'Calls that can be made at once when none was made for a while',
     labelNames: ['operation'],
     registers,
-  }).set({ operation: 'DescribeExecution' }, describeBurst);
+  });
+  bursts.set({ operation: 'DescribeExecution' }, describeBurst);
+  bursts.set({ operation: 'GetExecutionHistory' }, historyBurst);
   new Counter({
     name: 'status_responses_total',
     help: 'Statuses by where they came from; lastKnown: older than wanted, for lack of a table and a token',

@@ -28,6 +28,8 @@ export interface Step {
   readonly iteration: number | undefined;
   /** How many iterations a Map has, once it has begun. */
   readonly iterations: number | undefined;
+  /** The id of the event that changed it last. */
+  readonly changedBy: number;
 }
 
 export interface StepHistory {
@@ -47,6 +49,7 @@ interface Visit extends Step {
   attempts: number;
   error: string | undefined;
   iterations: number | undefined;
+  changedBy: number;
   isBegun: boolean;
 }
 
@@ -70,6 +73,8 @@ export function createStepHistory(): StepHistory {
   const open = new Set<Visit>();
   const visits = new Map<number, Visit>();
   const iterations = new Map<number, Scope>();
+  /** The id of the event that is being added. */
+  let added = 0;
 
   /** The branch that an event continues, given the event that it follows. */
   function scopeAfter(eventId: number): Scope {
@@ -105,6 +110,7 @@ export function createStepHistory(): StepHistory {
       within,
       iteration,
       iterations: undefined,
+      changedBy: added,
       enteredAfter: previousEventId,
       isBegun: false,
     };
@@ -116,6 +122,7 @@ export function createStepHistory(): StepHistory {
   }
 
   function begin(visit: Visit): void {
+    visit.changedBy = added;
     if (visit.isBegun) visit.attempts += 1;
     visit.isBegun = true;
     visit.status = 'RUNNING';
@@ -123,12 +130,14 @@ export function createStepHistory(): StepHistory {
   }
 
   function fail(visit: Visit, error: string | undefined): void {
+    visit.changedBy = added;
     visit.status = 'RETRYING';
     visit.error = error;
   }
 
   function end(visit: Visit, status: StepStatus, at: Date | undefined): void {
     open.delete(visit);
+    visit.changedBy = added;
     visit.status = status;
     visit.exitedDate = at;
   }
@@ -227,6 +236,7 @@ export function createStepHistory(): StepHistory {
   return {
     steps,
     add(event) {
+      added = event.id ?? added;
       if (event.type?.startsWith('Execution')) return addOfExecution(event);
       const visit = visitOf(event);
       if (visit && event.id !== undefined) visits.set(event.id, visit);

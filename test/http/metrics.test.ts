@@ -98,6 +98,10 @@ test('capacity, budgets and where statuses came from are there', async () => {
   expect(responses.reduce((sum, [, count]) => sum + count, 0)).toBe(1);
   expect(metrics.get('status_feed_age_seconds')).toBe(0);
   expect(metrics.get('status_call_failures_total{operation="DescribeExecution"}')).toBe(0);
+  expect(metrics.get('step_functions_budget_burst{operation="GetExecutionHistory"}')).toBe(100);
+  expect(metrics.get('step_functions_budget_tokens{operation="GetExecutionHistory"}')).toBe(100);
+  expect(metrics.get('event_streams_open')).toBe(0);
+  expect(metrics.get('event_streams_capacity')).toBe(5000);
   expect(metrics.get('status_waiters')).toBe(0);
   expect(metrics.get('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
 });

@@ -66,23 +66,23 @@ const names = ({ steps }: { steps: readonly { name: string }[] }) => steps.map((
 test('only what is new is read, however long the history is', async () => {
   const { histories, clock, steps } = create({ pageSize: 4 });
   for (const name of ['A', 'B', 'C', 'D', 'E']) histories.enter(name);
-  expect(names(await steps.get('x'))).toEqual(['A', 'B', 'C', 'D', 'E']);
+  expect(names(await steps.get('x', 'caller'))).toEqual(['A', 'B', 'C', 'D', 'E']);
   expect(histories.reads.length).toBe(3);
   histories.enter('F');
   await clock.advance(1000);
-  expect(names(await steps.get('x'))).toEqual(['A', 'B', 'C', 'D', 'E', 'F']);
+  expect(names(await steps.get('x', 'caller'))).toEqual(['A', 'B', 'C', 'D', 'E', 'F']);
   expect(histories.reads.length).toBe(4);
 });
 
 test('those who ask together share one read, and steps are fresh for a second', async () => {
   const { histories, clock, steps } = create();
   histories.enter('A');
-  await Promise.all(Array.from({ length: 50 }, () => steps.get('x')));
+  await Promise.all(Array.from({ length: 50 }, () => steps.get('x', 'caller')));
   await clock.advance(900);
-  expect((await steps.get('x')).ageSeconds).toBe(0);
+  expect((await steps.get('x', 'caller')).ageSeconds).toBe(0);
   expect(histories.reads.length).toBe(1);
   await clock.advance(200);
-  await steps.get('x');
+  await steps.get('x', 'caller');
   expect(histories.reads.length).toBe(2);
 });
 
@@ -90,44 +90,139 @@ test('an execution that succeeded is not read again', async () => {
   const { histories, clock, steps } = create();
   histories.enter('A');
   histories.end();
-  expect((await steps.get('x')).status).toBe('SUCCEEDED');
+  expect((await steps.get('x', 'caller')).status).toBe('SUCCEEDED');
   await clock.advance(3_600_000);
-  await steps.get('x');
+  await steps.get('x', 'caller');
   expect(histories.reads.length).toBe(1);
 });
 
 test('beyond the budget, the last known steps come with their age', async () => {
   const { histories, clock, steps } = create({ rate: 0.1, burst: 1 });
   histories.enter('A');
-  await steps.get('x');
+  await steps.get('x', 'caller');
   histories.enter('B');
   await clock.advance(3000);
-  expect(await steps.get('x')).toMatchObject({ ageSeconds: 3, steps: [{ name: 'A' }] });
+  expect(await steps.get('x', 'caller')).toMatchObject({ ageSeconds: 3, steps: [{ name: 'A' }] });
   expect(histories.reads.length).toBe(1);
 });
 
 test('beyond the budget, what nobody knows is asked for later', async () => {
   const { clock, steps } = create({ rate: 0.1, burst: 1 });
-  await steps.get('x');
-  const refused = expect(steps.get('y')).rejects.toThrow(StatusNotYetKnown);
-  await clock.advance(6000);
+  await steps.get('x', 'caller');
+  const refused = expect(steps.get('y', 'caller')).rejects.toThrow(StatusNotYetKnown);
+  await clock.advance(11_000);
   await refused;
 });
 
 test('while reads fail, the last known steps are given', async () => {
   const { histories, clock, steps } = create();
   histories.enter('A');
-  await steps.get('x');
+  await steps.get('x', 'caller');
   histories.fail(new StepFunctionsError('unavailable'));
   await clock.advance(2000);
-  expect(names(await steps.get('x'))).toEqual(['A']);
-  await expect(steps.get('y')).rejects.toThrow('unavailable');
+  expect(names(await steps.get('x', 'caller'))).toEqual(['A']);
+  await expect(steps.get('y', 'caller')).rejects.toThrow('unavailable');
 });
 
 test('an execution that is gone is not found, whatever was known', async () => {
   const { histories, clock, steps } = create();
-  await steps.get('x');
+  await steps.get('x', 'caller');
   histories.fail(new StepFunctionsError('not-found'));
   await clock.advance(2000);
-  await expect(steps.get('x')).rejects.toThrow('not-found');
+  await expect(steps.get('x', 'caller')).rejects.toThrow('not-found');
+});
+
+test('steps that were read before the execution ended are read again', async () => {
+  const { histories, clock, steps } = create();
+  histories.enter('A');
+  await steps.get('x', 'caller');
+  histories.enter('B');
+  histories.end();
+  await clock.advance(100);
+  expect(await steps.get('x', 'caller', { status: 'RUNNING' })).toMatchObject({
+    status: 'RUNNING',
+  });
+  const atTheEnd = await steps.get('x', 'caller', { status: 'SUCCEEDED' });
+  expect([atTheEnd.status, names(atTheEnd)]).toEqual(['SUCCEEDED', ['A', 'B']]);
+  expect(histories.reads.length).toBe(2);
+});
+
+test('a read that began before the execution ended is followed by another', async () => {
+  const histories = simulateHistories();
+  const gate = Promise.withResolvers<void>();
+  const steps = createExecutionSteps({
+    async readPage(...page) {
+      const read = await histories.readPage(...page);
+      await gate.promise;
+      return read;
+    },
+    ...{ rate: 10, burst: 100 },
+    clock: createVirtualClock(),
+  });
+  histories.enter('A');
+  const before = steps.get('x', 'caller');
+  histories.end();
+  const atTheEnd = steps.get('x', 'caller', { status: 'SUCCEEDED' });
+  gate.resolve();
+  expect((await before).status).toBe('RUNNING');
+  expect((await atTheEnd).status).toBe('SUCCEEDED');
+});
+
+test('memory is bounded by steps, also where histories grow after they were first read', async () => {
+  const { histories, clock, steps } = create({ rate: 10_000, burst: 10_000 });
+  const arns = Array.from({ length: 60 }, (_, index) => `x${index}`);
+  histories.enter('A');
+  for (const arn of arns) await steps.get(arn, 'caller');
+  for (let step = 1; step < 2000; step += 1) histories.enter('B');
+  await clock.advance(1000);
+  for (const arn of arns) await steps.get(arn, 'caller');
+  await clock.advance(1000);
+  const pages = async (arn: string) => {
+    const before = histories.reads.length;
+    await steps.get(arn, 'caller');
+    return histories.reads.length - before;
+  };
+  expect(await pages('x59')).toBe(1);
+  expect(await pages('x0')).toBe(5);
+});
+
+test('every page takes a token, and waits for it', async () => {
+  const { histories, clock, steps } = create({ pageSize: 2, rate: 1, burst: 1 });
+  for (const name of ['A', 'B', 'C']) histories.enter(name);
+  const found = steps.get('x', 'caller');
+  await clock.advance(2900);
+  expect(histories.reads.length).toBe(3);
+  await clock.advance(200);
+  expect(names(await found)).toEqual(['A', 'B', 'C']);
+});
+
+test('a call that comes back lets the next one go at once', async () => {
+  const histories = simulateHistories();
+  const gate = Promise.withResolvers<void>();
+  const clock = createVirtualClock();
+  const steps = createExecutionSteps({
+    async readPage(...page) {
+      await gate.promise;
+      return histories.readPage(...page);
+    },
+    ...{ rate: 10, burst: 1 },
+    clock,
+  });
+  const first = steps.get('x', 'caller');
+  const second = steps.get('y', 'caller');
+  await clock.advance(1000);
+  gate.resolve();
+  await first;
+  await clock.advance(200);
+  expect((await second).ageSeconds).toBe(0);
+  expect(histories.reads).toEqual(['x', 'y']);
+});
+
+test('a throttled read slows the others down', async () => {
+  const { histories, clock, steps } = create({ rate: 10, burst: 10 });
+  histories.fail(new StepFunctionsError('throttled'));
+  await expect(steps.get('x', 'caller')).rejects.toThrow('throttled');
+  expect(steps.tokens()).toBeLessThanOrEqual(0);
+  await clock.advance(1000);
+  expect(steps.tokens()).toBe(5);
 });

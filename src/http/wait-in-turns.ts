@@ -1,0 +1,27 @@
+export const timeIsUp = Symbol('time is up');
+
+/**
+ * Waits for a promise again and again, for a while each time. The function that it returns resolves
+ * or rejects as the promise does, or to `timeIsUp` once the milliseconds have passed. Not
+ * Promise.race: that would leave another reaction on a pending promise at every turn.
+ */
+export function waitInTurns<T>(
+  promise: Promise<T>,
+): (milliseconds: number) => Promise<T | typeof timeIsUp> {
+  let isSettled = false;
+  let wake: (() => void) | undefined;
+  const settle = () => {
+    isSettled = true;
+    wake?.();
+  };
+  promise.then(settle, settle);
+  return async (milliseconds) => {
+    if (isSettled) return promise;
+    const turn = Promise.withResolvers<void>();
+    wake = turn.resolve;
+    const timer = setTimeout(turn.resolve, milliseconds);
+    await turn.promise;
+    clearTimeout(timer);
+    return isSettled ? promise : timeIsUp;
+  };
+}

@@ -1,0 +1,227 @@
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
+import Fastify from 'fastify';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import {
+  createEventStreams,
+  type EventStreamLimits,
+  type EventStreams,
+  type ServerSentEvent,
+} from '../../src/http/event-stream.ts';
+import { openSocket } from '../support/raw-http.ts';
+
+type OpenEvents = (signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
+
+const rejections: unknown[] = [];
+process.on('unhandledRejection', (reason) => rejections.push(reason));
+
+/** A server whose `/` is a stream of these events. */
+async function start(
+  openEvents: OpenEvents,
+  options: {
+    limits?: Partial<EventStreamLimits>;
+    until?: number;
+    before?: () => Promise<unknown>;
+  } = {},
+) {
+  const streams = createEventStreams(100, options.limits);
+  const app = Fastify({ forceCloseConnections: true });
+  let asked = 0;
+  app.get('/', async (_request, reply) => {
+    asked += 1;
+    await options.before?.();
+    return streams.send(reply, openEvents, options.until);
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => app.close());
+  const { port } = app.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const connect = (version = '1.1') => {
+    const socket = openSocket(url);
+    socket.on('error', () => undefined);
+    socket.write(`GET / HTTP/${version}\r\nHost: example.com\r\n\r\n`);
+    return socket;
+  };
+  const connections = () =>
+    new Promise<number>((resolve) => {
+      app.server.getConnections((_error, count) => resolve(count));
+    });
+  return { app, streams, url, connect, connections, asked: () => asked };
+}
+
+const event = (data: unknown): ServerSentEvent => ({ event: 'status', id: 'a', data });
+
+/** One event, and then nothing until nobody wants them any more. */
+async function* oneThenWait(signal: AbortSignal): AsyncGenerator<ServerSentEvent, void> {
+  yield event(1);
+  await new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+}
+
+async function expectAllClosed(streams: EventStreams): Promise<void> {
+  await vi.waitFor(() => expect(streams.open).toBe(0));
+  // What rejects without a handler is reported after that.
+  await setImmediate();
+  expect(rejections).toEqual([]);
+}
+
+test('a client that is gone before its stream begins does not count as an open one', async () => {
+  const gone = Promise.withResolvers<void>();
+  const { connect, streams, asked, connections } = await start(oneThenWait, {
+    before: () => gone.promise,
+  });
+  const socket = connect();
+  await vi.waitFor(() => expect(asked()).toBe(1));
+  socket.resetAndDestroy();
+  await vi.waitFor(async () => expect(await connections()).toBe(0));
+  gone.resolve();
+  await setImmediate();
+  await expectAllClosed(streams);
+});
+
+test.each([
+  [
+    'before the first event',
+    async function* (signal: AbortSignal) {
+      await new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+      yield event(1);
+    },
+    false,
+  ],
+  ['while the next event is waited for', oneThenWait, true],
+  [
+    'while it does not read',
+    async function* () {
+      for (;;) yield event('x'.repeat(262_144));
+    },
+    true,
+  ],
+])('a client that leaves %s leaves nothing behind', async (_when, events, begins) => {
+  const { connect, streams, connections } = await start(events);
+  const sockets = Array.from({ length: 10 }, () => connect());
+  await vi.waitFor(() => expect(streams.open).toBe(10));
+  if (begins) {
+    for (const socket of sockets) {
+      await new Promise((resolve) => socket.once('readable', resolve));
+    }
+  }
+  for (const socket of sockets) socket.destroy();
+  await expectAllClosed(streams);
+  expect(await connections()).toBe(0);
+});
+
+test('two streams that are pipelined on one connection are closed with it', async () => {
+  const { connect, streams } = await start(oneThenWait);
+  const socket = connect();
+  socket.write('GET / HTTP/1.1\r\nHost: example.com\r\n\r\n');
+  await vi.waitFor(() => expect(streams.open).toBe(2));
+  socket.resetAndDestroy();
+  await expectAllClosed(streams);
+});
+
+test('a client that does not read is disconnected, at whatever point it stops', async () => {
+  const many = await start(
+    async function* () {
+      for (;;) yield event('x'.repeat(262_144));
+    },
+    { limits: { slowestMilliseconds: 50 } },
+  );
+  many.connect();
+  await vi.waitFor(() => expect(many.streams.open).toBe(1));
+  await expectAllClosed(many.streams);
+  // Its last event is what it does not read.
+  const last = await start(
+    async function* () {
+      yield event('x'.repeat(30_000_000));
+    },
+    { limits: { slowestMilliseconds: 50 } },
+  );
+  last.connect();
+  await vi.waitFor(() => expect(last.asked()).toBe(1));
+  await vi.waitFor(async () => expect(await last.connections()).toBe(0));
+  await expectAllClosed(last.streams);
+});
+
+test('a client that does not read does not hold up the stop', async () => {
+  const { connect, streams, connections } = await start(
+    async function* () {
+      for (;;) yield event('x'.repeat(262_144));
+    },
+    { limits: { stopMilliseconds: 20 } },
+  );
+  connect();
+  await vi.waitFor(() => expect(streams.open).toBe(1));
+  streams.stop();
+  await expectAllClosed(streams);
+  expect(await connections()).toBe(0);
+});
+
+test('while nothing happens, comments keep the connection open', async () => {
+  const { url, streams } = await start(oneThenWait, { limits: { heartbeatMilliseconds: 5 } });
+  const response = await fetch(url);
+  const received: string[] = [];
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    received.push(chunk);
+    if (received.join('').match(/(: still here\n\n){3}/)) break;
+  }
+  expect(received.join('')).toMatch(/^retry: \d+\n\nevent: status\ndata: 1\nid: a\n\n: still here/);
+  await expectAllClosed(streams);
+});
+
+test.each([
+  ['15 minutes', { limits: { longestMilliseconds: 30 } }],
+  ['the expiry of the access token', { until: Date.now() - 1 }],
+])('after %s a stream ends in good order', async (_what, options) => {
+  const { url, streams } = await start(oneThenWait, options);
+  const response = await fetch(url);
+  expect(await response.text()).toMatch(
+    /^retry: \d+\n\n(event: .*\n.*\n.*\n\n)?(: .*\n\n)?retry: \d+\n\n$/,
+  );
+  await expectAllClosed(streams);
+});
+
+test('events that fail midway end the stream in good order', async () => {
+  const { url, streams } = await start(async function* () {
+    yield event(1);
+    throw new Error('the table is gone');
+  });
+  const received = await (await fetch(url)).text();
+  expect(received).toMatch(/data: 1\nid: a\n\nretry: \d+\n\n$/);
+  expect(received).not.toContain('table');
+  await expectAllClosed(streams);
+});
+
+test('events that fail at first are a response of their own', async () => {
+  const { url, streams } = await start(async function* () {
+    if (streams.open > 0) throw new Error('none');
+    yield event(1);
+  });
+  expect((await fetch(url)).status).toBe(500);
+  await expectAllClosed(streams);
+});
+
+test('an event of 256 KiB with line breaks is one line of data', async () => {
+  const data = { output: 'é\n\r\u2028'.repeat(65_536) };
+  const { url } = await start(async function* () {
+    yield event(data);
+  });
+  const lines = (await (await fetch(url)).text()).split(/\r\n|\r|\n/);
+  const line = lines.find((each) => each.startsWith('data: '));
+  expect(JSON.parse(line?.slice('data: '.length) ?? '')).toEqual(data);
+});
+
+test('to HTTP/1.0, a stream ends with its connection', async () => {
+  const { connect } = await start(async function* () {
+    yield event(1);
+  });
+  const received = await text(connect('1.0'));
+  expect(received).toMatch(/\r\nconnection: close\r\n/i);
+  expect(received).not.toMatch(/transfer-encoding/i);
+  expect(received).toMatch(
+    /\r\n\r\nretry: \d+\n\nevent: status\ndata: 1\nid: a\n\nretry: \d+\n\n$/i,
+  );
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { timeIsUp, waitInTurns } from '../../src/http/wait-in-turns.ts';
+
+test('a promise is waited for in turns, until it resolves', async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const next = waitInTurns(promise);
+  expect(await next(1)).toBe(timeIsUp);
+  resolve('done');
+  expect(await next(60_000)).toBe('done');
+  expect(await next(60_000)).toBe('done');
+});
+
+test('a promise that rejects in a turn rejects it', async () => {
+  const { promise, reject } = Promise.withResolvers<string>();
+  const next = waitInTurns(promise);
+  const turn = next(60_000);
+  reject(new Error('over'));
+  await expect(turn).rejects.toThrow('over');
+});
+
+test('however many turns it takes, a pending promise gets one reaction', async () => {
+  let reactions = 0;
+  const promise = Object.assign(new Promise<never>(() => {}), {
+    // biome-ignore lint/suspicious/noThenProperty: it is a promise
+    then() {
+      reactions += 1;
+    },
+  });
+  const next = waitInTurns(promise);
+  for (let turn = 0; turn < 20; turn += 1) expect(await next(1)).toBe(timeIsUp);
+  expect(reactions).toBe(1);
+});
