@@ -1,0 +1,100 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newUser } from '../src/gateway/new-user.ts';
+import { type RunningApp, startApp } from './support/app.ts';
+import { anchorsOf, type Document, documents } from './support/documents.ts';
+
+const root = new URL('../', import.meta.url);
+const exists = (path: string) => existsSync(new URL(path, root));
+
+let app: RunningApp;
+beforeAll(async () => {
+  app = await startApp('http://127.0.0.1:9');
+});
+afterAll(() => app.close());
+
+/** Each document with what it says of a kind: what is not there fails by name. */
+function mentions(find: (document: Document) => readonly string[]): string[] {
+  return documents.flatMap((document) =>
+    find(document).map((mention) => `${document.path}: ${mention}`),
+  );
+}
+
+test('every link leads to a file and a heading that exist', () => {
+  const broken = mentions((document) => {
+    const links = document.prose.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g);
+    return [...links]
+      .map(([, link, source]) => link ?? source ?? '')
+      .filter((link) => !/^[a-z]+:/.test(link))
+      .filter((link) => {
+        const [file = '', anchor] = link.split('#');
+        const path = file === '' ? document.path : posix.join(posix.dirname(document.path), file);
+        const target = documents.find((each) => each.path === path);
+        return !exists(path) || (anchor && !(target && anchorsOf(target).includes(anchor)));
+      });
+  });
+  expect(broken).toEqual([]);
+});
+
+test('every file and folder that is named exists', () => {
+  const isPath = /^(?!\/|@|\.env$)[\w./@*-]*(?:\/|\.(?:ts|md|yaml|json|env|css|mjs))$/;
+  const isOurs = /^(?:src|test|config|\.ci|\.github)\//;
+  const missing = mentions(({ path, code }) =>
+    code
+      .filter((span) => isOurs.test(span) || (span.includes('/') && isPath.test(span)))
+      .filter((span) => {
+        const places = ['.', posix.dirname(path), 'src'].map((place) => posix.join(place, span));
+        return !places.some((place) => globSync(place, { cwd: root }).length > 0);
+      }),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('every npm script that is named exists', () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const missing = mentions(({ text }) =>
+    [...text.matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)]
+      .map(([, script = '']) => script)
+      .filter((script) => !(script in scripts)),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('every route that is named exists, with its method', async () => {
+  const missing: string[] = [];
+  for (const { path, code } of documents) {
+    for (const span of code) {
+      const route = /^(?:(?<method>GET|POST) )?(?<url>\/[a-z][\w/{}.-]*)(?:\?|$)/.exec(
+        span,
+      )?.groups;
+      if (!route?.url || route.url === newUser.path || route.url.startsWith('/.')) continue;
+      const allowed = await methodsOf(route.url);
+      if (!allowed.includes(route.method ?? 'GET')) missing.push(`${path}: ${span}`);
+    }
+  }
+  expect(missing).toEqual([]);
+});
+
+/** By `Allow` of the 405 to a method that no route has; what has none is tried by GET. */
+async function methodsOf(url: string): Promise<string[]> {
+  const { statusCode, headers } = await app.app.inject({ method: 'PATCH', url });
+  if (statusCode === 405) return String(headers.allow).split(', ');
+  const { statusCode: status } = await app.app.inject({ method: 'GET', url });
+  return status < 400 ? ['GET'] : [];
+}
+
+test('the API is described with each of its operations and problems', async () => {
+  const api = documents.find(({ path }) => path === 'src/onboarding/README.md');
+  const { paths } = app.app.swagger();
+  const own = Object.entries(paths ?? {}).filter(([path]) => /onboarding/.test(path));
+  const operations = own.flatMap(([path, item]) =>
+    Object.keys(item ?? {}).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(operations.length).toBeGreaterThan(5);
+  for (const operation of operations) expect(api?.prose).toContain(`\`${operation}`);
+
+  const documented = new Set(JSON.stringify(paths).match(/\/problems\/[a-z-]+/g));
+  const described = new Set(api?.prose.match(/\/problems\/[a-z-]+/g));
+  expect(documented.difference(described)).toEqual(new Set());
+});
