@@ -1,12 +1,22 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { newUser } from '../src/gateway/new-user.ts';
 import { type RunningApp, startApp } from './support/app.ts';
 import { anchorsOf, type Document, documents } from './support/documents.ts';
 
 const root = new URL('../', import.meta.url);
 const exists = (path: string) => existsSync(new URL(path, root));
+
+const next = z.object({ Next: z.string() });
+const stateSchema = z.object({
+  Next: z.string().optional(),
+  Default: z.string().optional(),
+  Choices: z.array(next).default([]),
+  Catch: z.array(next).default([]),
+});
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -98,3 +108,32 @@ test('the API is described with each of its operations and problems', async () =
   const described = new Set(api?.prose.match(/\/problems\/[a-z-]+/g));
   expect(documented.difference(described)).toEqual(new Set());
 });
+
+test('every metric is described', async () => {
+  const { body } = await app.app.inject('/metrics');
+  const own = [...body.matchAll(/^# TYPE (?!nodejs_|process_)(\w+)/gm)].map(
+    ([, name = '']) => name,
+  );
+  const described = documents.find(({ path }) => path === 'config/README.md')?.code;
+  expect(own.filter((name) => !described?.includes(name))).toEqual([]);
+  expect(own.length).toBeGreaterThan(10);
+});
+
+test("the README's picture of the workflow has the definition's transitions", () => {
+  const readme = documents.find(({ path }) => path === 'README.md');
+  const picture = /^```mermaid\n(?<lines>[^`]*\bCheckInput\b[^`]*)```/m.exec(readme?.text ?? '');
+  const lines = picture?.groups?.lines?.matchAll(/^ *(\w+) -->(?:\|[^|]*\|)? (\w+)$/gm) ?? [];
+  const drawn = new Set([...lines].map(([, from, to]) => `${from} → ${to}`));
+  expect(drawn).toEqual(new Set(transitions()));
+});
+
+function transitions(): string[] {
+  const { States } = z
+    .object({ States: z.record(z.string(), stateSchema) })
+    .parse(parse(readFileSync(new URL('config/user-onboarding.asl.yaml', root), 'utf8')));
+  return Object.entries(States).flatMap(([name, { Next, Default, Choices, Catch }]) =>
+    [Next, Default, ...[...Choices, ...Catch].map((each) => each.Next)]
+      .filter((next) => next !== undefined)
+      .map((next) => `${name} → ${next}`),
+  );
+}
