@@ -43,6 +43,8 @@ const FIRST_HELD_MILLISECONDS = 20_000;
 /** Executions for which callers are held in this way. More would not be served in that time. */
 const FIRST_HELD_MAX = 10_000;
 const STREAM_HELD_MILLISECONDS = 60_000;
+/** A start that takes longer says too little of now; well within the feed's overlap. */
+const START_MILLISECONDS = 2000;
 const LONGEST_RETRY_AFTER_SECONDS = 120;
 /** Polls of running executions that one process should have to serve. */
 const POLLS_PER_SECOND = 500;
@@ -257,12 +259,17 @@ export function createExecutionStatuses(options: {
       }
     },
 
-    noteStarted({ executionArn, startDate }) {
+    noteStart() {
       feed.need();
-      transitions.note({ executionArn, startDate, status: 'RUNNING' }, 'start');
+      const sentAt = clock.now();
+      return ({ executionArn, startDate }) => {
+        // The feed may have reported its end before anybody knew of it.
+        if (table && clock.now() - sentAt > START_MILLISECONDS) return;
+        transitions.note({ executionArn, startDate, status: 'RUNNING' }, sentAt, 'start');
+      };
     },
 
-    noteDescribed: (execution) => transitions.note(execution, 'description'),
+    noteDescribed: (execution) => transitions.note(execution, clock.now(), 'description'),
 
     withinDescribeBudget: replays.run,
 

@@ -34,9 +34,12 @@ export interface ExecutionStatuses {
    * no more than a `wait`. Throws as `get`.
    */
   watch(executionArn: string, signal: AbortSignal, caller: string): AsyncGenerator<Status, void>;
-  /** Takes note of what StartExecution returned: no call is needed to know that it runs. */
-  noteStarted(execution: Pick<Execution, 'executionArn' | 'startDate'>): void;
-  /** Takes note of what DescribeExecution returned elsewhere. */
+  /**
+   * To be called before StartExecution is sent. Returns what to call with its response, by which no
+   * call is needed to know that the execution runs.
+   */
+  noteStart(): (started: Pick<Execution, 'executionArn' | 'startDate'>) => void;
+  /** Takes note of an end that DescribeExecution returned elsewhere. */
   noteDescribed(execution: Execution): void;
   /**
    * Makes a DescribeExecution call of another kind within the same budget; see {@link Replays}.

@@ -58,8 +58,8 @@ export interface Transitions {
   follow(entry: Watched): void;
   /** A caller has left. */
   leave(entry: Watched): void;
-  /** A call of another kind has returned the execution. */
-  note(execution: Execution, source: Source): void;
+  /** A call of another kind, sent at that time, has returned the execution. */
+  note(execution: Execution, sentAt: number, source: Source): void;
   /** The feed has reported a change. */
   report(change: Change): void;
   /** False without a table, and while it fails: statuses come from DescribeExecution alone. */
@@ -225,8 +225,8 @@ export function createTransitions(options: {
     leave(entry) {
       if (entry.callers.size === 0 && entry.state !== 'describing') enter(entry, 'unattended');
     },
-    note(execution, source) {
-      const known = executions.record(execution, clock.now(), source, 0);
+    note(execution, sentAt, source) {
+      const known = executions.record(execution, sentAt, source, 0);
       const entry = watched.get(execution.executionArn);
       if (entry === undefined) return;
       learn(entry, known);

@@ -114,9 +114,10 @@ export function createExecutions(
   });
   return {
     async start(execution) {
+      const noteStarted = statuses.noteStart();
       const started = await startExecution(clients.start, describeInput, standard, execution);
       const { executionArn, startDate } = started;
-      if (startDate) statuses.noteStarted({ executionArn, startDate });
+      if (startDate) noteStarted({ executionArn, startDate });
       return started;
     },
     async cancel(executionArn, reason, caller) {

@@ -28,7 +28,7 @@ function gather(
   async function follow(name: string): Promise<void> {
     const startedAt = clock.now();
     const endsAt = startedAt + lasts;
-    statuses.noteStarted(aws.start(name, lasts));
+    statuses.noteStart()(aws.start(name, lasts));
     let waitSeconds = 1;
     for (let poll_ = 0; ; poll_ += 1) {
       await clock.sleep(waitSeconds * 1000);
@@ -137,7 +137,7 @@ describe('callers who wait for 30 s, without a status table', () => {
     const given: Status[] = [];
     for (let index = 0; index < 10_000; index += 1) {
       const started = aws.start(`execution-${index}`, 900_000);
-      statuses.noteStarted(started);
+      statuses.noteStart()(started);
       void wait(started.executionArn, 30_000).then((status) => given.push(status));
     }
 
@@ -166,7 +166,7 @@ it('holds a bounded number of executions, however many are asked for', async () 
   const { statuses, poll, clock } = createHarness();
   for (let index = 0; index < 60_000; index += 1) {
     const executionArn = arnOf(`execution-${index}`);
-    statuses.noteStarted({ executionArn, startDate: new Date(0) });
+    statuses.noteStart()({ executionArn, startDate: new Date(0) });
     await poll(executionArn);
   }
 

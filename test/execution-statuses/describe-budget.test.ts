@@ -11,7 +11,7 @@ describe('beyond the budget', () => {
     const harness = createHarness({ rate: 1, burst: 2, random });
     const { aws, statuses, clock } = harness;
     const started = Array.from({ length: 20 }, (_, i) => aws.start(`execution-${i}`, hour));
-    for (const execution of started) statuses.noteStarted(execution);
+    for (const execution of started) statuses.noteStart()(execution);
     await clock.advance(5000);
     const pollAll = () =>
       Promise.all(
@@ -57,7 +57,7 @@ describe('beyond the budget', () => {
 
   it('an execution never seen before does not wait for all those that are known', async () => {
     const { clock, aws, statuses, poll, wait, settle } = createHarness({ rate: 1, burst: 1 });
-    for (let i = 0; i < 20; i += 1) statuses.noteStarted(aws.start(`known-${i}`, hour));
+    for (let i = 0; i < 20; i += 1) statuses.noteStart()(aws.start(`known-${i}`, hour));
     await clock.advance(5000);
     for (let i = 0; i < 20; i += 1) void wait(arnOf(`known-${i}`), 60_000);
     await clock.advance(5000);

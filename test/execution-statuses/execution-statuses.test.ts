@@ -152,7 +152,7 @@ describe('an execution that we started', () => {
   it('needs no call to be known as running', async () => {
     const { aws, statuses, get } = createHarness();
     const { executionArn, startDate } = aws.start('ours', hour);
-    statuses.noteStarted({ executionArn, startDate });
+    statuses.noteStart()({ executionArn, startDate });
 
     expect(await get(executionArn)).toMatchObject({
       execution: { executionArn, status: 'RUNNING', startDate },
@@ -163,7 +163,7 @@ describe('an execution that we started', () => {
   it('is there even while DescribeExecution, eventually consistent, does not know it yet', async () => {
     const { clock, aws, statuses, get } = createHarness();
     const { executionArn, startDate } = aws.start('ours', hour, { startsAt: 3000 });
-    statuses.noteStarted({ executionArn, startDate });
+    statuses.noteStart()({ executionArn, startDate });
     await clock.advance(1000);
 
     expect(await get(executionArn)).toMatchObject({ execution: { status: 'RUNNING' } });
@@ -172,7 +172,7 @@ describe('an execution that we started', () => {
 
   it('is not found any more once Step Functions has forgotten it', async () => {
     const { clock, statuses, get } = createHarness();
-    statuses.noteStarted({ executionArn: arnOf('forgotten'), startDate: new Date(0) });
+    statuses.noteStart()({ executionArn: arnOf('forgotten'), startDate: new Date(0) });
     await clock.advance(60_000);
 
     await expect(get(arnOf('forgotten'))).rejects.toThrow('not-found');

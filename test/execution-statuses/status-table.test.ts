@@ -97,7 +97,7 @@ describe('with a status table', () => {
   it('what this process starts needs no read until it ends', async () => {
     const { run, statuses, wait, clock, settle, dynamoDb, aws } = createTableHarness();
     const executionArn = run('ours', 5000);
-    statuses.noteStarted({ executionArn, startDate: new Date(0) });
+    statuses.noteStart()({ executionArn, startDate: new Date(0) });
 
     expect(await settle(wait(executionArn, 60_000))).toMatchObject({
       execution: { status: 'SUCCEEDED' },
@@ -105,6 +105,18 @@ describe('with a status table', () => {
     expect(clock.now()).toBeLessThan(6000);
     expect(dynamoDb.calls.BatchGetItem).toBe(1);
     expect(aws.counts.describes).toBe(0);
+  });
+
+  it('does not take a start whose response comes late for news of now', async () => {
+    const { aws, record, statuses, get, settle, clock } = createTableHarness();
+    const noteStarted = statuses.noteStart();
+    const { executionArn, startDate } = aws.start('repeated', 1000);
+    await clock.advance(1000);
+    await settle(record(executionArn));
+    await clock.advance(8000);
+    noteStarted({ executionArn, startDate });
+
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
   });
 
   it('waits for an event that is late before it describes', async () => {

@@ -12,6 +12,12 @@ const toldWithin = 2500;
 export const madeUpWithin = 180_000;
 /** How long after an outage it may still show. */
 const outageShows = 65_000;
+/** As long as an end that can be redriven is believed, and a read. */
+const unsuccessfulFor = 125_000;
+/** Until all that is waited for has been described, by a fourth of the account's rate. */
+const describedWithin = 40_000;
+/** How much longer that takes where others use the quota up every twenty seconds. */
+const throttledFor = 20_000;
 
 /** Somebody whose response is held until an execution ends. */
 export interface Waiter {
@@ -27,6 +33,8 @@ export function watchInvariants(world: World) {
   const { tableOutages, stepFunctionsOutages } = weather;
   const lag = weather.indexLag + weather.readLag + 2 * weather.skew;
   const waiters = new Set<Waiter>();
+  /** Requests that have no response yet, by process and ARN. */
+  const requests = new Map<string, number>();
   /** The highest rank that each process has given, by its name and the ARN. */
   const given = new Map<string, number>();
 
@@ -70,10 +78,11 @@ export function watchInvariants(world: World) {
     const before = given.get(key) ?? 0;
     if (rank < before) fail(`${text}, after ${before}`);
     given.set(key, Math.max(before, rank));
-    if (!isRunning(execution)) return;
+    if (execution.status === 'SUCCEEDED') return;
     // The next state was known to the table, or to DescribeExecution, long before this was confirmed.
     const known = Math.max(writtenAt(executionArn, rank + 1), changedAt(executionArn, rank + 1));
-    const confirmedAt = clock.now() - (ageSeconds + 1) * 1000;
+    const isOver = !isRunning(execution);
+    const confirmedAt = clock.now() - (ageSeconds + 1) * 1000 - (isOver ? unsuccessfulFor : 0);
     if (known + toldWithin + lag + descriptionLag < confirmedAt) {
       fail(
         `${text} with Age ${ageSeconds}, but since ${Math.round(known)} ms it was known to be more`,
@@ -90,7 +99,7 @@ export function watchInvariants(world: World) {
     const isOut = stepFunctionsOutages.touches(now - outageShows, now);
     if (error instanceof StatusNotYetKnown) {
       const isOverloaded = !weather.hasTable || tableOutages.touches(now - 30_000, now);
-      if (isOverloaded || !exists || weather.hasOthers || weather.hasStrangers || isOut) return;
+      if (isOverloaded || !exists || weather.hasStrangers || isOut) return;
     }
     if (error instanceof StepFunctionsError) {
       if (error.failure === 'not-found' && !exists) return;
@@ -109,10 +118,14 @@ export function watchInvariants(world: World) {
         continue;
       }
       const last = stepFunctions.states.get(executionArn)?.at(-1);
-      if (!last || isRunning(last.execution) || !weather.hasTable) continue;
-      const known = Math.max(writtenAt(executionArn, rankOf(last.execution)), since);
-      const isLate = known + toldWithin + lag < now;
-      if (isLate && !tableOutages.touches(known - 2000, now)) {
+      if (!last || isRunning(last.execution)) continue;
+      const written = weather.hasTable ? writtenAt(executionArn, rankOf(last.execution)) : last.at;
+      const known = Math.max(written, since);
+      const throttled = weather.hasOthers ? throttledFor : 0;
+      const within = weather.hasTable ? toldWithin + lag : describedWithin + throttled;
+      const outages = weather.hasTable ? tableOutages : stepFunctionsOutages;
+      const isShared = !weather.hasTable && weather.hasStrangers;
+      if (known + within < now && !isShared && !outages.touches(known - 2000, now)) {
         fail(
           `${process.name} holds a caller since ${Math.round(since)} ms for ${executionArn}, which ended`,
         );
@@ -136,14 +149,44 @@ export function watchInvariants(world: World) {
     }
   }
 
+  /** A call is made only for somebody who is there. */
+  function checkDescribe(process: Process, executionArn: string): void {
+    const count = requests.get(`${process.name} ${executionArn}`) ?? 0;
+    if (count === 0) fail(`${process.name} describes ${executionArn}, which nobody asks for`);
+    if (process.crashed.aborted) fail(`${process.name} describes after its crash`);
+  }
+
+  function checkProcess(process: Process): void {
+    const { name, statuses, beyondBudget } = process;
+    if (beyondBudget() > 0) fail(`${name} describes more than it may`);
+    const asked = requests.entries().filter(([key]) => key.startsWith(`${name} `));
+    const most = asked.reduce((sum, [, count]) => sum + count, 0);
+    const { held } = statuses.statistics();
+    if (held > most) fail(`${name} holds ${held} callers, though ${most} ask`);
+  }
+
+  /** A request begins. Returns what to call when it is over. */
+  function begin(process: Process, executionArn: string): () => void {
+    const key = `${process.name} ${executionArn}`;
+    requests.set(key, (requests.get(key) ?? 0) + 1);
+    return () => {
+      const left = (requests.get(key) ?? 1) - 1;
+      if (left > 0) requests.set(key, left);
+      else requests.delete(key);
+    };
+  }
+
   return {
     waiters,
+    begin,
+    checkDescribe,
     checkStatus,
     checkError,
     fail,
     /** Called every so often. */
     check(): void {
       checkWaiters();
+      for (const process of world.processes) checkProcess(process);
       if (stepFunctions.counts.throttled > 0 && !weather.hasOthers) {
         fail('DescribeExecution is throttled, though nobody else uses the quota');
         stepFunctions.counts.throttled = 0;

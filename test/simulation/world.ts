@@ -6,6 +6,7 @@ import { createStatusRecorder } from '../../src/functions/statuses/recorder.ts';
 import { runningExecutions } from '../../src/functions/statuses/running-executions.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
 import { parseStateMachineArn } from '../../src/step-functions/arns.ts';
+import { createQuota } from '../execution-statuses/simulated-step-functions.ts';
 import { createVirtualClock, type VirtualClock } from '../execution-statuses/virtual-clock.ts';
 import { simulateDynamoDb } from '../support/simulated-dynamodb.ts';
 import { standardArn } from '../support/step-functions-stub/executions.ts';
@@ -33,6 +34,10 @@ export interface Weather {
   /** When the table refuses or is slow, and when Step Functions fails. */
   readonly tableOutages: Windows;
   readonly stepFunctionsOutages: Windows;
+  /** The share of calls that an outage of the table refuses. */
+  readonly refusals: number;
+  /** Whether it is only the readers that cannot reach the table. */
+  readonly areWritersSpared: boolean;
   /** Whether another program uses the quota too, and callers make ARNs up. */
   readonly hasOthers: boolean;
   readonly hasStrangers: boolean;
@@ -42,17 +47,28 @@ export interface Weather {
 export interface Process {
   readonly name: string;
   readonly statuses: ExecutionStatuses;
+  /** Describes an execution for a keyed start. */
+  replay(executionArn: string, caller: string): Promise<unknown>;
   /** Aborted when it crashes. */
   readonly crashed: AbortSignal;
   crash(): void;
   /** Timers that it has set. */
   pending(): number;
+  /** DescribeExecution calls of its own that its budget did not allow. */
+  beyondBudget(): number;
 }
 
 export type World = ReturnType<typeof createWorld>;
 
-/** Several processes, both functions, the table and Step Functions, on one clock. */
-export function createWorld(seed: number) {
+/**
+ * Several processes, both functions, the table and Step Functions, on one clock.
+ *
+ * @param onDescribe called when a process describes an execution for its status
+ */
+export function createWorld(
+  seed: number,
+  onDescribe: (process: Process, executionArn: string) => void,
+) {
   const choices = createChoices(seed);
   const clock = createVirtualClock();
   const weather = foresee(choices);
@@ -74,10 +90,12 @@ export function createWorld(seed: number) {
     },
     readLag: () => choices.whole(0, weather.readLag),
     indexLag: () => choices.whole(0, weather.indexLag),
-    fault: () =>
-      weather.tableOutages.isOpen(clock.now()) && choices.chance(0.8)
-        ? { error: new Error('refused'), isCarriedOut: choices.chance(0.3) }
-        : undefined,
+    fault(operation) {
+      const isOut = weather.tableOutages.isOpen(clock.now()) && choices.chance(weather.refusals);
+      const isSpared = weather.areWritersSpared && operation === 'UpdateItem';
+      if (!isOut || isSpared) return undefined;
+      return { error: new Error('refused'), isCarriedOut: choices.chance(0.3) };
+    },
     pageSize: 7,
   });
   const writers = epochOf(clock, choices, weather);
@@ -118,12 +136,19 @@ export function createWorld(seed: number) {
     const name = `process-${started}`;
     const crash = new AbortController();
     const epoch = epochOf(clock, choices, weather);
+    const rate = (quota.rate - reconcileRate) / weather.processes;
+    const burst = Math.floor(100 / weather.processes);
+    const admit = createQuota(clock, { rate, burst });
     let pending = 0;
+    let beyondBudget = 0;
     const statuses = createExecutionStatuses({
-      describe: stepFunctions.describe,
+      describe(executionArn) {
+        onDescribe(process, executionArn);
+        return describe(executionArn);
+      },
       table: weather.hasTable ? createStatusTable(dynamoDb.client, tableName, epoch) : undefined,
-      describeRate: (quota.rate - reconcileRate) / weather.processes,
-      describeBurst: Math.floor(100 / weather.processes),
+      describeRate: rate,
+      describeBurst: burst,
       clock: {
         now: clock.now,
         epoch,
@@ -147,9 +172,17 @@ export function createWorld(seed: number) {
       random: choices.random,
       onFailure: () => undefined,
     });
+    /** Checks the budget when the call is sent. */
+    function describe(executionArn: string) {
+      if (!admit()) beyondBudget += 1;
+      return stepFunctions.describe(executionArn);
+    }
+
     const process: Process = {
       name,
       statuses,
+      replay: (executionArn, caller) =>
+        statuses.withinDescribeBudget(() => describe(executionArn), caller),
       crashed: crash.signal,
       crash() {
         processes.splice(processes.indexOf(process), 1);
@@ -157,6 +190,7 @@ export function createWorld(seed: number) {
         statuses.close();
       },
       pending: () => pending,
+      beyondBudget: () => beyondBudget,
     };
     processes.push(process);
     return process;
@@ -201,7 +235,7 @@ function foresee(choices: Choices): Weather {
   const outages = (probability: number) => {
     if (isCalm || !choices.chance(probability)) return createWindows([]);
     const from = choices.whole(5000, 60_000);
-    return createWindows([{ from, to: from + choices.whole(2000, 60_000) }]);
+    return createWindows([{ from, to: from + choices.whole(2000, 90_000) }]);
   };
   return {
     hasTable: choices.chance(0.85),
@@ -217,6 +251,8 @@ function foresee(choices: Choices): Weather {
     skew: choices.pick([0, 200, 1000]) ?? 0,
     tableOutages: outages(0.5),
     stepFunctionsOutages: outages(0.3),
+    refusals: choices.pick([0.5, 0.8, 1]) ?? 1,
+    areWritersSpared: choices.chance(0.5),
     hasOthers: !isCalm && choices.chance(0.2),
     hasStrangers: !isCalm && choices.chance(0.3),
   };

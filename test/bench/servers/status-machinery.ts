@@ -42,6 +42,6 @@ answerQuestions({
 
 async function look(index: number): Promise<void> {
   const executionArn = benchArn(index);
-  if (index % 3 === 0) statuses.noteStarted({ executionArn, startDate: new Date() });
+  if (index % 3 === 0) statuses.noteStart()({ executionArn, startDate: new Date() });
   else await statuses.get(executionArn, new AbortController().signal, 'caller');
 }
