@@ -6,7 +6,10 @@ import { type Execution, isRunning } from './execution.ts';
 /** The error of an execution that was cancelled here, rather than stopped by somebody else. */
 export const cancelledError = 'OnboardingCancelled';
 
-/** DescribeExecution is eventually consistent: the pauses before each look at the execution. */
+/**
+ * The pauses before each look at the execution. DescribeExecution is eventually consistent: it may
+ * say that the execution still runs, or that there is none yet.
+ */
 const pausesMilliseconds = [0, 100, 300, 900];
 
 /**
@@ -17,7 +20,7 @@ const pausesMilliseconds = [0, 100, 300, 900];
  * @param reason the execution's `cause`
  * @param describe reads the execution
  * @throws {StepFunctionsError} `unavailable` where it was told to stop and still seems to run
- * @throws what `describe` throws
+ * @throws what `describe` throws, at the last look where it is a {@link StepFunctionsError}
  */
 export async function cancelExecution(
   client: SFNClient,
@@ -27,12 +30,18 @@ export async function cancelExecution(
 ): Promise<Execution> {
   const command = new StopExecutionCommand({ executionArn, error: cancelledError, cause: reason });
   await client.send(command).catch(throwStepFunctionsError);
+  let failure = new StepFunctionsError('unavailable');
   for (const milliseconds of pausesMilliseconds) {
     await pause(milliseconds);
-    const execution = await describe();
-    if (!isRunning(execution)) return execution;
+    try {
+      const execution = await describe();
+      if (!isRunning(execution)) return execution;
+    } catch (error) {
+      if (!(error instanceof StepFunctionsError)) throw error;
+      failure = error;
+    }
   }
-  throw new StepFunctionsError('unavailable');
+  throw failure;
 }
 
 /** Whether the execution ended by a cancellation, this one or an earlier one. */

@@ -13,6 +13,8 @@ export type Operation =
   | 'StartExecution'
   | 'StartSyncExecution'
   | 'DescribeExecution'
+  | 'StopExecution'
+  | 'GetExecutionHistory'
   | 'ListExecutions'
   | 'DescribeStateMachine';
 
@@ -27,6 +29,10 @@ export interface Members {
   readonly maxResults?: number;
   readonly nextToken?: string;
   readonly includedData?: string;
+  readonly includeExecutionData?: boolean;
+  readonly reverseOrder?: boolean;
+  readonly error?: string;
+  readonly cause?: string;
 }
 
 export interface Answer {
@@ -41,6 +47,8 @@ export interface Behaviour {
   readonly syncMilliseconds?: number;
   /** How an Express execution ends, where that is not with its input as output. */
   readonly syncOutcome?: Readonly<Record<string, string>>;
+  /** How many DescribeExecution calls after StopExecution still return `RUNNING`; none by default. */
+  readonly staleDescriptions?: number;
   /** AWS's token buckets; without one, an operation is never throttled. */
   readonly quotas?: Partial<Record<Operation, Quota>>;
 }
@@ -48,6 +56,8 @@ export interface Behaviour {
 interface Execution {
   readonly input: string;
   readonly startDate: number;
+  stop?: { readonly at: number; readonly error?: string; readonly cause?: string };
+  staleDescriptions: number;
 }
 
 /** An error as Step Functions answers it. */
@@ -56,32 +66,54 @@ export function errorAnswer(name: string, message = `${name} of the stub`, statu
 }
 
 /**
- * What Step Functions does with the five calls that the service makes: names are idempotent as
+ * What Step Functions does with the calls that the service makes: names are idempotent as
  * StartExecution's API reference has it, and every execution succeeds with its input as output.
  */
 export function createStepFunctions({
   executionMilliseconds = Number.POSITIVE_INFINITY,
   syncMilliseconds = 0,
   syncOutcome = {},
+  staleDescriptions = 0,
   quotas = {},
 }: Behaviour) {
   const executions = new Map<string, Execution>();
   const takeToken = createQuotas(quotas);
   let syncExecutions = 0;
 
-  const isClosed = ({ startDate }: Execution) => Date.now() - startDate >= executionMilliseconds;
+  const isClosed = ({ startDate, stop }: Execution) =>
+    stop !== undefined || Date.now() - startDate >= executionMilliseconds;
   const seconds = (milliseconds: number) => milliseconds / 1000;
   const ok = (body: unknown): Answer => ({ status: 200, body });
 
   function describe(arn: string, execution: Execution) {
     const { input, startDate } = execution;
     const members = { executionArn: arn, stateMachineArn: standardArn, input };
-    if (!isClosed(execution)) {
+    const { stop } = execution;
+    if (!isClosed(execution) || (stop && execution.staleDescriptions > 0)) {
+      execution.staleDescriptions -= 1;
       return { ...members, status: 'RUNNING', startDate: seconds(startDate) };
+    }
+    if (stop) {
+      const { at, error, cause } = stop;
+      const ended = { status: 'ABORTED', error, cause, stopDate: seconds(at) };
+      return { ...members, ...ended, startDate: seconds(startDate) };
     }
     const stopDate = seconds(startDate + executionMilliseconds);
     const ended = { status: 'SUCCEEDED', output: input, stopDate };
     return { ...members, ...ended, startDate: seconds(startDate) };
+  }
+
+  /** Of one state, which takes as long as the execution. */
+  function historyOf(execution: Execution) {
+    const details = { name: 'Work' };
+    const begun = [
+      { type: 'ExecutionStarted' },
+      { type: 'PassStateEntered', stateEnteredEventDetails: details },
+    ];
+    if (execution.stop) return [...begun, { type: 'ExecutionAborted' }];
+    if (!isClosed(execution)) return begun;
+    const exited = { type: 'PassStateExited', stateExitedEventDetails: details };
+    return [...begun, exited, { type: 'ExecutionSucceeded' }];
   }
 
   const operations: Readonly<Record<Operation, (members: Members) => Answer>> = {
@@ -92,7 +124,7 @@ export function createStepFunctions({
       if (existing && (isClosed(existing) || existing.input !== input)) {
         return errorAnswer('ExecutionAlreadyExists');
       }
-      const execution = existing ?? { input, startDate: Date.now() };
+      const execution = existing ?? { input, startDate: Date.now(), staleDescriptions: 0 };
       executions.set(arn, execution);
       return ok({ executionArn: arn, startDate: seconds(execution.startDate) });
     },
@@ -119,6 +151,25 @@ export function createStepFunctions({
       const execution = executions.get(executionArn);
       if (!execution) return errorAnswer('ExecutionDoesNotExist');
       return ok(describe(executionArn, execution));
+    },
+    StopExecution({ executionArn = '', error, cause }) {
+      const execution = executions.get(executionArn);
+      if (!execution) return errorAnswer('ExecutionDoesNotExist');
+      if (!isClosed(execution)) {
+        execution.stop = { at: Date.now(), ...(error && { error }), ...(cause && { cause }) };
+        execution.staleDescriptions = staleDescriptions;
+      }
+      const stopDate = execution.stop?.at ?? execution.startDate + executionMilliseconds;
+      return ok({ stopDate: seconds(stopDate) });
+    },
+    GetExecutionHistory({ executionArn = '', reverseOrder }) {
+      const execution = executions.get(executionArn);
+      if (!execution) return errorAnswer('ExecutionDoesNotExist');
+      const events = historyOf(execution).map((event, index) => ({
+        ...{ id: index + 1, previousEventId: index, timestamp: seconds(execution.startDate) },
+        ...event,
+      }));
+      return ok({ events: reverseOrder ? events.reverse() : events });
     },
     ListExecutions({ statusFilter, redriveFilter, maxResults = 100, nextToken = '0' }) {
       const wanted = [...executions]

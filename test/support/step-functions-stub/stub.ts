@@ -35,6 +35,8 @@ const keyMembers: Readonly<
   StartExecution: 'name',
   StartSyncExecution: 'input',
   DescribeExecution: 'executionArn',
+  StopExecution: 'executionArn',
+  GetExecutionHistory: 'executionArn',
   ListExecutions: 'stateMachineArn',
   DescribeStateMachine: 'stateMachineArn',
 };

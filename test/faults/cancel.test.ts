@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { startedResponseSchema } from '../../src/onboarding/responses.ts';
+import { onboardingRequest } from '../support/app.ts';
+import { post, problemIn, startPath } from '../support/requests.ts';
+import { startBehind } from '../support/start-behind.ts';
+import { awsError, resetAfter, resetBefore } from '../support/step-functions-stub/faults.ts';
+import type { Call, StubOptions } from '../support/step-functions-stub/stub.ts';
+
+/** The service, with an onboarding that it has started. */
+async function startOne(options: StubOptions = {}) {
+  const { stub, app, url } = await startBehind(options);
+  const started = await post(`${url}${startPath}`, onboardingRequest());
+  const { executionArn } = startedResponseSchema.parse(await started.json());
+  const path = `${url}/onboarding-status/${executionArn}`;
+  return {
+    app,
+    stub,
+    cancel: (reason = 'The user withdrew.') => post(`${path}/cancel`, { reason }),
+    read: async () => (await fetch(path)).json(),
+  };
+}
+
+const on =
+  (operation: Call['operation'], fault: typeof resetAfter, attempts = 1) =>
+  (call: Call) =>
+    call.operation === operation && call.attempt <= attempts ? fault : undefined;
+
+const cancelled = { status: 'ABORTED', error: 'OnboardingCancelled', cause: 'The user withdrew.' };
+
+test.each([
+  ['StopExecution is throttled once', on('StopExecution', awsError('ThrottlingException')), 2],
+  ['the response is lost after it was carried out', on('StopExecution', resetAfter), 2],
+  ['the connection breaks before', on('StopExecution', resetBefore), 2],
+  ['the description is throttled', on('DescribeExecution', awsError('ThrottlingException')), 1],
+  ['the description is lost', on('DescribeExecution', resetAfter), 1],
+  [
+    'DescribeExecution does not know the execution yet',
+    on('DescribeExecution', awsError('ExecutionDoesNotExist'), 2),
+    1,
+  ],
+])('where %s, the onboarding is cancelled', async (_what, script, stops) => {
+  const { cancel, read, stub } = await startOne({ script });
+  const response = await cancel();
+  expect(response.status).toBe(200);
+  const status = await response.json();
+  expect(status).toMatchObject(cancelled);
+  expect(await read()).toEqual(status);
+  expect(stub.calls('StopExecution')).toBe(stops);
+});
+
+test('DescribeExecution that says RUNNING for a while is asked again', async () => {
+  const { cancel, stub } = await startOne({ staleDescriptions: 3 });
+  expect(await (await cancel()).json()).toMatchObject(cancelled);
+  expect(stub.calls('DescribeExecution')).toBe(4);
+});
+
+test('one that says RUNNING for longer is a 503, and the cancellation may be repeated', async () => {
+  const { cancel } = await startOne({ staleDescriptions: 4 });
+  const first = await cancel();
+  expect(first.status).toBe(503);
+  expect(first.headers.has('retry-after')).toBe(true);
+  expect(await (await cancel('Another reason.')).json()).toMatchObject(cancelled);
+});
+
+test('an onboarding that ended meanwhile stays as it ended', async () => {
+  const { cancel, read } = await startOne({ executionMilliseconds: 0 });
+  const response = await cancel();
+  expect(response.status).toBe(409);
+  expect(await problemIn(response)).toMatchObject({
+    type: '/problems/execution-ended',
+    executionStatus: 'SUCCEEDED',
+  });
+  expect(await read()).toMatchObject({ status: 'SUCCEEDED' });
+});
+
+test.each([
+  ['ThrottlingException', 503, 'step-functions-throttled', 3],
+  ['AccessDeniedException', 502, 'step-functions-misconfigured', 1],
+])('StopExecution that always returns %s: %i %s', async (name, status, slug, calls) => {
+  const { cancel, stub, read } = await startOne({ script: on('StopExecution', awsError(name), 9) });
+  const response = await cancel();
+  expect(response.status).toBe(status);
+  expect(await problemIn(response)).toMatchObject({ type: `/problems/${slug}` });
+  expect(stub.calls('StopExecution')).toBe(calls);
+  expect(await read()).toMatchObject({ status: 'RUNNING' });
+});

@@ -1,0 +1,102 @@
+import { expect, test, vi } from 'vitest';
+import { startStatusTable, tableName } from '../status-table/harness.ts';
+import { ask } from '../support/ask.ts';
+import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts';
+import { closeAfterwards } from '../support/start-behind.ts';
+import { late, resetAfter } from '../support/step-functions-stub/faults.ts';
+import { type StubOptions, startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
+import { chance } from './chance.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+async function startWithTable(options: StubOptions) {
+  const table = await startStatusTable();
+  const stub = await startStepFunctionsStub(options);
+  closeAfterwards(stub);
+  const startProcess = () =>
+    startServiceProcess(stub.url, {
+      STATUS_TABLE: tableName,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    });
+  return { stub, startProcess };
+}
+
+const keyed = (key: string, userId = key) => ({
+  userId,
+  headers: { 'idempotency-key': `"${key}"` },
+});
+
+async function kill({ child, exited }: ServiceProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await exited;
+}
+
+test('a process that is killed between claim and outcome leaves a key that runs nothing again', async () => {
+  const { stub, startProcess } = await startWithTable({
+    script: () => late(() => new Promise(() => {})),
+  });
+  const [dying, other] = await Promise.all([startProcess(), startProcess()]);
+  const lost = ask(dying.url, 'sync', keyed('key-1')).catch(() => 'lost');
+  await vi.waitFor(() => expect(stub.calls('StartSyncExecution')).toBe(1), { timeout: 20_000 });
+  await kill(dying);
+  expect(await lost).toBe('lost');
+  for (let repeat = 0; repeat < 3; repeat += 1) {
+    const { answer } = await ask(other.url, 'sync', keyed('key-1'));
+    expect(answer).toBe('409 idempotency-key-in-use');
+  }
+  expect(stub.calls('StartSyncExecution')).toBe(1);
+});
+
+test('300 keys, 30 % of their calls lost, and two processes killed meanwhile: one execution each', async () => {
+  const { stub, startProcess } = await startWithTable({
+    syncMilliseconds: 30,
+    script: ({ key }) => (chance(11, key) < 0.3 ? resetAfter : undefined),
+  });
+  const processes = await Promise.all([startProcess(), startProcess()]);
+  let asked = 0;
+  /** Any process; whoever gets no response at all sends the request again. */
+  const askSomebody = (key: string) => {
+    asked += 1;
+    const { url } = processes[asked % processes.length] ?? {};
+    return ask(String(url), 'sync', keyed(key)).catch(() => undefined);
+  };
+  const keys = Array.from({ length: 300 }, (_, index) => `key-${index}`);
+  const pending = keys.values();
+  const responses = new Map<string, string[]>();
+  const lane = async () => {
+    for (const key of pending) {
+      const seen: string[] = [];
+      // A key that was claimed by a process that died is in use for minutes.
+      for (let attempt = 0; seen.length < 2 && attempt < 20; attempt += 1) {
+        const response = await askSomebody(key);
+        if (response && response.status !== 409) seen.push(outcomeOf(response));
+      }
+      responses.set(key, seen);
+    }
+  };
+  const killAndReplace = async (index: number, calls: number) => {
+    await vi.waitUntil(() => stub.calls('StartSyncExecution') >= calls, { timeout: 60_000 });
+    const victim = processes[index];
+    if (victim) await kill(victim);
+    processes[index] = await startProcess();
+  };
+  await Promise.all([
+    ...Array.from({ length: 20 }, lane),
+    killAndReplace(0, 60).then(() => killAndReplace(1, 160)),
+  ]);
+  const counts = [...stub.received('StartSyncExecution').values()];
+  expect(counts.filter((count) => count !== 1)).toEqual([]);
+  expect(stub.syncExecutions()).toBe(counts.length);
+  // Every response for a key is that of its one execution.
+  expect([...responses.values()].filter((seen) => new Set(seen).size > 1)).toEqual([]);
+  const unsettled = [...responses].filter(([, seen]) => seen.length === 0);
+  // No more than the lanes had under way when the two processes died.
+  expect(unsettled.length).toBeLessThanOrEqual(40);
+  const lost = keys.filter((key) => responses.get(key)?.[0]?.startsWith('502 outcome-unknown'));
+  expect(lost.length).toBeGreaterThan(50);
+});
+
+/** The outcome of an execution: its ARN where it is known. */
+function outcomeOf({ answer, text }: { answer: string; text: string }): string {
+  return answer === '200' ? `200 ${JSON.parse(text).executionArn}` : answer;
+}
