@@ -53,8 +53,9 @@ test('axe finds nothing on one that runs, and in its dialogs', async () => {
 /** Elements whose content is wider than they are, and that cut it off. */
 const cutOff = `[...document.querySelectorAll('body *:not(input, .visually-hidden)')]
   .filter((element) => {
-    const { overflowX, textOverflow } = getComputedStyle(element);
-    const isCut = ['hidden', 'clip'].includes(overflowX) && textOverflow !== 'ellipsis';
+    const { overflowX, textOverflow, webkitLineClamp } = getComputedStyle(element);
+    const hasEllipsis = textOverflow === 'ellipsis' || webkitLineClamp !== 'none';
+    const isCut = ['hidden', 'clip'].includes(overflowX) && !hasEllipsis;
     return isCut && element.scrollWidth > element.clientWidth + 1;
   })
   .map((element) => element.outerHTML.slice(0, 100))`;
