@@ -12,6 +12,7 @@ const { InvalidSettings, readSettings } = await import('../settings.ts');
 const { logExecutions, logGatewayCall } = await import('./execution-log.ts');
 const { InvalidWorkflow } = await import('../workflow/definition.ts');
 const { createRecorder } = await import('./console/recorder.ts');
+const { startConsole } = await import('./console/start-console.ts');
 const { banner } = await import('./banner.ts');
 
 try {
@@ -50,8 +51,6 @@ try {
   );
   logger.level = settings.logLevel;
   logExecutions(aws.executions, logger);
-  // Loaded only now, so that the service does not wait for it.
-  const { startConsole } = await import('./console/console.ts');
   const console = await startConsole(ports.console, { ...aws, recorder, serviceUrl: url });
   process.stdout.write(banner(aws, url, console.url));
 } catch (error) {

@@ -10,7 +10,7 @@ const { readSettings } = await import('../settings.ts');
 const { buildApp } = await import('../app.ts');
 const { exampleRequest } = await import('../onboarding/request.ts');
 const { createRecorder } = await import('./console/recorder.ts');
-const { startConsole } = await import('./console/console.ts');
+const { startConsole } = await import('./console/start-console.ts');
 const { pino } = await import('pino');
 await Promise.all([
   import('../main.ts'),
@@ -37,6 +37,7 @@ await fetch(`${url}/process-user-onboarding-sync`, {
   body: JSON.stringify(exampleRequest),
 });
 const console = await startConsole(free, { ...aws, recorder, serviceUrl: url });
+await fetch(`${console.url}/api/executions`);
 await console.close();
 await app.close();
 await aws.close();

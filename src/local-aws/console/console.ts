@@ -1,6 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from '../loopback-server.ts';
 import { ServiceError } from '../step-functions/service-error.ts';
 import { readQueues, readTables } from './collections.ts';
 import { exchange, ways } from './exchange.ts';
@@ -18,6 +17,8 @@ export interface ConsoleSources extends ExecutionSources {
   readonly sqsUrl: string;
   /** The name of the table with the statuses. */
   readonly statusTable: string;
+  /** Since when executions are recorded. */
+  readonly startDate: Date;
 }
 
 const onboarding = z.object({
@@ -27,15 +28,10 @@ const onboarding = z.object({
 });
 
 /**
- * Starts the console: a page that shows what local Step Functions does, and the API that the page
- * reads. For the browser of whoever runs it, and for nobody else.
- *
- * @throws {PortUnavailable}
+ * The console: a page that shows what local Step Functions does, and the API that the page reads. For
+ * the browser of whoever runs it, and for nobody else.
  */
-export async function startConsole(
-  port: LoopbackPort,
-  sources: ConsoleSources,
-): Promise<LoopbackServer> {
+export async function buildConsole(sources: ConsoleSources): Promise<FastifyInstance> {
   const app = Fastify({ routerOptions: { maxParamLength: 1000 }, bodyLimit: 1_048_576 });
   app.addHook('onRequest', async (request, reply) => {
     if (isFromConsole(request.raw)) return;
@@ -64,19 +60,11 @@ export async function startConsole(
     return reply.type(`${file.contentType}; charset=utf-8`).send(file.text);
   });
   await app.ready();
-  const server = await serveOnLoopback(app.routing, port);
-  return {
-    url: server.url,
-    async close() {
-      await server.close();
-      await app.close();
-    },
-  };
+  return app;
 }
 
 function registerOnboarding(app: FastifyInstance, sources: ConsoleSources): void {
-  const { serviceUrl, apiGatewayUrl, stepFunctionsUrl } = sources;
-  const startDate = new Date().toISOString();
+  const { serviceUrl, apiGatewayUrl, stepFunctionsUrl, startDate } = sources;
   app.get('/api/service', () => ({ url: serviceUrl, stepFunctionsUrl, startDate, ways }));
   app.post('/api/onboardings', ({ body }) => {
     const { way, body: text, idempotencyKey } = onboarding.parse(body);

@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { buildApp } from '../../../src/app.ts';
-import { startConsole } from '../../../src/local-aws/console/console.ts';
 import { createRecorder } from '../../../src/local-aws/console/recorder.ts';
+import { startConsole } from '../../../src/local-aws/console/start-console.ts';
 import { localEnvironment } from '../../../src/local-aws/environment.ts';
 import type { LocalAwsOptions } from '../../../src/local-aws/local-aws.ts';
 import { readSettings } from '../../../src/settings.ts';
