@@ -25,18 +25,15 @@ function sendRaw(bytes: string | Uint8Array): Promise<Response> {
 }
 
 describe('a path that has no route', () => {
-  test.each([
-    '/nope',
-    '/docs/static/nothing',
-    '/onboarding-status',
-    '/onboarding-status/a/b',
-    '/%2e%2e/etc/passwd',
-  ])('is not found: %s', async (path) => {
-    for (const method of ['GET', 'POST', 'DELETE']) {
-      const answer = await fetch(app.url + path, { method });
-      expect(await problemIn(answer)).toMatchObject({ type: '/problems/not-found', status: 404 });
-    }
-  });
+  test.each(['/nope', '/docs/static/nothing', '/onboarding-status/a/b', '/%2e%2e/etc/passwd'])(
+    'is not found: %s',
+    async (path) => {
+      for (const method of ['GET', 'POST', 'DELETE']) {
+        const answer = await fetch(app.url + path, { method });
+        expect(await problemIn(answer)).toMatchObject({ type: '/problems/not-found', status: 404 });
+      }
+    },
+  );
 
   test.each(['/docs/static/../../package.json', '/docs/static/..', '/docs/static/%2e%2e/a'])(
     'is not found where it leads out of a folder: %s',
