@@ -3,7 +3,8 @@ import type { FastifyBaseLogger } from 'fastify';
 import { type DestinationStream, pino } from 'pino';
 import { buildApp } from './app.ts';
 import { InvalidSettings, loadEnvironment, readSettings, type Settings } from './settings.ts';
-import { startTracing, type Tracing } from './tracing/tracing.ts';
+import { startTracing } from './tracing/start-tracing.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 // Node's default, 511, refuses callers when thousands connect at once. Linux's limit is 4096.
 const backlog = 4096;

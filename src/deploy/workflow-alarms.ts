@@ -6,18 +6,10 @@ import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import { alarmTopic } from './alarm-topic.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
+import type { Watched } from './watched.ts';
 import { workflowDashboard } from './workflow-dashboard.ts';
 
 const period = Duration.minutes(5);
-
-/** What the workflow's alarms and dashboard are about. */
-export interface Watched {
-  readonly machines: readonly StateMachine[];
-  readonly functions: readonly LambdaFunction[];
-  readonly deadLetters: readonly Queue[];
-  /** Of the function that makes up for lost events; see `src/functions/reconcile-statuses.ts`. */
-  readonly reconciler: { readonly madeUpFor: Metric; readonly left: Metric };
-}
 
 /**
  * Alarms for all state machines, functions and queues of dead letters that the stack has, so that a

@@ -2,7 +2,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Alarms } from './alarms.ts';
 import { dashboard, graph } from './dashboard.ts';
-import type { Watched } from './workflow-alarms.ts';
+import type { Watched } from './watched.ts';
 
 /** Executions, and what carries them and their statuses. */
 export function workflowDashboard(

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { InvalidSettings } from '../../src/settings.ts';
-import { startTracing } from '../../src/tracing/tracing.ts';
+import { startTracing } from '../../src/tracing/start-tracing.ts';
 import { type Environment, environmentFor, onboardingRequest } from '../support/app.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 import { startServiceProcess } from '../support/service-process.ts';
@@ -235,7 +235,7 @@ test.each([
   { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
   { OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'otlp' },
 ])('%j loads nothing of OpenTelemetry', async (environment) => {
-  const tracing = fileURLToPath(new URL('../../src/tracing/tracing.ts', import.meta.url));
+  const tracing = fileURLToPath(new URL('../../src/tracing/start-tracing.ts', import.meta.url));
   const code = `
     const { startTracing } = await import(${JSON.stringify(tracing)});
     const tracing = await startTracing(${JSON.stringify(environment)});
