@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { newUser } from '../src/gateway/new-user.ts';
+import { plottedReadme } from './bench/plot.ts';
 import { type RunningApp, startApp } from './support/app.ts';
 import { anchorsOf, type Document, documents } from './support/documents.ts';
 
@@ -117,6 +118,11 @@ test('every metric is described', async () => {
   const described = documents.find(({ path }) => path === 'config/README.md')?.code;
   expect(own.filter((name) => !described?.includes(name))).toEqual([]);
   expect(own.length).toBeGreaterThan(10);
+});
+
+test("the benchmark's plot shows its table: else npm run docs:benchmark", () => {
+  const { file, text } = plottedReadme();
+  expect(readFileSync(file, 'utf8')).toBe(text);
 });
 
 test("the README's picture of the workflow has the definition's transitions", () => {
