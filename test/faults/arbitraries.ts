@@ -90,6 +90,14 @@ const request = mostly({
   }),
 }).map(json);
 
+/** What may stand in the body of a cancellation. */
+export const cancellationBody: fc.Arbitrary<string | Uint8Array> = fc.oneof(
+  { weight: 20, arbitrary: fc.record({ reason: text }).map((sent) => JSON.stringify(sent)) },
+  { weight: 5, arbitrary: anything.map(json) },
+  { weight: 2, arbitrary: fc.constantFrom('', '{}', 'null', '{"reason":null}') },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
+);
+
 const bomb = fc
   .tuple(fc.constantFrom('[', '{"user":', '{"user":{"metadata":', '"', '1'), fc.nat(100_000))
   .map(([part, times]) => part.repeat(times).slice(0, 1_200_000));
@@ -130,7 +138,8 @@ export const requestHeaders = fc.record(
     prefer: headerValue('wait=1', 'wait=', 'respond-async', 'wait="1"', 'wait=-1', 'wait=1e9'),
     // An answer repeats it, where it is fit for that.
     'x-request-id': fc.oneof(headerText, fc.stringMatching(/^[\w-]{1,140}$/)),
-    accept: headerValue('*/*', 'text/html', 'application/xml'),
+    accept: headerValue('*/*', 'text/html', 'application/xml', 'text/event-stream'),
+    'last-event-id': headerValue('RUNNING-0', 'FAILED-1', 'SUCCEEDED-0', 'ABORTED-'),
     expect: headerValue('100-continue', 'something'),
     authorization: headerValue('Bearer ', 'Basic '),
     cookie: headerValue('a=b'),
@@ -171,6 +180,20 @@ export const path = fc.oneof(
   pathText.map((rest) => `/onboarding-status/${rest}`),
   fc.string({ unit: 'binary' }).map((rest) => `/onboarding-status/${safely(arn + rest)}`),
   pathText.map((rest) => `/onboarding-status/${arn}${rest}`),
+  fc
+    .tuple(pathText, fc.constantFrom('/steps', '/cancel', '?steps=true', '/steps/', '/cancel?a=b'))
+    .map(([rest, end]) => `/onboarding-status/${arn}${safely(rest)}${end}`),
+  fc
+    .tuple(pathText, fc.constantFrom('', '0', '1', '100', '1e2', '101', '-1', 'x'), pathText)
+    .map(
+      ([trackingId, limit, cursor]) =>
+        `/onboarding-status?trackingId=${safely(trackingId)}&limit=${limit}&cursor=${safely(cursor)}`,
+    ),
+  fc
+    .constantFrom('execution-ended', 'not-found', '__proto__', 'constructor')
+    .map((slug) => `/problems/${slug}`),
+  pathText.map((slug) => `/problems/${slug}`),
+  pathText.map((rest) => `/onboarding-status?${rest}`),
   fc.nat(2000).map((length) => `/onboarding-status/${'a'.repeat(length)}`),
   pathText.map((rest) => `/process-user-onboarding?${rest}`),
 );

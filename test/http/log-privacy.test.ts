@@ -105,6 +105,22 @@ const refusals: Record<string, () => Promise<Response>> = {
       `${app.url}/onboarding-status/arn:aws:states:us-east-1:123456789012:execution:user-onboarding:${planted}-1@example.com`,
       { headers: { authorization } },
     ),
+  'a list for a user, with a cursor': () =>
+    fetch(`${app.url}/onboarding-status?trackingId=${planted}-1&cursor=${planted}-2`, {
+      headers: { authorization },
+    }),
+  'a reason for a cancellation': () =>
+    post(
+      `${app.url}/onboarding-status/arn:aws:states:us-east-1:123456789012:execution:user-onboarding:a/cancel`,
+      { reason: `${planted}-1` },
+      { authorization },
+    ),
+  'a problem type': () => fetch(`${app.url}/problems/${planted}-1`),
+  'the last event of a stream': () =>
+    fetch(
+      `${app.url}/onboarding-status/arn:aws:states:us-east-1:123456789012:execution:user-onboarding:a?steps=${planted}-1`,
+      { headers: { authorization, accept: 'text/event-stream', 'last-event-id': `${planted}-1` } },
+    ),
   'headers with whatever': () =>
     fetch(`${app.url}/health/live`, {
       headers: {
