@@ -83,6 +83,19 @@ test('the list is live, can be searched and filtered', async () => {
   );
 });
 
+test('what happens while the list is on its way is not lost', async () => {
+  await onboard('/process-user-onboarding-sync', 'user-before');
+  await page.route('**/api/executions', async (route) => {
+    const response = await route.fetch();
+    await onboard('/process-user-onboarding-sync', 'user-meanwhile');
+    await role('link', { name: 'user-meanwhile' }).waitFor();
+    await route.fulfill({ response });
+  });
+  await open();
+  await role('link', { name: 'user-before' }).waitFor();
+  expect(await role('link', { name: 'user-meanwhile' }).count()).toBe(1);
+});
+
 test('one that waits runs in the graph, is stopped with a reason, and started again', async () => {
   await start('stopped-by-hand', waits, { user: { userId: 'user-waits' } });
   await open();

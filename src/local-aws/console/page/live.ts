@@ -28,13 +28,21 @@ export function useLiveExecutions(): LiveExecutions {
       setLive(({ changes }) => ({ byArn, newestFirst, isConnected: true, changes: changes + 1 }));
     };
     const source = new EventSource('/api/changes');
+    // What arrives while the list is on its way is newer than the list.
+    let meanwhile: ExecutionSummary[] | undefined;
     // What changed while there was no connection shows in the list.
     source.onopen = async () => {
+      meanwhile = [];
       const all = await getJson<ExecutionSummary[]>('/api/executions');
       byArn.clear();
-      take(all);
+      take([...all, ...(meanwhile ?? [])]);
+      meanwhile = undefined;
     };
-    source.onmessage = ({ data }) => take(JSON.parse(data));
+    source.onmessage = ({ data }) => {
+      const summaries: ExecutionSummary[] = JSON.parse(data);
+      meanwhile?.push(...summaries);
+      take(summaries);
+    };
     source.onerror = () => setLive((before) => ({ ...before, isConnected: false }));
     return () => source.close();
   }, []);
