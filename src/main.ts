@@ -10,7 +10,7 @@ import type { Tracing } from './tracing/tracing.ts';
 const backlog = 4096;
 
 /**
- * Runs the service until the process is told to stop. Resolves to its URL once it listens.
+ * Runs the service until the process is signalled to stop. Resolves to its URL once it listens.
  *
  * @param options.destination where log lines go; standard output by default
  * @param options.startTracing called before the server is built; without it nothing is traced

@@ -22,7 +22,7 @@ export interface Settings extends HttpSettings {
   readonly logLevel: z.infer<typeof logLevel>;
   readonly maxSyncExecutions: number;
   readonly syncTimeoutSeconds: number;
-  /** Longest wait for the answer to a call that does not wait for a workflow. */
+  /** Longest wait for the response to a call that does not wait for a workflow. */
   readonly stepFunctionsTimeoutSeconds: number;
   /** The status table's name, and another DynamoDB endpoint than AWS's. */
   readonly statusTable:
@@ -147,7 +147,7 @@ export const environmentSchema = z.object({
   SHUTDOWN_DELAY_SECONDS: decimal(0, 3600).default(0).meta({
     title: 'a number of seconds from 0 to 3600',
     description:
-      'How long a process that is told to stop still accepts connections, while `/health/ready` says 503. For Kubernetes, which goes on sending requests for some seconds',
+      'How long a stopping process still accepts connections, while `/health/ready` says 503. For Kubernetes, which goes on sending requests for some seconds',
   }),
   SHUTDOWN_GRACE_SECONDS: decimal(0, 3600).default(30).meta({
     title: 'a number of seconds from 0 to 3600',

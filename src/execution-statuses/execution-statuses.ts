@@ -57,7 +57,7 @@ const TABLE_MILLISECONDS = 1000;
  * @param options.describeRate DescribeExecution calls a second that this process may make
  * @param options.describeBurst such calls at once
  * @param options.onFailure called with the first of a row of failures of an operation
- * @param options.random in [0, 1); spreads callers who are told to come back
+ * @param options.random in [0, 1); spreads the times at which callers are asked to come back
  */
 export function createExecutionStatuses(options: {
   describe(executionArn: string, signal: AbortSignal): Promise<Execution>;

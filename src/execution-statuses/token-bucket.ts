@@ -10,7 +10,7 @@ export interface TokenBucket {
   readonly burst: number;
   /** Takes the token for one call, if there is one. */
   take(): boolean;
-  /** Says that a call came back, with an answer or without. Once for every token taken. */
+  /** To be called when a call is over, with a response or without. Once for every token taken. */
   returned(): void;
   tokens(): number;
   /** Milliseconds until there is a token; Infinity while that depends on a call coming back. */
@@ -22,7 +22,7 @@ export interface TokenBucket {
 /**
  * A token bucket that keeps within AWS's own, if that has the same size and refill, whatever the
  * network does. AWS counts a call when it arrives, which is any moment between its departure and
- * its answer. So a call in flight keeps its place in the bucket: were it refilled at once, a slow
+ * its response. So a call in flight keeps its place in the bucket: were it refilled at once, a slow
  * call and a full burst after it could arrive together, one more than AWS admits.
  *
  * @param options.rate tokens per second

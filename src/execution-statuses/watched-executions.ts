@@ -24,7 +24,7 @@ export interface Watched {
   newsSince: number;
   /** Why the last DescribeExecution of it failed. */
   failure: unknown;
-  /** Until when a caller who was told to come back is expected. */
+  /** Until when a caller is expected to come back after its `Retry-After`. */
   expectedUntil: number;
 }
 

@@ -4,7 +4,7 @@ import { log, loggable } from './statuses/log.ts';
 import { reconcile } from './statuses/reconciliation.ts';
 import { functionSettings, readFunctionSettings } from './statuses/settings.ts';
 
-/** What Lambda tells a function of its invocation. */
+/** What Lambda passes to a function about its invocation. */
 interface Invocation {
   getRemainingTimeInMillis(): number;
 }

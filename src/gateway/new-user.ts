@@ -1,6 +1,6 @@
 /**
  * The no-code route: Amazon API Gateway starts the workflow by itself. The stack deploys this
- * description and local AWS serves it, so that what answers on a laptop is what is deployed.
+ * description and local AWS serves it, so that what runs on a laptop is what is deployed.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html
  */

@@ -12,8 +12,8 @@ export function trustProxies(trustedProxies: readonly string[]): (address: strin
 }
 
 /**
- * The address of the client, as far as trusted proxies tell it. What they forward that is no
- * address counts as theirs. `undefined` once the connection is gone.
+ * The address of the client, by what trusted proxies forward. Where they forward something that is
+ * not an address, theirs counts. `undefined` once the connection is gone.
  */
 export function clientAddress({ ips = [] }: FastifyRequest): string | undefined {
   return ips.map(addressIn).findLast((address) => address !== undefined);

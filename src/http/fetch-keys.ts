@@ -17,7 +17,7 @@ const jwkSchema = z.looseObject({ kty: z.string(), kid: z.string().optional() })
  * unless it is known. Keys that cannot verify a token, malformed ones among them, are left out
  * (RFC 7517, 5).
  *
- * @throws {Error} what went wrong, for the log: no answer, a wrong one, or no key that can be used
+ * @throws {Error} what went wrong, for the log: no response, a wrong one, or no usable key
  */
 export async function fetchKeys({
   issuer,

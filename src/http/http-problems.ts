@@ -51,7 +51,7 @@ export function hostProblem(detail: string): Problem {
   return new Problem(invalidRequest, detail);
 }
 
-/** For a `Transfer-Encoding` by which the end of the body cannot be told for sure (RFC 9112, 6.1). */
+/** For a `Transfer-Encoding` that leaves the end of the body uncertain (RFC 9112, 6.1). */
 export function transferCodingProblem(detail: string): Problem {
   return new Problem(invalidRequest, detail);
 }

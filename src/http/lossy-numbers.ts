@@ -7,7 +7,7 @@ const anyUnusualNumber = new RegExp(unusualNumber);
 const quoteOrUnusualNumber = new RegExp(`"|${unusualNumber}`, 'g');
 const jsonNumber = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** A double is told from any other by 17 significant digits. */
+/** 17 significant digits tell any two doubles apart. */
 const maximumDigits = 17;
 /** Each takes about a microsecond, and nobody else may wait for longer than some milliseconds. */
 const maximumComparisons = 10_000;

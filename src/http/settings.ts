@@ -16,7 +16,7 @@ export interface AuthenticationSettings {
   readonly scopeClaim: string | undefined;
 }
 
-/** What any HTTP service needs to be told. */
+/** The settings that any HTTP service needs. */
 export interface HttpSettings {
   readonly host: string;
   readonly port: number;

@@ -43,7 +43,7 @@ export async function executionsOf(
       KeyConditionExpression: 'trackingId = :trackingId',
       ExpressionAttributeValues: { ':trackingId': { S: trackingId } },
       ScanIndexForward: false,
-      // One more tells whether there is a next page.
+      // One more shows whether there is a next page.
       Limit: page.limit + 1 - found.length,
       ExclusiveStartKey: start,
     });

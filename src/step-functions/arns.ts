@@ -32,7 +32,7 @@ const expressExecution = /^arn:[^:]+:states:[^:]*:[^:]*:express:/;
 // The characters that Step Functions refuses in a name; see "Name" of StartExecution's API reference.
 const executionName = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Surrogate}]{1,80}$/u;
 
-/** What a text from a caller is, as far as it can be told without asking Step Functions. */
+/** What a caller's text is, as far as one can know without calling Step Functions. */
 export type ExecutionArnKind = 'ours' | 'express' | 'foreign' | 'not-an-arn';
 
 /**

@@ -19,7 +19,7 @@ const pausesMilliseconds = [0, 100, 300, 900];
  *
  * @param reason the execution's `cause`
  * @param describe reads the execution
- * @throws {StepFunctionsError} `unavailable` where it was told to stop and still seems to run
+ * @throws {StepFunctionsError} `unavailable` where it was stopped and still seems to run
  * @throws what `describe` throws, at the last look where it is a {@link StepFunctionsError}
  */
 export async function cancelExecution(

@@ -1,7 +1,7 @@
 /**
- * No connection was made, so nothing was sent. An error's code would not tell: a router can end an
- * open connection with the same codes. It keeps the code of its cause, by which the SDK decides
- * whether to retry.
+ * No connection was made, so nothing was sent. An error's code does not prove that: a router
+ * can end an open connection with the same codes. The code of the cause is kept, as the SDK decides
+ * by it whether to retry.
  */
 export class ConnectFailure extends Error {
   override readonly name: string = 'ConnectFailure';

@@ -8,13 +8,13 @@ const attempt = 'attempt';
 
 /**
  * Calls `listener` when the first attempt of a call leaves for Step Functions. `signal` must be the
- * `abortSignal` of that call alone. A call that fails before, as without credentials, has no attempt.
+ * `abortSignal` of that call alone. A call that fails earlier, for lack of credentials for example, has no attempt.
  */
 export function onFirstAttempt(signal: AbortSignal, listener: () => void): void {
   signal.addEventListener(attempt, listener, { once: true });
 }
 
-/** For request handlers: tells {@link onFirstAttempt}. */
+/** For request handlers: calls the listener of {@link onFirstAttempt}. */
 export function noteAttempt(signal: Signal): void {
   if (signal instanceof AbortSignal) signal.dispatchEvent(new Event(attempt));
 }

@@ -12,8 +12,8 @@ const optional = <Schema extends z.ZodType>(schema: Schema) =>
 
 /**
  * The event that EventBridge delivers for every change of a Standard execution's status. Dates are
- * epoch milliseconds. `input` and `output` are left out where they are too large together, which
- * their details tell.
+ * epoch milliseconds. `input` and `output` are left out where they are too large together; their
+ * details say so.
  * https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
  */
 export const statusChangeEvent = z.object({

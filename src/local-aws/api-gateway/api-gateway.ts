@@ -48,16 +48,16 @@ export function startApiGateway(
           milliseconds: Math.round(performance.now() - started),
         });
       });
-      answerRequest(request, response, target).catch(() => {
+      handleRequest(request, response, target).catch(() => {
         if (request.errored) response.destroy();
-        else answer(response, 500, 'Internal Server Error');
+        else respond(response, 500, 'Internal Server Error');
       });
     }, page),
     port,
   );
 }
 
-async function answerRequest(
+async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
   { stepFunctionsUrl, stateMachineArn }: IntegrationTarget,
@@ -65,26 +65,26 @@ async function answerRequest(
   const path = request.url?.split('?', 1)[0];
   if (request.method !== newUser.method || path !== newUser.path) {
     request.resume();
-    return answer(response, 404, 'Not Found');
+    return respond(response, 404, 'Not Found');
   }
   const body = await readSelectableBody(request);
-  if (body === undefined) return answer(response, 413, 'Request Entity Too Large');
+  if (body === undefined) return respond(response, 413, 'Request Entity Too Large');
   const parameters = requestParameters(stateMachineArn);
   const input = evaluateParameter(parameters.Input, body);
-  if (input === undefined) return answer(response, 400, 'Bad Request');
+  if (input === undefined) return respond(response, 400, 'Bad Request');
   const started = await callAwsJson(
     stepFunctionsUrl,
     'AWSStepFunctions.StartExecution',
     { stateMachineArn: parameters.StateMachineArn, input },
     { userAgent: 'AmazonAPIGateway' },
   );
-  // Step Functions' own answer, its errors included, goes to the caller as it is.
+  // Step Functions' own response, errors included, goes to the caller as it is.
   response
     .writeHead(started.statusCode, { 'content-type': 'application/x-amz-json-1.0' })
     .end(JSON.stringify(started.body));
 }
 
-function answer(response: ServerResponse, status: number, message: string): void {
+function respond(response: ServerResponse, status: number, message: string): void {
   response
     .writeHead(status, { 'content-type': 'application/json' })
     .end(JSON.stringify({ message }));

@@ -30,7 +30,7 @@ const routes = {
   StartSyncExecution: 'POST /process-user-onboarding-sync',
 };
 
-/** The service and other programs use the same SDK; only its user agent can tell who called. */
+/** The service and other programs use the same SDK; only the user agent shows who called. */
 function originOf({ origin: { operation, userAgent }, name }: StartedExecution): string {
   if (userAgent.startsWith('aws-cli/')) return 'AWS CLI';
   if (userAgent.startsWith('AmazonAPIGateway')) return 'POST /new-user';

@@ -69,7 +69,7 @@ export function CollectionTable({ items, preferred, byArn }: CollectionTableProp
   ];
 }
 
-/** What tells one item from another, so that an open one stays open when the table is read again. */
+/** What identifies an item, so that an open one stays open when the table is read again. */
 const keyOf = ({ PK, SK, id, messageId, ...rest }: Item) =>
   [PK, SK, id, messageId].some((each) => each !== undefined)
     ? `${PK} ${SK} ${id} ${messageId}`
