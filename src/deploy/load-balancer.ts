@@ -5,8 +5,8 @@ import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { ServiceParameters } from './service-parameters.ts';
 
 /**
- * The load balancer. Access logs, protection against deletion and a web ACL are there for those who
- * ask for them.
+ * The load balancer. Access logs, protection against deletion and a web ACL are off unless a
+ * parameter asks for them.
  */
 export function publicLoadBalancer(
   stack: Stack,

@@ -4,8 +4,8 @@ import { mostTasks } from './describe-budget.ts';
 export type ServiceParameters = ReturnType<typeof serviceParameters>;
 
 /**
- * What differs between those who deploy the service. CloudFormation keeps the values: a later
- * deployment need not say them again. A setting that is empty has the service's own default.
+ * What differs between deployments of the service. CloudFormation keeps the values, so a later
+ * deployment need not repeat them. An empty setting means the service's own default.
  */
 export function serviceParameters(stack: Stack) {
   const text = (id: string, description: string, allowedPattern: string) =>

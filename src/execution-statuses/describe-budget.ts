@@ -6,14 +6,14 @@ import { createTokenBucket } from './token-bucket.ts';
 
 /** What each call adds to its caller's debt; paid off by time, so one call a second costs nothing. */
 const CALL = { costs: 1000, atMost: 60_000 };
-/** Added where it finds no execution: who makes ARNs up takes what others leave. */
+/** Added where it finds no execution: a caller who makes ARNs up gets what others leave. */
 const MISS = { costs: 30_000, atMost: 180_000 };
 const INDEBTED_CALLERS_MAX = 10_000;
 
 /** Makes one call, for which there is a token, and takes account of its outcome. */
 export type Send = <T>(call: () => Promise<T>) => Promise<T>;
 
-/** A DescribeExecution call that somebody waits for. */
+/** A DescribeExecution call that a caller waits for. */
 export interface Turn {
   /** Since when, in the clock's milliseconds. */
   readonly since: number;
@@ -31,7 +31,7 @@ export type Lane = 'first' | 'refresh' | 'replay';
 
 /**
  * Decides whose DescribeExecution call is next. The quota is the account's and small, so a call is
- * made only for somebody who waits for it at that moment. Lanes take turns. Within a lane, the one
+ * made only for a caller who waits for it at that moment. Lanes take turns. Within a lane, the one
  * that has waited the longest is next, where debt counts as time not waited.
  */
 export interface DescribeBudget {

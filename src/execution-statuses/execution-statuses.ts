@@ -48,7 +48,7 @@ const START_MILLISECONDS = 2000;
 const LONGEST_RETRY_AFTER_SECONDS = 120;
 /** Polls of running executions that one process should have to serve. */
 const POLLS_PER_SECOND = 500;
-/** DynamoDB responds within some ten milliseconds; a table that takes this long is of no use. */
+/** DynamoDB responds within some ten milliseconds; a table that takes this long is no use. */
 const TABLE_MILLISECONDS = 1000;
 
 /**
@@ -56,7 +56,7 @@ const TABLE_MILLISECONDS = 1000;
  * @param options.table without one, every status is described
  * @param options.describeRate DescribeExecution calls a second that this process may make
  * @param options.describeBurst such calls at once
- * @param options.onFailure called with the first of a row of failures of an operation
+ * @param options.onFailure called with the first of several failures of an operation in a row
  * @param options.random in [0, 1); spreads the times at which callers are asked to come back
  */
 export function createExecutionStatuses(options: {

@@ -6,7 +6,7 @@ import type { Operation } from './operation.ts';
 const INTERVAL_MILLISECONDS = 500;
 /** Each query begins this long before the last one: writers' clocks differ, the index lags. */
 const OVERLAP_MILLISECONDS = 5000;
-/** How long the feed goes on after the last one who needed it. */
+/** How long the feed goes on after it was last needed. */
 const LINGER_MILLISECONDS = 10_000;
 /** Without a response for this long, the feed confirms nothing. */
 const LIVE_MILLISECONDS = 2000;
@@ -15,7 +15,7 @@ const CATCH_UP_MILLISECONDS = 60_000;
 
 /** The changes of all executions, as the status table has them, while somebody needs them. */
 export interface Feed {
-  /** Called whenever somebody asks for an execution, or starts one and so will ask. */
+  /** To be called whenever a caller asks for an execution, or starts one and so will ask. */
   need(): void;
   /** Whether it would have reported a change of what was observed at this time, or later. */
   covers(observedAt: number): boolean;

@@ -3,9 +3,9 @@ import { isRunning } from '../step-functions/execution.ts';
 import type { Clock } from './clock.ts';
 import type { Known } from './known-executions.ts';
 
-/** Somebody whose response is held. */
+/** A caller whose response is held. */
 export interface HeldCaller {
-  /** Who it is, as far as the describe budget is concerned. */
+  /** Whose calls count together in the describe budget. */
   readonly id: string;
   /** What it waits for: see {@link isEnough}. */
   aboveRank: number;
@@ -18,7 +18,7 @@ export const ANY_RANK = -1;
 /** For callers who wait for the end. */
 export const END_ONLY = Number.POSITIVE_INFINITY;
 
-/** Whether callers who wait for a rank above this have waited for it; an end is enough for all. */
+/** Whether this is news for callers who wait for a rank above this one; an end is, for all. */
 export function isEnough({ execution }: Known, aboveRank: number): boolean {
   return !isRunning(execution) || rankOf(execution) > aboveRank;
 }
@@ -26,7 +26,7 @@ export function isEnough({ execution }: Known, aboveRank: number): boolean {
 /**
  * Holds a caller's response.
  *
- * Every caller has a timer of its own: Node keeps those of equal length in one list behind one
+ * Every caller has its own timer: Node keeps timers of equal length in one list behind one
  * timer of the event loop, so ten thousand cost little more than their memory.
  *
  * @param callers where it stands while it is held

@@ -12,8 +12,8 @@ export interface Operation<Args extends unknown[], T> {
 
 /**
  * @param options.milliseconds the longest that a call may take
- * @param options.isFailure false for an error that is of the one call, not of the operation
- * @param options.onFailure called with the first failure of a row
+ * @param options.isFailure false for an error of this call that says nothing about the operation
+ * @param options.onFailure called with the first of several failures in a row
  */
 export function createOperation<Args extends unknown[], T>(options: {
   call(...args: [...Args, AbortSignal]): Promise<T>;

@@ -47,7 +47,7 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
   /** When those of which something is known were last confirmed, the earliest first. */
   let confirmedAts = new Float64Array();
 
-  /** Forgets those whom nobody came back for, or all whom nobody is held for. */
+  /** Forgets executions that no caller came back for; if full, all for which no caller is held. */
   function survey(isFull: boolean): void {
     surveyedAt = clock.now();
     const ats = [];

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { compile } from '@fastify/proxy-addr';
 import type { FastifyRequest } from 'fastify';
 
-/** For Fastify: whether the `X-Forwarded-For` of whoever has this address is believed. */
+/** For Fastify: whether an `X-Forwarded-For` from this address is trusted. */
 export function trustProxies(trustedProxies: readonly string[]): (address: string) => boolean {
   const isTrusted = compile([...trustedProxies]);
   return (text) => {

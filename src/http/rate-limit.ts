@@ -8,7 +8,7 @@ import type { HttpSettings } from './settings.ts';
 
 /**
  * One-minute window per caller. Unauthenticated requests count by IP address. Each process
- * counts alone, so with several a caller has as many times the limit. Register it after
+ * counts alone, so with several processes a caller has several times the limit. Register it after
  * authentication and before the routes.
  */
 export async function registerRateLimit(

@@ -49,7 +49,7 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether nobody but this machine reaches a host of this name. */
+/** Whether only this machine can reach a host of this name. */
 export function isLoopback(host: string): boolean {
   const address = host.replace(/^\[(.*)\]$/, '$1');
   const version = isIP(address);
@@ -226,8 +226,8 @@ export function httpSettings(variables: HttpVariables): HttpSettings {
           scopePrefix: variables.AUTH_SCOPE_PREFIX,
           scopeClaim: variables.AUTH_SCOPE_CLAIM,
         };
-  // Callers who are not authenticated may all have the address of one gateway: they are only
-  // limited by whoever knows that they do not.
+  // Unauthenticated callers may all share the address of one gateway, so they are limited only where
+  // a setting says so.
   const rateLimitPerMinute = rateLimit ?? (authentication ? defaultRateLimitPerMinute : 0);
   return {
     // For this name Fastify would open a second server, which knows nothing of what the first does.

@@ -44,19 +44,19 @@ export type Claim =
 
 export interface Claims {
   /**
-   * Claims a key, unless it is claimed. Only one of those who claim it at once gets it.
+   * Claims a key, unless it is claimed. Of several concurrent claims, one succeeds.
    *
    * @throws {StatusTableError} the workflow must not be started: whether the key is ours is not known
    */
   claim(key: ClaimedKey): Promise<Claim>;
   /**
-   * Keeps the outcome for those who repeat the request; `unknown` where the workflow may have run.
+   * Keeps the outcome for repeated requests; `unknown` where the workflow may have run.
    *
    * @throws {StatusTableError} the outcome will be `unknown`
    */
   settle(key: ClaimedKey, claimId: string, outcome: SyncExecution | 'unknown'): Promise<void>;
   /**
-   * Frees a key that nothing was carried out for.
+   * Frees a key for which nothing was started.
    *
    * @throws {StatusTableError} the outcome will be `unknown`
    */

@@ -33,7 +33,7 @@ export function createExecutionInputs(options: {
     ttl: keptMilliseconds,
     fetchMethod: (executionArn, _stale, { context: { caller } }) =>
       withinBudget(() => describeInput(client, executionArn), caller),
-    // Those who asked get the input, whether or not there is room to keep it.
+    // Callers get the input whether or not there is room to keep it.
     ignoreFetchAbort: true,
   });
   return (executionArn, caller) => inputs.forceFetch(executionArn, { context: { caller } });

@@ -52,9 +52,9 @@ export interface ExecutionRecords {
 }
 
 /**
- * With a client of its own, which repeats what is throttled.
+ * Has its own client, which repeats throttled calls.
  *
- * @param aws where AWS is, unless by the AWS SDK's own variables
+ * @param aws where AWS is; by default, what the AWS SDK's own variables say
  */
 export function createExecutionRecords(
   aws: Pick<SFNClientConfig, 'endpoint' | 'region' | 'credentials'> = {},

@@ -24,8 +24,8 @@ export interface ExecutionStepsReader {
    * The newest steps that the budget allows.
    *
    * @param caller who asks: the budget is shared fairly among callers
-   * @param execution what is known of it otherwise: steps that were read before it ended, or before
-   *   it was redriven, are read again
+   * @param execution what is known of its status: steps that were read before it ended, or before it
+   *   was redriven, are read again
    * @throws {StepFunctionsError} `not-found`; or another failure where no steps are known
    * @throws {StatusNotYetKnown} no steps are known, and there was no token in time
    */
@@ -78,7 +78,7 @@ export function createExecutionSteps(options: {
   clock?: Clock;
 }): ExecutionStepsReader {
   const { readPage, rate, burst, clock = systemClock } = options;
-  // The same queue as for DescribeExecution: who makes ARNs up takes what others leave.
+  // The same queue as for DescribeExecution: a caller who makes ARNs up gets what others leave.
   const budget = createDescribeBudget({ rate, burst, clock });
   const turns = createReplays(budget, clock);
   const reads = new Map<string, Promise<Known>>();

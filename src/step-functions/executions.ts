@@ -63,7 +63,7 @@ export interface Executions {
 
 /**
  * @param options.onCall called after every call to Step Functions
- * @param options.onStatusFailure called with the first of a row of failures, fit for the log
+ * @param options.onStatusFailure called with the first of several failures in a row, fit for the log
  */
 export function createExecutions(
   settings: Settings,

@@ -8,7 +8,8 @@ const attempt = 'attempt';
 
 /**
  * Calls `listener` when the first attempt of a call leaves for Step Functions. `signal` must be the
- * `abortSignal` of that call alone. A call that fails earlier, for lack of credentials for example, has no attempt.
+ * `abortSignal` of that call only. A call that fails earlier, for example for lack of credentials,
+ * has no attempt.
  */
 export function onFirstAttempt(signal: AbortSignal, listener: () => void): void {
   signal.addEventListener(attempt, listener, { once: true });

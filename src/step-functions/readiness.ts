@@ -20,7 +20,7 @@ const kinds = {
 type Kind = keyof typeof kinds;
 
 /**
- * Whether both state machines exist and are of their type: `undefined`, or why not. The result is
+ * Whether both state machines exist and have the right type: `undefined`, or why not. The result is
  * kept for 30 s, or for 2 s if they are not ready. Concurrent callers share it, since
  * DescribeStateMachine has a quota too.
  */

@@ -14,9 +14,9 @@ export interface NewExecution {
   readonly name: string;
   /** Canonical: Step Functions takes a name again only with the same input. */
   readonly input: string;
-  /** Whether the name is of this request alone, or may have come with another one before. */
+  /** Whether only this request can have used the name, or an earlier one may have. */
   readonly isUnique: boolean;
-  /** Who asks, as far as the describe budget is concerned. */
+  /** Whose calls count together in the describe budget. */
   readonly caller: string;
   /** The caller's trace, as {@link traceHeaderOf} gives it. */
   readonly traceHeader?: string | undefined;

@@ -4,7 +4,7 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
  * - `RUNNING`: entered, and its latest attempt has not failed
  * - `RETRYING`: its latest attempt failed, and what follows is open: Retry, Catch or failure
  * - `SUCCEEDED`, `CAUGHT`: exited, the latter by a Catch
- * - `FAILED`, `ABORTED`: ended by an error of its own, or by something else
+ * - `FAILED`, `ABORTED`: ended by its own error, or by something else
  */
 export type StepStatus = 'RUNNING' | 'RETRYING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'ABORTED';
 
@@ -251,7 +251,7 @@ function isWithin(visit: Visit, around: Visit, iteration: number | undefined): b
   return within !== undefined && isWithin(within, around, iteration);
 }
 
-/** Every kind of failure has details of its own, which share `error`. */
+/** Every kind of failure has its own details, all of which have `error`. */
 function errorOf(event: HistoryEvent): string | undefined {
   const errors = Object.values(event).map((details) => Object(details).error);
   return errors.find((error) => typeof error === 'string');

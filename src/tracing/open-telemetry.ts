@@ -50,7 +50,7 @@ export function createTracing(
   };
 }
 
-/** A collector that is down would otherwise be in the log every few seconds, or not at all. */
+/** Logs an outage of the collector once, rather than every few seconds or never. */
 function logOutages(exporter: SpanExporter, logger: FastifyBaseLogger): SpanExporter {
   let isOut = false;
   return {

@@ -12,7 +12,7 @@ export interface TracingSettings {
 
 /**
  * What the variables of OpenTelemetry ask for ("Environment Variable Specification"), as far as
- * its packages do not read them themselves; `undefined` where they do not ask for traces.
+ * its packages do not read them themselves; `undefined` where they do not switch tracing on.
  *
  * @throws {InvalidSettings} one of them asks for what is not supported
  */

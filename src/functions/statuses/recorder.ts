@@ -14,7 +14,7 @@ const isUnknown = 'attribute_not_exists(#id)';
 const isEarlier = '#rank < :rank';
 const isUnchanged = '#rank = :rank';
 
-/** An execution, and the user whom it is for, where that is known. */
+/** An execution, and the id of its user where that is known. */
 export interface Observation {
   readonly execution: Execution;
   readonly trackingId: string | undefined;

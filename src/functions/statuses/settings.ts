@@ -15,11 +15,11 @@ const recordStatus = z.object({
     .optional(),
 });
 
-/** What each function is set with. The AWS SDK reads its Region, credentials and endpoints itself. */
+/** The settings of each function. The AWS SDK reads its Region, credentials and endpoints itself. */
 export const functionSettings = { recordStatus, reconcileStatuses: recordStatus.required() };
 
 /**
- * Reads the environment of the function that runs. A function is a program of its own.
+ * Reads the environment of the function that runs. Each function is a separate program.
  *
  * @throws an error that names what is missing or wrong, which Lambda logs
  */

@@ -22,13 +22,13 @@ export class SdkMiddlewareChanged extends Error {
 type Stack = SFNClient['middlewareStack'];
 
 /**
- * The SDK's own middleware as a stack of its own, without what has no use.
+ * A copy of the SDK's middleware stack, without the middleware that has no use here.
  *
  * @throws {SdkMiddlewareChanged} naming what is missing or new
  */
 export function takeSdkMiddleware({ middlewareStack, config }: SFNClient): Stack {
   const command = new DescribeExecutionCommand({ executionArn: undefined });
-  // A command brings middleware of its own once it is resolved.
+  // A command adds its own middleware when it is resolved.
   command.resolveMiddleware(middlewareStack, config, {});
   const ofCall = middlewareStack.concat(command.middlewareStack);
   removeSdkMiddleware(ofCall);
