@@ -88,7 +88,10 @@ test('what happens while the list is on its way is not lost', async () => {
   await page.route('**/api/executions', async (route) => {
     const response = await route.fetch();
     await onboard('/process-user-onboarding-sync', 'user-meanwhile');
-    await role('link', { name: 'user-meanwhile' }).waitFor();
+    // No change follows that would bring it back.
+    await role('row', { name: /user-meanwhile/ })
+      .getByText('Succeeded')
+      .waitFor();
     await route.fulfill({ response });
   });
   await open();
