@@ -17,7 +17,8 @@ const longestResponse = Duration.seconds(330);
 
 /**
  * The service on Fargate behind a load balancer that speaks HTTPS only: requests hold personal
- * data and tokens, and a redirect from a plain port comes too late, once they have been sent. All state is in Step Functions, so any number of tasks may run.
+ * data and tokens, and a redirect from a plain port comes too late, once they have been sent. All
+ * state is in Step Functions and DynamoDB, so any number of tasks may run.
  */
 export function serviceStack(app: App, workflow: ReturnType<typeof workflowStack>): Stack {
   const stack = new Stack(app, 'user-onboarding-service', {

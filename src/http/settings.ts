@@ -226,8 +226,8 @@ export function httpSettings(variables: HttpVariables): HttpSettings {
           scopePrefix: variables.AUTH_SCOPE_PREFIX,
           scopeClaim: variables.AUTH_SCOPE_CLAIM,
         };
-  // Unauthenticated callers may all share the address of one gateway, so they are limited only where
-  // a setting says so.
+  // Unauthenticated callers may all share the address of one gateway, so they are limited only
+  // where a setting says so.
   const rateLimitPerMinute = rateLimit ?? (authentication ? defaultRateLimitPerMinute : 0);
   return {
     // For this name Fastify would open a second server, which knows nothing of what the first does.

@@ -75,8 +75,8 @@ export function registerStatusRoute(
           }),
       }),
       params: executionArnParams,
-      // The stream is in the description only: with its media type and its 204 here, generated clients
-      // would have to rule them out wherever they read a status.
+      // The stream is in the description only: with its media type and its 204 here, generated
+      // clients would have to rule them out wherever they read a status.
       response: { 200: statusResponseSchema },
     },
     handler: async (request, reply) => {

@@ -6,7 +6,7 @@ const defaultTimeoutMilliseconds = 1000;
 
 /**
  * The client that the service reads the table with. It gives up soon, since a status can also be
- * described. Its connections are its own, so that a table that does not respond holds up nothing else.
+ * described. It has its own connections, so that a table that does not respond holds up nothing else.
  *
  * @param options.timeoutMilliseconds to connect, and again for the response; per attempt
  */

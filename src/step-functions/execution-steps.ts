@@ -24,8 +24,8 @@ export interface ExecutionStepsReader {
    * The newest steps that the budget allows.
    *
    * @param caller who asks: the budget is shared fairly among callers
-   * @param execution what is known of its status: steps that were read before it ended, or before it
-   *   was redriven, are read again
+   * @param execution what is known of its status: steps that were read before it ended, or before
+   *   it was redriven, are read again
    * @throws {StepFunctionsError} `not-found`; or another failure where no steps are known
    * @throws {StatusNotYetKnown} no steps are known, and there was no token in time
    */

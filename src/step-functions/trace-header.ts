@@ -9,8 +9,8 @@ const nothing = /^0+$/;
  * `traceHeader`, so that the execution joins it in AWS X-Ray. `undefined` where there is none, or
  * none that is well formed.
  *
- * `traceparent` comes first: a load balancer adds its own `X-Amzn-Trace-Id` to every request that has
- * none, so only `traceparent` is sure to be the caller's. X-Ray takes a W3C trace id as it is,
+ * `traceparent` comes first: a load balancer adds its own `X-Amzn-Trace-Id` to every request that
+ * has none, so only `traceparent` is sure to be the caller's. X-Ray takes a W3C trace id as it is,
  * cut in two; see "Sending trace data to AWS X-Ray" in its developer guide.
  */
 export function traceHeaderOf(headers: IncomingHttpHeaders): string | undefined {

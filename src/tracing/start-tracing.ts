@@ -4,8 +4,8 @@ import type { Tracing } from './tracing.ts';
 import { readTracingSettings } from './tracing-settings.ts';
 
 /**
- * Starts OpenTelemetry where its own variables ask for it. Its packages weigh more than half as much
- * as all others that production needs, so they are optional, and loaded only here.
+ * Starts OpenTelemetry where its own variables ask for it. Its packages weigh more than half as
+ * much as all others that production needs, so they are optional, and loaded only here.
  *
  * @throws {InvalidSettings} a variable is not supported, or OpenTelemetry is not installed
  */

@@ -14,8 +14,8 @@ export async function describeForTable(
 }
 
 /**
- * The id of an execution's user: `user.userId` of its input. `undefined` where the input has none that
- * an index can hold, since the no-code route validates nothing.
+ * The id of an execution's user: `user.userId` of its input. `undefined` where the input has none
+ * that an index can hold, since the no-code route validates nothing.
  */
 export function trackingIdOf(input: string | null | undefined): string | undefined {
   const userId = input ? userIdOf(input) : undefined;
