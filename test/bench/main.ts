@@ -4,6 +4,7 @@ import { protection } from './cases/protection.ts';
 import { slowConnections } from './cases/slow-connections.ts';
 import { startUp } from './cases/start-up.ts';
 import { statusCrowd } from './cases/status-crowd.ts';
+import { streams } from './cases/streams.ts';
 import { sync } from './cases/sync.ts';
 import { syncCrowd } from './cases/sync-crowd.ts';
 import { waiters } from './cases/waiters.ts';
@@ -20,6 +21,7 @@ const groups = [
   // A crowd leaves a processor free.
   [statusCrowd, manyArns],
   [waiters],
+  [streams],
   [slowConnections],
   [startUp],
 ];

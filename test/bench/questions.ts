@@ -4,12 +4,13 @@ import { z } from 'zod';
 export const questionSchema = z.object({
   id: z.int(),
   about: z.string(),
-  details: z.unknown(),
+  details: z.unknown().optional(),
 });
 
 export const replySchema = z.object({
   id: z.int(),
-  answer: z.unknown(),
+  // JSON leaves `undefined` out.
+  answer: z.unknown().optional(),
   error: z.string().optional(),
 });
 

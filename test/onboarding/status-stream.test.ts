@@ -110,6 +110,17 @@ test('whoever comes back after the end is told to stop', async () => {
   expect(last).toBe('ABORTED-0');
   const again = await open(arn, slow.url, { 'last-event-id': 'ABORTED-0' });
   expect([again.status, await again.text()]).toEqual([204, '']);
+  const elsewhere = await open(arn, slow.url, { 'last-event-id': 'ABORTED-0', origin });
+  expect(elsewhere.headers.get('access-control-allow-origin')).toBe(origin);
+  const preflight = await fetch(`${slow.url}/onboarding-status/${arn}`, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'authorization,last-event-id',
+    },
+  });
+  expect(preflight.headers.get('access-control-allow-headers')).toContain('last-event-id');
   const inBetween = await open(arn, slow.url, { 'last-event-id': 'RUNNING-0' });
   expect(await next(eventsOf(inBetween))).toMatchObject({ id: 'ABORTED-0' });
 });
