@@ -12,28 +12,24 @@
  * asked for. While nobody asks, no timer runs and no call is made.
  */
 
+import { createCallBudget } from '../call-budget/call-budget.ts';
+import { type Clock, systemClock } from '../call-budget/clock.ts';
+import { BudgetExhausted } from '../call-budget/errors.ts';
+import { createTurns } from '../call-budget/turns.ts';
 import { rankOf } from '../status-table/rank.ts';
 import type { StatusTable } from '../status-table/status-table.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { createDescribeBudget } from './describe-budget.ts';
-import { StatusNotYetKnown } from './errors.ts';
 import { createFeed } from './feed.ts';
-import { ANY_RANK, END_ONLY, holdCaller, isEnough } from './hold.ts';
-import { createKnownExecutions, isBehind, type Known } from './known-executions.ts';
-import { createOperation } from './operation.ts';
-import { createReplays } from './replays.ts';
+import { createFreshness } from './freshness.ts';
+import { ANY_RANK, END_ONLY, type HeldCaller, holdCaller, isEnough } from './held-caller.ts';
+import { createKnownExecutions, type Known } from './known-executions.ts';
+import { createRetryAfter } from './retry-after.ts';
 import type { ExecutionStatuses, Status, StatusOperation, StatusSource } from './status.ts';
+import { createStatusOperations } from './status-operations.ts';
 import { createTransitions } from './transitions.ts';
 import { createWatchedExecutions, type Watched } from './watched-executions.ts';
 
-/** A running execution's status younger than this is given without asking again. */
-const FRESH_MILLISECONDS = 500;
-/** The same where the feed would have reported a change. */
-const COVERED_MILLISECONDS = 30_000;
-/** A failed execution can be redriven by an operator; one that succeeded is over for good. */
-const UNSUCCESSFUL_MILLISECONDS = 120_000;
 /** How long a poll is held for news, if it can have an older status instead. */
 const NEWS_HELD_MILLISECONDS = 2000;
 /** The same where it has to wait for its turn to be described. */
@@ -45,11 +41,6 @@ const FIRST_HELD_MAX = 10_000;
 const STREAM_HELD_MILLISECONDS = 60_000;
 /** A start that takes longer says too little of now; well within the feed's overlap. */
 const START_MILLISECONDS = 2000;
-const LONGEST_RETRY_AFTER_SECONDS = 120;
-/** Polls of running executions that one process should have to serve. */
-const POLLS_PER_SECOND = 500;
-/** DynamoDB responds within some ten milliseconds; a table that takes this long is no use. */
-const TABLE_MILLISECONDS = 1000;
 
 /**
  * @param options.describe DescribeExecution, one attempt; fails with a {@link StepFunctionsError}
@@ -68,104 +59,47 @@ export function createExecutionStatuses(options: {
   clock?: Clock;
   random?: () => number;
 }): ExecutionStatuses {
-  const { table, describeRate: rate, describeBurst: burst, onFailure } = options;
+  const { table, describeRate: rate, describeBurst: burst } = options;
   const { clock = systemClock, random = Math.random } = options;
-  const describe = createOperation({
-    call: options.describe,
-    clock,
-    isFailure: (error) => !isOfTheCall(error),
-    onFailure: (error) => onFailure('DescribeExecution', error),
-  });
-  const read =
-    table &&
-    createOperation({
-      call: table.read,
-      clock,
-      milliseconds: TABLE_MILLISECONDS,
-      onFailure: (error) => onFailure('BatchGetItem', error),
-    });
-  const query =
-    table &&
-    createOperation({
-      call: table.changesSince,
-      clock,
-      milliseconds: TABLE_MILLISECONDS,
-      onFailure: (error) => onFailure('Query', error),
-    });
+  const operations = createStatusOperations({ ...options, clock });
   const executions = createKnownExecutions(clock);
   const watched = createWatchedExecutions(clock);
-  const budget = createDescribeBudget({ rate, burst, clock });
-  const replays = createReplays(budget, clock);
+  const lanes = ['first', 'refresh', 'replay'] as const;
+  const budget = createCallBudget({ lanes, rate, burst, clock });
+  const replays = createTurns(budget, 'replay', clock);
   const feed = createFeed({
-    query,
+    query: operations.query,
     clock,
     onChange: (change) => transitions.report(change),
     isNeeded: () => held > 0,
   });
-  const transitions = createTransitions({
-    clock,
-    executions,
-    watched,
-    feed,
-    budget,
-    read,
-    describe,
-  });
+  const { isCurrent, ageSeconds } = createFreshness(clock, feed);
+  const parts = { clock, executions, watched, feed, budget };
+  const transitions = createTransitions({ ...parts, ...operations });
+  const retryAfter = createRetryAfter({ clock, watched, transitions, rate, random });
   const given = { start: 0, memory: 0, table: 0, feed: 0, description: 0, lastKnown: 0 };
   let held = 0;
   let isReleased = false;
   let isClosed = false;
 
-  /** Whether there is nothing newer, as far as one can know without a call. */
-  function isCurrent(known: Known): boolean {
-    if (isBehind(known)) return false;
-    if (known.execution.status === 'SUCCEEDED') return true;
-    const age = clock.now() - known.observedAt;
-    if (!isRunning(known.execution)) return age < UNSUCCESSFUL_MILLISECONDS;
-    return (
-      age < FRESH_MILLISECONDS || (age < COVERED_MILLISECONDS && feed.covers(known.observedAt))
-    );
-  }
-
   function respond(known: Known, source: StatusSource): Status {
     given[source] += 1;
-    const { execution, observedAt } = known;
-    // Where the feed has reported a change, it confirms nothing else.
-    const isCovered = feed.covers(observedAt) && !isBehind(known);
-    const confirmedAt = isCovered ? Math.max(observedAt, feed.readAt) : observedAt;
-    const ageSeconds = Math.floor((clock.now() - confirmedAt) / 1000);
-    if (!isRunning(execution)) return { execution, ageSeconds };
-    const entry = watched.get(execution.executionArn);
-    return { execution, ageSeconds, retryAfterSeconds: comeBackAfter(known, entry) };
-  }
-
-  /** The seconds until there is likely to be news; spread, so that not all come back at once. */
-  function comeBackAfter(known: Known | undefined, entry: Watched | undefined): number {
-    const seconds = Math.max(1, watched.size / POLLS_PER_SECOND, secondsToTurn(known));
-    const spread = Math.round(seconds * (1 + random() / 2));
-    const retryAfterSeconds = Math.min(LONGEST_RETRY_AFTER_SECONDS, spread);
-    if (entry) entry.expectedUntil = clock.now() + 1500 * retryAfterSeconds + 5000;
-    return retryAfterSeconds;
-  }
-
-  /** Without a table, the executions that were confirmed the longest ago are described first. */
-  function secondsToTurn(known: Known | undefined): number {
-    if (transitions.isTableAvailable()) return 0;
-    return (known ? watched.confirmedBy(known.observedAt) : watched.unknown) / rate;
+    const { execution } = known;
+    if (!isRunning(execution)) return { execution, ageSeconds: ageSeconds(known) };
+    const retryAfterSeconds = retryAfter(known, watched.get(execution.executionArn));
+    return { execution, ageSeconds: ageSeconds(known), retryAfterSeconds };
   }
 
   /** Whether it is worth holding a poll for news. */
   function isNewsNear({ state }: Watched, { observedAt }: Known, caller: string): boolean {
-    if (transitions.isTableAvailable() || state === 'describing' || state === 'reading')
-      return true;
+    const isUnderWay = state === 'describing' || state === 'reading';
+    if (isUnderWay || transitions.isTableAvailable()) return true;
     const places = Math.ceil(rate * TURN_HELD_SECONDS);
     return budget.isNear('refresh', { since: observedAt, caller }, places);
   }
 
-  /** @throws why there has been no news for too long */
-  function trusted(entry: Watched, last: Known): Known {
-    if (transitions.isTrusted(entry)) return last;
-    throw entry.failure;
+  function isRoomFor(last: Known | undefined): boolean {
+    return !isClosed && (last !== undefined || watched.unknown < FIRST_HELD_MAX);
   }
 
   /** The status, held until it {@link isEnough} or the time has passed. */
@@ -181,19 +115,15 @@ export function createExecutionStatuses(options: {
     const last = executions.get(executionArn);
     if (last && isCurrent(last) && isEnough(last, aboveRank)) return respond(last, 'memory');
     if (!last && executions.isNotFound(executionArn)) throw new StepFunctionsError('not-found');
-    const entry = isClosed || !isRoomFor(last) ? undefined : watched.watch(executionArn, last);
+    const entry = isRoomFor(last) ? watched.watch(executionArn, last) : undefined;
     if (entry === undefined) {
       if (last) return respond(last, 'lastKnown');
-      throw new StatusNotYetKnown(comeBackAfter(undefined, undefined));
+      throw new BudgetExhausted(retryAfter(undefined, undefined));
     }
     if (last && aboveRank === ANY_RANK && !isNewsNear(entry, last, caller)) {
-      return respond(trusted(entry, last), 'lastKnown');
+      return respond(transitions.trust(entry, last), 'lastKnown');
     }
     return hold(entry, aboveRank, milliseconds, signal, caller);
-  }
-
-  function isRoomFor(last: Known | undefined): boolean {
-    return last !== undefined || watched.unknown < FIRST_HELD_MAX;
   }
 
   async function hold(
@@ -203,8 +133,8 @@ export function createExecutionStatuses(options: {
     signal: AbortSignal,
     caller: string,
   ): Promise<Status> {
-    const heldSince = clock.now();
-    let isInTime = true;
+    const since = clock.now();
+    let extensions = aboveRank === ANY_RANK ? 1 : 0;
     held += 1;
     const released = holdCaller(entry.callers, {
       id: caller,
@@ -213,15 +143,12 @@ export function createExecutionStatuses(options: {
       signal,
       clock,
       onTime() {
-        const isFirstTime = isInTime;
-        isInTime = false;
         // A poll's turn has come: its description is on its way.
-        const isNear = aboveRank === ANY_RANK && isFirstTime && entry.state === 'describing';
-        if (isNear) return NEWS_HELD_MILLISECONDS;
-        if (entry.known !== undefined) return trusted(entry, entry.known);
-        const patience = heldSince + FIRST_HELD_MILLISECONDS - clock.now();
+        if (entry.state === 'describing' && extensions-- > 0) return NEWS_HELD_MILLISECONDS;
+        if (entry.known) return transitions.trust(entry, entry.known);
+        const patience = since + FIRST_HELD_MILLISECONDS - clock.now();
         if (patience > 0) return patience;
-        throw new StatusNotYetKnown(comeBackAfter(undefined, entry));
+        throw new BudgetExhausted(retryAfter(undefined, entry));
       },
       onLeave() {
         held -= 1;
@@ -231,17 +158,28 @@ export function createExecutionStatuses(options: {
     if (entry.known && isCurrent(entry.known)) transitions.follow(entry);
     else transitions.ask(entry);
     const known = await released;
-    if (known.observedAt >= heldSince) return respond(known, known.source);
+    if (known.observedAt >= since) return respond(known, known.source);
     return respond(known, isCurrent(known) ? 'memory' : 'lastKnown');
   }
 
+  function releaseAll(withoutStatus: (caller: HeldCaller) => void): void {
+    for (const { callers, known } of watched.values()) {
+      for (const caller of callers) {
+        if (known) caller.release(known);
+        else withoutStatus(caller);
+      }
+    }
+  }
+
+  const poll: ExecutionStatuses['get'] = (executionArn, signal, caller) =>
+    look(executionArn, ANY_RANK, NEWS_HELD_MILLISECONDS, signal, caller);
+
   return {
-    get: (executionArn, signal, caller) =>
-      look(executionArn, ANY_RANK, NEWS_HELD_MILLISECONDS, signal, caller),
+    get: poll,
 
     wait: (executionArn, milliseconds, signal, caller) =>
       isReleased
-        ? look(executionArn, ANY_RANK, NEWS_HELD_MILLISECONDS, signal, caller)
+        ? poll(executionArn, signal, caller)
         : look(executionArn, END_ONLY, milliseconds, signal, caller),
 
     async *watch(executionArn, signal, caller) {
@@ -253,7 +191,7 @@ export function createExecutionStatuses(options: {
         if (!isRunning(execution) || isReleased) return;
         // Otherwise it could not be held.
         if (rank !== ANY_RANK && !watched.get(executionArn)) {
-          throw new StatusNotYetKnown(retryAfterSeconds ?? 1);
+          throw new BudgetExhausted(retryAfterSeconds ?? 1);
         }
         rank = rankOf(execution);
       }
@@ -275,12 +213,9 @@ export function createExecutionStatuses(options: {
 
     release() {
       isReleased = true;
-      for (const { callers, known } of watched.values()) {
-        for (const caller of callers) {
-          caller.aboveRank = ANY_RANK;
-          if (known !== undefined) caller.release(known);
-        }
-      }
+      releaseAll((caller) => {
+        caller.aboveRank = ANY_RANK;
+      });
     },
 
     statistics: () => ({
@@ -290,29 +225,14 @@ export function createExecutionStatuses(options: {
       known: executions.sizes(),
       describeTokens: budget.tokens(),
       feedAgeSeconds: feed.ageSeconds(),
-      failures: {
-        DescribeExecution: describe.failures,
-        BatchGetItem: read?.failures ?? 0,
-        Query: query?.failures ?? 0,
-      },
+      failures: operations.failures(),
     }),
 
     close() {
       isClosed = isReleased = true;
       for (const part of [transitions, feed, budget, replays]) part.close();
-      for (const operation of [describe, read, query]) operation?.cancel();
-      for (const { callers, known } of watched.values()) {
-        for (const caller of callers) {
-          if (known !== undefined) caller.release(known);
-          else caller.fail(new StatusNotYetKnown(1));
-        }
-      }
+      operations.cancel();
+      releaseAll((caller) => caller.fail(new BudgetExhausted(1)));
     },
   };
-}
-
-/** Whether it says nothing of how DescribeExecution fares. */
-function isOfTheCall(error: unknown): boolean {
-  if (!(error instanceof StepFunctionsError)) return false;
-  return error.failure === 'not-found' || error.failure === 'throttled';
 }

@@ -1,6 +1,5 @@
+import type { Clock } from '../call-budget/clock.ts';
 import type { Change } from '../status-table/status-table.ts';
-import { createAlarm } from './alarm.ts';
-import type { Clock } from './clock.ts';
 import type { Operation } from './operation.ts';
 
 const INTERVAL_MILLISECONDS = 500;
@@ -38,7 +37,7 @@ export function createFeed(options: {
   isNeeded(): boolean;
 }): Feed {
   const { query, clock, onChange, isNeeded } = options;
-  const alarm = createAlarm(clock, readOn);
+  let stopTimer: (() => void) | undefined;
   let neededAt = Number.NEGATIVE_INFINITY;
   let isOn = false;
   let isClosed = false;
@@ -55,7 +54,9 @@ export function createFeed(options: {
     const changes = await query?.call(since).catch(() => undefined);
     if (changes !== undefined) readAt = sentAt;
     for (const change of changes ?? []) onChange(change);
-    if (!isClosed) alarm.set(sentAt + INTERVAL_MILLISECONDS - clock.now());
+    if (isClosed) return;
+    const wait = sentAt + INTERVAL_MILLISECONDS - clock.now();
+    stopTimer = clock.schedule(Math.max(1, wait), readOn);
   }
 
   function readOn(): void {
@@ -79,7 +80,7 @@ export function createFeed(options: {
     close() {
       isClosed = true;
       isOn = false;
-      alarm.cancel();
+      stopTimer?.();
     },
   };
 }

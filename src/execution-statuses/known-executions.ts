@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../call-budget/clock.ts';
 import { rankOf } from '../status-table/rank.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
-import type { Clock } from './clock.ts';
 
 /** DescribeExecution is eventually consistent: what is not found may be there in a moment. */
 const NOT_FOUND_KEPT_MILLISECONDS = 1000;

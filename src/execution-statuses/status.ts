@@ -18,7 +18,7 @@ export interface ExecutionStatuses {
    * @param caller who asks: the describe budget is shared fairly among callers
    * @throws {StepFunctionsError} `not-found`; or another failure of DescribeExecution where there is
    *   no recent status instead
-   * @throws {StatusNotYetKnown} nothing is known, and the budget did not reach this execution
+   * @throws {BudgetExhausted} nothing is known, and the budget did not reach this execution
    * @throws the signal's reason
    */
   get(executionArn: string, signal: AbortSignal, caller: string): Promise<Status>;
@@ -44,7 +44,7 @@ export interface ExecutionStatuses {
   /**
    * Makes a DescribeExecution call of another kind within the same budget; see {@link Replays}.
    *
-   * @throws {StatusNotYetKnown} there was no token for it in time
+   * @throws {BudgetExhausted} there was no token for it in time
    * @throws what the call throws
    */
   withinDescribeBudget<T>(call: () => Promise<T>, caller: string): Promise<T>;

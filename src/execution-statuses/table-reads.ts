@@ -1,5 +1,5 @@
+import type { Clock } from '../call-budget/clock.ts';
 import type { Execution } from '../step-functions/execution.ts';
-import type { Clock } from './clock.ts';
 import type { Operation } from './operation.ts';
 
 /** Ten calls of BatchGetItem, which take some ten milliseconds each. */

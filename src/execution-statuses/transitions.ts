@@ -2,9 +2,8 @@
  * What becomes of an execution that callers ask for. It stands in one state:
  *
  * - `unattended`: no response is held for it
- * - `resting`: responses are held; the feed reports news, or else it is asked for again when due
+ * - `resting`: responses are held; the feed reports news, or it is asked for again when due
  * - `reading`: waits for a read of the status table
- * - `awaited`: its news is on its way to the table, but not there yet
  * - `queued`: waits for its turn to be described
  * - `describing`: DescribeExecution is under way
  *
@@ -12,11 +11,9 @@
  * | --- | --- | --- |
  * | unattended, resting | a caller wants news; resting: it is due | reading; without a table: queued |
  * | unattended | a caller waits for what comes after the current state | resting |
- * | resting, awaited, queued | the feed reports a change | reading |
- * | reading | it still runs | resting |
- * | reading | the table knows nothing of it yet, or less than the feed reported | awaited |
- * | reading | as before, for too long; the table lacks what is known; the read failed | queued |
- * | awaited | it is due | reading |
+ * | resting, queued | the feed reports a change | reading |
+ * | reading | it still runs; its news is still on its way to the table | resting |
+ * | reading | the table lacks it, or its news for too long; the read failed | queued |
  * | queued | its turn has come | describing |
  * | describing | it still runs; DescribeExecution failed | resting |
  * | describing | throttled | queued |
@@ -26,19 +23,20 @@
  * is one that DescribeExecution does not find. Every observation is merged by rank.
  */
 
+import type { CallBudget, Send } from '../call-budget/call-budget.ts';
+import type { Clock } from '../call-budget/clock.ts';
 import type { Change } from '../status-table/status-table.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
-import { createAlarm } from './alarm.ts';
-import type { Clock } from './clock.ts';
-import type { DescribeBudget, Send } from './describe-budget.ts';
 import type { Feed } from './feed.ts';
-import { isEnough } from './hold.ts';
+import { isEnough } from './held-caller.ts';
 import { isBehind, type Known, type KnownExecutions, type Source } from './known-executions.ts';
 import type { Operation } from './operation.ts';
 import { createTableReads } from './table-reads.ts';
 import type { Watched, WatchedExecutions } from './watched-executions.ts';
 
+/** How often those who rest are looked through: ten thousand take a millisecond. */
+const TICK_MILLISECONDS = 250;
 /** How often an execution is asked for while callers are held, at best. */
 const REFRESH_MILLISECONDS = 1000;
 /** The same where the feed reports changes: should it ever miss one, this makes up for it. */
@@ -64,8 +62,8 @@ export interface Transitions {
   report(change: Change): void;
   /** False without a table, and while it fails: statuses come from DescribeExecution alone. */
   isTableAvailable(): boolean;
-  /** False where DescribeExecution has failed for so long that `failure` is the honest response. */
-  isTrusted(entry: Watched): boolean;
+  /** @throws why DescribeExecution has failed for too long to give this status instead */
+  trust(entry: Watched, last: Known): Known;
   close(): void;
 }
 
@@ -74,30 +72,27 @@ export function createTransitions(options: {
   executions: KnownExecutions;
   watched: WatchedExecutions;
   feed: Pick<Feed, 'covers'>;
-  budget: DescribeBudget;
+  budget: CallBudget<'first' | 'refresh' | 'replay'>;
   read: Operation<[executionArns: readonly string[]], ReadonlyMap<string, Execution>> | undefined;
   describe: Operation<[executionArn: string], Execution>;
 }): Transitions {
   const { clock, executions, watched, feed, budget, read, describe } = options;
-  const alarm = createAlarm(clock, wake);
   const resting = new Set<Watched>();
-  const awaited = new Set<Watched>();
   const reads = createTableReads<Watched>({ read, clock, onRead, onUnread });
   const places: Partial<Record<Watched['state'], Place>> = {
     resting,
-    awaited,
     reading: reads,
     queued: { add: queue, delete: ({ turn }) => turn && budget.delete(turn) },
   };
+  let stopTicking: (() => void) | undefined;
+  let isClosed = false;
 
   function enter(entry: Watched, state: Watched['state']): void {
     places[entry.state]?.delete(entry);
     // Without a caller there is nobody to do it for.
     entry.state = entry.callers.size > 0 || state === 'describing' ? state : 'unattended';
     entry.enteredAt = clock.now();
-    if (entry.state === 'resting' || entry.state === 'awaited') {
-      alarm.set(Math.min(untilDue(entry), REFRESH_MILLISECONDS));
-    }
+    if (entry.state === 'resting') tickLater();
     // Last, since this may start a call at once.
     places[entry.state]?.add(entry);
   }
@@ -111,24 +106,21 @@ export function createTransitions(options: {
     watched.forget(entry);
   }
 
-  function untilDue({ state, known, enteredAt }: Watched): number {
-    const isCovered = known !== undefined && feed.covers(known.observedAt);
-    const uncovered = state === 'awaited' ? REREAD_MILLISECONDS : REFRESH_MILLISECONDS;
-    const interval = isCovered && state === 'resting' ? COVERED_REFRESH_MILLISECONDS : uncovered;
-    return enteredAt + interval - clock.now();
+  function tickLater(): void {
+    if (!isClosed) stopTicking ??= clock.schedule(TICK_MILLISECONDS, tick);
   }
 
-  function wake(): void {
-    for (const place of [resting, awaited]) {
-      for (const entry of place) {
-        // Whoever came later is due later.
-        if (untilDue(entry) > 0) break;
-        request(entry);
-      }
-      const [next] = place;
-      // Soon in any case, as the feed may cease to cover it.
-      if (next !== undefined) alarm.set(Math.min(untilDue(next), REFRESH_MILLISECONDS));
-    }
+  function tick(): void {
+    stopTicking = undefined;
+    for (const entry of resting) if (isDue(entry)) request(entry);
+    if (resting.size > 0) tickLater();
+  }
+
+  function isDue({ known, enteredAt }: Watched): boolean {
+    const rested = clock.now() - enteredAt;
+    if (known === undefined || isBehind(known)) return rested >= REREAD_MILLISECONDS;
+    const isCovered = feed.covers(known.observedAt);
+    return rested >= (isCovered ? COVERED_REFRESH_MILLISECONDS : REFRESH_MILLISECONDS);
   }
 
   function queue(entry: Watched): void {
@@ -137,7 +129,7 @@ export function createTransitions(options: {
     entry.turn = {
       since: known?.observedAt ?? newsSince,
       caller: caller?.id ?? '',
-      start: (send) => void describeOne(entry, send),
+      start: (send: Send) => void describeOne(entry, send),
     };
     budget.add(known === undefined ? 'first' : 'refresh', entry.turn);
   }
@@ -164,11 +156,10 @@ export function createTransitions(options: {
   function onRead(entry: Watched, execution: Execution | undefined, askedAt: number): void {
     if (execution) observe(entry, execution, askedAt, entry.reportedRank > 0 ? 'feed' : 'table');
     if (entry.state !== 'reading') return;
-    const { known } = entry;
-    const isBehindNews = known === undefined || isBehind(known);
-    const isRecent = clock.now() - entry.newsSince < NEWS_AWAITED_MILLISECONDS;
-    if (isBehindNews && isRecent) enter(entry, 'awaited');
-    else enter(entry, execution === undefined || isBehindNews ? 'queued' : 'resting');
+    const { known, newsSince } = entry;
+    const lacksNews = known === undefined || isBehind(known);
+    const isOnItsWay = lacksNews && clock.now() - newsSince < NEWS_AWAITED_MILLISECONDS;
+    enter(entry, isOnItsWay || (execution && !lacksNews) ? 'resting' : 'queued');
   }
 
   function onUnread(entry: Watched): void {
@@ -184,9 +175,7 @@ export function createTransitions(options: {
     } catch (error) {
       return failed(entry, error);
     }
-    if (entry.state !== 'describing') return;
-    if (entry.known && isBehind(entry.known)) request(entry);
-    else enter(entry, 'resting');
+    if (entry.state === 'describing') enter(entry, 'resting');
   }
 
   function failed(entry: Watched, error: unknown): void {
@@ -211,8 +200,8 @@ export function createTransitions(options: {
   }
 
   function isTrusted({ known, failure }: Watched): boolean {
-    if (known === undefined) return false;
-    return failure === undefined || clock.now() - known.observedAt < TRUSTED_MILLISECONDS;
+    if (failure === undefined) return true;
+    return known !== undefined && clock.now() - known.observedAt < TRUSTED_MILLISECONDS;
   }
 
   return {
@@ -230,7 +219,7 @@ export function createTransitions(options: {
       const entry = watched.get(execution.executionArn);
       if (entry === undefined) return;
       learn(entry, known);
-      if (entry.state === 'awaited' || entry.state === 'queued') enter(entry, 'resting');
+      if (entry.state === 'queued') enter(entry, 'resting');
     },
     report({ executionArn, rank }) {
       executions.report(executionArn, rank);
@@ -243,8 +232,14 @@ export function createTransitions(options: {
       if (entry.state !== 'reading' && entry.state !== 'describing') request(entry);
     },
     isTableAvailable: reads.isAvailable,
-    isTrusted,
-    close: alarm.cancel,
+    trust(entry, last) {
+      if (isTrusted(entry)) return last;
+      throw entry.failure;
+    },
+    close() {
+      isClosed = true;
+      stopTicking?.();
+    },
   };
 }
 

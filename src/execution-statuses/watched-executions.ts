@@ -1,6 +1,6 @@
-import type { Clock } from './clock.ts';
-import type { Turn } from './describe-budget.ts';
-import type { HeldCaller } from './hold.ts';
+import type { Turn } from '../call-budget/call-budget.ts';
+import type { Clock } from '../call-budget/clock.ts';
+import type { HeldCaller } from './held-caller.ts';
 import type { Known } from './known-executions.ts';
 
 const WATCHED_MAX = 50_000;

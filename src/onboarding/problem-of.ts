@@ -1,4 +1,4 @@
-import { StatusNotYetKnown } from '../execution-statuses/errors.ts';
+import { BudgetExhausted } from '../call-budget/errors.ts';
 import { invalidParametersProblem } from '../http/http-problems.ts';
 import type { Problem } from '../http/problem.ts';
 import { InvalidRequest } from '../http/validation.ts';
@@ -50,7 +50,7 @@ export function problemOf(error: unknown, executionLifetime?: string): Problem |
   if (error instanceof StatusTableError) return statusTableUnavailableProblem(errorForLog(error));
   if (error instanceof NameTaken) return idempotencyKeyReusedProblem();
   if (error instanceof InvalidIdempotencyKey) return invalidIdempotencyKeyProblem();
-  if (error instanceof StatusNotYetKnown) {
+  if (error instanceof BudgetExhausted) {
     return statusNotYetKnownProblem(error.retryAfterSeconds);
   }
   // The reason of a request's signal, which fires when the connection closes.

@@ -1,8 +1,8 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { LRUCache } from 'lru-cache';
-import { type Clock, systemClock } from '../execution-statuses/clock.ts';
-import { createDescribeBudget } from '../execution-statuses/describe-budget.ts';
-import { createReplays } from '../execution-statuses/replays.ts';
+import { createCallBudget } from '../call-budget/call-budget.ts';
+import { type Clock, systemClock } from '../call-budget/clock.ts';
+import { createTurns } from '../call-budget/turns.ts';
 import { StepFunctionsError } from './errors.ts';
 import { type Execution, isRunning } from './execution.ts';
 import type { HistoryPage } from './execution-history.ts';
@@ -27,7 +27,7 @@ export interface ExecutionStepsReader {
    * @param execution what is known of its status: steps that were read before it ended, or before
    *   it was redriven, are read again
    * @throws {StepFunctionsError} `not-found`; or another failure where no steps are known
-   * @throws {StatusNotYetKnown} no steps are known, and there was no token in time
+   * @throws {BudgetExhausted} no steps are known, and there was no token in time
    */
   get(
     executionArn: string,
@@ -78,9 +78,8 @@ export function createExecutionSteps(options: {
   clock?: Clock;
 }): ExecutionStepsReader {
   const { readPage, rate, burst, clock = systemClock } = options;
-  // The same queue as for DescribeExecution: a caller who makes ARNs up gets what others leave.
-  const budget = createDescribeBudget({ rate, burst, clock });
-  const turns = createReplays(budget, clock);
+  const budget = createCallBudget({ lanes: ['steps'], rate, burst, clock });
+  const turns = createTurns(budget, 'steps', clock);
   const reads = new Map<string, Promise<Known>>();
   const cache = new LRUCache<string, Known>({
     maxSize: STEPS_MAX,

@@ -43,7 +43,7 @@ export interface Executions {
    * Stops an execution; see {@link cancelExecution}.
    *
    * @throws {StepFunctionsError}
-   * @throws {StatusNotYetKnown} stopped, and the describe budget did not reach it
+   * @throws {BudgetExhausted} stopped, and the describe budget did not reach it
    */
   cancel(executionArn: string, reason: string | undefined, caller: string): Promise<Execution>;
   /**

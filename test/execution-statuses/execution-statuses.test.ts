@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
+import { BudgetExhausted } from '../../src/call-budget/errors.ts';
 import { callerId, createHarness } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
 
@@ -305,7 +305,7 @@ describe('close', () => {
     const unseen = wait(aws.start('unseen', hour).executionArn, 60_000);
     const other = statuses.withinDescribeBudget(async () => 'response', callerId);
     const refused = Promise.all(
-      [unseen, other].map((call) => expect(call).rejects.toThrow(StatusNotYetKnown)),
+      [unseen, other].map((call) => expect(call).rejects.toThrow(BudgetExhausted)),
     );
 
     statuses.close();

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
+import { BudgetExhausted } from '../../src/call-budget/errors.ts';
 import { problemOf } from '../../src/onboarding/problem-of.ts';
 import { StepFunctionsError } from '../../src/step-functions/errors.ts';
 
 test.each([
-  [new StatusNotYetKnown(7), '7'],
+  [new BudgetExhausted(7), '7'],
   [new StepFunctionsError('throttled'), '2'],
 ])('%s: 503, and when to come back', (error, retryAfter) => {
   expect(problemOf(error)).toMatchObject({

@@ -1,4 +1,4 @@
-import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
+import { BudgetExhausted } from '../../src/call-budget/errors.ts';
 import type { Status } from '../../src/execution-statuses/status.ts';
 import { rankOf } from '../../src/status-table/rank.ts';
 import { StepFunctionsError } from '../../src/step-functions/errors.ts';
@@ -97,7 +97,7 @@ export function watchInvariants(world: World) {
     // What is not found is not asked for again for a second.
     const exists = changedAt(executionArn, 0) < now - descriptionLag - 1200;
     const isOut = stepFunctionsOutages.touches(now - outageShows, now);
-    if (error instanceof StatusNotYetKnown) {
+    if (error instanceof BudgetExhausted) {
       const isOverloaded = !weather.hasTable || tableOutages.touches(now - 30_000, now);
       if (isOverloaded || !exists || weather.hasStrangers || isOut) return;
     }

@@ -1,4 +1,4 @@
-import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
+import { BudgetExhausted } from '../../src/call-budget/errors.ts';
 import type { Status } from '../../src/execution-statuses/status.ts';
 import { rankOf } from '../../src/status-table/rank.ts';
 import { isRunning } from '../../src/step-functions/execution.ts';
@@ -73,7 +73,7 @@ export async function simulate(seed: number) {
     } catch (error) {
       counts.errors += 1;
       if (!signal.aborted) invariants.checkError(process, executionArn, error);
-      const retryAfterSeconds = error instanceof StatusNotYetKnown ? error.retryAfterSeconds : 1;
+      const retryAfterSeconds = error instanceof BudgetExhausted ? error.retryAfterSeconds : 1;
       return { retryAfterSeconds };
     } finally {
       end();

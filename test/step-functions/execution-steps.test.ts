@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
-import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
+import { BudgetExhausted } from '../../src/call-budget/errors.ts';
 import { StepFunctionsError } from '../../src/step-functions/errors.ts';
 import { createExecutionSteps } from '../../src/step-functions/execution-steps.ts';
 import { createVirtualClock } from '../execution-statuses/virtual-clock.ts';
@@ -109,7 +109,7 @@ test('beyond the budget, the last known steps come with their age', async () => 
 test('beyond the budget, what nobody knows is asked for later', async () => {
   const { clock, steps } = create({ rate: 0.1, burst: 1 });
   await steps.get('x', 'caller');
-  const refused = expect(steps.get('y', 'caller')).rejects.toThrow(StatusNotYetKnown);
+  const refused = expect(steps.get('y', 'caller')).rejects.toThrow(BudgetExhausted);
   await clock.advance(11_000);
   await refused;
 });

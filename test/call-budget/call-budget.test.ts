@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
-import { createHarness } from './harness.ts';
-import { arnOf } from './simulated-step-functions.ts';
+import { BudgetExhausted } from '../../src/call-budget/errors.ts';
+import { createHarness } from '../execution-statuses/harness.ts';
+import { arnOf } from '../execution-statuses/simulated-step-functions.ts';
 
 const hour = 3_600_000;
 
@@ -82,7 +82,7 @@ describe('beyond the budget', () => {
 
     expect(outcomes).toHaveLength(100);
     expect(outcomes.filter((outcome) => outcome === 'RUNNING').length).toBeGreaterThan(15);
-    const refusals = outcomes.filter((outcome) => outcome instanceof StatusNotYetKnown);
+    const refusals = outcomes.filter((outcome) => outcome instanceof BudgetExhausted);
     expect(Math.min(...refusals.map((each) => each.retryAfterSeconds))).toBeGreaterThan(60);
     await clock.advance(5000);
     expect(clock.pending()).toBe(0);
@@ -96,7 +96,7 @@ describe('beyond the budget', () => {
     let refused = 0;
     for (let i = 0; i < 12_000; i += 1) {
       poll(arnOf(`nowhere-${i}`)).catch((error) => {
-        if (error instanceof StatusNotYetKnown) refused += 1;
+        if (error instanceof BudgetExhausted) refused += 1;
       });
     }
     await clock.advance(0);

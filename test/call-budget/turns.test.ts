@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { StatusNotYetKnown } from '../../src/execution-statuses/errors.ts';
-import { callerId, createHarness, never } from './harness.ts';
+import { BudgetExhausted } from '../../src/call-budget/errors.ts';
+import { callerId, createHarness, never } from '../execution-statuses/harness.ts';
 
 const hour = 3_600_000;
 
@@ -48,7 +48,7 @@ describe('a describe call of another kind', () => {
             answered += 1;
           },
           (error) => {
-            if (error instanceof StatusNotYetKnown) refused += 1;
+            if (error instanceof BudgetExhausted) refused += 1;
           },
         );
     }

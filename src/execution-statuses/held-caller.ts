@@ -1,6 +1,6 @@
+import type { Clock } from '../call-budget/clock.ts';
 import { rankOf } from '../status-table/rank.ts';
 import { isRunning } from '../step-functions/execution.ts';
-import type { Clock } from './clock.ts';
 import type { Known } from './known-executions.ts';
 
 /** A caller whose response is held. */

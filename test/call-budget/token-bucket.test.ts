@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createTokenBucket } from '../../src/execution-statuses/token-bucket.ts';
-import { createVirtualClock } from './virtual-clock.ts';
+import { createTokenBucket } from '../../src/call-budget/token-bucket.ts';
+import { createVirtualClock } from '../execution-statuses/virtual-clock.ts';
 
 function takeAll(bucket: ReturnType<typeof createTokenBucket>): number {
   let taken = 0;

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import { StepFunctionsError } from '../step-functions/errors.ts';
-import { createAlarm } from './alarm.ts';
 import type { Clock } from './clock.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
@@ -13,7 +12,7 @@ const INDEBTED_CALLERS_MAX = 10_000;
 /** Makes one call, for which there is a token, and takes account of its outcome. */
 export type Send = <T>(call: () => Promise<T>) => Promise<T>;
 
-/** A DescribeExecution call that a caller waits for. */
+/** A call that a caller waits for. */
 export interface Turn {
   /** Since when, in the clock's milliseconds. */
   readonly since: number;
@@ -23,18 +22,12 @@ export interface Turn {
 }
 
 /**
- * - `first`: nothing is known of the execution yet
- * - `refresh`: something newer is wanted
- * - `replay`: to settle whether a request under an idempotency key is a replay
+ * Decides whose call of one of AWS's operations is next. Its quota is the account's and small, so a
+ * call is made only for a caller who waits for it at that moment. Lanes, one for each purpose, take
+ * turns. Within a lane, the one that has waited the longest is next, where debt counts as time not
+ * waited.
  */
-export type Lane = 'first' | 'refresh' | 'replay';
-
-/**
- * Decides whose DescribeExecution call is next. The quota is the account's and small, so a call is
- * made only for a caller who waits for it at that moment. Lanes take turns. Within a lane, the one
- * that has waited the longest is next, where debt counts as time not waited.
- */
-export interface DescribeBudget {
+export interface CallBudget<Lane extends string> {
   /** Starts at once where there is a token. */
   add(lane: Lane, turn: Turn): void;
   delete(turn: Turn): void;
@@ -45,22 +38,27 @@ export interface DescribeBudget {
   close(): void;
 }
 
-export function createDescribeBudget(options: {
+/**
+ * @param options.rate calls a second
+ * @param options.burst calls at once
+ */
+export function createCallBudget<Lane extends string>(options: {
+  lanes: readonly Lane[];
   rate: number;
   burst: number;
   clock: Clock;
-}): DescribeBudget {
+}): CallBudget<Lane> {
   const { clock } = options;
   const bucket = createTokenBucket(options);
-  const alarm = createAlarm(clock, serve);
-  const lanes = { first: new Set<Turn>(), refresh: new Set<Turn>(), replay: new Set<Turn>() };
+  const lanes = new Map(options.lanes.map((lane) => [lane, new Set<Turn>()]));
   /** The one that has gone the longest without a call comes first. */
-  const order = Object.values(lanes);
+  const order = [...lanes.values()];
   // Bounded by size, not by `max`, for which lru-cache would lay out all the room at the start.
   const clearAt = new LRUCache<string, number>({
     maxSize: INDEBTED_CALLERS_MAX,
     sizeCalculation: () => 1,
   });
+  let stopTimer: (() => void) | undefined;
   let isClosed = false;
 
   function debtOf({ caller }: Pick<Turn, 'caller'>): number {
@@ -83,15 +81,25 @@ export function createDescribeBudget(options: {
   function serve(): void {
     while (!isClosed && order.some((lane) => lane.size > 0)) {
       if (!bucket.take()) {
-        alarm.set(bucket.untilToken());
+        serveLater(bucket.untilToken());
         return;
       }
       const turns = order.flatMap(nextIn);
+      // A lane where all are deep in debt takes what the others leave.
       const turn = turns.find((each) => debtOf(each) <= CALL.atMost) ?? turns[0];
       const lane = order.findIndex((each) => turn && each.delete(turn));
       order.push(...order.splice(lane, 1));
       turn?.start((call) => send(turn, call));
     }
+  }
+
+  function serveLater(milliseconds: number): void {
+    // Without an end it depends on a call that is under way, which then serves.
+    if (stopTimer || milliseconds === Number.POSITIVE_INFINITY) return;
+    stopTimer = clock.schedule(Math.max(1, milliseconds), () => {
+      stopTimer = undefined;
+      serve();
+    });
   }
 
   async function send<T>(turn: Turn, call: () => Promise<T>): Promise<T> {
@@ -111,7 +119,7 @@ export function createDescribeBudget(options: {
 
   return {
     add(lane, turn) {
-      lanes[lane].add(turn);
+      lanes.get(lane)?.add(turn);
       serve();
     },
     delete(turn) {
@@ -119,12 +127,13 @@ export function createDescribeBudget(options: {
     },
     isNear(lane, turn, places) {
       const isAhead = (other: Turn) => dueAt(other) <= dueAt(turn);
-      return lanes[lane].values().filter(isAhead).take(places).toArray().length < places;
+      const ahead = lanes.get(lane)?.values().filter(isAhead).take(places).toArray() ?? [];
+      return ahead.length < places;
     },
     tokens: bucket.tokens,
     close() {
       isClosed = true;
-      alarm.cancel();
+      stopTimer?.();
     },
   };
 }

@@ -1,25 +1,29 @@
+import type { CallBudget, Turn } from './call-budget.ts';
 import type { Clock } from './clock.ts';
-import type { DescribeBudget, Turn } from './describe-budget.ts';
-import { StatusNotYetKnown } from './errors.ts';
+import { BudgetExhausted } from './errors.ts';
 
 /** How long one waits for its turn; without it there is no response to the request. */
 const AWAITED_MILLISECONDS = 10_000;
 /** What the smallest of Step Functions' quotas serves in that time, and its burst. */
 const WAITING_MAX = 350;
 
-/** DescribeExecution calls in the lane of replays. */
-export interface Replays {
+/** Calls in one lane of a budget, each for a caller who waits for what it returns. */
+export interface Turns {
   /**
    * Makes the call, one attempt, once its turn has come. `close` does not end it.
    *
-   * @throws {StatusNotYetKnown} its turn did not come in time, or too many wait
+   * @throws {BudgetExhausted} its turn did not come in time, or too many wait
    * @throws what the call throws
    */
   run<T>(call: () => Promise<T>, caller: string): Promise<T>;
   close(): void;
 }
 
-export function createReplays(budget: DescribeBudget, clock: Clock): Replays {
+export function createTurns<Lane extends string>(
+  budget: CallBudget<Lane>,
+  lane: Lane,
+  clock: Clock,
+): Turns {
   /** What ends each wait without its turn. */
   const waiting = new Set<() => void>();
   let isClosed = false;
@@ -27,9 +31,14 @@ export function createReplays(budget: DescribeBudget, clock: Clock): Replays {
   return {
     run<T>(call: () => Promise<T>, caller: string): Promise<T> {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
+      const leave = () => {
+        stopTimer();
+        waiting.delete(refuse);
+        budget.delete(turn);
+      };
       const refuse = () => {
         leave();
-        reject(new StatusNotYetKnown(AWAITED_MILLISECONDS / 1000));
+        reject(new BudgetExhausted(AWAITED_MILLISECONDS / 1000));
       };
       const turn: Turn = {
         since: clock.now(),
@@ -40,15 +49,10 @@ export function createReplays(budget: DescribeBudget, clock: Clock): Replays {
         },
       };
       const stopTimer = clock.schedule(AWAITED_MILLISECONDS, refuse);
-      const leave = () => {
-        stopTimer();
-        waiting.delete(refuse);
-        budget.delete(turn);
-      };
       if (isClosed || waiting.size >= WAITING_MAX) refuse();
       else {
         waiting.add(refuse);
-        budget.add('replay', turn);
+        budget.add(lane, turn);
       }
       return promise;
     },

@@ -1,0 +1,48 @@
+import type { Clock } from '../call-budget/clock.ts';
+import type { StatusTable } from '../status-table/status-table.ts';
+import { StepFunctionsError } from '../step-functions/errors.ts';
+import type { Execution } from '../step-functions/execution.ts';
+import { createOperation } from './operation.ts';
+import type { StatusOperation } from './status.ts';
+
+/** DynamoDB responds within some ten milliseconds; a table that takes this long is of no use. */
+const TABLE_MILLISECONDS = 1000;
+/** Failures that say nothing of how DescribeExecution fares. */
+const ofOneCall: ReadonlySet<string> = new Set(['not-found', 'throttled']);
+
+/** The operations of AWS that statuses come from; without a table, there is only `describe`. */
+export function createStatusOperations(options: {
+  describe(executionArn: string, signal: AbortSignal): Promise<Execution>;
+  table?: StatusTable | undefined;
+  clock: Clock;
+  onFailure(operation: StatusOperation, error: unknown): void;
+}) {
+  const { table, clock, onFailure } = options;
+  const ofTable = (name: StatusOperation) => ({
+    clock,
+    milliseconds: TABLE_MILLISECONDS,
+    onFailure: (error: unknown) => onFailure(name, error),
+  });
+  const describe = createOperation({
+    call: options.describe,
+    clock,
+    isFailure: (error) => !(error instanceof StepFunctionsError && ofOneCall.has(error.failure)),
+    onFailure: (error) => onFailure('DescribeExecution', error),
+  });
+  const read = table && createOperation({ call: table.read, ...ofTable('BatchGetItem') });
+  const query = table && createOperation({ call: table.changesSince, ...ofTable('Query') });
+
+  return {
+    describe,
+    read,
+    query,
+    failures: () => ({
+      DescribeExecution: describe.failures,
+      BatchGetItem: read?.failures ?? 0,
+      Query: query?.failures ?? 0,
+    }),
+    cancel() {
+      for (const operation of [describe, read, query]) operation?.cancel();
+    },
+  };
+}
