@@ -1,6 +1,8 @@
 import { asyncStart } from './cases/async-start.ts';
+import { hundredThousand } from './cases/hundred-thousand.ts';
 import { manyArns } from './cases/many-arns.ts';
 import { protection } from './cases/protection.ts';
+import { push } from './cases/push.ts';
 import { slowConnections } from './cases/slow-connections.ts';
 import { startUp } from './cases/start-up.ts';
 import { statusCrowd } from './cases/status-crowd.ts';
@@ -22,6 +24,8 @@ const groups = [
   [statusCrowd, manyArns],
   [waiters],
   [streams],
+  [push],
+  [hundredThousand],
   [slowConnections],
   [startUp],
 ];

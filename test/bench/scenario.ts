@@ -3,6 +3,8 @@ import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 
 /** What Step Functions is to do in the next case; all that it knew before is forgotten. */
 export const scenarioSchema = z.object({
+  /** When it begins, epoch milliseconds; now by default. */
+  beginsAt: z.number().optional(),
   /** How long an Express execution runs. */
   syncMilliseconds: z.number().default(0),
   /** Standard executions that run from the start, see {@link benchArn}. */

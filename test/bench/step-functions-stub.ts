@@ -120,7 +120,7 @@ answerQuestions({
   play(details) {
     scenario = scenarioSchema.parse(details);
     takeToken = createQuotas(scenario.quotas);
-    beganAt = Date.now();
+    beganAt = scenario.beginsAt ?? Date.now();
     calls = {};
   },
   calls: () => calls,

@@ -12,9 +12,16 @@ export type Request = z.infer<typeof requestSchema>;
 /** As many connections as there are requests in flight, all kept. */
 const agent = new Agent({ keepAlive: true });
 
-/** Status 0 stands for no answer at all, or none in time. */
+export interface Reply {
+  /** 0 stands for no answer at all, or none in time. */
+  readonly status: number;
+  readonly text: string;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
+}
+
 export function send({ url, method, headers, body }: Request, timeoutMilliseconds = 120_000) {
-  return new Promise<{ status: number; text: string }>((resolve) => {
+  return new Promise<Reply>((resolve) => {
     const lost = () => resolve({ status: 0, text: '' });
     request(
       url,
@@ -35,7 +42,11 @@ export function send({ url, method, headers, body }: Request, timeoutMillisecond
         response.on('data', (chunk) => {
           text += chunk;
         });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.on('end', () => {
+          const { statusCode = 0, headers } = response;
+          const hint = headers['retry-after'];
+          resolve({ status: statusCode, text, retryAfter: hint ? Number(hint) : undefined });
+        });
         response.on('error', lost);
       },
     )

@@ -2,6 +2,7 @@ import { answerQuestions } from '../questions.ts';
 import { openConnections, runBurst } from './burst.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { runCrowd } from './crowd.ts';
+import { runFollowers } from './followers.ts';
 import { runPaced } from './paced.ts';
 import { runWaiters } from './waiters.ts';
 
@@ -11,5 +12,6 @@ answerQuestions({
   closedLoop: runClosedLoop,
   paced: runPaced,
   crowd: runCrowd,
+  followers: runFollowers,
   waiters: runWaiters,
 });

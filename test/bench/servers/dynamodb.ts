@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { z } from 'zod';
+import { statusTableDefinition } from '../../../src/status-table/definition.ts';
+import { answerQuestions } from '../questions.ts';
+import { awsAccess, statusTableName } from '../status-table.ts';
+
+// DynamoDB with a status table. It listens once for each kind of client, so that it knows whose the
+// calls are.
+const database = dynalite({ createTableMs: 0 });
+
+/** Calls by operation, and the keys and bytes that were asked for. */
+const countsSchema = z.record(z.string(), z.object({ calls: z.int(), keys: z.int() }));
+type Counts = z.infer<typeof countsSchema>;
+
+async function listen(counts: Counts): Promise<string> {
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
+    count(counts, request);
+    database.emit('request', request, response);
+    request.removeAllListeners('error').on('error', () => response.destroy());
+  });
+  server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 });
+  await once(server, 'listening');
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+}
+
+function count(counts: Counts, request: IncomingMessage): void {
+  const operation = String(request.headers['x-amz-target']).replace(/.*\./, '');
+  const counted = counts[operation] ?? { calls: 0, keys: 0 };
+  counts[operation] = counted;
+  counted.calls += 1;
+  if (operation !== 'BatchGetItem') return;
+  request.on('data', (chunk: Buffer) => {
+    counted.keys += chunk.toString('latin1').split('"id"').length - 1;
+  });
+}
+
+const service: Counts = {};
+const serviceUrl = await listen(service);
+const functionsUrl = await listen({});
+const client = new DynamoDBClient({ ...awsAccess, endpoint: functionsUrl });
+await client.send(new CreateTableCommand(statusTableDefinition(statusTableName)));
+const describe = new DescribeTableCommand({ TableName: statusTableName });
+while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE');
+client.destroy();
+
+answerQuestions({
+  urls: () => ({ service: serviceUrl, functions: functionsUrl }),
+  /** What the service has asked since the last time. */
+  calls() {
+    const counts = structuredClone(service);
+    for (const operation of Object.keys(service)) delete service[operation];
+    return counts;
+  },
+});

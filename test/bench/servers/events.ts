@@ -1,0 +1,114 @@
+import { setTimeout } from 'node:timers/promises';
+import { recordStatus } from '../../../src/functions/record-status.ts';
+import { connect } from '../../../src/functions/statuses/connections.ts';
+import { createRandom } from '../../execution-statuses/harness.ts';
+import { statusChangeEvent } from '../../functions/status-change-event.ts';
+import { type EventPlan, eventPlanSchema } from '../event-plan.ts';
+import { answerQuestions } from '../questions.ts';
+import { benchArn } from '../scenario.ts';
+import { awsAccess, statusTableName } from '../status-table.ts';
+
+// EventBridge and Lambda: events arrive late, twice and out of order, and the function
+// `record-status` writes each of them.
+const random = createRandom(1);
+const mostAtOnce = 50;
+/** When the first event of each execution's end arrived, epoch milliseconds. */
+const arrivals = new Map<number, number>();
+const counts = { events: 0, failed: 0 };
+
+interface Arrival {
+  readonly at: number;
+  readonly index: number;
+  readonly isEnd: boolean;
+}
+
+/** Every event, by when it arrives. */
+function plan({ beginsAt, running, ends, endsPerSecond, firstEndMilliseconds }: EventPlan) {
+  const arrivesAt: Arrival[] = [];
+  const deliver = (happensAt: number, index: number, isEnd: boolean, late: number) => {
+    const at = happensAt + 50 + 450 * random() + late;
+    arrivesAt.push({ at, index, isEnd });
+    // A copy of the start may arrive long after the end.
+    if (random() < 0.1) arrivesAt.push({ at: at + 40_000 * random(), index, isEnd });
+  };
+  const endOf = (index: number) => beginsAt + firstEndMilliseconds + (index / endsPerSecond) * 1000;
+  for (let index = 0; index < ends; index += 1) {
+    deliver(endOf(index), index, true, random() < 0.1 ? 3000 * random() : 0);
+    // Another one starts.
+    const isAfterItsEnd = random() < 1 / 500;
+    const late = random() < 0.1 ? 1500 * random() : 0;
+    const next = index + running;
+    const delay = isAfterItsEnd ? endOf(next) - endOf(index) + 1000 : late;
+    deliver(endOf(index), next, false, delay);
+  }
+  return arrivesAt.sort((a, b) => a.at - b.at);
+}
+
+function eventOf(index: number, isEnd: boolean, startDate: number) {
+  const times = { startDate, stopDate: isEnd ? Date.now() : null };
+  const members = { ...times, executionArn: benchArn(index) };
+  if (!isEnd) return statusChangeEvent(`bench-${index}`, members);
+  const output = JSON.stringify({ userId: 'user-88888', status: 'onboarded' });
+  const ended = { status: 'SUCCEEDED', output, outputDetails: { included: true } };
+  return statusChangeEvent(`bench-${index}`, { ...members, ...ended });
+}
+
+function connectTo({ stepFunctionsUrl, dynamoDbUrl }: EventPlan) {
+  return connect(statusTableName, {
+    dynamoDb: { ...awsAccess, endpoint: dynamoDbUrl },
+    stepFunctions: { ...awsAccess, endpoint: stepFunctionsUrl },
+  });
+}
+
+async function record(
+  connections: ReturnType<typeof connect>,
+  arrival: Arrival,
+  startDate: number,
+): Promise<void> {
+  counts.events += 1;
+  // Lambda repeats a failed one a minute later; nothing fails here unless the machine is too slow.
+  await recordStatus(
+    eventOf(arrival.index, arrival.isEnd, startDate),
+    connections,
+    undefined,
+  ).catch(() => {
+    counts.failed += 1;
+  });
+}
+
+async function deliverAll(details: EventPlan): Promise<void> {
+  const connections = connectTo(details);
+  const arriving = plan(details).values();
+  async function invocations(): Promise<void> {
+    // One iterator for all: an event waits where all are busy, as at Lambda's concurrency limit.
+    for (const arrival of arriving) {
+      await setTimeout(Math.max(0, arrival.at - Date.now()));
+      const { index, isEnd } = arrival;
+      if (isEnd && !arrivals.has(index)) arrivals.set(index, Date.now());
+      await record(connections, arrival, details.beginsAt);
+    }
+  }
+  await Promise.all(Array.from({ length: mostAtOnce }, invocations));
+  connections.close();
+}
+
+answerQuestions({
+  /** Writes the executions that run at the beginning. */
+  async preload(details) {
+    const given = eventPlanSchema.parse(details);
+    const connections = connectTo(given);
+    const indexes = Array.from({ length: given.running }, (_, index) => index).values();
+    async function writes(): Promise<void> {
+      for (const index of indexes) {
+        await record(connections, { at: 0, index, isEnd: false }, given.beginsAt);
+      }
+    }
+    await Promise.all(Array.from({ length: mostAtOnce }, writes));
+    connections.close();
+  },
+  begin(details) {
+    counts.events = 0;
+    void deliverAll(eventPlanSchema.parse(details));
+  },
+  result: () => ({ ...counts, arrivals: [...arrivals] }),
+});
