@@ -5,7 +5,7 @@
  * read from there, and whoever waits for its end is released once the feed of changes reports it:
  * one query twice a second, however many wait. What the table does not know is described, and so is
  * everything while the table fails. DescribeExecution's quota is the account's, and 10 or 15 a
- * second, so these calls go by a budget (describe-budget.ts); callers beyond it get the last known
+ * second, so these calls go by a budget (src/call-budget); callers beyond it get the last known
  * status and its age.
  *
  * What is known is in known-executions.ts; transitions.ts is what becomes of an execution that is

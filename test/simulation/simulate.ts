@@ -101,7 +101,9 @@ export async function simulate(seed: number) {
         const isLast = settled.has(executionArn) && last && rankOf(execution) === rankOf(last);
         if (isLast || !isOperator) return;
       }
-      await clock.sleep(retryAfterSeconds * 1000);
+      // Some come back when they please, to a process that may have been idle meanwhile.
+      const longer = choices.chance(0.2) ? choices.whole(5000, 60_000) : 0;
+      await clock.sleep(retryAfterSeconds * 1000 + longer);
     }
   }
 
@@ -181,7 +183,8 @@ export async function simulate(seed: number) {
     }
   }
 
-  for (let index = choices.whole(1, 25); index > 0; index -= 1)
+  const most = choices.chance(0.3) ? 3 : 25;
+  for (let index = choices.whole(1, most); index > 0; index -= 1)
     run('an execution', () => live(index));
   for (const task of [crashNowAndThen, useUpQuota, makeArnsUp, replayKeys]) run(task.name, task);
   while (busy.size > 0 && clock.now() < callersWithin && failures.length === 0) {
