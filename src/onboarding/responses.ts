@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { UserExecutions } from '../status-table/by-tracking-id.ts';
 import type { Execution } from '../step-functions/execution.ts';
 import type { ExecutionSteps } from '../step-functions/execution-steps.ts';
-import type { Step } from '../step-functions/steps.ts';
+import type { Step } from '../step-functions/step.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
 
 export const exampleArn =

@@ -6,7 +6,8 @@ import { createTurns } from '../call-budget/turns.ts';
 import { StepFunctionsError } from './errors.ts';
 import { type Execution, isRunning } from './execution.ts';
 import type { HistoryPage } from './execution-history.ts';
-import { createStepHistory, type Step, type StepHistory } from './steps.ts';
+import type { Step, StepHistory } from './step.ts';
+import { createStepHistory } from './steps.ts';
 
 /** What an execution has done and is doing. */
 export interface ExecutionSteps {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { StatesError } from '../../src/local-aws/states-language/execution.ts';
-import { createStepHistory, type Step } from '../../src/step-functions/steps.ts';
+import type { Step } from '../../src/step-functions/step.ts';
+import { createStepHistory } from '../../src/step-functions/steps.ts';
 import {
   execute,
   machine,

@@ -1,5 +1,5 @@
 import { h } from 'preact';
-import type { StepStatus } from '../../../step-functions/steps.ts';
+import type { StepStatus } from '../../../step-functions/step.ts';
 import type { ExecutionStatus } from '../view.ts';
 
 type Status = StepStatus | ExecutionStatus;

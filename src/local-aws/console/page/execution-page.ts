@@ -1,6 +1,6 @@
 import { h } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Step } from '../../../step-functions/steps.ts';
+import type { Step } from '../../../step-functions/step.ts';
 import type { ExecutionSummary } from '../view.ts';
 import { EventsTable } from './events-table.ts';
 import { ExecutionHeading } from './execution-heading.ts';

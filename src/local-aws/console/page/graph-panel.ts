@@ -1,6 +1,6 @@
 import { h } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Step } from '../../../step-functions/steps.ts';
+import type { Step } from '../../../step-functions/step.ts';
 import { graphStates } from './graph-states.ts';
 import { GraphView } from './graph-view.ts';
 import type { Run } from './run.ts';

@@ -1,4 +1,4 @@
-import type { Step, StepStatus } from '../../../step-functions/steps.ts';
+import type { Step, StepStatus } from '../../../step-functions/step.ts';
 import { duration, plural, retriesText } from './format.ts';
 import { type Run, stepBefore } from './run.ts';
 

@@ -1,6 +1,6 @@
 import { h } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Step } from '../../../step-functions/steps.ts';
+import type { Step } from '../../../step-functions/step.ts';
 import type { EventView } from '../view.ts';
 import { Chip } from './chip.ts';
 import { duration, plural } from './format.ts';

@@ -1,5 +1,5 @@
 import { type ComponentChild, h } from 'preact';
-import type { Step } from '../../../step-functions/steps.ts';
+import type { Step } from '../../../step-functions/step.ts';
 import { duration } from './format.ts';
 import { type Run, stepAfter, stepBefore } from './run.ts';
 import { useNow } from './use-now.ts';

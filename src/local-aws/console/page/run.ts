@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { createStepHistory, type Step, type StepHistory } from '../../../step-functions/steps.ts';
+import type { Step, StepHistory } from '../../../step-functions/step.ts';
+import { createStepHistory } from '../../../step-functions/steps.ts';
 import type { EventView, ExecutionDetail, ExecutionSummary, LogLineView } from '../view.ts';
 import { executionPath, getJson } from './api.ts';
 

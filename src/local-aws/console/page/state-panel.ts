@@ -1,6 +1,6 @@
 import { h } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Step } from '../../../step-functions/steps.ts';
+import type { Step } from '../../../step-functions/step.ts';
 import type { EventView } from '../view.ts';
 import { executionPath, getJson } from './api.ts';
 import { Chip } from './chip.ts';

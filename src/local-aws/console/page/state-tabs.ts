@@ -1,5 +1,5 @@
 import { type ComponentChild, h } from 'preact';
-import type { Step } from '../../../step-functions/steps.ts';
+import type { Step } from '../../../step-functions/step.ts';
 import type { EventView } from '../view.ts';
 import { Attempts } from './attempts.ts';
 import { failureOf, isFailedAttempt } from './event-errors.ts';

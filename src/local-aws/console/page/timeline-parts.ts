@@ -1,4 +1,4 @@
-import type { Step } from '../../../step-functions/steps.ts';
+import type { Step } from '../../../step-functions/step.ts';
 import type { EventView } from '../view.ts';
 import { colourOf } from './chip.ts';
 import { isFailedAttempt } from './event-errors.ts';

@@ -1,6 +1,6 @@
 import { h } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { Step } from '../../../step-functions/steps.ts';
+import type { Step } from '../../../step-functions/step.ts';
 import { duration, exactTimeOfDay } from './format.ts';
 import type { Run } from './run.ts';
 import { createScale, type TimeScale } from './time-scale.ts';
