@@ -136,7 +136,7 @@ export function createTransitions(options: {
 
   /** Takes in what is known now, and releases those who have waited for it. */
   function learn(entry: Watched, known: Known): void {
-    entry.known = known;
+    watched.learn(entry, known);
     entry.failure = undefined;
     if (isBehind(known)) return;
     release(entry, known);

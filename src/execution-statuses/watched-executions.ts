@@ -17,6 +17,7 @@ export interface Watched {
   enteredAt: number;
   /** While it is queued. */
   turn: Turn | undefined;
+  /** Set by `learn`. */
   known: Known | undefined;
   /** The highest rank that the feed has reported. */
   reportedRank: number;
@@ -38,11 +39,13 @@ export interface WatchedExecutions {
   values(): Iterable<Watched>;
   /** Undefined when there is room for no more. */
   watch(executionArn: string, known: Known | undefined): Watched | undefined;
+  learn(entry: Watched, known: Known): void;
   forget(entry: Watched): void;
 }
 
 export function createWatchedExecutions(clock: Clock): WatchedExecutions {
   const byArn = new Map<string, Watched>();
+  const unknown = new Set<Watched>();
   let surveyedAt = clock.now();
   /** When those of which something is known were last confirmed, the earliest first. */
   let confirmedAts = new Float64Array();
@@ -53,10 +56,15 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
     const ats = [];
     for (const entry of byArn.values()) {
       const isLeft = entry.state === 'unattended' && (isFull || entry.expectedUntil <= surveyedAt);
-      if (isLeft) byArn.delete(entry.executionArn);
+      if (isLeft) forget(entry);
       else if (entry.known !== undefined) ats.push(entry.known.observedAt);
     }
     confirmedAts = Float64Array.from(ats).sort();
+  }
+
+  function forget(entry: Watched): void {
+    byArn.delete(entry.executionArn);
+    unknown.delete(entry);
   }
 
   return {
@@ -64,7 +72,7 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
       return byArn.size;
     },
     get unknown() {
-      return byArn.size - confirmedAts.length;
+      return unknown.size;
     },
     confirmedBy(time) {
       let [low, high] = [0, confirmedAts.length];
@@ -97,10 +105,13 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
         expectedUntil: now,
       };
       byArn.set(executionArn, entry);
+      if (known === undefined) unknown.add(entry);
       return entry;
     },
-    forget(entry) {
-      byArn.delete(entry.executionArn);
+    learn(entry, known) {
+      entry.known = known;
+      unknown.delete(entry);
     },
+    forget,
   };
 }
