@@ -132,9 +132,13 @@ async function* textsOf(
   for (;;) {
     const left = deadline - performance.now();
     if (left <= 0) break;
-    const result = await next(Math.min(left, limits.heartbeatMilliseconds));
-    if (result === timeIsUp) yield ': still here\n\n';
-    else if (result === undefined || result.done) break;
+    const isLastWait = left <= limits.heartbeatMilliseconds;
+    const result = await next(isLastWait ? left : limits.heartbeatMilliseconds);
+    if (result === timeIsUp) {
+      // Timers may be early: the time itself cannot tell.
+      if (isLastWait) break;
+      yield ': still here\n\n';
+    } else if (result === undefined || result.done) break;
     else {
       yield textOf(result.value);
       // A client that comes back learns why there are no more.
