@@ -238,18 +238,22 @@ async function send(
 ): Promise<Answer> {
   const { hostname, port } = new URL(app.url);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  request({
+  const sent = request({
     agent,
     hostname,
     port,
     method: name,
     path: where,
     headers: { 'content-length': body.length, ...headers },
-  })
-    .on('response', resolve)
-    .on('error', reject)
-    .end(body);
-  const response = await promise;
+  });
+  sent.on('response', resolve).on('error', reject).end(body);
+  const response = await promise.catch((error: unknown) => {
+    // The service closed an idle connection just as it was used again, which says nothing of the
+    // request: clients have to send it once more (RFC 9112, 9.3.1).
+    if (sent.reusedSocket) return undefined;
+    throw error;
+  });
+  if (response === undefined) return send(name, where, headers, body);
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
