@@ -192,8 +192,14 @@ test('1,000 requests that are hardly HTTP, over sockets of their own', async () 
 });
 
 test('1,000 good requests of which bytes have changed, over sockets of their own', async () => {
-  // Some of them lack bytes in the end, and are refused when their time is over.
-  const impatient = await startApp(stub.url, { REQUEST_TIMEOUT_SECONDS: '0.3' });
+  const impatient = await startApp(stub.url, {
+    // Some of them lack bytes in the end, and are refused when their time is over.
+    REQUEST_TIMEOUT_SECONDS: '0.3',
+    KEEP_ALIVE_SECONDS: '1',
+    // Many name executions that nobody knows, which would wait for the budget.
+    DESCRIBE_RATE: '10000',
+    DESCRIBE_BURST: '10000',
+  });
   closeAfterwards(impatient);
   const exchange = async (bytes: Uint8Array) => {
     const socket = openSocket(impatient.url);
