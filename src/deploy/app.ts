@@ -14,6 +14,8 @@ import { workflowStack } from './workflow-stack.ts';
  */
 export function deployment(context: Readonly<Record<string, unknown>> = {}) {
   const app = new App({
+    // main.ts does it. Otherwise the CDK does so once more as the process ends.
+    autoSynth: false,
     context: {
       [VALIDATE_AGAINST_DEFAULT_RULES]: true,
       '@aws-cdk/aws-iam:minimizePolicies': true,
