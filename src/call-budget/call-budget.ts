@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
-import type { Clock } from './clock.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
 /** What each call adds to its caller's debt; paid off by time, so one call a second costs nothing. */

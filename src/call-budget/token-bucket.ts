@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** Once AWS has throttled us, the refill is halved; it doubles again each time this passes. */
 const RECOVERY_MILLISECONDS = 10_000;

@@ -1,5 +1,5 @@
+import type { Clock } from '../clock.ts';
 import type { CallBudget, Turn } from './call-budget.ts';
-import type { Clock } from './clock.ts';
 import { BudgetExhausted } from './errors.ts';
 
 /** How long one waits for its turn; without it there is no response to the request. */

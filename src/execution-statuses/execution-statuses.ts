@@ -13,9 +13,9 @@
  */
 
 import { createCallBudget } from '../call-budget/call-budget.ts';
-import { type Clock, systemClock } from '../call-budget/clock.ts';
 import { BudgetExhausted } from '../call-budget/errors.ts';
 import { createTurns } from '../call-budget/turns.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { rankOf } from '../status-table/rank.ts';
 import type { StatusTable } from '../status-table/status-table.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../call-budget/clock.ts';
+import type { Clock } from '../clock.ts';
 import { isRunning } from '../step-functions/execution.ts';
 import type { Feed } from './feed.ts';
 import { isBehind, type Known } from './known-executions.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../call-budget/clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** One operation of AWS, its calls under way, and whether they fail. */
 export interface Operation<Args extends unknown[], T> {

@@ -1,4 +1,4 @@
-import type { Clock } from '../call-budget/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Known } from './known-executions.ts';
 import type { Transitions } from './transitions.ts';
 import type { Watched, WatchedExecutions } from './watched-executions.ts';

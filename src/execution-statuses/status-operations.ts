@@ -1,4 +1,4 @@
-import type { Clock } from '../call-budget/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { StatusTable } from '../status-table/status-table.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
 import type { Execution } from '../step-functions/execution.ts';

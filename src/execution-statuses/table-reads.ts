@@ -1,4 +1,4 @@
-import type { Clock } from '../call-budget/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Execution } from '../step-functions/execution.ts';
 import type { Operation } from './operation.ts';
 

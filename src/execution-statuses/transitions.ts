@@ -24,7 +24,7 @@
  */
 
 import type { CallBudget, Send } from '../call-budget/call-budget.ts';
-import type { Clock } from '../call-budget/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Change } from '../status-table/status-table.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';

@@ -1,5 +1,5 @@
 import type { Turn } from '../call-budget/call-budget.ts';
-import type { Clock } from '../call-budget/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { HeldCaller } from './held-caller.ts';
 import type { Known } from './known-executions.ts';
 

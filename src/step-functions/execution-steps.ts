@@ -1,8 +1,8 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { LRUCache } from 'lru-cache';
 import { createCallBudget } from '../call-budget/call-budget.ts';
-import { type Clock, systemClock } from '../call-budget/clock.ts';
 import { createTurns } from '../call-budget/turns.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { StepFunctionsError } from './errors.ts';
 import { type Execution, isRunning } from './execution.ts';
 import type { HistoryPage } from './execution-history.ts';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../src/call-budget/clock.ts';
+import type { Clock } from '../../src/clock.ts';
 
 /** A clock that jumps from one scheduled task to the next. */
 export interface VirtualClock extends Clock {
