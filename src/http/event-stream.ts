@@ -1,17 +1,9 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { systemClock } from '../clock.ts';
+import { eventTexts, type ServerSentEvent } from './event-texts.ts';
 import { tooManyStreamsProblem } from './http-problems.ts';
-import { timeIsUp, waitInTurns } from './wait-in-turns.ts';
-
-/** One event of a stream, as "Server-sent events" of the HTML standard has it. */
-export interface ServerSentEvent {
-  readonly event: string;
-  /** What a client that reconnects sends as `Last-Event-ID`. */
-  readonly id?: string;
-  /** Sent as JSON. */
-  readonly data: unknown;
-}
 
 export interface EventStreamLimits {
   /** Proxies close connections that stay silent, many after 30 s. */
@@ -23,7 +15,7 @@ export interface EventStreamLimits {
   readonly stopMilliseconds: number;
 }
 
-const defaultLimits: EventStreamLimits = {
+export const defaultLimits: EventStreamLimits = {
   heartbeatMilliseconds: 10_000,
   longestMilliseconds: 15 * 60_000,
   slowestMilliseconds: 30_000,
@@ -102,7 +94,7 @@ export function createEventStreams(
         startTimer();
       }
       const milliseconds = Math.min(longestMilliseconds, until - Date.now());
-      const texts = textsOf(first, events, { ...rest, milliseconds });
+      const texts = eventTexts(first, events, { ...rest, milliseconds }, systemClock);
       // Nothing is made before the client has taken what came before.
       const stream = Readable.from(untilTaken(texts), { highWaterMark: 1 });
       // nginx would wait for more before it passes anything on.
@@ -119,44 +111,6 @@ export function createEventStreams(
       }, stopMilliseconds).unref();
     },
   };
-}
-
-async function* textsOf(
-  first: IteratorResult<ServerSentEvent>,
-  events: AsyncIterator<ServerSentEvent>,
-  limits: { readonly milliseconds: number; readonly heartbeatMilliseconds: number },
-): AsyncGenerator<string, void> {
-  const deadline = performance.now() + limits.milliseconds;
-  yield reconnectionTime();
-  let next = waitInTurns<IteratorResult<ServerSentEvent> | undefined>(Promise.resolve(first));
-  for (;;) {
-    const left = deadline - performance.now();
-    if (left <= 0) break;
-    const isLastWait = left <= limits.heartbeatMilliseconds;
-    const result = await next(isLastWait ? left : limits.heartbeatMilliseconds);
-    if (result === timeIsUp) {
-      // Timers may be early: the time itself cannot tell.
-      if (isLastWait) break;
-      yield ': still here\n\n';
-    } else if (result === undefined || result.done) break;
-    else {
-      yield textOf(result.value);
-      // A client that comes back learns why there are no more.
-      next = waitInTurns(events.next().catch(() => undefined));
-    }
-  }
-  yield reconnectionTime();
-}
-
-function textOf({ event, id, data }: ServerSentEvent): string {
-  const lines = [`event: ${event}`, `data: ${JSON.stringify(data)}`];
-  if (id !== undefined) lines.push(`id: ${id}`);
-  return `${lines.join('\n')}\n\n`;
-}
-
-/** From 1 to 5 s, so that clients who were disconnected together do not all return together. */
-function reconnectionTime(): string {
-  return `retry: ${1000 + Math.round(Math.random() * 4000)}\n\n`;
 }
 
 /** Whether a request asks for a stream, rather than for one response. */

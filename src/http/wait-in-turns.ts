@@ -1,3 +1,5 @@
+import type { Clock } from '../clock.ts';
+
 export const timeIsUp = Symbol('time is up');
 
 /**
@@ -7,6 +9,7 @@ export const timeIsUp = Symbol('time is up');
  */
 export function waitInTurns<T>(
   promise: Promise<T>,
+  clock: Clock,
 ): (milliseconds: number) => Promise<T | typeof timeIsUp> {
   let isSettled = false;
   let wake: (() => void) | undefined;
@@ -19,9 +22,9 @@ export function waitInTurns<T>(
     if (isSettled) return promise;
     const turn = Promise.withResolvers<void>();
     wake = turn.resolve;
-    const timer = setTimeout(turn.resolve, milliseconds);
+    const stopTimer = clock.schedule(milliseconds, turn.resolve);
     await turn.promise;
-    clearTimeout(timer);
+    stopTimer();
     return isSettled ? promise : timeIsUp;
   };
 }

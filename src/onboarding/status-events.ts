@@ -1,4 +1,5 @@
-import type { ServerSentEvent } from '../http/event-stream.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { ServerSentEvent } from '../http/event-texts.ts';
 import { timeIsUp, waitInTurns } from '../http/wait-in-turns.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
 import type { Executions } from '../step-functions/executions.ts';
@@ -17,6 +18,7 @@ export async function* onboardingEvents(
   { statuses, steps }: Pick<Executions, 'statuses' | 'steps'>,
   executionArn: string,
   { caller, signal, withSteps }: { caller: string; signal: AbortSignal; withSteps: boolean },
+  clock: Clock = systemClock,
 ): AsyncGenerator<ServerSentEvent, void> {
   const changes = statuses.watch(executionArn, signal, caller);
   let lastEventId = 0;
@@ -32,7 +34,7 @@ export async function* onboardingEvents(
   }
 
   async function* newStepsUntil(change: Promise<unknown>, execution: Execution) {
-    const next = waitInTurns(change);
+    const next = waitInTurns(change, clock);
     while ((await next(stepsEveryMilliseconds)) === timeIsUp) yield* newSteps(execution);
   }
 

@@ -7,8 +7,8 @@ import {
   createEventStreams,
   type EventStreamLimits,
   type EventStreams,
-  type ServerSentEvent,
 } from '../../src/http/event-stream.ts';
+import type { ServerSentEvent } from '../../src/http/event-texts.ts';
 import { openSocket } from '../support/raw-http.ts';
 
 type OpenEvents = (signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
