@@ -1,8 +1,8 @@
 import dynalite from 'dynalite';
 import type { Table } from '../workflow/resources.ts';
 import { callAwsJson } from './aws-json.ts';
-import { refuseBrowsers } from './browsers.ts';
 import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopback-server.ts';
+import { refuseBrowsers } from './refuse-browsers.ts';
 import type { Json } from './states-language/execution.ts';
 
 /** What CreateTable takes. */

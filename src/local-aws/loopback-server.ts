@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { serverName } from './browsers.ts';
+import { serverName } from './refuse-browsers.ts';
 
 /** Where a server of local AWS listens: 0 lets the system choose a free port. */
 export interface LoopbackPort {

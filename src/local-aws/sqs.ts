@@ -1,8 +1,8 @@
 import { buildApp } from 'fauxqs';
 import { deadLetterQueueOf, maxReceiveCount, type Queue } from '../workflow/resources.ts';
 import { callAwsJson } from './aws-json.ts';
-import { refuseBrowsers } from './browsers.ts';
 import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopback-server.ts';
+import { refuseBrowsers } from './refuse-browsers.ts';
 import { allowAllCharacters } from './sqs-characters.ts';
 import type { Json } from './states-language/execution.ts';
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newUser, requestParameters } from '../../gateway/new-user.ts';
 import { callAwsJson } from '../aws-json.ts';
-import { refuseBrowsers } from '../browsers.ts';
 import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from '../loopback-server.ts';
+import { refuseBrowsers } from '../refuse-browsers.ts';
 import { evaluateParameter, readSelectableBody } from './request-body.ts';
 
 /** What the route's integration calls. */

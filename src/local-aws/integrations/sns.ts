@@ -1,7 +1,7 @@
 import { type Json, StatesError, type TaskIntegration } from '../states-language/execution.ts';
 import { sdkMetadata } from './sdk-metadata.ts';
 import { serviceError } from './service-call.ts';
-import { withJsonText } from './services.ts';
+import { withJsonText } from './sqs.ts';
 
 const sns = {
   prefix: 'SNS',

@@ -7,43 +7,8 @@ import {
 import { callService, type Service } from './service-call.ts';
 
 /**
- * `dynamodb:putItem` and its kin: arguments and results in DynamoDB's own JSON, PascalCase, with
- * attribute values such as `{"S": "…"}`. See
- * https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html
- */
-export function dynamoDbIntegrations(url: string): Map<string, TaskIntegration> {
-  const dynamoDb: Service = {
-    url,
-    target: 'DynamoDB_20120810',
-    prefix: 'DynamoDB',
-    javaName: 'AmazonDynamoDBv2',
-    javaException: 'AmazonDynamoDBException',
-    modelledErrors: new Set([
-      'ConditionalCheckFailed',
-      'InternalServerError',
-      'ItemCollectionSizeLimitExceeded',
-      'ProvisionedThroughputExceeded',
-      'RequestLimitExceeded',
-      'ResourceNotFound',
-      'Throttling',
-      'TransactionConflict',
-    ]),
-  };
-  const call =
-    (operation: string): TaskIntegration =>
-    (taskArguments, signal) =>
-      callService(dynamoDb, operation, taskArguments, signal);
-  return new Map([
-    ['dynamodb:putItem', call('PutItem')],
-    ['dynamodb:getItem', call('GetItem')],
-    ['dynamodb:updateItem', call('UpdateItem')],
-    ['dynamodb:deleteItem', call('DeleteItem')],
-  ]);
-}
-
-/**
- * `sqs:sendMessage`. A `MessageBody` that is neither a string nor null, which SQS takes for a missing
- * one, is sent as its JSON text. See
+ * `sqs:sendMessage`. A `MessageBody` that is not a string is sent as its JSON text, except null:
+ * SQS treats that as a missing body. See
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html
  */
 export function sqsIntegrations(url: string): Map<string, TaskIntegration> {
@@ -67,7 +32,7 @@ export function sqsIntegrations(url: string): Map<string, TaskIntegration> {
   return new Map([['sqs:sendMessage', Object.assign(sendMessage, { takesToken: true })]]);
 }
 
-/** SQS is called at the queue's own URL, which has to be one. */
+/** Step Functions sends the request to the queue URL itself, so an invalid URL fails in its SDK client. */
 function checkQueueUrl(taskArguments: Json): void {
   const url = isObject(taskArguments) ? taskArguments.QueueUrl : undefined;
   if (typeof url !== 'string' || URL.canParse(url)) return;
@@ -77,7 +42,7 @@ function checkQueueUrl(taskArguments: Json): void {
   );
 }
 
-/** A member that is neither a string nor null is sent as its JSON text. */
+/** Returns the arguments with one member replaced by its JSON text, unless it is a string or null. */
 export function withJsonText(taskArguments: Json, member: string): Json {
   if (!isObject(taskArguments)) return taskArguments;
   const value = taskArguments[member];

@@ -1,10 +1,6 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  dynamoDbIntegrations,
-  sqsIntegrations,
-} from '../../../src/local-aws/integrations/services.ts';
+import { dynamoDbIntegrations } from '../../../src/local-aws/integrations/dynamodb.ts';
 import type { Json } from '../../../src/local-aws/states-language/execution.ts';
 import { type LocalAwsWithClients, startWithClients } from '../local-aws-clients.ts';
 
@@ -21,11 +17,7 @@ function call(
   taskArguments: Json,
   { dynamoDbUrl = local.aws.dynamoDbUrl, signal = new AbortController().signal } = {},
 ) {
-  const integrations = new Map([
-    ...dynamoDbIntegrations(dynamoDbUrl),
-    ...sqsIntegrations(local.aws.sqsUrl),
-  ]);
-  const integration = integrations.get(resource);
+  const integration = dynamoDbIntegrations(dynamoDbUrl).get(resource);
   if (!integration) throw new Error(`There is no ${resource}.`);
   return integration(taskArguments, signal, () => {});
 }
@@ -56,7 +48,7 @@ test('putItem writes every kind of attribute as it is given', async () => {
   expect(Buffer.from(item?.binary?.B ?? []).toString()).toBe('hello');
 });
 
-test('getItem returns the item in PascalCase, and leaves it out where there is none', async () => {
+test('getItem returns the item in PascalCase, or no Item where there is none', async () => {
   const Item = { ...key('get'), name: { S: 'Jane' } };
   await local.dynamoDb.send(new PutItemCommand({ TableName, Item }));
   expect(await call('dynamodb:getItem', { TableName, Key: key('get') })).toMatchObject({ Item });
@@ -65,7 +57,7 @@ test('getItem returns the item in PascalCase, and leaves it out where there is n
   );
 });
 
-test('updateItem and deleteItem change and remove', async () => {
+test('updateItem changes an item, and deleteItem removes it', async () => {
   const update = await call('dynamodb:updateItem', {
     TableName,
     Key: key('update'),
@@ -86,7 +78,7 @@ test.each([
     'DynamoDB.ConditionalCheckFailedException',
   ],
   [
-    'a table that is not there',
+    'a table that does not exist',
     { TableName: 'none', Item: key('x') },
     'DynamoDB.ResourceNotFoundException',
   ],
@@ -100,7 +92,7 @@ test.each([
     { TableName, Item: { ...key('x'), count: { N: 1 } } },
     'DynamoDB.AmazonDynamoDBException',
   ],
-])('%s is named as Step Functions names it', async (_what, taskArguments, error) => {
+])('%s fails under the name that Step Functions gives it', async (_what, taskArguments, error) => {
   await expect(call('dynamodb:putItem', taskArguments)).rejects.toMatchObject({
     name: 'StatesError',
     error,
@@ -110,7 +102,7 @@ test.each([
   });
 });
 
-test('a service that cannot be reached is an SdkClientException', async () => {
+test('a service that cannot be reached fails with SdkClientException', async () => {
   const gone = await startWithClients();
   await gone.close();
   await expect(
@@ -118,73 +110,9 @@ test('a service that cannot be reached is an SdkClientException', async () => {
   ).rejects.toMatchObject({ error: 'DynamoDB.SdkClientException' });
 });
 
-test('a call that is given up rejects with the reason', async () => {
-  const signal = AbortSignal.abort(new Error('given up'));
+test('an aborted call rejects with the abort reason', async () => {
+  const signal = AbortSignal.abort(new Error('timed out'));
   await expect(call('dynamodb:getItem', { TableName, Key: key('x') }, { signal })).rejects.toThrow(
-    'given up',
+    'timed out',
   );
 });
-
-test('sendMessage sends text as it is, and anything else as its JSON text', async () => {
-  const QueueUrl = local.queueUrl;
-  const sent = await call('sqs:sendMessage', { QueueUrl, MessageBody: 'plain' });
-  expect(sent).toMatchObject({
-    MessageId: expect.any(String),
-    MD5OfMessageBody: expect.any(String),
-    SdkResponseMetadata: { RequestId: expect.stringMatching(/./) },
-  });
-  await call('sqs:sendMessage', {
-    QueueUrl,
-    MessageBody: { a: 1 },
-    MessageAttributes: { kind: { DataType: 'String', StringValue: 'test' } },
-  });
-  const { Messages = [] } = await local.sqs.send(
-    new ReceiveMessageCommand({
-      QueueUrl,
-      MaxNumberOfMessages: 10,
-      MessageAttributeNames: ['All'],
-    }),
-  );
-  expect(Messages.map(({ Body }) => Body)).toEqual(['plain', '{"a":1}']);
-  expect(Messages[1]?.MessageAttributes?.kind?.StringValue).toBe('test');
-});
-
-test('sendMessage with null for a body sends nothing', async () => {
-  const message = { QueueUrl: local.queueUrl, MessageBody: null };
-  await expect(call('sqs:sendMessage', message)).rejects.toMatchObject({
-    error: 'SQS.AmazonSQSException',
-  });
-});
-
-test('a queue that is not there is named as Step Functions names it', async () => {
-  const QueueUrl = `${local.queueUrl}-none`;
-  await expect(call('sqs:sendMessage', { QueueUrl, MessageBody: 'x' })).rejects.toMatchObject({
-    error: 'SQS.QueueDoesNotExistException',
-    cause: expect.stringContaining('(Service: AmazonSQS; Status Code: 400;'),
-  });
-});
-
-test('sendMessage to what is no URL is the SDK client’s error', async () => {
-  const message = { QueueUrl: 'no-such-queue', MessageBody: 'x' };
-  await expect(call('sqs:sendMessage', message)).rejects.toMatchObject({
-    error: 'SQS.SdkClientException',
-    cause: 'Unable to execute HTTP request: no-such-queue: Name or service not known',
-  });
-});
-
-test.each(['🎉', '\u{10000}', '\u{10FFFF}', '\u0085', '\uFFFD'])(
-  'sendMessage takes the character %j, as SQS does',
-  async (MessageBody) => {
-    const sent = { QueueUrl: local.queueUrl, MessageBody };
-    expect(await call('sqs:sendMessage', sent)).toMatchObject({ MessageId: expect.any(String) });
-  },
-);
-
-test.each(['\u0000', '\u001F', '\uFFFE', '\uFFFF', '\uD83C'])(
-  'sendMessage refuses the character %j, as SQS does',
-  async (MessageBody) => {
-    await expect(
-      call('sqs:sendMessage', { QueueUrl: local.queueUrl, MessageBody }),
-    ).rejects.toMatchObject({ error: 'SQS.InvalidMessageContentsException' });
-  },
-);
