@@ -28,6 +28,7 @@ import { apiDescription } from './onboarding/api-description.ts';
 import { problemOf } from './onboarding/problem-of.ts';
 import { registerOnboardingRoutes } from './onboarding/routes.ts';
 import type { Settings } from './settings.ts';
+import { createConnections } from './step-functions/connections.ts';
 import { createExecutions } from './step-functions/executions.ts';
 import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -70,12 +71,14 @@ export async function buildApp(
     clientErrorHandler: (error, socket) => onParserError(error, socket),
   });
   const registry = new Registry();
-  const executions = createExecutions(settings, {
-    onCall: measureCalls(registry),
-    tracing,
-    onStatusFailure: (operation, error) =>
-      logger.warn({ err: error }, `${operation} failed; serving older statuses`),
-  });
+  const executions = createExecutions(
+    settings,
+    createConnections(settings, { onCall: measureCalls(registry), tracing }),
+    {
+      onStatusFailure: (operation, error) =>
+        logger.warn({ err: error }, `${operation} failed; serving older statuses`),
+    },
+  );
   measureExecutions(registry, executions, settings);
   const streams = createEventStreams(settings.maxEventStreams, {
     stopMilliseconds: 500 * Math.min(settings.shutdownGraceSeconds, 10),

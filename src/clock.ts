@@ -8,6 +8,11 @@ export interface Clock {
   schedule(milliseconds: number, task: () => void): () => void;
 }
 
+/** Resolves after `milliseconds`. */
+export function sleep(clock: Pick<Clock, 'schedule'>, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => clock.schedule(milliseconds, resolve));
+}
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   epoch: () => Date.now(),

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { type Clock, sleep } from '../clock.ts';
 import { StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import { type Execution, isRunning } from './execution.ts';
 
@@ -27,12 +27,13 @@ export async function cancelExecution(
   executionArn: string,
   reason: string | undefined,
   describe: () => Promise<Execution>,
+  clock: Clock,
 ): Promise<Execution> {
   const command = new StopExecutionCommand({ executionArn, error: cancelledError, cause: reason });
   await client.send(command).catch(throwStepFunctionsError);
   let failure = new StepFunctionsError('unavailable');
   for (const milliseconds of pausesMilliseconds) {
-    await pause(milliseconds);
+    await sleep(clock, milliseconds);
     try {
       const execution = await describe();
       if (!isRunning(execution)) return execution;

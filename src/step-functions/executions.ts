@@ -1,14 +1,13 @@
+import { type Clock, systemClock } from '../clock.ts';
 import { createExecutionStatuses } from '../execution-statuses/execution-statuses.ts';
 import type { ExecutionStatuses } from '../execution-statuses/status.ts';
 import type { Settings } from '../settings.ts';
 import { executionsOf, type UserExecutions } from '../status-table/by-tracking-id.ts';
 import { createClaims } from '../status-table/claims.ts';
-import { createStatusTableClient } from '../status-table/client.ts';
 import { StatusTableError } from '../status-table/errors.ts';
 import { createStatusTable } from '../status-table/status-table.ts';
-import type { Tracing } from '../tracing/tracing.ts';
 import { cancelExecution } from './cancel-execution.ts';
-import { createStepFunctionsClients } from './clients.ts';
+import type { Connections } from './connections.ts';
 import { describeExecution } from './describe-execution.ts';
 import { errorForLog, StepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
@@ -16,7 +15,6 @@ import { readHistoryPage } from './execution-history.ts';
 import { createExecutionInputs } from './execution-inputs.ts';
 import { createExecutionSteps, type ExecutionStepsReader } from './execution-steps.ts';
 import { createKeyedSyncExecutions, type KeyedSyncExecutions } from './keyed-sync-executions.ts';
-import type { CallObserver } from './observe-calls.ts';
 import { createReadinessCheck, type NotReady } from './readiness.ts';
 import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';
 import { createSyncExecutions, type SyncExecutions } from './sync-executions.ts';
@@ -62,51 +60,48 @@ export interface Executions {
 }
 
 /**
- * @param options.onCall called after every call to Step Functions
+ * @param connections closed with the executions
  * @param options.onStatusFailure called with the first of several failures in a row, fit for the log
  */
 export function createExecutions(
   settings: Settings,
+  { stepFunctions: clients, table }: Connections,
   options: {
-    onCall: CallObserver;
     onStatusFailure(operation: string, failure: unknown): void;
-    tracing?: Tracing | undefined;
+    clock?: Clock;
+    random?: () => number;
   },
 ): Executions {
-  const { standard, region, statusTable, describeRate, describeBurst } = settings;
-  const clients = createStepFunctionsClients(settings, options.onCall, options.tracing);
+  const { standard, describeRate, describeBurst } = settings;
+  const { clock = systemClock, random = Math.random } = options;
   function reportFailure(operation: string, error: unknown): void {
     const isOurs = error instanceof StepFunctionsError || error instanceof StatusTableError;
     options.onStatusFailure(operation, isOurs ? errorForLog(error) : error);
   }
 
-  const tableClient =
-    statusTable &&
-    createStatusTableClient({
-      region,
-      endpoint: statusTable.endpoint,
-      credentials: clients.status.config.credentials,
-    });
-  if (tableClient) options.tracing?.traceCalls(tableClient);
   const statuses = createExecutionStatuses({
     describe: (executionArn, signal) => describeExecution(clients.status, executionArn, signal),
-    table: tableClient && createStatusTable(tableClient, statusTable.name),
+    table: table && createStatusTable(table.client, table.name, clock.epoch),
     describeRate,
     describeBurst,
     onFailure: reportFailure,
+    clock,
+    random,
   });
-  const sync = createSyncExecutions(clients.sync, settings);
+  const sync = createSyncExecutions(clients.sync, settings, clock);
   const keyedSync =
-    tableClient &&
+    table &&
     createKeyedSyncExecutions({
-      claims: createClaims(tableClient, statusTable.name),
+      claims: createClaims(table.client, table.name, clock.epoch),
       sync,
+      clock,
       onFailure: (error) => reportFailure('UpdateItem', error),
     });
   const steps = createExecutionSteps({
     readPage: (executionArn, nextToken) => readHistoryPage(clients.status, executionArn, nextToken),
     rate: settings.historyRate,
     burst: settings.historyBurst,
+    clock,
   });
   const describeInput = createExecutionInputs({
     client: clients.status,
@@ -115,7 +110,13 @@ export function createExecutions(
   return {
     async start(execution) {
       const noteStarted = statuses.noteStart();
-      const started = await startExecution(clients.start, describeInput, standard, execution);
+      const started = await startExecution(
+        clients.start,
+        describeInput,
+        standard,
+        execution,
+        clock.epoch,
+      );
       const { executionArn, startDate } = started;
       if (startDate) noteStarted({ executionArn, startDate });
       return started;
@@ -123,8 +124,12 @@ export function createExecutions(
     async cancel(executionArn, reason, caller) {
       const { signal } = new AbortController();
       const describe = () => describeExecution(clients.status, executionArn, signal);
-      const execution = await cancelExecution(clients.start, executionArn, reason, () =>
-        statuses.withinDescribeBudget(describe, caller),
+      const execution = await cancelExecution(
+        clients.start,
+        executionArn,
+        reason,
+        () => statuses.withinDescribeBudget(describe, caller),
+        clock,
       );
       statuses.noteDescribed(execution);
       return execution;
@@ -133,10 +138,10 @@ export function createExecutions(
     sync,
     keyedSync,
     list:
-      tableClient &&
+      table &&
       ((trackingId, page, signal) =>
-        executionsOf(tableClient, statusTable.name, trackingId, page, {
-          now: Date.now(),
+        executionsOf(table.client, table.name, trackingId, page, {
+          now: clock.epoch(),
           signal,
         })),
     statuses,
@@ -147,7 +152,7 @@ export function createExecutions(
       statuses.close();
       steps.close();
       clients.destroy();
-      tableClient?.destroy();
+      table?.client.destroy();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { type Clock, sleep } from '../clock.ts';
 import type { ClaimedKey, Claims } from '../status-table/claims.ts';
 import { StepFunctionsError, type StepFunctionsFailure } from './errors.ts';
 import { NameTaken } from './standard-executions.ts';
@@ -49,9 +49,10 @@ const pausesMilliseconds = [200, 1000, 5000];
 export function createKeyedSyncExecutions(options: {
   claims: Claims;
   sync: Pick<SyncExecutions, 'run'>;
+  clock: Clock;
   onFailure(error: unknown): void;
 }): KeyedSyncExecutions {
-  const { claims, sync, onFailure } = options;
+  const { claims, sync, clock, onFailure } = options;
   const underWay = new Set<Promise<unknown>>();
 
   function track<T>(promise: Promise<T>): Promise<T> {
@@ -72,7 +73,7 @@ export function createKeyedSyncExecutions(options: {
 
   async function storeLater(write: () => Promise<void>): Promise<void> {
     for (const milliseconds of pausesMilliseconds) {
-      await pause(milliseconds);
+      await sleep(clock, milliseconds);
       const isStored = await write().then(
         () => true,
         () => false,

@@ -51,6 +51,7 @@ const clockToleranceMilliseconds = 60_000;
  * `ExecutionAlreadyExists` once it has closed or if the input differs. A unique name was then taken
  * by an earlier attempt of this call; for other names, the execution's input decides.
  *
+ * @param now epoch milliseconds
  * @throws {NameTaken}
  * @throws {StepFunctionsError}
  * @throws what `describeInput` throws, where the name's execution has to be described
@@ -60,8 +61,9 @@ export async function startExecution(
   describeInput: DescribeInput,
   stateMachine: StateMachineArn,
   { name, input, isUnique, caller, traceHeader }: NewExecution,
+  now: () => number,
 ): Promise<StartedExecution> {
-  const began = Date.now();
+  const began = now();
   try {
     const response = await client.send(
       new StartExecutionCommand({ stateMachineArn: stateMachine.arn, name, input, traceHeader }),

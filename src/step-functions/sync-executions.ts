@@ -3,6 +3,7 @@ import {
   StartSyncExecutionCommand,
   type StartSyncExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
+import type { Clock } from '../clock.ts';
 import type { Settings } from '../settings.ts';
 import {
   failureOf,
@@ -41,7 +42,11 @@ export interface SyncExecutions {
 
 type SyncSettings = Pick<Settings, 'express' | 'maxSyncExecutions' | 'syncTimeoutSeconds'>;
 
-export function createSyncExecutions(client: SFNClient, settings: SyncSettings): SyncExecutions {
+export function createSyncExecutions(
+  client: SFNClient,
+  settings: SyncSettings,
+  clock: Clock,
+): SyncExecutions {
   let inFlight = 0;
   return {
     get inFlight() {
@@ -64,10 +69,10 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
         givenUp.reject(call.signal.reason);
       };
       let isLate = false;
-      const timer = setTimeout(() => {
+      const stopTimer = clock.schedule(settings.syncTimeoutSeconds * 1000, () => {
         isLate = true;
         giveUp();
-      }, settings.syncTimeoutSeconds * 1000);
+      });
       if (signal.aborted) giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
       inFlight += 1;
@@ -89,7 +94,7 @@ export function createSyncExecutions(client: SFNClient, settings: SyncSettings):
         if (isLate) throw new StepFunctionsError('deadline-exceeded', error);
         throw new StepFunctionsError(syncFailureOf(error, isSent), error);
       } finally {
-        clearTimeout(timer);
+        stopTimer();
         signal.removeEventListener('abort', giveUp);
         inFlight -= 1;
       }

@@ -1,0 +1,32 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Settings } from '../settings.ts';
+import { createStatusTableClient } from '../status-table/client.ts';
+import type { Tracing } from '../tracing/tracing.ts';
+import { createStepFunctionsClients, type StepFunctionsClients } from './clients.ts';
+import type { CallObserver } from './observe-calls.ts';
+
+/** A process's clients of AWS. */
+export interface Connections {
+  readonly stepFunctions: StepFunctionsClients;
+  /** The status table, where there is one. */
+  readonly table: { readonly client: DynamoDBClient; readonly name: string } | undefined;
+}
+
+/**
+ * Sends nothing and opens no connection before the first call.
+ *
+ * @param onCall called after every call to Step Functions
+ */
+export function createConnections(
+  settings: Settings,
+  { onCall, tracing }: { onCall: CallObserver; tracing?: Tracing | undefined },
+): Connections {
+  const { region, statusTable } = settings;
+  const stepFunctions = createStepFunctionsClients(settings, onCall, tracing);
+  if (statusTable === undefined) return { stepFunctions, table: undefined };
+  const { name, endpoint } = statusTable;
+  const { credentials } = stepFunctions.status.config;
+  const client = createStatusTableClient({ region, endpoint, credentials });
+  tracing?.traceCalls(client);
+  return { stepFunctions, table: { client, name } };
+}
