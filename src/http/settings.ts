@@ -1,6 +1,12 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { decimal, list, whole } from '../variables.ts';
+import {
+  isLoopback,
+  type ListenAddress,
+  listenAddress,
+  listenVariables,
+} from './listen-address.ts';
 
 /** Who may call, by OAuth 2 access tokens. */
 export interface AuthenticationSettings {
@@ -17,9 +23,7 @@ export interface AuthenticationSettings {
 }
 
 /** The settings that any HTTP service needs. */
-export interface HttpSettings {
-  readonly host: string;
-  readonly port: number;
+export interface HttpSettings extends ListenAddress {
   /** Where callers reach the service, without a slash at its end; `undefined`: at its root. */
   readonly publicUrl: string | undefined;
   /** `undefined`: everybody may call. */
@@ -44,18 +48,6 @@ export interface HttpSettings {
 
 const openOrOff = z.enum(['open', 'off']);
 const metrics = z.enum(['open', 'authenticated', 'off']);
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8);
-loopback.addAddress('::1', 'ipv6');
-
-/** Whether only this machine can reach a host of this name. */
-export function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[(.*)\]$/, '$1');
-  const version = isIP(address);
-  if (version === 0) return address === 'localhost';
-  return loopback.check(address, version === 6 ? 'ipv6' : 'ipv4');
-}
 
 /** Keys and tokens are only worth something where nobody on the way can change them. */
 export const trustworthyUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
@@ -82,15 +74,7 @@ const proxy = z.string().refine((text) => {
 
 /** The variables of {@link HttpSettings}; see `environmentSchema` for how they are described. */
 export const httpVariables = {
-  HOST: z.string().default('127.0.0.1').meta({
-    title: 'an address to listen on',
-    description:
-      'Address to listen on; `localhost` is 127.0.0.1. Any but loopback requires authentication, or AUTH=none',
-  }),
-  PORT: whole(0, 65_535).default(3000).meta({
-    title: 'a whole number from 0 to 65535',
-    description: 'Port to listen on; 0 takes a free port',
-  }),
+  ...listenVariables,
   PUBLIC_URL: publicUrl.optional().meta({
     title: 'an http or https URL without a query, like https://api.example.com/users',
     description:
@@ -173,7 +157,7 @@ type HttpVariables = z.infer<z.ZodObject<typeof httpVariables>>;
 
 /** A line for each variable that contradicts another one. */
 export function httpDisagreements(variables: HttpVariables): string[] {
-  const { HOST, AUTH, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL } = variables;
+  const { AUTH, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL } = variables;
   const { AUTH_SCOPE_PREFIX, AUTH_SCOPE_CLAIM } = variables;
   const details = { AUTH_AUDIENCE, AUTH_JWKS_URL, AUTH_SCOPE_PREFIX, AUTH_SCOPE_CLAIM };
   if (AUTH === 'none') {
@@ -185,7 +169,7 @@ export function httpDisagreements(variables: HttpVariables): string[] {
     const idle = Object.entries(details).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name} is of no use without AUTH_ISSUER: expected both`],
     );
-    if (idle.length > 0 || isLoopback(HOST)) return idle;
+    if (idle.length > 0 || isLoopback(listenAddress(variables).host)) return idle;
     return [
       'HOST is not loopback, and callers are not authenticated: expected AUTH_ISSUER and AUTH_AUDIENCE, or AUTH=none to let everybody call',
     ];
@@ -230,9 +214,7 @@ export function httpSettings(variables: HttpVariables): HttpSettings {
   // where a setting says so.
   const rateLimitPerMinute = rateLimit ?? (authentication ? defaultRateLimitPerMinute : 0);
   return {
-    // For this name Fastify would open a second server, which knows nothing of what the first does.
-    host: variables.HOST === 'localhost' ? '127.0.0.1' : variables.HOST,
-    port: variables.PORT,
+    ...listenAddress(variables),
     publicUrl: variables.PUBLIC_URL,
     authentication,
     rateLimitPerMinute: rateLimitPerMinute === 0 ? undefined : rateLimitPerMinute,

@@ -37,6 +37,24 @@ test.each(['0.0.0.0', '::', '10.0.0.1', '128.0.0.1', 'localhost.example.com', ':
   },
 );
 
+test('a Lambda web function listens where Lambda says, and its callers must be authenticated', () => {
+  const environment = { HOST: '127.0.0.1', AWS_LAMBDA_HTTP_ENDPOINT: '0.0.0.0:3001' };
+  expect(complaints(environment)).toEqual([expect.stringMatching(/^HOST is not loopback/)]);
+  expect(readSettings({ ...required, ...environment, AUTH: 'none' })).toMatchObject({
+    host: '0.0.0.0',
+    port: 3001,
+  });
+});
+
+test.each(['3001', '0.0.0.0', '0.0.0.0:', ':3001', '0.0.0.0:65536'])(
+  'AWS_LAMBDA_HTTP_ENDPOINT is not %s',
+  (AWS_LAMBDA_HTTP_ENDPOINT) => {
+    expect(complaints({ AWS_LAMBDA_HTTP_ENDPOINT })).toEqual([
+      'AWS_LAMBDA_HTTP_ENDPOINT is wrong: expected an address and a port, like 0.0.0.0:3000',
+    ]);
+  },
+);
+
 test('the process says it in one line, and ends', async () => {
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
   const env = { ...required, HOST: '0.0.0.0' };
