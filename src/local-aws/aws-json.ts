@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Json } from './states-language/execution.ts';
 
-/** A response of the AWS JSON protocol, whatever its status. */
+/** A response of the AWS JSON protocol: a success or an error. */
 export interface AwsJsonResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -13,12 +13,12 @@ export interface AwsJsonResponse {
 const agent = new Agent({ keepAlive: true });
 
 /**
- * Calls an operation of DynamoDB or SQS on loopback as Step Functions does: the members of `body`
- * are the service's own wire format, binary values in base64 included. (The SDK's clients would
- * encode those a second time, and drop members that they do not know.)
+ * Calls an operation of a local AWS service. `body` is in the service's wire format, with binary
+ * values in Base64. (An SDK client would encode those a second time and drop members it does not
+ * know.)
  *
- * @param target the `X-Amz-Target`, such as `DynamoDB_20120810.PutItem`
- * @throws when the connection fails, or with the signal's `AbortError`
+ * @param target the `X-Amz-Target` header, such as `DynamoDB_20120810.PutItem`
+ * @throws if the connection fails, or an `AbortError` if `signal` is aborted
  */
 export async function callAwsJson(
   url: string,
@@ -35,7 +35,7 @@ export async function callAwsJson(
         'x-amz-target': target,
         ...(userAgent && { 'user-agent': userAgent }),
         'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
-        // dynalite wants a signature to be there; nobody checks it.
+        // dynalite requires a signature but does not verify it.
         authorization:
           'AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/local/aws4_request, SignedHeaders=host, Signature=local',
       },

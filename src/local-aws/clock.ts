@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from './states-language/execution.ts';
 
-/** Node fires a longer timer at once, and a Wait state may last a year. */
+/** Node fires a timer longer than this at once, and a Wait state may last a year. */
 const longestTimer = 2 ** 31 - 1;
 
-/** The time of this machine. */
+/** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(milliseconds, signal) {
@@ -14,7 +14,7 @@ export const systemClock: Clock = {
         await delay(Math.min(left, longestTimer), undefined, { signal });
       }
     } catch (error) {
-      // Node rejects with an AbortError of its own, and the signal's reason in its cause.
+      // Node rejects with its own AbortError, which has the signal's reason as its cause.
       signal.throwIfAborted();
       throw error;
     }

@@ -2,8 +2,8 @@ import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Keeps what Node compiles under `node_modules`, or where `NODE_COMPILE_CACHE` says: a start that
- * finds all of it there takes two thirds of the time. Only what is imported afterwards is kept.
+ * Caches the modules that Node compiles from now on under `node_modules/.cache`, or in the directory
+ * that `NODE_COMPILE_CACHE` names. With a warm cache, a start takes two thirds of the time.
  */
 export function keepCompiledCode(): void {
   enableCompileCache(

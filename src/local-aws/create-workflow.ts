@@ -8,8 +8,7 @@ import type { NewStateMachine, StateMachines } from './step-functions/state-mach
 /**
  * Creates the workflow as a Standard and an Express state machine.
  *
- * @param queueUrls by their names in `src/workflow/resources.ts`
- * @returns their ARNs
+ * @param queueUrls by the queues' keys in `src/workflow/resources.ts`
  * @throws {InvalidWorkflow}
  */
 export function createWorkflow(
@@ -17,7 +16,7 @@ export function createWorkflow(
   queueUrls: ReadonlyMap<string, string>,
 ): { workflowArn: string; expressWorkflowArn: string } {
   const unfilled = readDefinition();
-  // A role cannot be granted what this refuses, so it could not be deployed either.
+  // Refuses a Task that calls something the deployed role has no permission for.
   taskCalls(unfilled);
   const definition = fillIn(
     unfilled,

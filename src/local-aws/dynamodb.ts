@@ -5,14 +5,14 @@ import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopb
 import { refuseBrowsers } from './refuse-browsers.ts';
 import type { Json } from './states-language/execution.ts';
 
-/** What CreateTable takes. */
+/** The input of CreateTable. */
 export interface TableDefinition {
   readonly TableName: string;
   readonly [member: string]: Json;
 }
 
 /**
- * Starts DynamoDB with empty on-demand tables. All is held in memory.
+ * Starts DynamoDB with empty on-demand tables, all in memory.
  *
  * @throws {PortUnavailable}
  */
@@ -30,8 +30,8 @@ export async function startDynamoDb(
   const server = await serveOnLoopback(
     refuseBrowsers((request, response) => {
       database.emit('request', request, response);
-      // dynalite throws what goes wrong with a request, so a client that hangs up while it sends
-      // would end the process.
+      // dynalite throws the request's error event, so a client that disconnects while it sends
+      // would crash the process.
       request.removeAllListeners('error').on('error', () => response.destroy());
     }, page),
     port,
@@ -43,10 +43,10 @@ export async function startDynamoDb(
 async function createTable(url: string, definition: TableDefinition): Promise<void> {
   const created = await callAwsJson(url, 'DynamoDB_20120810.CreateTable', definition);
   if (created.statusCode !== 200)
-    throw new Error(`DynamoDB made no table ${definition.TableName}.`);
+    throw new Error(`DynamoDB did not create the table ${definition.TableName}.`);
 }
 
-/** A table of the workflow, as CreateTable takes it. */
+/** Returns the CreateTable input for a table of the workflow. */
 export function tableDefinition({ name, partitionKey, sortKey }: Table) {
   const keys = [
     { AttributeName: partitionKey, KeyType: 'HASH' },

@@ -7,22 +7,22 @@ import type { LoopbackPort } from './loopback-server.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The environment to run on local AWS in: the given one, completed by `config/local.env`. What says
- * which AWS to use comes from the file alone, so that a developer's shell, which often holds real
- * credentials, changes nothing.
+ * Returns the environment for a run on local AWS: the given variables, and those of
+ * `config/local.env` that are not given. The variables that decide which AWS account is used come
+ * from the file alone: a developer's shell often holds real credentials.
  */
 export function localEnvironment(environment: Environment): Environment {
   const file = parse(readFileSync(new URL('../../config/local.env', import.meta.url)));
-  const which = Object.entries(file).filter(([name]) =>
+  const fromFileOnly = Object.entries(file).filter(([name]) =>
     /^(AWS_|STEP_FUNCTIONS_|STATUS_TABLE$)/.test(name),
   );
-  return { ...file, ...environment, ...Object.fromEntries(which) };
+  return { ...file, ...environment, ...Object.fromEntries(fromFileOnly) };
 }
 
 /**
- * Where local AWS listens; 0 takes a free port.
+ * Returns the ports on which local AWS listens; 0 means any free port.
  *
- * @throws {InvalidSettings} with a line for each variable that is wrong
+ * @throws {InvalidSettings} with one line for each invalid variable
  */
 export function readPorts(
   environment: Environment,

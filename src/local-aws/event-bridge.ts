@@ -5,27 +5,28 @@ import type { ExecutionEnd, StartedExecution } from './step-functions/execution-
 import type { Executions } from './step-functions/executions.ts';
 
 export interface EventRule {
-  /** Whose executions the rule matches. */
+  /** The rule matches the executions of this state machine. */
   readonly stateMachineArn: string;
-  /** The function that is the rule's target. */
+  /** The target, a Lambda function. */
   target(event: StatusChangeEvent): Promise<void>;
-  /** Called with an event that the target has refused for the last time, and its last error. */
+  /** Called when the last attempt to deliver an event failed, with the target's error. */
   onDeadLetter(event: StatusChangeEvent, error: unknown): void;
 }
 
 export type StatusChangeEvent = ReturnType<typeof statusChangeEvent>;
 
-/** As Lambda repeats an asynchronous invocation: twice. Its minutes are seconds here. */
-const retryAfterMilliseconds = [1000, 2000];
-/** A burst of ends waits here, and not at the sockets of the target's clients. */
-const mostDeliveries = 20;
-/** An event comes without the output if that is larger, and without the input if both are. */
-const mostDataBytes = 248 * 1024;
+/** Lambda retries an asynchronous invocation twice. It waits minutes; here those are seconds. */
+const retryDelaysMilliseconds = [1000, 2000];
+/** A burst of events queues here rather than at the sockets of the target's clients. */
+const maxConcurrentDeliveries = 20;
+/** The event leaves out the output if it is larger than this, and the input if both together are. */
+const maxDataBytes = 248 * 1024;
 
 /**
- * Sends the event of every status change of a Standard state machine, as EventBridge does.
+ * Delivers an event to the rule's target for every status change of a Standard execution, as
+ * EventBridge does.
  *
- * @returns a function that ends it, with what is on its way
+ * @returns a function that stops it and drops the events that are not delivered yet
  */
 export function startEventBridge(
   executions: Executions,
@@ -37,9 +38,9 @@ export function startEventBridge(
   let deliveries = 0;
 
   async function deliver(event: StatusChangeEvent): Promise<void> {
-    for (const milliseconds of [...retryAfterMilliseconds, undefined]) {
+    for (const milliseconds of [...retryDelaysMilliseconds, undefined]) {
       try {
-        // A copy, as an event is JSON on its way.
+        // A copy: on AWS the event travels as JSON, so the target cannot change ours.
         await rule.target(structuredClone(event));
         return;
       } catch (error) {
@@ -53,7 +54,7 @@ export function startEventBridge(
     const { arn, type } = execution.stateMachine;
     if (type !== 'STANDARD' || arn !== rule.stateMachineArn) return;
     waiting.push(statusChangeEvent(execution, end, new Date(clock.now())));
-    if (deliveries < mostDeliveries) void deliverWaiting();
+    if (deliveries < maxConcurrentDeliveries) void deliverWaiting();
   }
 
   async function deliverWaiting(): Promise<void> {
@@ -80,8 +81,8 @@ function statusChangeEvent(execution: StartedExecution, end: ExecutionEnd | unde
   const { arn, name, stateMachine, input, startDate } = execution;
   const status = end?.status ?? 'RUNNING';
   const output = end?.output;
-  const isOutputIncluded = output === undefined || escapedBytes(output) <= mostDataBytes;
-  const isInputIncluded = escapedBytes(input) + escapedBytes(output ?? '') <= mostDataBytes;
+  const isOutputIncluded = output === undefined || escapedBytes(output) <= maxDataBytes;
+  const isInputIncluded = escapedBytes(input) + escapedBytes(output ?? '') <= maxDataBytes;
   const isRedrivable = status !== 'RUNNING' && status !== 'SUCCEEDED';
   return {
     version: '0',
@@ -115,7 +116,7 @@ function statusChangeEvent(execution: StartedExecution, end: ExecutionEnd | unde
   };
 }
 
-/** As a string in JSON, in which quotes are escaped. */
+/** Returns the size of the text as a JSON string, with its quotes escaped. */
 function escapedBytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
 }

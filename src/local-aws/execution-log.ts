@@ -4,30 +4,30 @@ import type { GatewayCall } from './api-gateway/api-gateway.ts';
 import type { ExecutionEnd, StartedExecution } from './step-functions/execution-store.ts';
 import type { Executions } from './step-functions/executions.ts';
 
-/** A stay in a state, from the event of entering it on. */
+/** One visit of a state, from its StateEntered event to its exit. */
 interface Visit {
   readonly name: string;
   readonly type: string;
   readonly entered: number;
   readonly input: string | undefined;
-  /** Of a Task. */
+  /** How often a Task was scheduled; 0 for other states. */
   attempts: number;
   error: string | undefined;
 }
 
-/** Visits that are not over, by the last event of each. */
+/** Visits that have not ended, each by the id of its last event. */
 type OpenVisits = Map<number, Visit>;
 
 /**
- * Logs a line for each state that executions leave, and one for each execution that fails. At level
- * `debug` lines have input, output and cause, which nothing but a local log may have.
+ * Logs a line when an execution leaves a state, and one when an execution does not succeed. At level
+ * `debug`, lines include input, output and cause, which may appear in a local log only.
  *
- * @returns a function that ends it
+ * @returns a function that stops the log
  */
 export function logExecutions(executions: Pick<Executions, 'subscribe'>, logger: Logger) {
   const running = new Map<string, OpenVisits>();
 
-  /** Members that only `debug` shows. */
+  /** Fields that are logged at level `debug` only. */
   function localData(data: Readonly<Record<string, string | undefined>>) {
     return logger.isLevelEnabled('debug') ? { localData: data } : {};
   }
@@ -70,7 +70,7 @@ export function logExecutions(executions: Pick<Executions, 'subscribe'>, logger:
       const visit = last === undefined ? undefined : visits.get(last);
       if (last === undefined || !visit) return;
       visits.delete(last);
-      const outcome = visit.error === undefined ? 'succeeded' : 'failed and was caught';
+      const outcome = visit.error === undefined ? 'succeeded' : 'failed and caught';
       log(execution, visit, outcome, { at: timestamp, output: exited.output });
       return;
     }
@@ -82,7 +82,7 @@ export function logExecutions(executions: Pick<Executions, 'subscribe'>, logger:
       log(execution, visit, 'failed', { at: timestamp });
       return;
     }
-    // Events beside the sequence: the visit's next event does not follow them.
+    // The visit's next event does not refer back to these.
     if (/Aborted$|^(Map|Parallel)StateStarted$|^MapIterationStarted$/.test(type)) return;
     visits.delete(previousEventId);
     visits.set(id, visit);
@@ -117,7 +117,7 @@ export function logExecutions(executions: Pick<Executions, 'subscribe'>, logger:
       if (visits) follow(execution, visits, event);
     },
     ended(execution, end) {
-      const outcome = end.status === 'FAILED' ? 'was ended by the failure' : 'was cut short';
+      const outcome = end.status === 'FAILED' ? 'ended by the failure' : 'cancelled';
       for (const visit of running.get(execution.arn)?.values() ?? []) {
         log(execution, visit, outcome);
       }
@@ -127,7 +127,7 @@ export function logExecutions(executions: Pick<Executions, 'subscribe'>, logger:
   });
 }
 
-/** The exit of a Parallel or Map follows the last event of a branch, so that only its name identifies it. */
+/** The exit event of a Parallel or Map refers back to the last event of a branch, so it is found by name. */
 function lastOf(visits: OpenVisits, eventId: number, name: string | undefined): number | undefined {
   if (visits.get(eventId)?.name === name) return eventId;
   return [...visits].findLast(([, visit]) => visit.name === name)?.[0];

@@ -4,9 +4,9 @@ import { functions, type LambdaFunction } from '../workflow/resources.ts';
 import type { LambdaFunctions } from './integrations/lambda.ts';
 
 /**
- * The Lambda functions of the workflow, to run in this process.
+ * Loads the Lambda functions of the workflow into this process. Returns them by name.
  *
- * @throws {InvalidWorkflow} a module does not exist, or has no handler
+ * @throws {InvalidWorkflow} if a module does not exist or exports no handler
  */
 export async function loadFunctions(
   listed: Readonly<Record<string, LambdaFunction>> = functions,
@@ -16,7 +16,7 @@ export async function loadFunctions(
     const loads = existsSync(url) ? await import(url.href) : undefined;
     if (typeof loads?.handler === 'function') return [name, loads] as const;
     throw new InvalidWorkflow(
-      `src/workflow/resources.ts: the module of ${id}, ${module}, ${loads ? 'exports no function handler' : 'does not exist'}.`,
+      `src/workflow/resources.ts: the module of ${id}, ${module}, ${loads ? 'does not export a function named handler' : 'does not exist'}.`,
     );
   });
   return new Map(await Promise.all(loaded));

@@ -32,36 +32,35 @@ export interface LocalAwsOptions {
   readonly ports: Readonly<
     Record<'stepFunctions' | 'dynamoDb' | 'sqs' | 'apiGateway', LoopbackPort>
   >;
-  /** What Step Functions goes by; the time of this machine by default. */
+  /** The clock of Step Functions; the time of this machine by default. */
   readonly clock?: Clock;
   readonly limits?: ExecutionLimits;
-  /** Where people are sent who open a service in a browser. */
+  /** Linked from the page that a browser shows for each service. */
   readonly consoleUrl?: string | undefined;
-  /** Lambda functions beside those of the workflow. */
+  /** Lambda functions in addition to those of the workflow. */
   readonly functions?: LambdaFunctions;
-  /** The name of the status table. */
   readonly statusTable?: string;
   readonly onGatewayCall?: ((call: GatewayCall) => void) | undefined;
 }
 
-/** URLs have no slash at the end. */
+/** URLs have no trailing slash. */
 export interface LocalAws {
   readonly stepFunctionsUrl: string;
   readonly dynamoDbUrl: string;
   readonly sqsUrl: string;
   readonly apiGatewayUrl: string;
-  /** By their names in `src/workflow/resources.ts`. */
+  /** By the queues' keys in `src/workflow/resources.ts`. */
   readonly queueUrls: ReadonlyMap<string, string>;
-  /** The workflow as a Standard state machine. */
+  /** The Standard state machine of the workflow. */
   readonly workflowArn: string;
-  /** The workflow as an Express state machine. */
+  /** The Express state machine of the workflow. */
   readonly expressWorkflowArn: string;
   /** The name of the table that holds the statuses of the Standard state machine's executions. */
   readonly statusTable: string;
-  /** For whoever shows what happens here. */
+  /** For the console and the log. */
   readonly executions: Executions;
   readonly stateMachines: StateMachines;
-  /** Aborts what runs and drops every connection. */
+  /** Aborts running executions and drops every connection. */
   close(): Promise<void>;
 }
 
@@ -74,9 +73,9 @@ const defaultLimits: ExecutionLimits = {
 };
 
 /**
- * Starts, on loopback, all of AWS that the service and its workflow need: Step Functions with the
- * workflow as a Standard and an Express state machine, the workflow's tables, queues and functions,
- * API Gateway with the route that starts it, and EventBridge, which keeps the status table.
+ * Starts, on loopback, every AWS service that this project needs: Step Functions with the workflow
+ * as a Standard and an Express state machine, the workflow's tables, queues and functions, API
+ * Gateway with the route that starts the workflow, and EventBridge, which updates the status table.
  *
  * @throws {PortUnavailable}
  * @throws {InvalidWorkflow}
@@ -94,7 +93,9 @@ export async function startLocalAws({
   const close = async () => {
     await Promise.all(started.map((server) => server.close()));
   };
-  async function keep<Server extends LoopbackServer>(starting: Promise<Server>): Promise<Server> {
+  async function closeLater<Server extends LoopbackServer>(
+    starting: Promise<Server>,
+  ): Promise<Server> {
     const server = await starting;
     started.push(server);
     return server;
@@ -104,8 +105,8 @@ export async function startLocalAws({
       ...Object.values(tables).map(tableDefinition),
       statusTableDefinition(statusTable),
     ];
-    const dynamoDb = await keep(startDynamoDb(ports.dynamoDb, definitions, consoleUrl));
-    const sqs = await keep(startSqs(ports.sqs, queues, consoleUrl));
+    const dynamoDb = await closeLater(startDynamoDb(ports.dynamoDb, definitions, consoleUrl));
+    const sqs = await closeLater(startSqs(ports.sqs, queues, consoleUrl));
     const integrations = new Map([
       ...lambdaIntegrations(new Map([...(await loadFunctions()), ...functions])),
       ...dynamoDbIntegrations(dynamoDb.url),
@@ -119,7 +120,7 @@ export async function startLocalAws({
       ...stateMachineOperations(stateMachines, clock.now),
       ...testStateOperation(clock, integrations),
     });
-    const stepFunctions = await keep(
+    const stepFunctions = await closeLater(
       serveOnLoopback(
         refuseBrowsers(endpoint, {
           service: 'Step Functions',
@@ -141,12 +142,14 @@ export async function startLocalAws({
         stateMachineArn: workflowArn,
         target: (event) => recordStatus(event, connections, undefined),
         onDeadLetter({ detail }, error) {
-          process.stderr.write(`EventBridge gave up on an event of ${detail.name}: ${error}\n`);
+          process.stderr.write(
+            `EventBridge could not deliver an event of the execution ${detail.name}: ${error}\n`,
+          );
         },
       },
       clock,
     );
-    const apiGateway = await keep(
+    const apiGateway = await closeLater(
       startApiGateway(
         ports.apiGateway,
         {
@@ -181,7 +184,7 @@ export async function startLocalAws({
   }
 }
 
-/** How an SDK client reaches a service here, where nobody checks credentials. */
+/** Returns the settings of an SDK client for a local service, which does not check credentials. */
 function accessTo(endpoint: string) {
   return { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 }

@@ -3,26 +3,26 @@ import { createServer, get, type IncomingMessage, type RequestListener } from 'n
 import type { AddressInfo } from 'node:net';
 import { serverName } from './refuse-browsers.ts';
 
-/** Where a server of local AWS listens: 0 lets the system choose a free port. */
+/** The port of a local AWS server; 0 lets the system choose a free one. */
 export interface LoopbackPort {
   readonly port: number;
-  /** The environment variable that sets the port, named in the error when the port cannot be had. */
+  /** The environment variable that sets the port; the error names it if the port is unavailable. */
   readonly variable: string;
 }
 
 export interface LoopbackServer {
-  /** Without a slash at the end, such as `http://127.0.0.1:8083`. */
+  /** Without a trailing slash, such as `http://127.0.0.1:8083`. */
   readonly url: string;
-  /** Stops listening and drops every connection, those in use included. */
+  /** Stops listening and drops every connection, even those in use. */
   close(): Promise<void>;
 }
 
-/** A port that another process has, or that this one may not take. The message is for people. */
+/** Another process uses the port, or this process may not. The message is shown to the developer. */
 export class PortUnavailable extends Error {
   override readonly name = 'PortUnavailable';
 }
 
-/** The error for people where it says that a port could not be had, otherwise the error itself. */
+/** Returns a PortUnavailable if the error means that, otherwise the error itself. */
 async function toPortUnavailable(
   error: unknown,
   { port, variable }: LoopbackPort,
@@ -30,16 +30,19 @@ async function toPortUnavailable(
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
   const reason = code === 'EADDRINUSE' ? 'is taken' : 'is not permitted';
-  const running = code === 'EADDRINUSE' ? await runningAt(port) : undefined;
+  const running = code === 'EADDRINUSE' ? await otherLocalAws(port) : undefined;
   return new PortUnavailable(
     running === undefined
       ? `Port ${port} ${reason}. Set ${variable} to another port.`
-      : `npm run dev is already running${running}; it has port ${port}. Stop it, or give this one other ports: PORT and those of config/local.env, where 0 takes a free one.`,
+      : `npm run dev is already running${running}; it uses port ${port}. Stop it, or set other ports for this one: PORT and those in config/local.env, where 0 means any free port.`,
   );
 }
 
-/** Where the `npm run dev` runs that has a port, in words, or undefined where another program has it. */
-async function runningAt(port: number): Promise<string | undefined> {
+/**
+ * Returns where the console of the `npm run dev` that uses a port is, as part of a sentence, or
+ * undefined if another program uses the port.
+ */
+async function otherLocalAws(port: number): Promise<string | undefined> {
   try {
     const opened = get({
       port,
@@ -67,7 +70,8 @@ export async function serveOnLoopback(
   { port, variable }: LoopbackPort,
 ): Promise<LoopbackServer> {
   const server = createServer(listener);
-  // Longer than clients keep idle connections, so that none is closed just as a request is sent on it.
+  // Longer than clients keep idle connections. Otherwise the server could close one just as a client
+  // sends a request on it.
   server.keepAliveTimeout = 75_000;
   try {
     await once(server.listen({ port, host: '127.0.0.1' }), 'listening');

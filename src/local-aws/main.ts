@@ -21,7 +21,7 @@ try {
   const { port } = ports.console;
   const consoleUrl = port === 0 ? undefined : `http://127.0.0.1:${port}`;
   const destination = pretty({ ignore: 'pid,hostname', singleLine: true });
-  // Its level is known once local AWS runs, whose URLs the settings need.
+  // The settings hold the log level. They need the URLs of local AWS, so the level is set later.
   const logger = pino({ level: 'silent' }, destination);
   const aws = await startLocalAws({
     ports,
@@ -29,7 +29,7 @@ try {
     onGatewayCall: (call) => logGatewayCall(logger, call),
   });
   const recorder = createRecorder(aws.executions);
-  // For the AWS SDK, which reads its credentials here.
+  // The AWS SDK reads its credentials from here.
   Object.assign(process.env, environment);
   const settings = readSettings({
     ...environment,
@@ -37,11 +37,11 @@ try {
     AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoDbUrl,
     STATUS_TABLE: aws.statusTable,
   });
-  // The service ends this process, and local AWS with it, once it has finished its requests.
+  // The service ends this process, local AWS included, once it has finished its requests.
   const url = await serve(
     {
       ...settings,
-      executionLifetime: 'Local executions end with the process of npm run dev.',
+      executionLifetime: 'Local executions are lost when npm run dev ends.',
       externalDocs:
         consoleUrl === undefined
           ? undefined

@@ -1,7 +1,7 @@
 import { keepCompiledCode } from './compile-cache.ts';
 
-// npm runs this after it has installed, so that not even the first `npm run dev` has to compile. It
-// starts all that a start needs, on free ports, and lets one request through.
+// npm runs this after an install, so that even the first `npm run dev` finds compiled modules. It
+// starts everything on free ports and sends one request.
 keepCompiledCode();
 
 const { localEnvironment } = await import('./environment.ts');

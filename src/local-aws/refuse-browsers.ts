@@ -1,34 +1,37 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 
-/** What a browser shows of a service of local AWS. */
+/** The page that a browser shows when somebody opens a local AWS service. */
 export interface ServicePage {
   /** Such as `Step Functions`. */
   readonly service: string;
   /** A command that uses the service, given its URL. */
   readonly command: (url: string) => string;
-  /** Where people look at what happens, if that is known. */
+  /** Undefined where the console's port is not known yet. */
   readonly consoleUrl: string | undefined;
 }
 
-/** The `Server` header of a page, by which another `npm run dev` knows this one. */
+/** The `Server` header of a page, by which a second `npm run dev` recognises the first. */
 export const serverName = 'local-aws';
 
 /**
- * Keeps browsers away from a service. Nothing here checks signatures, so without this any web page
- * could use local AWS. Every browser sends `Origin` with a POST, and `Sec-Fetch-Site` with anything
- * to loopback. Whoever opens the address in a browser gets a page that says what it is; it reads and
- * changes nothing, and other pages cannot read it.
+ * Refuses requests that come from a web page. Local AWS does not check signatures, so any web page
+ * could use it otherwise. Every browser sends `Origin` with a POST, and `Sec-Fetch-Site` with every
+ * request to loopback. Somebody who opens the address in a browser gets a static page that says what
+ * the service is; other pages can neither read nor frame it.
  */
 export function refuseBrowsers(listener: RequestListener, page: ServicePage): RequestListener {
   return (request, response) => {
     const { origin, 'sec-fetch-site': site } = request.headers;
     const isOpened = isNavigation(request);
-    if (origin === undefined && site === undefined && !isOpened) {
+    const isFromBrowser = isOpened || origin !== undefined || site !== undefined;
+    if (!isFromBrowser) {
       return listener(request, response);
     }
     request.resume();
     if (!isOpened) {
-      response.writeHead(403, { 'content-type': 'text/plain' }).end('Not for browsers.\n');
+      response
+        .writeHead(403, { 'content-type': 'text/plain' })
+        .end('Web pages may not call this.\n');
       return;
     }
     const { consoleUrl } = page;
@@ -44,7 +47,7 @@ export function refuseBrowsers(listener: RequestListener, page: ServicePage): Re
   };
 }
 
-/** That a person opens the address. Browsers without `Sec-Fetch-*` are known by what they accept. */
+/** Whether a person opens the address. Browsers without `Sec-Fetch-*` are recognised by `Accept`. */
 function isNavigation({ method, headers }: IncomingMessage): boolean {
   if (method !== 'GET' || headers.origin !== undefined) return false;
   const mode = headers['sec-fetch-mode'];
@@ -53,17 +56,17 @@ function isNavigation({ method, headers }: IncomingMessage): boolean {
 }
 
 function html({ service, command, consoleUrl }: ServicePage, url: string): string {
-  const where = consoleUrl
+  const consoleLink = consoleUrl
     ? `<a href="${consoleUrl}">the console</a>`
-    : 'the console, at the address that <code>npm run dev</code> printed,';
+    : 'the console at the address that <code>npm run dev</code> printed';
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Local ${service}</title>
 <h1>Local ${service}</h1>
-<p>This is ${service} on this machine. It speaks to programs, not to browsers. For example:</p>
+<p>This is ${service} on this machine. Programs use it, not browsers. For example:</p>
 <pre>${command(url)}</pre>
-<p>To see what happens here, look at ${where}.</p>
+<p>To see what happens here, open ${consoleLink}.</p>
 </html>
 `;
 }

@@ -7,18 +7,18 @@ import { allowAllCharacters } from './sqs-characters.ts';
 import type { Json } from './states-language/execution.ts';
 
 export interface Sqs extends LoopbackServer {
-  /** By the keys of the queues. */
+  /** By the queues' keys in `src/workflow/resources.ts`. */
   readonly queueUrls: ReadonlyMap<string, string>;
 }
 
-const givesQueueUrls = new Set([
+const operationsThatReturnQueueUrls = new Set([
   'AmazonSQS.CreateQueue',
   'AmazonSQS.GetQueueUrl',
   'AmazonSQS.ListQueues',
 ]);
 
 /**
- * Starts SQS with empty queues, each with its dead-letter queue. All is held in memory.
+ * Starts SQS with empty queues, each with its dead-letter queue, all in memory.
  *
  * @throws {PortUnavailable}
  */
@@ -30,11 +30,12 @@ export async function startSqs(
   await allowAllCharacters();
   const app = buildApp({ logger: false });
   // fauxqs names queues under sqs.<region>.localhost, which many machines cannot resolve.
-  app.addHook('onSend', async (request, _reply, payload) =>
-    typeof payload === 'string' && givesQueueUrls.has(String(request.headers['x-amz-target']))
+  app.addHook('onSend', async (request, _reply, payload) => {
+    const target = String(request.headers['x-amz-target']);
+    return typeof payload === 'string' && operationsThatReturnQueueUrls.has(target)
       ? payload.replaceAll(/http:\/\/sqs\.[\w-]+\.localhost:/g, 'http://127.0.0.1:')
-      : payload,
-  );
+      : payload;
+  });
   await app.ready();
   const page = {
     service: 'SQS',
@@ -62,7 +63,7 @@ async function createWithDeadLetters(url: string, queue: Queue): Promise<string>
   await createQueue(url, deadLetterQueue, {});
   return createQueue(url, queue.name, {
     RedrivePolicy: JSON.stringify({
-      // fauxqs's account is fixed.
+      // fauxqs always uses this account id.
       deadLetterTargetArn: `arn:aws:sqs:us-east-1:000000000000:${deadLetterQueue}`,
       maxReceiveCount,
     }),
@@ -78,6 +79,6 @@ async function createQueue(
     QueueName: name,
     Attributes: attributes,
   });
-  if (typeof body.QueueUrl !== 'string') throw new Error(`SQS made no queue ${name}.`);
+  if (typeof body.QueueUrl !== 'string') throw new Error(`SQS did not create the queue ${name}.`);
   return body.QueueUrl;
 }

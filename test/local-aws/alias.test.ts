@@ -8,7 +8,8 @@ import { exampleRequest } from '../../src/onboarding/request.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 
-// The service set to aliases of its state machines, as after a deployment that shifts traffic.
+// The service is configured with aliases of its state machines, as after a deployment that shifts
+// traffic.
 
 let aws: AppOnLocalAws;
 let service: Awaited<ReturnType<AppOnLocalAws['startAnother']>>;
@@ -18,7 +19,7 @@ beforeAll(async () => {
   service = await aws.startAnother({
     STEP_FUNCTIONS_WORKFLOW_ARN: await aliasOf(aws.local.aws.workflowArn),
     STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: await aliasOf(aws.local.aws.expressWorkflowArn),
-    // Statuses are pushed into the table, and read from there.
+    // Statuses come from the table, into which EventBridge pushes them.
     STATUS_TABLE: aws.local.aws.statusTable,
     AWS_ENDPOINT_URL_DYNAMODB: aws.local.aws.dynamoDbUrl,
   });
@@ -42,15 +43,15 @@ async function aliasOf(stateMachineArn: string): Promise<string> {
   return `${stateMachineArn}:PROD`;
 }
 
-test('is ready', async () => {
+test('a service configured with aliases is ready', async () => {
   expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
 });
 
-test('onboards and waits', async () => {
+test('a service configured with aliases onboards a user synchronously', async () => {
   expect((await post(service.url + syncPath, exampleRequest)).status).toBe(200);
 });
 
-test('onboards without waiting, and follows the status to its end', async () => {
+test('a service configured with aliases onboards asynchronously and reports the final status', async () => {
   const started = await post(service.url + startPath, exampleRequest);
   expect(started.status).toBe(202);
   const { executionArn } = Object(await started.json());

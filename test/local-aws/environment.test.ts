@@ -3,7 +3,7 @@ import { localEnvironment, readPorts } from '../../src/local-aws/environment.ts'
 import { accountId, region, stateMachineArn } from '../../src/local-aws/step-functions/arns.ts';
 import { defaultTableName } from '../../src/status-table/definition.ts';
 
-test('config/local.env names what local AWS has', () => {
+test('config/local.env names the state machines, the status table and the ports of local AWS', () => {
   const environment = localEnvironment({});
   expect(environment).toMatchObject({
     STEP_FUNCTIONS_WORKFLOW_ARN: stateMachineArn('user-onboarding'),
@@ -20,7 +20,7 @@ test('config/local.env names what local AWS has', () => {
   });
 });
 
-test('a shell that is set up for a real account changes nothing; its other variables count', () => {
+test('AWS variables of the shell are ignored, and its other variables override the file', () => {
   const environment = localEnvironment({
     AWS_PROFILE: 'production',
     AWS_ACCESS_KEY_ID: 'real',
@@ -44,7 +44,7 @@ test('a shell that is set up for a real account changes nothing; its other varia
   expect(readPorts(environment).sqs.port).toBe(0);
 });
 
-test('ports that are none are named, one a line, without their values', () => {
+test('invalid ports are reported by variable, one a line, without their values', () => {
   const environment = localEnvironment({
     LOCAL_DYNAMODB_PORT: 'eight thousand',
     LOCAL_SQS_PORT: '65536',

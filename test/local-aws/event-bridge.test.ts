@@ -29,7 +29,7 @@ const start = async (stateMachineArn: string, input = '{}') => {
   return (await local.stepFunctions.send(command)).executionArn ?? '';
 };
 
-/** A rule for one state machine, which notes what it delivers and how long it waits to repeat. */
+/** Starts a rule for one state machine. It records events, dead letters and the delays of retries. */
 function startRule(stateMachineArn: string, target = async (_: unknown) => {}) {
   const events: StatusChangeEvent[] = [];
   const deadLetters: [StatusChangeEvent, unknown][] = [];
@@ -55,8 +55,8 @@ function startRule(stateMachineArn: string, target = async (_: unknown) => {}) {
   return { events, deadLetters, waits, stop };
 }
 
-describe('an execution', () => {
-  test('that succeeds: as AWS tells of it', async () => {
+describe('the events of an execution', () => {
+  test('have the shape of AWS, for the start and the success', async () => {
     const arn = await local.createStateMachine('succeeds', pass);
     const { events } = startRule(arn);
     const executionArn = await start(arn, '{"user":{"userId":"user-1"}}');
@@ -103,7 +103,7 @@ describe('an execution', () => {
     expect(parseStatusChange(events[1])).toMatchObject({ stopDate: execution.stopDate });
   });
 
-  test('that fails, or is stopped: with error and cause', async () => {
+  test('have the error and the cause when it fails or is stopped', async () => {
     const fails = await local.createStateMachine('fails', fail);
     const waits = await local.createStateMachine('waits', waitAnHour);
     const { events } = startRule(fails);
@@ -119,16 +119,21 @@ describe('an execution', () => {
   });
 
   test.each([
-    ['its output alone', 249 * 1024, 2, { input: false, output: false }],
-    ['input and output together', 130 * 1024, 130 * 1024, { input: false, output: true }],
-    ['neither', 100 * 1024, 100 * 1024, { input: true, output: true }],
-  ])('too large, %s: the event comes without', async (_, outputSize, inputSize, included) => {
-    const output = 'x'.repeat(outputSize);
-    const arn = await local.createStateMachine(`large-${outputSize}`, {
+    ['leave out both if the output alone is too large', 249, 0, { input: false, output: false }],
+    [
+      'leave out the input if both together are too large',
+      130,
+      130,
+      { input: false, output: true },
+    ],
+    ['include both if they fit', 100, 100, { input: true, output: true }],
+  ])('%s', async (_, outputKilobytes, inputKilobytes, included) => {
+    const output = 'x'.repeat(outputKilobytes * 1024);
+    const arn = await local.createStateMachine(`large-${outputKilobytes}`, {
       Pass: { Type: 'Pass', Output: output, End: true },
     });
     const { events } = startRule(arn);
-    await start(arn, JSON.stringify('x'.repeat(inputSize)));
+    await start(arn, JSON.stringify('x'.repeat(inputKilobytes * 1024)));
     await until(() => expect(events).toHaveLength(2));
     const { detail } = events[1] ?? {};
     expect(detail?.inputDetails.included).toBe(included.input);
@@ -137,7 +142,7 @@ describe('an execution', () => {
     expect(detail?.output === null).toBe(!included.output);
   });
 
-  test('of another state machine, or of an Express one, matches no rule', async () => {
+  test('are not sent for another state machine or an Express one', async () => {
     const express = await local.createStateMachine('express', pass, 'EXPRESS');
     const other = await local.createStateMachine('other', pass);
     const watched = await local.createStateMachine('watched', pass);
@@ -155,7 +160,7 @@ describe('an execution', () => {
 });
 
 describe('a target that fails', () => {
-  test('gets the event twice more; then it is a dead letter', async () => {
+  test('gets the event twice more, then the event is a dead letter', async () => {
     const arn = await local.createStateMachine('refused', waitAnHour);
     const error = new Error('refused');
     const { events, deadLetters, waits } = startRule(arn, () => Promise.reject(error));
@@ -167,7 +172,7 @@ describe('a target that fails', () => {
     expect(deadLetters).toEqual([[events[0], error]]);
   });
 
-  test('gets nothing more once local AWS stops', async () => {
+  test('gets nothing more once the rule is stopped', async () => {
     const arn = await local.createStateMachine('stopped', waitAnHour);
     const { promise, reject } = Promise.withResolvers<void>();
     const { events, deadLetters, stop } = startRule(arn, () => promise);
@@ -182,7 +187,7 @@ describe('a target that fails', () => {
   });
 });
 
-test('the status table has what the workflow comes to', async () => {
+test('the status table gets the final status of the workflow’s executions', async () => {
   const { aws, dynamoDb, stepFunctions } = local;
   const table = createStatusTable(dynamoDb, aws.statusTable);
   const executionArn = await start(aws.workflowArn, '{"user":{"userId":"user-1"}}');

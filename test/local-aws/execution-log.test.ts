@@ -9,7 +9,7 @@ import { type LocalAwsWithClients, startWithClients, waitAnHour } from './local-
 let local: LocalAwsWithClients;
 afterEach(() => local.close());
 
-/** Local AWS with a log, whose lines come as objects without time and level numbers. */
+/** Starts local AWS with a log. Returns its lines as objects, without time and with level names. */
 async function startWithLog(level = 'info') {
   const lines: Record<string, unknown>[] = [];
   const logger = pino(
@@ -44,7 +44,7 @@ const branch = (states: Readonly<Record<string, Json>>) => ({
   States: states,
 });
 
-test('each state is one line: execution, state, what became of it, how long it took', async () => {
+test('each state is one line with the execution, the outcome and the duration', async () => {
   const lines = await startWithLog();
   await run({
     First: { Type: 'Pass', Next: 'Each' },
@@ -70,7 +70,7 @@ test('each state is one line: execution, state, what became of it, how long it t
   });
 });
 
-test('a failure names its error, in the state and in the workflow', async () => {
+test('a failed execution is one line with the error, and each state that it ended another', async () => {
   const lines = await startWithLog();
   await run({
     Both: {
@@ -84,14 +84,14 @@ test('a failure names its error, in the state and in the workflow', async () => 
   });
   expect(lines).toMatchObject([
     { level: 'warn', state: 'Refuse', msg: 'Fail Refuse failed' },
-    { state: 'Both', msg: 'Parallel Both was ended by the failure' },
-    { state: 'Slow', msg: 'Wait Slow was ended by the failure' },
+    { state: 'Both', msg: 'Parallel Both ended by the failure' },
+    { state: 'Slow', msg: 'Wait Slow ended by the failure' },
     { level: 'warn', execution: 'execution-1', errorName: 'Refused', msg: 'logged FAILED' },
   ]);
   expect(JSON.stringify(lines)).not.toContain('jane');
 });
 
-test('a Task says how often it was tried, and which error was caught', async () => {
+test('the line of a Task has the number of attempts and the error that was caught', async () => {
   const lines = await startWithLog();
   await run({
     Call: {
@@ -109,29 +109,29 @@ test('a Task says how often it was tried, and which error was caught', async () 
       state: 'Call',
       attempts: 2,
       errorName: 'Lambda.ResourceNotFoundException',
-      msg: 'Task Call failed and was caught',
+      msg: 'Task Call failed and caught',
     },
     { state: 'Done', msg: 'Succeed Done succeeded' },
   ]);
 });
 
-test('a stopped execution says which state was cut short', async () => {
+test('a stopped execution logs the state that was cancelled', async () => {
   const lines = await startWithLog();
   const stateMachineArn = await local.createStateMachine('logged', waitAnHour);
   const { executionArn } = await local.stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn }),
   );
   await local.stepFunctions.send(new StopExecutionCommand({ executionArn }));
-  expect(messages(lines)).toEqual(['Wait Wait was cut short', 'logged ABORTED']);
+  expect(messages(lines)).toEqual(['Wait Wait cancelled', 'logged ABORTED']);
 });
 
-test('LOG_LEVEL=debug adds data, and the line says that it is local', async () => {
+test('the level debug adds input and output under localData', async () => {
   const lines = await startWithLog('debug');
   await run({ Only: { Type: 'Pass', Output: 'out', End: true } }, '{"in":1}');
   expect(lines[0]).toMatchObject({ localData: { input: '{"in":1}', output: '"out"' } });
 });
 
-test('calls of API Gateway are lines too', async () => {
+test('a request to API Gateway is one line with its status', async () => {
   const lines = await startWithLog();
   await fetch(`${local.aws.apiGatewayUrl}${newUser.path}`, { method: 'POST', body: '{}' });
   expect(lines).toMatchObject([

@@ -7,7 +7,7 @@ import type { Json } from '../../src/local-aws/states-language/execution.ts';
 const port = { port: 0, variable: 'LOCAL_TEST_PORT' };
 export const freePorts = { stepFunctions: port, dynamoDb: port, sqs: port, apiGateway: port };
 
-/** Local AWS on free ports, and real clients of it. */
+/** Starts local AWS on free ports, with SDK clients for it. */
 export async function startWithClients(options: Omit<LocalAwsOptions, 'ports'> = {}) {
   const aws = await startLocalAws({ ports: freePorts, ...options });
   const client = (endpoint: string) => ({
@@ -21,12 +21,12 @@ export async function startWithClients(options: Omit<LocalAwsOptions, 'ports'> =
   const sqs = new SQSClient(client(aws.sqsUrl));
   return {
     aws,
-    /** Where users are announced. */
+    /** The queue to which the workflow announces users. */
     queueUrl: aws.queueUrls.get('UserOnboardedQueue') ?? '',
     stepFunctions,
     dynamoDb,
     sqs,
-    /** Returns the ARN of a new state machine whose first state starts it. */
+    /** Creates a state machine that starts with the first of its states. Returns its ARN. */
     async createStateMachine(
       name: string,
       states: Readonly<Record<string, Json>>,
@@ -56,7 +56,7 @@ export function definition(states: Readonly<Record<string, Json>>): string {
   return JSON.stringify({ QueryLanguage: 'JSONata', StartAt: first, States: states });
 }
 
-/** States of one kind each, which end the workflow. */
+/** Workflows of one state. */
 export const pass = { Pass: { Type: 'Pass', End: true } };
 export const waitAnHour = { Wait: { Type: 'Wait', Seconds: 3600, End: true } };
 export const fail = { Fail: { Type: 'Fail', Error: 'Refused', Cause: 'Because.' } };

@@ -9,13 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
+const refusal = 'Web pages may not call this.\n';
 const urls = ['stepFunctionsUrl', 'apiGatewayUrl', 'dynamoDbUrl', 'sqsUrl'] as const;
 
-test.each(urls)('no page in a browser gets at %s', async (which) => {
+test.each(urls)('%s refuses a POST from a web page', async (which) => {
   for (const headers of [{ origin: 'https://example.com' }, { 'sec-fetch-site': 'cross-site' }]) {
     const url = `${local.aws[which]}/new-user`;
-    const answer = await fetch(url, { method: 'POST', headers, body: '{}' });
-    expect([answer.status, await answer.text()]).toEqual([403, 'Not for browsers.\n']);
+    const response = await fetch(url, { method: 'POST', headers, body: '{}' });
+    expect([response.status, await response.text()]).toEqual([403, refusal]);
   }
 });
 
@@ -25,7 +26,7 @@ test.each([
   ['dynamoDbUrl', 'DynamoDB', 'aws dynamodb'],
   ['sqsUrl', 'SQS', 'aws sqs'],
 ] as const)(
-  '%s opened in a browser says what it is and where to look',
+  '%s shows a browser what it is, an example command and the console',
   async (which, service, command) => {
     const accept = 'text/html,application/xhtml+xml';
     const requests: Record<string, string>[] = [
@@ -45,13 +46,13 @@ test.each([
   },
 );
 
-test.each(urls)('a page in a browser can neither read nor frame %s', async (which) => {
+test.each(urls)('a web page can neither read nor frame %s', async (which) => {
   const fetched = await get(local.aws[which], {
     'sec-fetch-site': 'cross-site',
     'sec-fetch-mode': 'cors',
     accept: 'text/html',
   });
-  expect([fetched.status, fetched.body]).toEqual([403, 'Not for browsers.\n']);
+  expect([fetched.status, fetched.body]).toEqual([403, refusal]);
   const opened = await get(local.aws[which], {
     'sec-fetch-site': 'cross-site',
     'sec-fetch-mode': 'navigate',
@@ -60,12 +61,12 @@ test.each(urls)('a page in a browser can neither read nor frame %s', async (whic
   expect(opened.headers).not.toHaveProperty('access-control-allow-origin');
 });
 
-test.each(urls)('nobody but this machine gets at %s', async (which) => {
+test.each(urls)('%s listens on 127.0.0.1 only', async (which) => {
   const elsewhere = local.aws[which].replace('127.0.0.1', '127.0.0.2');
   await expect(fetch(elsewhere)).rejects.toThrow('fetch failed');
 });
 
-/** Not by `fetch`, which has a `Sec-Fetch-Mode` of its own. */
+/** Does not use `fetch`, which sets its own `Sec-Fetch-Mode`. */
 function get(url: string, headers: Record<string, string>) {
   return new Promise<{ status: number | undefined; headers: IncomingHttpHeaders; body: string }>(
     (resolve, reject) => {

@@ -11,13 +11,12 @@ import { startLocalAws } from '../../src/local-aws/local-aws.ts';
 import { PortUnavailable } from '../../src/local-aws/loopback-server.ts';
 import { freePorts } from './local-aws-clients.ts';
 
-// A child that starts on a busy machine takes its time.
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
-/** A port that is in use until the test is over, or free again at once. */
+/** Returns a port that stays in use until the test ends, or one that is free again. */
 async function listeningPort({ keep }: { keep: boolean }): Promise<number> {
   const server = createServer((_request, response) => response.end());
   server.listen(0, '127.0.0.1');
@@ -51,7 +50,7 @@ function run(module: string, environment: Record<string, string>) {
   return { child, exited: once(child, 'exit') };
 }
 
-/** All that is printed until everything runs. */
+/** Resolves once everything runs, with what has been printed until then. */
 async function bannerOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
   let printed = '';
   for await (const chunk of child.stdout) {
@@ -61,23 +60,21 @@ async function bannerOf(child: ChildProcessByStdio<null, Readable, Readable>): P
   return printed;
 }
 
-test('npm run dev answers its own curl lines, and Ctrl-C leaves nothing behind', async () => {
+test('the curl commands that npm run dev prints work, and Ctrl-C stops every service', async () => {
   const port = await listeningPort({ keep: false });
   // A shell that is set up for a real account.
   const shell = { PORT: String(port), AWS_PROFILE: 'production', AWS_REGION: 'eu-west-1' };
   const { child, exited } = runDev(shell);
   const printed = await bannerOf(child);
-  expect(printed).toMatch(/referral code the workflow refuses, once it has\s+saved the user/);
-  expect(printed).toMatch(/saves members that the service would leave out/);
   const lines = [...printed.matchAll(/curl -i (?<url>\S+\/process\S+) .*-d '(?<body>.*)'/g)];
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     lines.map(async ({ groups: { url = '', body = '' } = {} }) => {
       const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(url, { method: 'POST', headers, body });
-      return { status: answer.status, body: await answer.json() };
+      const response = await fetch(url, { method: 'POST', headers, body });
+      return { status: response.status, body: await response.json() };
     }),
   );
-  expect(answers).toMatchObject([
+  expect(responses).toMatchObject([
     { status: 200, body: { status: 'SUCCEEDED' } },
     { status: 400, body: { error: 'InvalidReferralCode' } },
   ]);
@@ -87,7 +84,7 @@ test('npm run dev answers its own curl lines, and Ctrl-C leaves nothing behind',
   const missing = 'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:gone';
   const status = await fetch(`http://127.0.0.1:${port}/onboarding-status/${missing}`);
   expect(await status.json()).toMatchObject({
-    detail: expect.stringContaining('Local executions end with the process'),
+    detail: expect.stringContaining('Local executions are lost when npm run dev ends'),
   });
 
   child.kill('SIGINT');
@@ -108,7 +105,7 @@ test('/docs and the console link to each other', async () => {
   expect(await jsonOf(`${console}/api/service`)).toMatchObject({ url: service });
 });
 
-test('what is compiled when npm installs is all that npm run dev needs', async () => {
+test('npm install compiles every module that npm run dev needs', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'compile-cache-'));
   cleanUps.push(() => rm(directory, { recursive: true }));
   const compiled = () => readdir(directory, { recursive: true });
@@ -127,13 +124,13 @@ test('what is compiled when npm installs is all that npm run dev needs', async (
   await bannerOf(child);
   child.kill('SIGINT');
   await exited;
-  // The module that was started, and hardly another.
+  // The entry module itself, and perhaps a few others.
   const added = (await compiled()).filter((file) => !before.includes(file));
   expect(added.length).toBeLessThan(10);
 });
 
 test.each(['LOCAL_STEP_FUNCTIONS_PORT', 'PORT'])(
-  'a taken %s is one line, and an exit',
+  'a taken %s is reported in one line and exits with 1',
   async (variable) => {
     const port = await listeningPort({ keep: true });
     const { child, exited } = runDev({ [variable]: String(port) });
@@ -144,7 +141,7 @@ test.each(['LOCAL_STEP_FUNCTIONS_PORT', 'PORT'])(
   },
 );
 
-test('a second npm run dev says that one is running already, and where', async () => {
+test('a second npm run dev says that another is running, and where', async () => {
   const ports = {
     PORT: String(await listeningPort({ keep: false })),
     LOCAL_DYNAMODB_PORT: String(await listeningPort({ keep: false })),
@@ -153,19 +150,18 @@ test('a second npm run dev says that one is running already, and where', async (
   await bannerOf(runDev(ports).child);
   const { child, exited } = runDev(ports);
   expect(await text(child.stderr)).toBe(
-    `npm run dev is already running, with its console at http://127.0.0.1:${ports.LOCAL_CONSOLE_PORT}; it has port ${ports.LOCAL_DYNAMODB_PORT}. ` +
-      'Stop it, or give this one other ports: PORT and those of config/local.env, where 0 takes a free one.\n',
+    `npm run dev is already running, with its console at http://127.0.0.1:${ports.LOCAL_CONSOLE_PORT}; it uses port ${ports.LOCAL_DYNAMODB_PORT}. ` +
+      'Stop it, or set other ports for this one: PORT and those in config/local.env, where 0 means any free port.\n',
   );
   expect(await exited).toEqual([1, null]);
 });
 
-test.each(['stepFunctions', 'dynamoDb', 'sqs'] as const)(
-  'when the port of %s is taken, nothing stays open',
+test.each(['sqs', 'stepFunctions', 'apiGateway'] as const)(
+  'the other services are closed again if the port of %s is taken',
   async (service) => {
     const taken = { port: await listeningPort({ keep: true }), variable: 'THE_PORT' };
     const other = { port: await listeningPort({ keep: false }), variable: 'OTHER_PORT' };
-    const first = service === 'dynamoDb' ? 'sqs' : 'dynamoDb';
-    const ports = { ...freePorts, [first]: other, [service]: taken };
+    const ports = { ...freePorts, dynamoDb: other, [service]: taken };
     const starting = startLocalAws({ ports });
     await expect(starting).rejects.toThrow(PortUnavailable);
     await expect(starting).rejects.toThrow(`Port ${taken.port} is taken. Set THE_PORT`);

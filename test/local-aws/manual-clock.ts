@@ -7,13 +7,13 @@ interface Sleeper {
 }
 
 export interface ManualClock extends Clock {
-  /** Moves time on, and wakes whoever slept that long. */
+  /** Advances the time, and resolves every sleep that is over by then. */
   advance(milliseconds: number): void;
-  /** Resolves once somebody has gone to sleep for exactly so long. */
-  someoneSleeps(milliseconds: number): Promise<void>;
+  /** Resolves once a sleep of exactly this length has begun. */
+  sleepOf(milliseconds: number): Promise<void>;
 }
 
-/** Time that stands still until `advance` moves it. */
+/** A clock that stands still until `advance` moves it. */
 export function manualClock(start = Date.parse('2025-11-10T10:30:00.000Z')): ManualClock {
   const sleepers = new Set<Sleeper>();
   const watchers = new Set<() => void>();
@@ -28,7 +28,7 @@ export function manualClock(start = Date.parse('2025-11-10T10:30:00.000Z')): Man
           sleepers.delete(sleeper);
           reject(signal.reason);
         });
-        for (const look of watchers) look();
+        for (const check of watchers) check();
       });
     },
     advance(milliseconds) {
@@ -39,15 +39,15 @@ export function manualClock(start = Date.parse('2025-11-10T10:30:00.000Z')): Man
         sleeper.wake();
       }
     },
-    someoneSleeps(milliseconds) {
+    sleepOf(milliseconds) {
       return new Promise((resolve) => {
-        const look = () => {
+        const check = () => {
           if (![...sleepers].some((sleeper) => sleeper.milliseconds === milliseconds)) return;
-          watchers.delete(look);
+          watchers.delete(check);
           resolve();
         };
-        watchers.add(look);
-        look();
+        watchers.add(check);
+        check();
       });
     },
   };

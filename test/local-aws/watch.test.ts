@@ -9,7 +9,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Runs the npm script in a directory of its own, whose files a test may change. */
+/** Runs an npm script in a temporary directory, whose files the test may change. */
 async function runInCopy(script: string) {
   const directory = await mkdtemp(join(tmpdir(), 'watch-'));
   await cp(join(root, 'config'), join(directory, 'config'), { recursive: true });
@@ -38,7 +38,7 @@ async function runInCopy(script: string) {
   let printed = '';
   return {
     directory,
-    /** The next match in the output, which must come after the last one. */
+    /** Waits for the next match in the output, after the previous one. */
     async next(pattern: RegExp): Promise<string> {
       for (;;) {
         const match = pattern.exec(printed);

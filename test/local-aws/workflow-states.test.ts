@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleRequest } from '../../src/onboarding/request.ts';
 import { type LocalAwsWithClients, startWithClients } from './local-aws-clients.ts';
 
-// The workflow's states one by one, by TestState, with mocks of what they call.
+// TestState runs the workflow's states one by one, with mocks of the services that they call.
 
 let local: LocalAwsWithClients;
 let definition: string | undefined;
@@ -32,7 +32,7 @@ const testState = (stateName: string, more: Partial<TestStateInput>) =>
   );
 
 describe('CheckInput', () => {
-  test('lets the example through', async () => {
+  test('accepts the example', async () => {
     expect(await testState('CheckInput', {})).toMatchObject({ nextState: 'SaveUser' });
   });
 
@@ -40,13 +40,13 @@ describe('CheckInput', () => {
     'refuses %s',
     async (input) => {
       const { nextState } = await testState('CheckInput', { input });
-      expect(nextState).not.toBe('SaveUser');
+      expect(nextState).toBe('RefuseInput');
     },
   );
 });
 
 describe('SaveUser', () => {
-  test('writes the user, and remembers when', async () => {
+  test('writes the user and assigns the creation date', async () => {
     const context = JSON.stringify({ Execution: { StartTime: '2025-11-10T10:30:00.000Z' } });
     const saved = await testState('SaveUser', { mock: { result: '{}' }, context });
     expect(saved).toMatchObject({ status: 'SUCCEEDED', nextState: 'ApplyReferral' });
@@ -60,7 +60,7 @@ describe('SaveUser', () => {
   });
 
   test.each(['DynamoDB.ProvisionedThroughputExceededException', 'States.Timeout'])(
-    'tries again after %s',
+    'retries after %s',
     async (error) => {
       expect(await testState('SaveUser', { mock: { errorOutput: { error } } })).toMatchObject({
         status: 'RETRIABLE',
@@ -68,7 +68,7 @@ describe('SaveUser', () => {
     },
   );
 
-  test('does not try again what will fail again', async () => {
+  test('does not retry an error that would recur', async () => {
     const error = 'DynamoDB.AmazonDynamoDBException';
     expect(await testState('SaveUser', { mock: { errorOutput: { error } } })).toMatchObject({
       status: 'FAILED',
@@ -78,7 +78,7 @@ describe('SaveUser', () => {
 });
 
 describe('ApplyReferral', () => {
-  test('takes what the function says of the referral', async () => {
+  test('assigns the referral that the function returns', async () => {
     const referral = { code: 'FRIEND2025', applied: true };
     const { nextState, inspectionData } = await testState('ApplyReferral', {
       mock: { result: JSON.stringify({ Payload: { referral }, StatusCode: 200 }) },
@@ -87,7 +87,7 @@ describe('ApplyReferral', () => {
     expect(JSON.parse(inspectionData?.variables ?? '')).toEqual({ referral });
   });
 
-  test('leaves a code that the function refuses to RefuseReferral', async () => {
+  test('goes to RefuseReferral if the function refuses the code', async () => {
     const cause = JSON.stringify({ errorMessage: 'The referral code 2025 is not valid.' });
     const caught = await testState('ApplyReferral', {
       mock: { errorOutput: { error: 'InvalidReferralCode', cause } },
@@ -101,7 +101,7 @@ describe('ApplyReferral', () => {
   });
 });
 
-test('AnnounceUser sends the user’s event, and ends the workflow with what was done', async () => {
+test('AnnounceUser sends the UserOnboarded message and ends the workflow with a summary', async () => {
   const { status, output, nextState, inspectionData } = await testState('AnnounceUser', {
     mock: { result: '{"MessageId":"message-1"}' },
     variables: JSON.stringify({ createdDate: '2025-11-10T10:30:00.000Z', referral: null }),

@@ -51,10 +51,10 @@ async function messages() {
   return Messages.map(({ Body = '', MessageId }) => ({ ...JSON.parse(Body), MessageId }));
 }
 
-test('a user is saved, their referral applied, and they are announced', async () => {
-  const answer = await onboard({ user });
-  expect(answer.status).toBe('SUCCEEDED');
-  const output = JSON.parse(answer.output ?? '');
+test('the workflow saves the user, applies the referral and announces the user', async () => {
+  const execution = await onboard({ user });
+  expect(execution.status).toBe('SUCCEEDED');
+  const output = JSON.parse(execution.output ?? '');
   expect(output).toEqual({
     userId: 'user-1',
     createdDate,
@@ -90,9 +90,9 @@ test('a user is saved, their referral applied, and they are announced', async ()
   ]);
 });
 
-test('a referral code that is none fails the workflow, which has saved the user and announces nobody', async () => {
-  const answer = await onboard({ user: { ...user, metadata: { referralCode: '2025' } } });
-  expect(answer).toMatchObject({
+test('an invalid referral code fails the workflow after the user is saved, and announces nobody', async () => {
+  const execution = await onboard({ user: { ...user, metadata: { referralCode: '2025' } } });
+  expect(execution).toMatchObject({
     status: 'FAILED',
     error: 'InvalidReferralCode',
     cause: 'The referral code must be letters followed by digits, for example FRIEND2025.',
@@ -106,22 +106,22 @@ test.each([
   ['no referral code', { ...user, metadata: {} }],
   ['metadata that is null', { ...user, metadata: null }],
   ['nothing but an id', { userId: 'user-1' }],
-])('a user with %s is onboarded without referral', async (_what, unvalidated) => {
-  const answer = await onboard({ user: unvalidated });
-  expect(answer.status).toBe('SUCCEEDED');
-  expect(JSON.parse(answer.output ?? '')).toMatchObject({ userId: 'user-1', referral: null });
+])('a user with %s is onboarded without a referral', async (_what, unvalidated) => {
+  const execution = await onboard({ user: unvalidated });
+  expect(execution.status).toBe('SUCCEEDED');
+  expect(JSON.parse(execution.output ?? '')).toMatchObject({ userId: 'user-1', referral: null });
   expect(await savedUser('user-1')).toMatchObject({ userId: { S: 'user-1' } });
   expect(await messages()).toMatchObject([{ type: 'UserOnboarded', userId: 'user-1' }]);
 });
 
 test.each([
-  ['no user', {}],
+  ['an object without a user', {}],
   ['null', null],
-  ['a list', []],
-  ['no id', { user: { ...user, userId: undefined } }],
-  ['an id that is a number', { user: { ...user, userId: 1 } }],
-  ['a blank id', { user: { ...user, userId: '  ' } }],
-])('input with %s is refused by the workflow itself', async (_what, input) => {
+  ['an array', []],
+  ['a user without an id', { user: { ...user, userId: undefined } }],
+  ['a user whose id is a number', { user: { ...user, userId: 1 } }],
+  ['a user whose id is blank', { user: { ...user, userId: '  ' } }],
+])('the workflow refuses %s as its input', async (_what, input) => {
   expect(await onboard(input)).toMatchObject({
     status: 'FAILED',
     error: 'InvalidOnboardingInput',
@@ -129,7 +129,7 @@ test.each([
   expect(await messages()).toEqual([]);
 });
 
-test('the queue is found by its name, at a URL that any machine can resolve', async () => {
+test('GetQueueUrl returns a URL with 127.0.0.1, which every machine can reach', async () => {
   const { QueueUrl } = await local.sqs.send(
     new GetQueueUrlCommand({ QueueName: 'user-onboarded' }),
   );

@@ -52,7 +52,7 @@ test('an onboarding is RUNNING, and SUCCEEDED with its output at the end', async
   expect(answer.headers.get('cache-control')).toBe('no-store');
 
   const startDate = new Date(clock.now()).toISOString();
-  await clock.someoneSleeps(3_600_000);
+  await clock.sleepOf(3_600_000);
   clock.advance(3_600_000);
   const end = await fetch(location, { headers: { prefer: 'wait=60' } });
   expect(end.status).toBe(200);

@@ -88,7 +88,7 @@ test('a workflow that runs out of time is a problem too', async () => {
     STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: await createStateMachine('slow', waitAnHour, 'EXPRESS'),
   });
   const asked = post(`${app.url}${syncPath}`, onboardingRequest());
-  await clock.someoneSleeps(3_600_000);
+  await clock.sleepOf(3_600_000);
   clock.advance(300_000);
   const answer = await asked;
   expect(answer.status).toBe(400);

@@ -5,13 +5,13 @@ import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from '../loop
 import { refuseBrowsers } from '../refuse-browsers.ts';
 import { evaluateParameter, readSelectableBody } from './request-body.ts';
 
-/** What the route's integration calls. */
+/** The state machine that the route's integration starts. */
 export interface IntegrationTarget {
   readonly stepFunctionsUrl: string;
   readonly stateMachineArn: string;
 }
 
-/** A request, once it has its response. */
+/** A request whose response has been sent. */
 export interface GatewayCall {
   readonly method: string;
   readonly path: string;
@@ -20,8 +20,8 @@ export interface GatewayCall {
 }
 
 /**
- * Starts Amazon API Gateway with the HTTP API that `src/gateway` describes. Neither the route's
- * authorization nor the stage's throttling is there.
+ * Starts Amazon API Gateway with the HTTP API that `src/gateway` describes, without the route's
+ * authorization and the stage's throttling.
  *
  * @throws {PortUnavailable}
  */
@@ -78,7 +78,7 @@ async function handleRequest(
     { stateMachineArn: parameters.StateMachineArn, input },
     { userAgent: 'AmazonAPIGateway' },
   );
-  // Step Functions' own response, errors included, goes to the caller as it is.
+  // The caller gets the response of Step Functions unchanged, even an error.
   response
     .writeHead(started.statusCode, { 'content-type': 'application/x-amz-json-1.0' })
     .end(JSON.stringify(started.body));

@@ -4,14 +4,14 @@ import type { Json } from '../states-language/execution.ts';
 
 const selection = /^\$request\.body\.(?<member>\w+)$/;
 
-/** An HTTP API refuses what is larger. */
-const largestBodyBytes = 10 * 1024 * 1024;
+/** An HTTP API refuses a larger body. */
+const maxBodyBytes = 10 * 1024 * 1024;
 
 /**
- * Reads as much of the body as a selection sees, and drops the rest.
+ * Reads the start of the body, from which API Gateway selects, and drops the rest.
  *
  * @returns undefined for a body that an HTTP API refuses as too large
- * @throws when the client hangs up
+ * @throws if the client disconnects
  */
 export async function readSelectableBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
@@ -20,15 +20,15 @@ export async function readSelectableBody(request: IncomingMessage): Promise<stri
     if (length < selectableBodyBytes) chunks.push(chunk);
     length += chunk.length;
   }
-  if (length > largestBodyBytes) return undefined;
+  if (length > maxBodyBytes) return undefined;
   return Buffer.concat(chunks).subarray(0, selectableBodyBytes).toString();
 }
 
 /**
- * Evaluates a request parameter: `$request.body.<member>`, or a text that stands for itself. A
- * string is selected as it is, anything else as its JSON text.
+ * Evaluates a request parameter: either `$request.body.<member>` or a literal text. A selected
+ * string is returned as it is, any other value as its JSON text.
  *
- * @returns undefined where there is nothing to select
+ * @returns undefined if the body has no such member
  */
 export function evaluateParameter(parameter: string, body: string): string | undefined {
   const member = selection.exec(parameter)?.groups?.member;

@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { format } from 'node:util';
 import type { TaskLog } from '../states-language/execution.ts';
 
-/** What Lambda's Node.js runtime calls each level in its log. */
+/** The names that Lambda's Node.js runtime logs for the methods of `console`. */
 const levels = {
   debug: 'DEBUG',
   info: 'INFO',
@@ -22,8 +22,8 @@ for (const [method, level] of Object.entries(levels)) {
 }
 
 /**
- * Runs a function, and passes on what it prints with `console`, even after it has returned. Functions
- * share this process, so that only the asynchronous context says which of them prints.
+ * Runs a function and passes on what it prints with `console`, even after it has returned. All
+ * functions share this process, so the asynchronous context tells them apart.
  */
 export function withConsoleOutput<Result>(log: TaskLog, run: () => Result): Result {
   return logs.run(log, run);

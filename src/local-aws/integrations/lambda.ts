@@ -12,8 +12,8 @@ import { sdkMetadata } from './sdk-metadata.ts';
 import { serviceError } from './service-call.ts';
 
 /**
- * A Lambda function's module. Its event is whatever the caller sent; a handler that says more of it
- * in its types has to check that itself.
+ * The module of a Lambda function. The event is whatever the caller sent, so a handler that expects a
+ * narrower type must validate it.
  */
 export interface LambdaFunction {
   handler(event: unknown): Promise<unknown>;
@@ -26,15 +26,15 @@ const invokeArguments = z.object({
   FunctionName: z.string(),
   InvocationType: z.literal('RequestResponse').default('RequestResponse'),
   LogType: z.enum(['None', 'Tail']).default('None'),
-  // JSON already, being an argument of a Task.
+  // The argument of a Task is JSON already.
   Payload: z.custom<Json>().optional(),
 });
 
 /**
- * `lambda:invoke`, in this process. The handler gets a copy of the payload, as it would on AWS, and
- * a function that has begun runs on when its Task times out. What it prints with `console` is its log.
+ * `lambda:invoke`, with the functions in this process. As on AWS, the handler gets a copy of the
+ * payload, and it keeps running when its Task times out. What it prints with `console` is its log.
  *
- * Results and errors are those of the optimised integration:
+ * Results and errors are as in the optimised integration:
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
  */
 export function lambdaIntegrations(functions: LambdaFunctions): Map<string, TaskIntegration> {
@@ -76,7 +76,7 @@ const service = {
   modelledErrors: new Set(['ResourceNotFound', 'InvalidRequestContent']),
 } as const;
 
-/** A string is the event's JSON text; null counts as no payload, which makes it `{}`. */
+/** A string is the JSON text of the event. Without a payload, or with null, the event is `{}`. */
 function eventOf(payload: Json | undefined, requestId: string): Json {
   if (payload === undefined || payload === null) return {};
   if (typeof payload !== 'string') return payload;
@@ -89,10 +89,10 @@ function eventOf(payload: Json | undefined, requestId: string): Json {
   }
 }
 
-/** Lambda returns the last 4 KB of a log. */
+/** Lambda returns the last 4 KB of the log. */
 const tailBytes = 4096;
 
-/** Keeps the end of an invocation's log; `end` returns it in Base64. */
+/** Keeps the last part of an invocation's log. `end` returns it in Base64. */
 function createTail(requestId: string) {
   let text = Buffer.alloc(0);
   const add: TaskLog = (line) => {
@@ -114,11 +114,11 @@ function readArguments(taskArguments: Json): z.infer<typeof invokeArguments> {
   const members = error.issues.map((issue) => issue.path.join('.') || 'Arguments').join(', ');
   throw new StatesError(
     'States.Runtime',
-    `lambda:invoke here takes FunctionName, Payload, LogType and InvocationType RequestResponse; wrong: ${members}.`,
+    `Local AWS supports lambda:invoke with FunctionName, Payload, LogType and InvocationType RequestResponse. Invalid: ${members}.`,
   );
 }
 
-/** The name in a name, a partial ARN (`account:function:name`) or an ARN, each with or without qualifier. */
+/** Returns the name in a name, a partial ARN (`account:function:name`) or an ARN, without a qualifier. */
 function functionName(given: string): string {
   const name = given.includes('function:') ? given.slice(given.indexOf('function:') + 9) : given;
   return name.split(':', 1)[0] ?? name;
@@ -140,7 +140,7 @@ async function invoke(lambda: LambdaFunction, payload: Json): Promise<Json> {
   }
 }
 
-/** What Lambda's Node.js runtime reports of a thrown value, with its `errorType` as the error's name. */
+/** Returns the error that Lambda's Node.js runtime reports for a thrown value. */
 function functionError(thrown: unknown): StatesError {
   const report =
     thrown instanceof Error

@@ -1,8 +1,8 @@
 import type { Json } from '../states-language/execution.ts';
 
 /**
- * What Step Functions adds to the result of an optimised integration, whose AWS SDK for Java shows
- * through.
+ * Returns the members that Step Functions adds to the result of an optimised integration. They come
+ * from the AWS SDK for Java.
  */
 export function sdkMetadata(
   statusCode: number,

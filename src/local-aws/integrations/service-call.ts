@@ -5,24 +5,22 @@ import { sdkMetadata } from './sdk-metadata.ts';
 /** A service behind an optimised integration, and how Step Functions names its errors. */
 export interface Service {
   readonly url: string;
-  /** Before the operation in `X-Amz-Target`. */
+  /** The part of `X-Amz-Target` before the operation. */
   readonly target: string;
-  /** Before the error's name, as in `DynamoDB.ConditionalCheckFailedException`. */
+  /** The part of the error name before the dot, as in `DynamoDB.ConditionalCheckFailedException`. */
   readonly prefix: string;
-  /** The service's name in the AWS SDK for Java, in causes and in the name of unmodelled errors. */
+  /** The name of the service in the AWS SDK for Java, which appears in causes. */
   readonly javaName: string;
+  /** The name of every error that the AWS SDK for Java has no class for, such as ValidationException. */
   readonly javaException: string;
-  /**
-   * Errors that the AWS SDK for Java has a class for, without the `Exception` that ends every such
-   * name. All others, `ValidationException` among them, come as `javaException`.
-   */
+  /** The errors that the AWS SDK for Java has a class for, without the suffix `Exception`. */
   readonly modelledErrors: ReadonlySet<string>;
 }
 
 /**
- * Carries out a Task's call of a service once: the workflow's `Retry` decides on another attempt.
+ * Calls a service once for a Task. There is no retry here: that is up to the state's `Retry`.
  *
- * @throws {StatesError} the service's error under the name that the optimised integration gives it
+ * @throws {StatesError} the service's error, named as the optimised integration names it
  */
 export async function callService(
   service: Service,
@@ -51,7 +49,7 @@ function responseError(
 ): StatesError {
   const type = typeof body.__type === 'string' ? body.__type : 'InternalFailure';
   const code = type.slice(type.indexOf('#') + 1);
-  // DynamoDB's SerializationException has a capital.
+  // DynamoDB's SerializationException spells it with a capital.
   const message = body.message ?? body.Message;
   return serviceError(service, {
     statusCode,
@@ -61,7 +59,7 @@ function responseError(
   });
 }
 
-/** A service's error under the name and with the cause that the optimised integration gives it. */
+/** Returns a service's error with the name and the cause that the optimised integration gives it. */
 export function serviceError(
   service: Pick<Service, 'prefix' | 'javaName' | 'javaException' | 'modelledErrors'>,
   error: { statusCode: number; code: string; message: string; requestId: string },

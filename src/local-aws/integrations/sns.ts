@@ -14,7 +14,7 @@ const sns = {
 } as const;
 
 /**
- * `sns:publish`, by the AWS Query protocol, SNS's own. A `Message` that is no string is sent as its
+ * `sns:publish`. SNS uses the AWS Query protocol. A `Message` that is not a string is sent as its
  * JSON text. See https://docs.aws.amazon.com/step-functions/latest/dg/connect-sns.html
  */
 export function snsIntegrations(url: string): Map<string, TaskIntegration> {
@@ -47,11 +47,11 @@ export function snsIntegrations(url: string): Map<string, TaskIntegration> {
   return new Map([['sns:publish', Object.assign(publish, { takesToken: true })]]);
 }
 
-/** fauxqs reads the Region from it, and checks nothing. */
+/** fauxqs reads the Region from the signature and does not verify it. */
 const signature =
   'AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/sns/aws4_request, SignedHeaders=host, Signature=local';
 
-/** Flattens arguments as the Query protocol has them: a map is a list of `entry`s. */
+/** Flattens arguments into Query parameters. A map becomes numbered `entry` parameters. */
 function* queryParameters(json: Json, prefix = ''): Generator<[string, string]> {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return;
   for (const [member, value] of Object.entries(json)) {

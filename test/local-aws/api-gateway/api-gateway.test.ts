@@ -63,7 +63,7 @@ test('POST /new-user onboards a user', async () => {
   });
 });
 
-test('members that the service would leave out are saved', async () => {
+test('POST /new-user saves fields that the service would drop', async () => {
   const { body } = await post(JSON.stringify({ input: { user: { userId: 'user-1', plan: 'a' } } }));
   await vi.waitFor(async () => {
     expect(await describeExecution(body.executionArn)).toMatchObject({ status: 'SUCCEEDED' });
@@ -83,9 +83,9 @@ describe('$request.body.input', () => {
     ['a number', '{"input": 5}', '5'],
     ['a string that is JSON text', '{"input": "{\\"a\\": 1}"}', '{"a": 1}'],
   ])('%s is passed on as its JSON text', async (_, body, input) => {
-    const { status, body: answer } = await post(body);
-    expect(status).toBe(200);
-    expect((await describeExecution(answer.executionArn)).input).toBe(input);
+    const started = await post(body);
+    expect(started.status).toBe(200);
+    expect((await describeExecution(started.body.executionArn)).input).toBe(input);
   });
 
   test('a string that is not JSON text is refused by Step Functions', async () => {
@@ -103,12 +103,12 @@ describe('$request.body.input', () => {
     return body('x'.repeat(bytes - body('').length));
   };
 
-  test('is looked for in the first 100 KB', async () => {
+  test('must lie within the first 100 KB of the body', async () => {
     expect((await post(padded(100 * 1024))).status).toBe(200);
     expect(await post(padded(100 * 1024 + 1))).toEqual(badRequest);
   });
 
-  test('100 KB are bytes, not characters', async () => {
+  test('must lie within 100 KB counted in bytes, not characters', async () => {
     expect(await post(JSON.stringify({ input: { padding: 'é'.repeat(60_000) } }))).toEqual(
       badRequest,
     );
@@ -125,16 +125,16 @@ describe('$request.body.input', () => {
     '',
     '{"input":',
     'input=1',
-  ])('has nothing to select in %s', async (body) => {
+  ])('is missing from the body %j, which is refused', async (body) => {
     expect(await post(body)).toEqual(badRequest);
   });
 
-  test('is not inherited', async () => {
+  test('is not read from the prototype of the body', async () => {
     expect(await post('{"__proto__": {"input": {}}}')).toEqual(badRequest);
   });
 });
 
-test('a body of more than 10 MB is refused', async () => {
+test('a body of more than 10 MB is refused with 413', async () => {
   expect(await post(`{"input":{}}${' '.repeat(10 * 1024 * 1024)}`)).toEqual({
     status: 413,
     body: { message: 'Request Entity Too Large' },
@@ -147,17 +147,17 @@ test.each([
   ['POST', '/New-User'],
   ['GET', '/new-user'],
   ['PUT', '/new-user'],
-])('%s %s is not there', async (method, path) => {
+])('%s %s returns 404', async (method, path) => {
   const response = await fetch(`${local.aws.apiGatewayUrl}${path}`, { method });
   expect(response.status).toBe(404);
   expect(await response.json()).toEqual({ message: 'Not Found' });
 });
 
-test('a query changes nothing', async () => {
+test('a query string is ignored', async () => {
   expect((await post('{"input":{}}', '/new-user?stage=dev')).status).toBe(200);
 });
 
-test('an error of Step Functions is passed on', async () => {
+test('an error of Step Functions is passed on unchanged', async () => {
   const gateway = await startApiGateway(anyPort, {
     stepFunctionsUrl: local.aws.stepFunctionsUrl,
     stateMachineArn: `${local.aws.workflowArn}-gone`,
@@ -170,7 +170,7 @@ test('an error of Step Functions is passed on', async () => {
   await gateway.close();
 });
 
-test('without Step Functions the gateway says no more than that something is wrong', async () => {
+test('a gateway that cannot reach Step Functions returns 500 without details', async () => {
   const target = { stepFunctionsUrl: 'http://127.0.0.1:9', stateMachineArn: local.aws.workflowArn };
   const gateway = await startApiGateway(anyPort, target);
   const response = await fetch(`${gateway.url}/new-user`, { method: 'POST', body: '{"input":{}}' });

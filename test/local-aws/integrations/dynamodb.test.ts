@@ -29,7 +29,7 @@ async function read(PK: string) {
   return Item;
 }
 
-test('putItem writes every kind of attribute as it is given', async () => {
+test('putItem writes every type of attribute unchanged', async () => {
   const attributes = {
     n: { N: '12345678901234567890' },
     bool: { BOOL: true },

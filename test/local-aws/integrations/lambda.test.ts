@@ -16,7 +16,7 @@ function invoke(
   return integration({ FunctionName: 'greet', ...more }, new AbortController().signal, log);
 }
 
-test('the result is what Lambda returns, with the payload inside', async () => {
+test('the result has the shape of a Lambda response, with the payload inside', async () => {
   const handler = async (event: unknown) => ({ received: event });
   expect(await invoke(handler, { Payload: { a: [1, null] } })).toMatchObject({
     ExecutedVersion: '$LATEST',
@@ -30,26 +30,29 @@ test('the result is what Lambda returns, with the payload inside', async () => {
 test.each([
   ['nothing', undefined, null],
   ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
-  ['members that JSON has not', { a: undefined, b: Number.NaN }, { b: null }],
-])('a handler that returns %s returns what JSON makes of it', async (_what, returned, payload) => {
-  expect(await invoke(async () => returned)).toMatchObject({ Payload: payload });
-});
+  ['values that JSON cannot hold', { a: undefined, b: Number.NaN }, { b: null }],
+])(
+  'a handler that returns %s returns it as JSON.stringify writes it',
+  async (_what, returned, payload) => {
+    expect(await invoke(async () => returned)).toMatchObject({ Payload: payload });
+  },
+);
 
-test('a function without payload is given an empty object', async () => {
+test('a function that is called without a Payload gets an empty object', async () => {
   expect(await invoke(async (event) => event)).toMatchObject({ Payload: {} });
 });
 
 test.each<[string, Json, Json]>([
-  ['"0" makes the event 0', '0', 0],
-  ['a string is the raw JSON', '{"a":[1]}', { a: [1] }],
-  ['a string in it is a string', '"text"', 'text'],
-  ['null makes it an empty object', null, {}],
-  ['JSON null in a string is null', 'null', null],
-])('a Payload: %s', async (_what, Payload, event) => {
+  ['a string of a number is that number', '0', 0],
+  ['a string of an object is that object', '{"a":[1]}', { a: [1] }],
+  ['a string of a JSON string is that string', '"text"', 'text'],
+  ['null is an empty object', null, {}],
+  ['a string of null is null', 'null', null],
+])('as a Payload, %s', async (_what, Payload, event) => {
   expect(await invoke(async (given) => given, { Payload })).toMatchObject({ Payload: event });
 });
 
-test('a Payload that is a string but no JSON is refused', async () => {
+test('a Payload string that is not JSON is refused', async () => {
   await expect(invoke(async () => 1, { Payload: 'text' })).rejects.toMatchObject({
     error: 'Lambda.InvalidRequestContentException',
     cause: expect.stringMatching(/^Could not parse request body into json \(Service: AWSLambda; /),
@@ -65,19 +68,19 @@ test('LogType Tail returns a LogResult in Base64', async () => {
 
 const silent = () => vi.spyOn(process.stdout, 'write').mockReturnValue(true);
 
-test('what a function prints is its log, also of functions that run at the same time', async () => {
+test('each function’s console output is its own log, even when functions run concurrently', async () => {
   const write = silent();
-  const talk = (name: string) => async () => {
+  const printTwice = (name: string) => async () => {
     print('%s begins', name);
     await new Promise(setImmediate);
     debug({ name });
   };
   const lines = { a: [] as string[], b: [] as string[] };
   await Promise.all([
-    invoke(talk('a'), {}, (line) => lines.a.push(line)),
-    invoke(talk('b'), {}, (line) => lines.b.push(line)),
+    invoke(printTwice('a'), {}, (line) => lines.a.push(line)),
+    invoke(printTwice('b'), {}, (line) => lines.b.push(line)),
   ]);
-  print('of nobody');
+  print('outside of any function');
   write.mockRestore();
   expect(lines).toEqual({
     a: ['INFO a begins', "DEBUG { name: 'a' }"],
@@ -85,7 +88,7 @@ test('what a function prints is its log, also of functions that run at the same 
   });
 });
 
-test('LogResult ends with the last lines that the function printed, at most 4 KB', async () => {
+test('LogResult is the last 4 KB of what the function printed', async () => {
   const write = silent();
   const handler = async () => {
     for (let line = 1; line <= 1000; line += 1) info('line', line);
@@ -97,7 +100,7 @@ test('LogResult ends with the last lines that the function printed, at most 4 KB
   expect(log).toHaveLength(4096);
 });
 
-test('a handler cannot change what the workflow holds', async () => {
+test('a handler that changes its event does not change the workflow’s data', async () => {
   const Payload = { list: [1] };
   await invoke(async (event) => Object.assign(Object(event), { list: 'changed' }), { Payload });
   expect(Payload).toEqual({ list: [1] });
@@ -109,11 +112,11 @@ test.each([
   '123456789012:function:greet',
   'arn:aws:lambda:us-east-1:123456789012:function:greet',
   'arn:aws:lambda:us-east-1:123456789012:function:greet:live',
-])('a function is found by %s', async (FunctionName) => {
+])('the FunctionName %s is accepted', async (FunctionName) => {
   expect(await invoke(async () => 'hello', { FunctionName })).toMatchObject({ Payload: 'hello' });
 });
 
-test('a function that is not there is Lambda.ResourceNotFoundException', async () => {
+test('a function that does not exist fails with Lambda.ResourceNotFoundException', async () => {
   await expect(invoke(async () => 'hello', { FunctionName: 'other' })).rejects.toMatchObject({
     error: 'Lambda.ResourceNotFoundException',
     cause: expect.stringMatching(
@@ -122,7 +125,7 @@ test('a function that is not there is Lambda.ResourceNotFoundException', async (
   });
 });
 
-test('an error keeps its name, with Lambda’s report as the cause', async () => {
+test('a thrown error keeps its name, with Lambda’s report as the cause', async () => {
   class NotWelcome extends Error {
     override readonly name = 'NotWelcome';
   }
@@ -137,7 +140,7 @@ test('an error keeps its name, with Lambda’s report as the cause', async () =>
   });
 });
 
-test('what is thrown without being an error is reported by its type', async () => {
+test('a thrown value that is not an Error is reported by its type', async () => {
   await expect(invoke(() => Promise.reject('no'))).rejects.toMatchObject({
     error: 'string',
     cause: '{"errorType":"string","errorMessage":"no","trace":[]}',
@@ -147,15 +150,15 @@ test('what is thrown without being an error is reported by its type', async () =
 test.each([
   ['a cycle', () => Object.assign([], { 0: globalThis })],
   ['a bigint', () => 1n],
-])('a result with %s fails the function', async (_what, returned) => {
+])('a result with %s, which JSON cannot hold, fails the function', async (_what, returned) => {
   await expect(invoke(async () => returned())).rejects.toMatchObject({
     error: 'Runtime.JSONStringifyError',
   });
 });
 
-test('arguments that cannot be honoured are refused', async () => {
+test('an unsupported InvocationType is refused', async () => {
   await expect(invoke(async () => 1, { InvocationType: 'Event' })).rejects.toMatchObject({
     error: 'States.Runtime',
-    cause: expect.stringContaining('wrong: InvocationType'),
+    cause: expect.stringContaining('Invalid: InvocationType'),
   });
 });

@@ -7,7 +7,7 @@ import { type LocalAwsWithClients, startWithClients } from '../local-aws-clients
 const TopicArn = 'arn:aws:sns:us-east-1:000000000000:welcome';
 let local: LocalAwsWithClients;
 
-/** Calls SNS by its Query protocol, as `aws sns` does. */
+/** Calls SNS with its Query protocol, as `aws sns` does. */
 async function sns(Action: string, parameters: Readonly<Record<string, string>>) {
   const response = await fetch(local.aws.sqsUrl, {
     method: 'POST',
@@ -33,8 +33,8 @@ const publish = (taskArguments: Json, url = local.aws.sqsUrl) =>
   snsIntegrations(url).get('sns:publish')?.(taskArguments, new AbortController().signal, () => {});
 
 test.each<[string, Json, string]>([
-  ['a string', 'Welcome, J. & D. <é> 🎉', 'Welcome, J. & D. <é> 🎉'],
-  ['anything else as its JSON text', { user: ['a'] }, '{"user":["a"]}'],
+  ['a string unchanged', 'Welcome, J. & D. <é> 🎉', 'Welcome, J. & D. <é> 🎉'],
+  ['any other message as its JSON text', { user: ['a'] }, '{"user":["a"]}'],
 ])('publish sends %s, with its attributes', async (_what, Message, received) => {
   const MessageAttributes = { kind: { DataType: 'String', StringValue: 'welcome' } };
   expect(await publish({ TopicArn, Message, MessageAttributes })).toMatchObject({
@@ -47,7 +47,7 @@ test.each<[string, Json, string]>([
   expect(Messages).toMatchObject([{ Body: received, MessageAttributes }]);
 });
 
-test('a topic that is not there is SNS.NotFoundException', async () => {
+test('a topic that does not exist fails with SNS.NotFoundException', async () => {
   await expect(publish({ TopicArn: `${TopicArn}-2`, Message: 'x' })).rejects.toMatchObject({
     error: 'SNS.NotFoundException',
     cause: expect.stringMatching(
@@ -56,7 +56,7 @@ test('a topic that is not there is SNS.NotFoundException', async () => {
   });
 });
 
-test('an SNS that cannot be reached is SNS.SdkClientException', async () => {
+test('an unreachable SNS fails with SNS.SdkClientException', async () => {
   await expect(publish({ TopicArn, Message: 'x' }, 'http://127.0.0.1:1')).rejects.toMatchObject({
     error: 'SNS.SdkClientException',
   });

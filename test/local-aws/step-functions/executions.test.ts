@@ -120,7 +120,7 @@ test('an execution ends when its time has come', async () => {
     Wait: { Type: 'Wait', Seconds: day / 1000, End: true },
   });
   const { executionArn } = await start(dayArn);
-  await clock.someoneSleeps(day);
+  await clock.sleepOf(day);
   const running = await describe(executionArn);
   expect(running.status).toBe('RUNNING');
   expect(running.stopDate ?? running.output).toBeUndefined();
@@ -193,7 +193,7 @@ test('an execution that times out has neither error nor cause, and stopped to th
     }),
   );
   const { executionArn, startDate } = await start(stateMachineArn ?? '');
-  await clock.someoneSleeps(7000);
+  await clock.sleepOf(7000);
   clock.advance(7777);
   const described = await describe(executionArn);
   expect(described).toMatchObject({

@@ -30,7 +30,7 @@ test('a sync execution returns its output, and what it would cost', async () => 
     'EXPRESS',
   );
   const answer = startSync(arn, { name: 'mine', input: '{"a": 1}' });
-  await clock.someoneSleeps(1000);
+  await clock.sleepOf(1000);
   clock.advance(1001);
   expect(await answer).toMatchObject({
     status: 'SUCCEEDED',
@@ -56,7 +56,7 @@ test('a failed execution is an answer, not an error', async () => {
 test('an Express execution times out after five minutes', async () => {
   const arn = await local.createStateMachine('wait', waitAnHour, 'EXPRESS');
   const answer = startSync(arn);
-  await clock.someoneSleeps(hour);
+  await clock.sleepOf(hour);
   clock.advance(5 * 60_000);
   const response = await answer;
   expect(response).toMatchObject({
@@ -96,11 +96,11 @@ test('an execution runs on when its caller hangs up', async () => {
   });
   const hungUp = new Promise((resolve) => call.on('error', resolve));
   call.end(JSON.stringify({ stateMachineArn: arn }));
-  await clock.someoneSleeps(60_000);
+  await clock.sleepOf(60_000);
   call.destroy(new Error('hung up'));
   await hungUp;
   // The server has seen the disconnect once it responds to another request.
   await expect(startSync('none')).rejects.toThrow('Invalid Arn');
   clock.advance(60_000);
-  await clock.someoneSleeps(120_000);
+  await clock.sleepOf(120_000);
 });

@@ -106,11 +106,11 @@ test('a failure that is sent is the state’s error, which Catch sees', async ()
 
 test('heartbeats keep a Task waiting, and the first that is missed ends it', async () => {
   const { executionArn, taskToken } = await ask({ HeartbeatSeconds: 60, TimeoutSeconds: 600 });
-  await clock.someoneSleeps(60_000);
+  await clock.sleepOf(60_000);
   for (let count = 0; count < 3; count += 1) {
     clock.advance(59_000);
     await beat(taskToken);
-    await clock.someoneSleeps(60_000);
+    await clock.sleepOf(60_000);
   }
   clock.advance(60_000);
   expect(await ended(executionArn)).toMatchObject({
@@ -121,7 +121,7 @@ test('heartbeats keep a Task waiting, and the first that is missed ends it', asy
 
 test('TimeoutSeconds ends it, heartbeats or not', async () => {
   const { executionArn } = await ask({ TimeoutSeconds: 600 });
-  await clock.someoneSleeps(600_000);
+  await clock.sleepOf(600_000);
   clock.advance(600_000);
   expect(await ended(executionArn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
 });
@@ -131,7 +131,7 @@ test('each attempt has a token of its own', async () => {
     Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }],
   });
   await local.stepFunctions.send(new SendTaskFailureCommand({ taskToken, error: 'Again' }));
-  await clock.someoneSleeps(1000);
+  await clock.sleepOf(1000);
   clock.advance(1000);
   const second = await receiveToken();
   expect(second).not.toBe(taskToken);
