@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => running.close());
 
-test('a stopping process responds to those who wait, and closes their connections', async () => {
+test('closing the app responds to waiting callers with the current status, and closes their connections', async () => {
   const slow = await running.startAnother({
     STEP_FUNCTIONS_WORKFLOW_ARN: await running.local.createStateMachine('slow', waitAnHour),
   });

@@ -12,7 +12,7 @@ const script = fileURLToPath(new URL('../src/check-readiness.ts', import.meta.ur
 
 async function check(environment: Record<string, string>) {
   const child = spawn(process.execPath, [script], {
-    // Where there is no .env.
+    // A folder without a .env file.
     cwd: tmpdir(),
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -24,7 +24,7 @@ async function check(environment: Record<string, string>) {
   return { code, printed: printed.join('') };
 }
 
-test('the check passes where both state machines are there', async () => {
+test('the check passes when both state machines exist', async () => {
   const stub = await startStepFunctionsStub({});
   closeAfterwards(stub);
   const { code, printed } = await check({ ...environmentFor(stub.url), ...credentials });
@@ -32,7 +32,7 @@ test('the check passes where both state machines are there', async () => {
   expect(code).toBe(0);
 });
 
-test('the check fails where Step Functions cannot be reached, and says why', async () => {
+test('the check fails when Step Functions cannot be reached, and prints why', async () => {
   const { code, printed } = await check({
     ...environmentFor('http://127.0.0.1:1'),
     ...credentials,
@@ -42,7 +42,7 @@ test('the check fails where Step Functions cannot be reached, and says why', asy
   expect(printed).toContain('ECONNREFUSED');
 });
 
-test('the check fails with a line for each setting that is wrong', async () => {
+test('the check fails with a line for each wrong setting', async () => {
   expect(await check({ STEP_FUNCTIONS_WORKFLOW_ARN: 'arn' })).toMatchObject({
     code: 1,
     printed: expect.stringMatching(

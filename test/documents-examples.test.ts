@@ -20,18 +20,21 @@ afterAll(async () => {
   await local.close();
 });
 
-test('the documents show how to use both ports', () => {
+test('the documents have examples for the service and for the no-code route', () => {
   expect(new Set(examples.map(({ port }) => port))).toEqual(new Set(['3000', '3001']));
 });
 
-// In the order of the documents: some are about what those before them have started.
-test.each(examples)('$name gets the response that is shown', async (example) => {
-  const response = await send(example);
-  const body = await response.text();
-  expect(response.status, body).toBe(example.response?.status ?? 200);
-  if (!example.response) return;
-  expect(Object.keys(JSON.parse(body))).toEqual(Object.keys(JSON.parse(example.response.body)));
-});
+// In the order of the documents: some examples use what earlier ones started.
+test.each(examples.map((example): [string, Example] => [example.name, example]))(
+  '%s gets the response shown',
+  async (_name, example) => {
+    const response = await send(example);
+    const body = await response.text();
+    expect(response.status, body).toBe(example.response?.status ?? 200);
+    if (!example.response) return;
+    expect(Object.keys(JSON.parse(body))).toEqual(Object.keys(JSON.parse(example.response.body)));
+  },
+);
 
 function send({ port, path, ...request }: Example): Promise<Response> {
   const origin = port === '3000' ? app.url : local.local.aws.apiGatewayUrl;

@@ -25,69 +25,79 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Each document with what it says of a kind: what is not there fails by name. */
-function mentions(find: (document: Document) => readonly string[]): string[] {
-  return documents.flatMap((document) =>
-    find(document).map((mention) => `${document.path}: ${mention}`),
+/** The mentions of one kind in all documents that are wrong, each after the path of its document. */
+function wrongMentions(
+  find: (document: Document) => readonly string[],
+  isWrong: (mention: string, document: Document) => unknown,
+): string[] {
+  const mentions = documents.flatMap((document) =>
+    find(document).map((mention) => ({ document, mention })),
   );
+  expect(mentions.length).toBeGreaterThan(10);
+  return mentions
+    .filter(({ document, mention }) => isWrong(mention, document))
+    .map(({ document, mention }) => `${document.path}: ${mention}`);
 }
 
-test('every link leads to a file and a heading that exist', () => {
-  const broken = mentions((document) => {
-    const links = document.prose.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g);
-    return [...links]
-      .map(([, link, source]) => link ?? source ?? '')
-      .filter((link) => !/^[a-z]+:/.test(link))
-      .filter((link) => {
-        const [file = '', anchor] = link.split('#');
-        const path = file === '' ? document.path : posix.join(posix.dirname(document.path), file);
-        const target = documents.find((each) => each.path === path);
-        return !exists(path) || (anchor && !(target && anchorsOf(target).includes(anchor)));
-      });
-  });
+test('every link points to a file and heading that exist', () => {
+  const broken = wrongMentions(
+    ({ prose }) =>
+      [...prose.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)]
+        .map(([, link, source]) => link ?? source ?? '')
+        .filter((link) => !/^[a-z]+:/.test(link)),
+    (link, document) => {
+      const [file = '', anchor] = link.split('#');
+      const path = file === '' ? document.path : posix.join(posix.dirname(document.path), file);
+      const target = documents.find((each) => each.path === path);
+      return !exists(path) || (anchor && !(target && anchorsOf(target).includes(anchor)));
+    },
+  );
   expect(broken).toEqual([]);
 });
 
-test('every file and folder that is named exists', () => {
+test('every file and folder named in a document exists', () => {
   const isPath = /^(?!\/|@|\.env$)[\w./@*-]*(?:\/|\.(?:ts|md|yaml|json|env|css|mjs))$/;
   const isOurs = /^(?:src|test|config|\.ci|\.github)\//;
-  const missing = mentions(({ path, code }) =>
-    code
-      .filter((span) => isOurs.test(span) || (span.includes('/') && isPath.test(span)))
-      .filter((span) => {
-        const places = ['.', posix.dirname(path), 'src'].map((place) => posix.join(place, span));
-        return !places.some((place) => globSync(place, { cwd: root }).length > 0);
-      }),
+  const missing = wrongMentions(
+    ({ code }) =>
+      code.filter((span) => isOurs.test(span) || (span.includes('/') && isPath.test(span))),
+    (span, { path }) => {
+      const places = ['.', posix.dirname(path), 'src'].map((place) => posix.join(place, span));
+      return !places.some((place) => globSync(place, { cwd: root }).length > 0);
+    },
   );
   expect(missing).toEqual([]);
 });
 
-test('every npm script that is named exists', () => {
+test('every npm script named in a document exists', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
-  const missing = mentions(({ text }) =>
-    [...text.matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)]
-      .map(([, script = '']) => script)
-      .filter((script) => !(script in scripts)),
+  const missing = wrongMentions(
+    ({ text }) =>
+      [...text.matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map(([, script = '']) => script),
+    (script) => !(script in scripts),
   );
   expect(missing).toEqual([]);
 });
 
-test('every route that is named exists, with its method', async () => {
+test('every route named in a document exists, with its method', async () => {
   const missing: string[] = [];
+  let routes = 0;
   for (const { path, code } of documents) {
     for (const span of code) {
       const route = /^(?:(?<method>GET|POST) )?(?<url>\/[a-z][\w/{}.-]*)(?:\?|$)/.exec(
         span,
       )?.groups;
       if (!route?.url || route.url === newUser.path || route.url.startsWith('/.')) continue;
+      routes += 1;
       const allowed = await methodsOf(route.url);
       if (!allowed.includes(route.method ?? 'GET')) missing.push(`${path}: ${span}`);
     }
   }
+  expect(routes).toBeGreaterThan(10);
   expect(missing).toEqual([]);
 });
 
-/** By `Allow` of the 405 to a method that no route has; what has none is tried by GET. */
+/** The methods in `Allow` of the 405 to PATCH, which no route has; without a 405, whether GET works. */
 async function methodsOf(url: string): Promise<string[]> {
   const { statusCode, headers } = await app.app.inject({ method: 'PATCH', url });
   if (statusCode === 405) return String(headers.allow).split(', ');
@@ -95,7 +105,7 @@ async function methodsOf(url: string): Promise<string[]> {
   return status < 400 ? ['GET'] : [];
 }
 
-test('the API is described with each of its operations and problems', async () => {
+test('src/onboarding/README.md describes every operation and problem of the API', async () => {
   const api = documents.find(({ path }) => path === 'src/onboarding/README.md');
   const { paths } = app.app.swagger();
   const own = Object.entries(paths ?? {}).filter(([path]) => /onboarding/.test(path));
@@ -110,7 +120,7 @@ test('the API is described with each of its operations and problems', async () =
   expect(documented.difference(described)).toEqual(new Set());
 });
 
-test('every metric is described', async () => {
+test('config/README.md describes every metric', async () => {
   const { body } = await app.app.inject('/metrics');
   const own = [...body.matchAll(/^# TYPE (?!nodejs_|process_)(\w+)/gm)].map(
     ([, name = '']) => name,
@@ -120,12 +130,12 @@ test('every metric is described', async () => {
   expect(own.length).toBeGreaterThan(10);
 });
 
-test("the benchmark's plot shows its table: else npm run docs:benchmark", () => {
+test('the plot of the benchmark shows its table (npm run docs:benchmark writes it)', () => {
   const { file, text } = plottedReadme();
   expect(readFileSync(file, 'utf8')).toBe(text);
 });
 
-test("the README's picture of the workflow has the definition's transitions", () => {
+test('the picture of the workflow in the README has the transitions of the definition', () => {
   const readme = documents.find(({ path }) => path === 'README.md');
   const picture = /^```mermaid\n(?<lines>[^`]*\bCheckInput\b[^`]*)```/m.exec(readme?.text ?? '');
   const lines = picture?.groups?.lines?.matchAll(/^ *(\w+) -->(?:\|[^|]*\|)? (\w+)$/gm) ?? [];

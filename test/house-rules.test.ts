@@ -2,13 +2,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { expect, test } from 'vitest';
 
-/** That one file takes something of another file, by its path, or of a package, by its name. */
+/** An import by a file, of another file (its path) or a package (its name). */
 interface Import {
   readonly from: string;
   readonly to: string;
-  /** `import type` is gone when the program runs. */
+  /** `import type`, which does not exist at run time. */
   readonly isOfTypes: boolean;
-  /** `import()`: what is not there is missed only where the program gets that far. */
+  /** `import()`, which loads only when it runs. */
   readonly isOnDemand: boolean;
 }
 
@@ -37,16 +37,16 @@ function importsOf(from: string): Import[] {
 
 function resolve(from: string, target: string): string {
   if (target.startsWith('.')) return posix.join(posix.dirname(from), target);
-  // `@scope/name/path` is of the package `@scope/name`, `name/path` of `name`.
+  // `@scope/name/path` belongs to the package `@scope/name`, `name/path` to `name`.
   return target.split('/', target.startsWith('@') ? 2 : 1).join('/');
 }
 
-/** All that is loaded when the file is started, files and packages. */
+/** All files and packages that load when Node runs the file. */
 const loadedBy = (entry: string) => reachedFrom(entry, ({ isOfTypes }) => !isOfTypes);
 
 function reachedFrom(entry: string, follows: (each: Import) => boolean): ReadonlySet<string> {
   const loaded = new Set([entry]);
-  // A set grows while it is gone through.
+  // The loop also visits what is added meanwhile.
   for (const file of loaded) {
     for (const each of imports) {
       if (each.from === file && follows(each) && !isOptional(each)) loaded.add(each.to);
@@ -56,35 +56,35 @@ function reachedFrom(entry: string, follows: (each: Import) => boolean): Readonl
 }
 
 const isFile = (target: string) => target.startsWith('src/');
-/** OpenTelemetry is installed by those who want it, and all that needs it is behind this import. */
+/** OpenTelemetry is optional: only this file, imported on demand, loads it. */
 const openTelemetry = 'src/tracing/open-telemetry.ts';
 const isOptional = ({ to, isOnDemand }: Import) => to === openTelemetry && isOnDemand;
-/** Each Lambda function is a program of its own beside the service. */
+/** The entry points of the Lambda functions. */
 const functions = files.filter((file) => posix.dirname(file) === 'src/functions');
 const production = new Set(['src/main.ts', ...functions].flatMap((entry) => [...loadedBy(entry)]));
-const told = ({ from, to }: Import) => `${from} imports ${to}`;
+const describeImport = ({ from, to }: Import) => `${from} imports ${to}`;
 
-test('every import of a file is understood', () => {
+test('the scan of imports resolves all of them', () => {
   const known = new Set(files);
-  expect(imports.filter(({ to }) => isFile(to) && !known.has(to)).map(told)).toEqual([]);
+  expect(imports.filter(({ to }) => isFile(to) && !known.has(to)).map(describeImport)).toEqual([]);
   expect(production).toContain('src/onboarding/routes.ts');
   expect(production).toContain('@aws-sdk/client-sfn');
 });
 
-test('production loads nothing of local AWS, of the deployment and of the workflow', () => {
+test('production loads nothing of src/local-aws, src/deploy and src/workflow', () => {
   expect(
     [...production].filter((file) => /^src\/(local-aws|deploy|workflow)\//.test(file)),
   ).toEqual([]);
 });
 
-test('production loads its dependencies, all of them and nothing else', () => {
+test('production loads all of the dependencies in package.json, and no other package', () => {
   const packages = [...production].filter(
     (name) => !isFile(name) && !name.startsWith('node:') && name !== 'package.json',
   );
   expect(packages.toSorted()).toEqual(Object.keys(dependencies).toSorted());
 });
 
-test('OpenTelemetry is an optional peer, in the versions that are tested', () => {
+test('OpenTelemetry packages are optional peer dependencies, in the tested versions', () => {
   const packages = [...loadedBy(openTelemetry)].filter((name) =>
     name.startsWith('@opentelemetry/'),
   );
@@ -94,32 +94,32 @@ test('OpenTelemetry is an optional peer, in the versions that are tested', () =>
   expect(Object.values(peerDependenciesMeta)).toEqual(packages.map(() => ({ optional: true })));
 });
 
-test('only src/step-functions knows the client of Step Functions; local AWS its types', () => {
-  const strangers = imports.filter(
+test('only src/step-functions imports the Step Functions client; src/local-aws imports its types', () => {
+  const others = imports.filter(
     ({ from, to, isOfTypes }) =>
       to === '@aws-sdk/client-sfn' &&
       !from.startsWith('src/step-functions/') &&
       !(from.startsWith('src/local-aws/') && isOfTypes),
   );
-  expect(strangers.map(told)).toEqual([]);
+  expect(others.map(describeImport)).toEqual([]);
 });
 
-test('the service loads no function', () => {
+test('the service loads no Lambda function', () => {
   expect([...loadedBy('src/main.ts')].filter((file) => file.startsWith('src/functions/'))).toEqual(
     [],
   );
 });
 
-test('src/http knows nothing of what it serves', () => {
+test('src/http imports nothing of the application', () => {
   const beyond = imports.filter(
     ({ from, to }) => from.startsWith('src/http/') && isFile(to) && !to.startsWith('src/http/'),
   );
-  // Time, and how a variable's text is read, are of no application.
+  // The clock and the parsing of environment variables are of no application.
   const common = ['src/clock.ts', 'src/variables.ts'];
-  expect(beyond.filter(({ to }) => !common.includes(to)).map(told)).toEqual([]);
+  expect(beyond.filter(({ to }) => !common.includes(to)).map(describeImport)).toEqual([]);
 });
 
-test('src/http names nothing of what it serves', () => {
+test('src/http contains no word of the application', () => {
   const application = /onboard|execution|workflow|step.?functions|idempot|state.?machine|\barn\b/i;
   const named = files.filter(
     (file) => file.startsWith('src/http/') && application.test(textOf(file)),
@@ -127,33 +127,33 @@ test('src/http names nothing of what it serves', () => {
   expect(named).toEqual([]);
 });
 
-test('src/step-functions knows nothing of requests and responses', () => {
+test('src/step-functions imports nothing of src/http and src/onboarding', () => {
   const above = imports.filter(
     ({ from, to }) =>
       from.startsWith('src/step-functions/') && /^src\/(http|onboarding)\//.test(to),
   );
-  expect(above.map(told)).toEqual([]);
+  expect(above.map(describeImport)).toEqual([]);
 });
 
-test('only clients.ts depends on the fast client, so that it can be deleted', () => {
+test('only clients.ts imports the fast client, so that it can be deleted', () => {
   const dependents = imports.filter(
     ({ from, to }) =>
       /\/fast-client\//.test(to) &&
       !/\/fast-client\//.test(from) &&
       from !== 'src/step-functions/clients.ts',
   );
-  expect(dependents.map(told)).toEqual([]);
+  expect(dependents.map(describeImport)).toEqual([]);
 });
 
-test('no file imports itself by way of others, types included', () => {
+test('there are no import cycles, types included', () => {
   const loops = files.filter((file) =>
     imports.some(({ from, to }) => from === file && reachedFrom(to, () => true).has(file)),
   );
   expect(loops).toEqual([]);
 });
 
-// A function has an environment of its own: the service's settings are not there to be read.
-test('the environment is read where settings are, and where local AWS makes one', () => {
+// A Lambda function has its own environment, without the settings of the service.
+test('only settings and the start of local AWS read the environment', () => {
   const readers = files.filter((file) => /process\s*\.\s*env\b|node:process/.test(textOf(file)));
   expect(readers.toSorted()).toEqual([
     'src/functions/statuses/settings.ts',
@@ -170,20 +170,20 @@ test('the image starts the service as npm start does', () => {
   );
 });
 
-test('the image leaves out nothing that it starts', () => {
-  const left = textOf('.dockerignore')
+test('the image contains everything that it loads', () => {
+  const ignored = textOf('.dockerignore')
     .split('\n')
     .filter((line) => line.startsWith('src/'));
-  expect(left).toContain('src/local-aws');
-  const started = ['src/main.ts', 'src/check-readiness.ts', openTelemetry].flatMap((entry) => [
+  expect(ignored).toContain('src/local-aws');
+  const loaded = ['src/main.ts', 'src/check-readiness.ts', openTelemetry].flatMap((entry) => [
     ...loadedBy(entry),
   ]);
-  expect(started.filter((file) => left.some((folder) => file.startsWith(`${folder}/`)))).toEqual(
+  expect(loaded.filter((file) => ignored.some((folder) => file.startsWith(`${folder}/`)))).toEqual(
     [],
   );
 });
 
-test('the image has the Node that is tested', () => {
+test('the image has the tested version of Node', () => {
   const [, version] = /^ARG NODE_IMAGE=node:([\d.]+)-/m.exec(textOf('Dockerfile')) ?? [];
   expect(version).toBe(devDependencies.node);
 });

@@ -8,22 +8,22 @@ import { credentials, environmentFor, logLine } from './support/app.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const listening = 'Server listening at ';
 
-/** `npm start`, as a supervisor runs it that knows npm's process only. */
+/** Runs `npm start` like a supervisor that knows only the process of npm. */
 async function npmStart() {
   const npm = spawn('npm', ['start'], {
     cwd: root,
     env: { ...process.env, ...environmentFor('http://127.0.0.1:1'), ...credentials },
     stdio: ['ignore', 'pipe', 'inherit'],
-    // A process group of its own, to end whatever is left of it.
+    // Its own process group, so that cleaning up ends the children too.
     detached: true,
   });
   const group = npm.pid;
-  if (group === undefined) throw new Error('npm does not run.');
+  if (group === undefined) throw new Error('npm did not start.');
   onTestFinished(() => {
     try {
       process.kill(-group, 'SIGKILL');
     } catch {
-      // Nothing is left of it.
+      // The group has ended.
     }
   });
   for await (const line of createInterface(npm.stdout)) {
@@ -31,7 +31,7 @@ async function npmStart() {
     const message = line.startsWith('{') ? logLine.parse(JSON.parse(line)).msg : '';
     if (message.startsWith(listening)) return { npm, url: message.slice(listening.length) };
   }
-  throw new Error('The service does not run.');
+  throw new Error('The service did not start.');
 }
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s to npm alone stops the service', async (signal) => {

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-/** What a process of that environment, and no other, says when it does not start. */
+/** The output and exit code of a process that does not start, with exactly this environment. */
 async function refusal(environment: Environment) {
   const child = spawn(process.execPath, [main], { cwd: directory, env: environment });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -31,7 +31,7 @@ async function refusal(environment: Environment) {
   return { stdout, stderr, exitCode };
 }
 
-test('settings that are wrong stop the start, with a line for each and nothing else', async () => {
+test('wrong settings end the start with exit code 1 and one line for each on stderr', async () => {
   const { stdout, stderr, exitCode } = await refusal({ PORT: 'three', LOG_LEVEL: 'loud' });
   expect(stderr.split('\n')).toEqual([
     expect.stringMatching(/^STEP_FUNCTIONS_WORKFLOW_ARN is missing: expected /),
@@ -44,7 +44,7 @@ test('settings that are wrong stop the start, with a line for each and nothing e
   expect(exitCode).toBe(1);
 });
 
-test('without any settings, the start says where to begin', async () => {
+test('without any settings, stderr says how to begin', async () => {
   const { stderr, exitCode } = await refusal({});
   expect(stderr.split('\n')).toEqual([
     expect.stringMatching(/^STEP_FUNCTIONS_WORKFLOW_ARN is missing: expected /),
@@ -55,21 +55,21 @@ test('without any settings, the start says where to begin', async () => {
   expect(exitCode).toBe(1);
 });
 
-test('the start says that METRICS=authenticated is of no use with AUTH=none', async () => {
+test('a start with AUTH=none and METRICS=authenticated logs a warning', async () => {
   const stub = await startStepFunctionsStub();
   onTestFinished(() => stub.close());
   const { logged } = await startServiceProcess(stub.url, { AUTH: 'none' });
   expect(await logged('With AUTH=none, METRICS=authenticated')).toMatchObject({ level: 40 });
 });
 
-test('settings come from .env too, and from the environment first', async () => {
+test('.env provides the settings that the environment lacks', async () => {
   await writeFile(join(directory, '.env'), 'PORT=three\nLOG_LEVEL=loud\n');
   const { PORT, ...others } = environmentFor('http://127.0.0.1:1');
   const { stderr } = await refusal({ ...others, LOG_LEVEL: 'info' });
   expect(stderr).toBe('PORT is wrong: expected a whole number from 0 to 65535\n');
 });
 
-test('a port that is taken stops the start with a line, and a code that says so', async () => {
+test('a taken port ends the start with exit code 1 and one line on stderr', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void taken.close());
   await once(taken, 'listening');
@@ -84,7 +84,7 @@ test('a port that is taken stops the start with a line, and a code that says so'
 });
 
 test.each(['nowhere.invalid', '192.0.2.1', 'fe80::1'])(
-  'an address that is not of this machine stops the start: %s',
+  'HOST=%s, which is not an address of this machine, ends the start with exit code 1',
   async (host) => {
     const environment = { ...environmentFor('http://127.0.0.1:1'), HOST: host, AUTH: 'none' };
     expect(await refusal(environment)).toEqual({
@@ -98,7 +98,7 @@ test.each(['nowhere.invalid', '192.0.2.1', 'fe80::1'])(
 );
 
 test.each(['8.001', '10', '64.1'])(
-  'a timeout of %s seconds is one, however many milliseconds it has',
+  'the process starts with a timeout of %s seconds',
   async (seconds) => {
     const stub = await startStepFunctionsStub();
     onTestFinished(() => stub.close());

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { ask } from './support/ask.ts';
-import { answerFrom, openSocket } from './support/raw-http.ts';
+import { callRoute } from './support/call-route.ts';
+import { openSocket, readResponse } from './support/raw-http.ts';
 import { startServiceProcess } from './support/service-process.ts';
 import { closeAfterwards } from './support/start-behind.ts';
 import { late, stall } from './support/step-functions-stub/faults.ts';
@@ -17,31 +17,33 @@ async function startStub(script: NonNullable<StubOptions['script']>) {
   return { stub, underWay };
 }
 
-const askSync = (url: string, requests: number) =>
-  Array.from({ length: requests }, (_, index) => ask(url, 'sync', { userId: `user-${index}` }));
+const sendSync = (url: string, requests: number) =>
+  Array.from({ length: requests }, (_, index) =>
+    callRoute(url, 'sync', { userId: `user-${index}` }),
+  );
 
 const syncOutput = z.object({ output: z.string() });
 
-test('SIGTERM: requests in flight are answered, readiness says why, the port is free', async () => {
+test('after SIGTERM, requests in flight get their response, readiness is 503 and the port is free', async () => {
   const release = Promise.withResolvers<void>();
   const { stub, underWay } = await startStub(({ operation }) =>
     operation === 'StartSyncExecution' ? late(() => release.promise) : undefined,
   );
   const { url, child, exited, logged } = await startServiceProcess(stub.url);
   expect((await fetch(`${url}/health/ready`)).status).toBe(200);
-  const waiting = askSync(url, 200);
+  const waiting = sendSync(url, 200);
   await underWay(200);
 
   const held = openSocket(url);
   await once(held, 'connect');
   held.write('GET /health/ready HTTP/1.1\r\n');
-  // By the time that this is answered, the process has seen the line above.
+  // Once this has its response, the process has seen the line above.
   await fetch(`${url}/health/live`);
   child.kill('SIGTERM');
   await logged('stopping');
   await vi.waitFor(() => expect(isFree(url)).resolves.toBe(true), { timeout: 30_000 });
   held.write('Host: example.com\r\n\r\n');
-  const readiness = await answerFrom(held);
+  const readiness = await readResponse(held);
   expect(readiness.status).toBe(503);
   expect(readiness.headers.get('connection')).toBe('close');
   expect(await readiness.json()).toMatchObject({
@@ -51,16 +53,16 @@ test('SIGTERM: requests in flight are answered, readiness says why, the port is 
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 
   release.resolve();
-  const answers = await Promise.all(waiting);
-  const userIds = answers.map(({ answer, text }) => {
-    expect(answer).toBe('200');
+  const responses = await Promise.all(waiting);
+  const userIds = responses.map(({ outcome, text }) => {
+    expect(outcome).toBe('200');
     return JSON.parse(syncOutput.parse(JSON.parse(text)).output).user.userId;
   });
-  expect(userIds).toEqual(answers.map((_, index) => `user-${index}`));
+  expect(userIds).toEqual(responses.map((_, index) => `user-${index}`));
   expect(await exited).toBe(0);
 });
 
-test('SHUTDOWN_DELAY_SECONDS: connections are accepted on, and readiness says 503', async () => {
+test('during SHUTDOWN_DELAY_SECONDS, connections are still accepted and readiness is 503', async () => {
   const { stub } = await startStub(() => undefined);
   const { url, child, logged } = await startServiceProcess(stub.url, {
     SHUTDOWN_DELAY_SECONDS: '3600',
@@ -71,11 +73,11 @@ test('SHUTDOWN_DELAY_SECONDS: connections are accepted on, and readiness says 50
   expect(readiness.status).toBe(503);
   expect(readiness.headers.get('connection')).toBe('close');
   expect(await readiness.json()).toMatchObject({ detail: 'The process is stopping.' });
-  const { answer } = await ask(url, 'sync', { userId: 'user-1' });
-  expect(answer).toBe('200');
+  const { outcome } = await callRoute(url, 'sync', { userId: 'user-1' });
+  expect(outcome).toBe('200');
 });
 
-test('SHUTDOWN_DELAY_SECONDS: the process stops after it', async () => {
+test('after SHUTDOWN_DELAY_SECONDS, the process stops', async () => {
   const { url, child, exited } = await startServiceProcess('http://127.0.0.1:1', {
     SHUTDOWN_DELAY_SECONDS: '0.2',
     SHUTDOWN_GRACE_SECONDS: '0.2',
@@ -96,30 +98,30 @@ test.each([
     'with half of a body that was refused',
     'POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{',
   ],
-])('a connection %s does not hold up the end', async (_what, bytes) => {
+])('a connection %s does not delay the exit', async (_what, bytes) => {
   const { url, child, exited } = await startServiceProcess('http://127.0.0.1:1', {
-    // Shorter than the time limits of requests, which would cut the connection by themselves.
+    // Shorter than the time limits of requests, which would close the connection too.
     SHUTDOWN_GRACE_SECONDS: '3',
   });
   const held = openSocket(url);
   await once(held, 'connect');
   held.write(bytes);
-  // By the time that this is answered, the process has seen the bytes.
+  // Once this has its response, the process has seen the bytes.
   await fetch(`${url}/health/live`);
   child.kill('SIGTERM');
   expect(await exited).toBe(0);
   held.destroy();
 });
 
-test('a later second signal stops at once, and the log says so', async () => {
+test('a second signal some time later stops the process at once, and is logged', async () => {
   const { stub, underWay } = await startStub(() => stall);
   const { url, child, exited, logged } = await startServiceProcess(stub.url);
-  const [lost] = askSync(url, 1);
+  const [lost] = sendSync(url, 1);
   const isLost = expect(lost).rejects.toThrow('fetch failed');
   await underWay(1);
   child.kill('SIGTERM');
   await logged('stopping');
-  // Until it counts as another one.
+  // Soon after the first, a signal counts as its repetition.
   const repeated = setInterval(() => child.kill('SIGTERM'), 50);
   expect(await exited).toBe(1);
   clearInterval(repeated);
@@ -127,27 +129,30 @@ test('a later second signal stops at once, and the log says so', async () => {
   await isLost;
 });
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s that arrives twice is one signal', async (signal) => {
-  const release = Promise.withResolvers<void>();
-  const { stub, underWay } = await startStub(() => late(() => release.promise));
-  const { url, child, exited, logged } = await startServiceProcess(stub.url);
-  const [waiting] = askSync(url, 1);
-  await underWay(1);
-  child.kill(signal);
-  await logged('stopping');
-  child.kill(signal);
-  // By the time that the port is free, the process has seen the second signal.
-  await vi.waitFor(() => expect(isFree(url)).resolves.toBe(true), { timeout: 30_000 });
-  release.resolve();
-  expect(await waiting).toMatchObject({ answer: '200' });
-  expect(await exited).toBe(0);
-});
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s that arrives twice in a row counts once',
+  async (signal) => {
+    const release = Promise.withResolvers<void>();
+    const { stub, underWay } = await startStub(() => late(() => release.promise));
+    const { url, child, exited, logged } = await startServiceProcess(stub.url);
+    const [waiting] = sendSync(url, 1);
+    await underWay(1);
+    child.kill(signal);
+    await logged('stopping');
+    child.kill(signal);
+    // Once the port is free, the process has seen the second signal.
+    await vi.waitFor(() => expect(isFree(url)).resolves.toBe(true), { timeout: 30_000 });
+    release.resolve();
+    expect(await waiting).toMatchObject({ outcome: '200' });
+    expect(await exited).toBe(0);
+  },
+);
 
-test('a request that outlasts the grace is given up', async () => {
+test('a request that outlasts SHUTDOWN_GRACE_SECONDS is aborted, and the exit code is 1', async () => {
   const { stub, underWay } = await startStub(() => stall);
   const grace = { SHUTDOWN_GRACE_SECONDS: '0.1' };
   const { url, child, exited } = await startServiceProcess(stub.url, grace);
-  const [lost] = askSync(url, 1);
+  const [lost] = sendSync(url, 1);
   const isLost = expect(lost).rejects.toThrow('fetch failed');
   await underWay(1);
   child.kill('SIGTERM');
@@ -158,23 +163,26 @@ test('a request that outlasts the grace is given up', async () => {
 test.each([
   ['rejection', 'Promise.reject(new Error("nobody handles this"))'],
   ['exception', 'setImmediate(() => { throw new Error("nobody handles this") })'],
-])('an unhandled %s is logged, and the process ends when all is answered', async (_what, code) => {
-  const release = Promise.withResolvers<void>();
-  const { stub, underWay } = await startStub(() => late(() => release.promise));
-  const preload = `process.once('message', () => { ${code} })`;
-  const { url, child, exited, logged } = await startServiceProcess(stub.url, {}, preload);
-  const waiting = askSync(url, 3);
-  await underWay(3);
-  child.send('now');
-  const line = await logged('stopping after an unhandled error');
-  expect(line).toMatchObject({ level: 60, err: { message: 'nobody handles this' } });
-  release.resolve();
-  const answers = (await Promise.all(waiting)).map(({ answer }) => answer);
-  expect(answers).toEqual(['200', '200', '200']);
-  expect(await exited).toBe(1);
-});
+])(
+  'an unhandled %s is logged, and the process exits with 1 after the requests in flight',
+  async (_what, code) => {
+    const release = Promise.withResolvers<void>();
+    const { stub, underWay } = await startStub(() => late(() => release.promise));
+    const preload = `process.once('message', () => { ${code} })`;
+    const { url, child, exited, logged } = await startServiceProcess(stub.url, {}, preload);
+    const waiting = sendSync(url, 3);
+    await underWay(3);
+    child.send('now');
+    const line = await logged('stopping after an unhandled error');
+    expect(line).toMatchObject({ level: 60, err: { message: 'nobody handles this' } });
+    release.resolve();
+    const responses = (await Promise.all(waiting)).map(({ outcome }) => outcome);
+    expect(responses).toEqual(['200', '200', '200']);
+    expect(await exited).toBe(1);
+  },
+);
 
-/** Whether something else could listen there. */
+/** Whether the port of `url` is free. */
 async function isFree(url: string): Promise<boolean> {
   const server = createServer().listen(Number(new URL(url).port), '127.0.0.1');
   try {
@@ -187,7 +195,7 @@ async function isFree(url: string): Promise<boolean> {
   return true;
 }
 
-test('without STATUS_TABLE the process says at its start what it can serve, and what to set', async () => {
+test('without STATUS_TABLE, the process logs at its start how many ends a second it can report', async () => {
   const { stub } = await startStub(() => undefined);
   const { child, exited, logged } = await startServiceProcess(stub.url, { DESCRIBE_RATE: '12' });
   const { msg } = await logged('STATUS_TABLE is not set');

@@ -9,13 +9,15 @@ const required = {
   STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: 'arn:aws:states:eu-west-1:123456789012:stateMachine:b',
 };
 
-test('config/README.md and .env.example say what the schema says: else npm run docs:settings', () => {
-  for (const { file, text } of settingsDocumentation()) {
+test('config/README.md and .env.example are generated from the schema (npm run docs:settings)', () => {
+  const files = settingsDocumentation();
+  expect(files).toHaveLength(2);
+  for (const { file, text } of files) {
     expect(readFileSync(file, 'utf8'), file.pathname).toBe(text);
   }
 });
 
-test('.env.example asks for what is required, and shows the defaults of everything else', () => {
+test('.env.example sets the required variables, and has the defaults of all others in comments', () => {
   const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
   expect(Object.keys(parse(example))).toEqual(Object.keys(required));
   const all = parse(example.replaceAll(/^# ?(?=[A-Z_]+=)/gm, ''));

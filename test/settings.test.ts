@@ -7,7 +7,7 @@ const required = {
   STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: `${standard}-express`,
 };
 
-/** The lines that the settings are refused with. */
+/** The lines of the error for this environment. */
 function complaints(environment: Readonly<Record<string, string | undefined>>): string[] {
   try {
     readSettings(environment);
@@ -15,10 +15,10 @@ function complaints(environment: Readonly<Record<string, string | undefined>>): 
     if (error instanceof InvalidSettings) return error.message.split('\n');
     throw error;
   }
-  throw new Error('The settings were taken.');
+  throw new Error('The settings were accepted.');
 }
 
-test('two ARNs are enough; all else has a default', () => {
+test('only the two ARNs are required; everything else has a default', () => {
   expect(readSettings(required)).toMatchObject({
     standard: { arn: standard, region: 'eu-west-1', account: '123456789012', name: 'onboarding' },
     express: { arn: `${standard}-express` },
@@ -38,7 +38,7 @@ test('two ARNs are enough; all else has a default', () => {
   });
 });
 
-test("the SDK's variable for all endpoints counts where a service's own is not set", () => {
+test('AWS_ENDPOINT_URL applies where the variable of one AWS service is not set', () => {
   const all = { ...required, STATUS_TABLE: 'statuses', AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' };
   expect(readSettings(all)).toMatchObject({
     endpoint: 'http://127.0.0.1:4566',
@@ -55,7 +55,7 @@ test("the SDK's variable for all endpoints counts where a service's own is not s
   });
 });
 
-test('every variable reaches its setting', () => {
+test('each variable sets its setting', () => {
   expect(
     readSettings({
       ...required,
@@ -77,7 +77,7 @@ test('every variable reaches its setting', () => {
   ).toMatchObject({
     region: 'eu-west-1',
     endpoint: 'http://127.0.0.1:8083',
-    // By its name, Fastify would listen with a second server.
+    // Fastify would start a second server for the name `localhost`.
     host: '127.0.0.1',
     port: 0,
     logLevel: 'silent',
@@ -93,7 +93,7 @@ test('every variable reaches its setting', () => {
 });
 
 test.each(['aws', 'aws-cn', 'aws-us-gov', 'aws-iso-b', 'aws-eusc'])(
-  'a state machine may be in the partition %s, and be a version of it',
+  'the ARN of a state machine may have the partition %s, and a version or alias',
   (partition) => {
     const arn = `arn:${partition}:states:r-1:123456789012:stateMachine:onboarding`;
     const settings = readSettings({
@@ -146,7 +146,7 @@ test.each<[name: string, values: string[], expected: string]>([
   ['AWS_ENDPOINT_URL_DYNAMODB', ['127.0.0.1:8000'], 'an http or https URL'],
   ['SHUTDOWN_DELAY_SECONDS', ['-1', '3601', 'x'], 'a number of seconds from 0 to 3600'],
   ['SHUTDOWN_GRACE_SECONDS', ['-1', '3601', 'x'], 'a number of seconds from 0 to 3600'],
-])('a wrong %s is told in one line, without its value', (name, values, expected) => {
+])('a wrong %s gives one line, without its value', (name, values, expected) => {
   for (const value of values) {
     expect(complaints({ ...required, [name]: value }), value).toEqual([
       `${name} is wrong: expected ${expected}`,
@@ -154,7 +154,7 @@ test.each<[name: string, values: string[], expected: string]>([
   }
 });
 
-test('each variable that is missing or wrong has its own line', () => {
+test('each missing or wrong variable has its own line', () => {
   expect(complaints({ PORT: 'three', HOST: 'here' })).toEqual([
     `STEP_FUNCTIONS_WORKFLOW_ARN is missing: expected the ARN of a Standard state machine, like ${anExample}`,
     `STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is missing: expected the ARN of an Express state machine, like ${anExample}-express`,
@@ -169,7 +169,7 @@ test('a secret in the wrong variable is not repeated', () => {
   expect(complaints({ ...required, AWS_REGION: secret }).join()).not.toContain(secret);
 });
 
-test('an empty variable is one that is not set', () => {
+test('an empty variable counts as not set', () => {
   const names = Object.keys(environmentSchema.shape).filter((name) => !(name in required));
   const empty = Object.fromEntries(names.map((name) => [name, '']));
   expect(readSettings({ ...empty, ...required })).toEqual(readSettings(required));
@@ -178,21 +178,21 @@ test('an empty variable is one that is not set', () => {
   ]);
 });
 
-describe('settings that contradict each other are refused', () => {
-  test('both ARNs are the same', () => {
+describe('contradictory settings are refused', () => {
+  test('when both ARNs are the same', () => {
     expect(complaints({ ...required, STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: standard })).toEqual([
       'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is the same as STEP_FUNCTIONS_WORKFLOW_ARN: expected the ARN of an Express state machine of its own',
     ]);
   });
 
-  test('the ARNs are in two Regions', () => {
+  test('when the ARNs have different Regions', () => {
     const express = `${standard.replace('eu-west-1', 'us-east-1')}-express`;
     expect(complaints({ ...required, STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: express })).toEqual([
       'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is in another Region: expected the Region of STEP_FUNCTIONS_WORKFLOW_ARN',
     ]);
   });
 
-  test('AWS_REGION is another one', () => {
+  test('when AWS_REGION differs from the Region of the ARNs', () => {
     expect(complaints({ ...required, AWS_REGION: 'us-east-1' })).toEqual([
       'AWS_REGION does not agree with STEP_FUNCTIONS_WORKFLOW_ARN: expected the Region of its ARN, or nothing',
     ]);

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import {
-  type Answer,
-  errorAnswer,
+  errorResponse,
   executionArnOf,
   expressArn,
+  type StubResponse,
 } from '../support/step-functions-stub/executions.ts';
-import { sendAnswer } from '../support/step-functions-stub/faults.ts';
+import { sendResponse } from '../support/step-functions-stub/faults.ts';
 import { createQuotas } from '../support/step-functions-stub/quotas.ts';
 import { answerQuestions } from './questions.ts';
 import { benchArn, type callsSchema, scenarioSchema } from './scenario.ts';
@@ -34,9 +34,9 @@ function endOf(index: number): number {
   return beganAt + firstEndMilliseconds + (index / endsPerSecond) * 1000;
 }
 
-function describe(executionArn: string): Answer {
+function describe(executionArn: string): StubResponse {
   const index = Number(executionArn.slice(benchArn(0).length - 1));
-  if (!(index < scenario.executions)) return errorAnswer('ExecutionDoesNotExist');
+  if (!(index < scenario.executions)) return errorResponse('ExecutionDoesNotExist');
   const running = { executionArn, status: 'RUNNING', startDate: beganAt / 1000 };
   const end = endOf(index);
   if (end > Date.now()) return { status: 200, body: running };
@@ -47,7 +47,7 @@ function describe(executionArn: string): Answer {
 }
 
 /** The running ones by their number, so that pages do not shift as executions end. */
-function list(from: number): Answer {
+function list(from: number): StubResponse {
   const now = Date.now();
   const page = [];
   let index = from;
@@ -58,7 +58,7 @@ function list(from: number): Answer {
   return { status: 200, body: { executions: page, nextToken } };
 }
 
-function carryOut(operation: string, members: z.infer<typeof membersSchema>): Answer {
+function carryOut(operation: string, members: z.infer<typeof membersSchema>): StubResponse {
   const seconds = Date.now() / 1000;
   switch (operation) {
     case 'StartExecution':
@@ -82,7 +82,7 @@ function carryOut(operation: string, members: z.infer<typeof membersSchema>): An
     case 'ListExecutions':
       return list(Number(members.nextToken ?? 0));
     default:
-      return errorAnswer('UnknownOperationException');
+      return errorResponse('UnknownOperationException');
   }
 }
 
@@ -92,11 +92,11 @@ function answer(operation: string, body: string, response: ServerResponse): void
   counted.received += 1;
   if (!takeToken(operation)) {
     counted.throttled += 1;
-    sendAnswer(response, errorAnswer('ThrottlingException', 'Rate exceeded'));
+    sendResponse(response, errorResponse('ThrottlingException', 'Rate exceeded'));
     return;
   }
   const send = () =>
-    sendAnswer(response, carryOut(operation, membersSchema.parse(JSON.parse(body))));
+    sendResponse(response, carryOut(operation, membersSchema.parse(JSON.parse(body))));
   if (operation === 'StartSyncExecution' && scenario.syncMilliseconds > 0) {
     setTimeout(send, scenario.syncMilliseconds);
   } else send();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Begins every text that a caller makes up here: no answer to an error and no log may hold it. */
+/** Starts every generated text: no error response and no log line may contain it. */
 export const marker = 'zqx';
 
 const unusual = fc.constantFrom(
@@ -30,7 +30,7 @@ const { value: anything } = fc.letrec<{ value: unknown; leaf: unknown }>((tie) =
   ),
 }));
 
-/** An object's members as they are sent, which may name one thing twice or a prototype. */
+/** The members of an object as they are sent: names may repeat, or be `__proto__`. */
 class Members {
   readonly members: readonly (readonly [string, unknown])[];
 
@@ -39,7 +39,7 @@ class Members {
   }
 }
 
-/** The JSON text of a value that may hold {@link Members}. */
+/** The JSON text of a value that may contain {@link Members}. */
 function json(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(json).join(',')}]`;
   if (!(value instanceof Members)) return JSON.stringify(value) ?? 'null';
@@ -47,7 +47,7 @@ function json(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
-/** A name in one of the cases that callers write it in. */
+/** A name in one of the cases that callers use. */
 const spelling = (camelCase: string) =>
   fc.constantFrom(
     camelCase,
@@ -56,7 +56,7 @@ const spelling = (camelCase: string) =>
     camelCase.toUpperCase(),
   );
 
-/** An object that mostly has these members with good values, and seldom something else. */
+/** An object that mostly has these members with valid values, and rarely something else. */
 function mostly(good: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<Members> {
   const members = Object.entries(good).map(([camelCase, arbitrary]) =>
     fc.tuple(
@@ -90,7 +90,7 @@ const request = mostly({
   }),
 }).map(json);
 
-/** What may stand in the body of a cancellation. */
+/** Bodies of a cancellation, valid and not. */
 export const cancellationBody: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   { weight: 20, arbitrary: fc.record({ reason: text }).map((sent) => JSON.stringify(sent)) },
   { weight: 5, arbitrary: anything.map(json) },
@@ -102,7 +102,7 @@ const bomb = fc
   .tuple(fc.constantFrom('[', '{"user":', '{"user":{"metadata":', '"', '1'), fc.nat(100_000))
   .map(([part, times]) => part.repeat(times).slice(0, 1_200_000));
 
-/** What may stand in a request's body: most of it nearly right, some of it no JSON at all. */
+/** Request bodies: most are nearly valid, some are not JSON at all. */
 export const requestBody: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   { weight: 60, arbitrary: request },
   { weight: 20, arbitrary: anything.map(json) },
@@ -111,7 +111,7 @@ export const requestBody: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   { weight: 1, arbitrary: bomb },
 );
 
-/** Characters that Node lets a client send in a header. */
+/** Text of characters that Node lets a client send in a header. */
 const headerText = fc
   .string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) })
   .map((value) => value.replaceAll('\x7f', '').trim());
@@ -122,7 +122,7 @@ const headerValue = (...usual: readonly string[]) =>
     fc.tuple(fc.constantFrom(...usual), headerText).map(([start, end]) => start + marker + end),
   );
 
-/** Headers that mean something to the service or to HTTP. */
+/** Headers that the service or HTTP gives a meaning to. */
 export const requestHeaders = fc.record(
   {
     'content-type': headerValue(
@@ -136,7 +136,7 @@ export const requestHeaders = fc.record(
     'content-encoding': headerValue('gzip', 'identity'),
     'idempotency-key': headerValue('"key"', 'key', '"', '\\', '?1', ':YQ==:', '"key";a=1'),
     prefer: headerValue('wait=1', 'wait=', 'respond-async', 'wait="1"', 'wait=-1', 'wait=1e9'),
-    // An answer repeats it, where it is fit for that.
+    // The response repeats it if it is well formed.
     'x-request-id': fc.oneof(headerText, fc.stringMatching(/^[\w-]{1,140}$/)),
     accept: headerValue('*/*', 'text/html', 'application/xml', 'text/event-stream'),
     'last-event-id': headerValue('RUNNING-0', 'FAILED-1', 'SUCCEEDED-0', 'ABORTED-'),
@@ -158,7 +158,7 @@ const pathText = fc
   .map((value) => value + marker);
 const arn = 'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:';
 
-/** Paths that are routes, nearly routes, or nothing. */
+/** Paths of routes, paths that resemble a route, and others. */
 export const path = fc.oneof(
   fc.constantFrom(
     '/process-user-onboarding',

@@ -6,7 +6,7 @@ import { startBehind } from '../support/start-behind.ts';
 import { awsError, resetAfter, resetBefore } from '../support/step-functions-stub/faults.ts';
 import type { Call, StubOptions } from '../support/step-functions-stub/stub.ts';
 
-/** The service, with an onboarding that it has started. */
+/** The service with one started onboarding. */
 async function startOne(options: StubOptions = {}) {
   const { stub, app, url } = await startBehind(options);
   const started = await post(`${url}${startPath}`, onboardingRequest());
@@ -29,16 +29,20 @@ const cancelled = { status: 'ABORTED', error: 'OnboardingCancelled', cause: 'The
 
 test.each([
   ['StopExecution is throttled once', on('StopExecution', awsError('ThrottlingException')), 2],
-  ['the response is lost after it was carried out', on('StopExecution', resetAfter), 2],
-  ['the connection breaks before', on('StopExecution', resetBefore), 2],
-  ['the description is throttled', on('DescribeExecution', awsError('ThrottlingException')), 1],
-  ['the description is lost', on('DescribeExecution', resetAfter), 1],
+  ['StopExecution is carried out but its response is lost', on('StopExecution', resetAfter), 2],
+  [
+    'the connection breaks before StopExecution is carried out',
+    on('StopExecution', resetBefore),
+    2,
+  ],
+  ['DescribeExecution is throttled', on('DescribeExecution', awsError('ThrottlingException')), 1],
+  ['the response of DescribeExecution is lost', on('DescribeExecution', resetAfter), 1],
   [
     'DescribeExecution does not know the execution yet',
     on('DescribeExecution', awsError('ExecutionDoesNotExist'), 2),
     1,
   ],
-])('where %s, the onboarding is cancelled', async (_what, script, stops) => {
+])('the onboarding is cancelled when %s', async (_when, script, stops) => {
   const { cancel, read, stub } = await startOne({ script });
   const response = await cancel();
   expect(response.status).toBe(200);
@@ -48,13 +52,13 @@ test.each([
   expect(stub.calls('StopExecution')).toBe(stops);
 });
 
-test('DescribeExecution that says RUNNING for a while is asked again', async () => {
+test('a cancellation calls DescribeExecution again while it still returns RUNNING', async () => {
   const { cancel, stub } = await startOne({ staleDescriptions: 3 });
   expect(await (await cancel()).json()).toMatchObject(cancelled);
   expect(stub.calls('DescribeExecution')).toBe(4);
 });
 
-test('one that says RUNNING for longer is a 503, and the cancellation may be repeated', async () => {
+test('a cancellation responds 503 when RUNNING lasts too long, and can then be repeated', async () => {
   const { cancel } = await startOne({ staleDescriptions: 4 });
   const first = await cancel();
   expect(first.status).toBe(503);
@@ -62,7 +66,7 @@ test('one that says RUNNING for longer is a 503, and the cancellation may be rep
   expect(await (await cancel('Another reason.')).json()).toMatchObject(cancelled);
 });
 
-test('an onboarding that ended meanwhile stays as it ended', async () => {
+test('a cancellation responds 409 when the onboarding has ended, and leaves it as it ended', async () => {
   const { cancel, read } = await startOne({ executionMilliseconds: 0 });
   const response = await cancel();
   expect(response.status).toBe(409);
@@ -76,7 +80,7 @@ test('an onboarding that ended meanwhile stays as it ended', async () => {
 test.each([
   ['ThrottlingException', 503, 'step-functions-throttled', 3],
   ['AccessDeniedException', 502, 'step-functions-misconfigured', 1],
-])('StopExecution that always returns %s: %i %s', async (name, status, slug, calls) => {
+])('%s from every StopExecution gives %i %s', async (name, status, slug, calls) => {
   const { cancel, stub, read } = await startOne({ script: on('StopExecution', awsError(name), 9) });
   const response = await cancel();
   expect(response.status).toBe(status);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A number in [0, 1) that depends on nothing but its arguments, so that what befalls a call is the
- * same in every run, whatever the order in which calls arrive.
+ * A number in [0, 1) that depends only on its arguments, so that each call meets the same fate in
+ * every run, in whatever order calls arrive.
  */
 export function chance(seed: number, ...of: readonly (string | number)[]): number {
   const hash = createHash('sha256')

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { startStatusTable, tableName } from '../status-table/harness.ts';
-import { ask } from '../support/ask.ts';
+import { callRoute } from '../support/call-route.ts';
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts';
 import { closeAfterwards } from '../support/start-behind.ts';
 import { late, resetAfter } from '../support/step-functions-stub/faults.ts';
@@ -36,13 +36,13 @@ test('a process that is killed between claim and outcome leaves a key that runs 
     script: () => late(() => new Promise(() => {})),
   });
   const [dying, other] = await Promise.all([startProcess(), startProcess()]);
-  const lost = ask(dying.url, 'sync', keyed('key-1')).catch(() => 'lost');
+  const lost = callRoute(dying.url, 'sync', keyed('key-1')).catch(() => 'lost');
   await vi.waitFor(() => expect(stub.calls('StartSyncExecution')).toBe(1), { timeout: 20_000 });
   await kill(dying);
   expect(await lost).toBe('lost');
   for (let repeat = 0; repeat < 3; repeat += 1) {
-    const { answer } = await ask(other.url, 'sync', keyed('key-1'));
-    expect(answer).toBe('409 idempotency-key-in-use');
+    const { outcome } = await callRoute(other.url, 'sync', keyed('key-1'));
+    expect(outcome).toBe('409 idempotency-key-in-use');
   }
   expect(stub.calls('StartSyncExecution')).toBe(1);
 });
@@ -58,7 +58,7 @@ test('300 keys, 30 % of their calls lost, and two processes killed meanwhile: on
   const askSomebody = (key: string) => {
     asked += 1;
     const { url } = processes[asked % processes.length] ?? {};
-    return ask(String(url), 'sync', keyed(key)).catch(() => undefined);
+    return callRoute(String(url), 'sync', keyed(key)).catch(() => undefined);
   };
   const keys = Array.from({ length: 300 }, (_, index) => `key-${index}`);
   const pending = keys.values();
@@ -97,6 +97,6 @@ test('300 keys, 30 % of their calls lost, and two processes killed meanwhile: on
 });
 
 /** The outcome of an execution: its ARN where it is known. */
-function outcomeOf({ answer, text }: { answer: string; text: string }): string {
-  return answer === '200' ? `200 ${JSON.parse(text).executionArn}` : answer;
+function outcomeOf({ outcome, text }: { outcome: string; text: string }): string {
+  return outcome === '200' ? `200 ${JSON.parse(text).executionArn}` : outcome;
 }

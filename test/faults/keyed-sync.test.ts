@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { startStatusTable, tableName } from '../status-table/harness.ts';
 import { type Environment, startApp } from '../support/app.ts';
-import { ask } from '../support/ask.ts';
+import { callRoute } from '../support/call-route.ts';
 import { closeAfterwards } from '../support/start-behind.ts';
 import { awsError, late, resetAfter, stall } from '../support/step-functions-stub/faults.ts';
 import { type StubOptions, startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
@@ -38,38 +38,38 @@ async function startWithTable(options: StubOptions = {}, settings: Environment =
 /** Repeats the request, as a caller would, while the first one runs. */
 async function askUntilSettled(url: string, key?: string) {
   for (;;) {
-    const response = await ask(url, 'sync', keyed(key));
-    if (response.answer !== '409 idempotency-key-in-use') return response;
+    const response = await callRoute(url, 'sync', keyed(key));
+    if (response.outcome !== '409 idempotency-key-in-use') return response;
     expect(response.headers.has('retry-after')).toBe(true);
   }
 }
 
 test('the outcome of the first request is given again, without another execution', async () => {
   const { url, started } = await startWithTable();
-  const first = await ask(url, 'sync', keyed());
-  expect(first.answer).toBe('200');
+  const first = await callRoute(url, 'sync', keyed());
+  expect(first.outcome).toBe('200');
   expect(first.headers.has('idempotent-replayed')).toBe(false);
   const again = await askUntilSettled(url);
-  expect(again).toMatchObject({ answer: '200', text: first.text });
+  expect(again).toMatchObject({ outcome: '200', text: first.text });
   expect(again.headers.get('idempotent-replayed')).toBe('true');
   expect(started()).toBe(1);
 });
 
 test('a failure is an outcome like any other', async () => {
   const { url, started } = await startWithTable({ syncOutcome: { status: 'FAILED' } });
-  expect((await ask(url, 'sync', keyed())).answer).toBe('400 workflow-failed');
+  expect((await callRoute(url, 'sync', keyed())).outcome).toBe('400 workflow-failed');
   const again = await askUntilSettled(url);
-  expect(again.answer).toBe('400 workflow-failed');
+  expect(again.outcome).toBe('400 workflow-failed');
   expect(again.headers.get('idempotent-replayed')).toBe('true');
   expect(started()).toBe(1);
 });
 
 test('another request under the key is refused, and another key is another execution', async () => {
   const { url, started } = await startWithTable();
-  await ask(url, 'sync', keyed());
-  const other = await ask(url, 'sync', { ...keyed(), userId: 'user-2' });
-  expect(other.answer).toBe('422 idempotency-key-reused');
-  expect((await ask(url, 'sync', keyed('signup-2'))).answer).toBe('200');
+  await callRoute(url, 'sync', keyed());
+  const other = await callRoute(url, 'sync', { ...keyed(), userId: 'user-2' });
+  expect(other.outcome).toBe('422 idempotency-key-reused');
+  expect((await callRoute(url, 'sync', keyed('signup-2'))).outcome).toBe('200');
   expect(started()).toBe(2);
 });
 
@@ -79,11 +79,11 @@ test('while the first request runs, others are told to come back, on any process
     script: () => late(() => release.promise),
   });
   const beside = await startAnother();
-  const first = ask(url, 'sync', keyed());
+  const first = callRoute(url, 'sync', keyed());
   await vi.waitFor(() => expect(started()).toBe(1));
   for (const each of [url, beside.url]) {
-    const second = await ask(each, 'sync', keyed());
-    expect(second.answer).toBe('409 idempotency-key-in-use');
+    const second = await callRoute(each, 'sync', keyed());
+    expect(second.outcome).toBe('409 idempotency-key-in-use');
     expect(second.headers.has('retry-after')).toBe(true);
   }
   release.resolve();
@@ -98,7 +98,7 @@ test('twenty requests at once on two processes run it once', async () => {
   const outcomes = await Promise.all(
     Array.from({ length: 20 }, (_, index) => askUntilSettled(index % 2 ? url : beside.url)),
   );
-  expect(new Set(outcomes.map(({ answer, text }) => `${answer} ${text}`)).size).toBe(1);
+  expect(new Set(outcomes.map(({ outcome, text }) => `${outcome} ${text}`)).size).toBe(1);
   expect(started()).toBe(1);
 });
 
@@ -106,13 +106,13 @@ test('a caller who hangs up does not end the call: the retry finds its outcome',
   const release = Promise.withResolvers<void>();
   const { url, started } = await startWithTable({ script: () => late(() => release.promise) });
   const caller = new AbortController();
-  const gone = ask(url, 'sync', { ...keyed(), signal: caller.signal });
+  const gone = callRoute(url, 'sync', { ...keyed(), signal: caller.signal });
   await vi.waitFor(() => expect(started()).toBe(1));
   caller.abort();
   await expect(gone).rejects.toThrow('abort');
   release.resolve();
   const again = await askUntilSettled(url);
-  expect(again.answer).toBe('200');
+  expect(again.outcome).toBe('200');
   expect(again.headers.get('idempotent-replayed')).toBe('true');
   expect(started()).toBe(1);
 });
@@ -120,11 +120,11 @@ test('a caller who hangs up does not end the call: the retry finds its outcome',
 test.each([
   ['a connection that breaks after the request was sent', {}, resetAfter, '502 outcome-unknown'],
   ['a deadline', { SYNC_TIMEOUT_SECONDS: '0.05' }, stall, '504 sync-deadline-exceeded'],
-])('after %s the key is unknown, and never run again', async (_what, settings, fault, answer) => {
+])('after %s the key is unknown, and never run again', async (_what, settings, fault, outcome) => {
   const { url, started } = await startWithTable({ script: () => fault }, settings);
-  expect((await ask(url, 'sync', keyed())).answer).toBe(answer);
+  expect((await callRoute(url, 'sync', keyed())).outcome).toBe(outcome);
   for (let repeat = 0; repeat < 3; repeat += 1) {
-    expect((await askUntilSettled(url)).answer).toBe('502 outcome-unknown');
+    expect((await askUntilSettled(url)).outcome).toBe('502 outcome-unknown');
   }
   expect(started()).toBe(1);
 });
@@ -135,10 +135,10 @@ test.each(['ThrottlingException', 'AccessDeniedException'])(
     const { url } = await startWithTable({
       script: ({ attempt }) => (attempt <= 3 ? awsError(name) : undefined),
     });
-    const first = await ask(url, 'sync', keyed());
+    const first = await callRoute(url, 'sync', keyed());
     expect(first.status).toBeGreaterThanOrEqual(500);
     await vi.waitFor(async () => {
-      expect((await askUntilSettled(url)).answer).toBe('200');
+      expect((await askUntilSettled(url)).outcome).toBe('200');
     });
   },
 );
@@ -149,12 +149,12 @@ test('beyond the capacity nothing was carried out, and the key is free again', a
     { script: ({ attempt }) => (attempt === 1 ? late(() => release.promise) : undefined) },
     { MAX_SYNC_EXECUTIONS: '1' },
   );
-  const within = ask(url, 'sync');
+  const within = callRoute(url, 'sync');
   await vi.waitFor(() => expect(started()).toBe(1));
-  expect((await ask(url, 'sync', keyed())).answer).toBe('503 sync-capacity-exhausted');
+  expect((await callRoute(url, 'sync', keyed())).outcome).toBe('503 sync-capacity-exhausted');
   release.resolve();
   await within;
-  expect((await askUntilSettled(url)).answer).toBe('200');
+  expect((await askUntilSettled(url)).outcome).toBe('200');
 });
 
 test('a table that cannot be reached starts nothing', async () => {
@@ -162,18 +162,18 @@ test('a table that cannot be reached starts nothing', async () => {
     {},
     { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' },
   );
-  const refused = await ask(url, 'sync', keyed());
-  expect(refused.answer).toBe('503 status-table-unavailable');
+  const refused = await callRoute(url, 'sync', keyed());
+  expect(refused.outcome).toBe('503 status-table-unavailable');
   expect(refused.headers.has('retry-after')).toBe(true);
   expect(started()).toBe(0);
-  expect((await ask(url, 'sync')).answer).toBe('200');
+  expect((await callRoute(url, 'sync')).outcome).toBe('200');
 });
 
 test('an output of 256 KiB is given again', async () => {
   const { url } = await startWithTable({
     syncOutcome: { output: JSON.stringify('é'.repeat(131_000)) },
   });
-  const first = await ask(url, 'sync', keyed());
+  const first = await callRoute(url, 'sync', keyed());
   expect(first.text.length).toBeGreaterThan(131_000);
   expect((await askUntilSettled(url)).text).toBe(first.text);
 });
@@ -185,14 +185,14 @@ test('a process that stops first stores the outcome of a call whose caller has g
   });
   const beside = await startAnother();
   const caller = new AbortController();
-  const gone = ask(url, 'sync', { ...keyed(), signal: caller.signal });
+  const gone = callRoute(url, 'sync', { ...keyed(), signal: caller.signal });
   await vi.waitFor(() => expect(started()).toBe(1));
   caller.abort();
   await expect(gone).rejects.toThrow('abort');
   const closing = app.close();
   release.resolve();
   await closing;
-  expect((await ask(beside.url, 'sync', keyed())).answer).toBe('200');
+  expect((await callRoute(beside.url, 'sync', keyed())).outcome).toBe('200');
   expect(started()).toBe(1);
 });
 
@@ -206,8 +206,8 @@ test('300 keys on two processes, 30 % of their calls lost after they were carrie
       const request = { ...keyed(`key-${index}`), userId: `user-${index}` };
       const seen = new Set<string>();
       for (const each of [url, beside.url, url, beside.url]) {
-        const { answer, text } = await ask(each, 'sync', request);
-        if (answer !== '409 idempotency-key-in-use') seen.add(`${answer} ${instanceless(text)}`);
+        const { outcome, text } = await callRoute(each, 'sync', request);
+        if (outcome !== '409 idempotency-key-in-use') seen.add(`${outcome} ${instanceless(text)}`);
       }
       return seen;
     }),

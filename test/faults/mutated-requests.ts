@@ -20,7 +20,7 @@ const status = head(
 
 const goodRequests = [start, sync, chunked, keyed, status, `${start}${status}`, `${status}${sync}`];
 
-/** Where, in thousandths of the whole, and what happens to the bytes there. */
+/** What happens to which bytes; `where` is in thousandths of the request. */
 const mutation = fc.record({
   where: fc.nat(999),
   kind: fc.constantFrom('replace', 'flip', 'insert', 'remove', 'repeat', 'cut'),
@@ -28,7 +28,7 @@ const mutation = fc.record({
   bytes: fc.integer({ min: 1, max: 12 }),
 });
 
-/** Good requests, or two of them in one go, of which a few bytes have changed. */
+/** A valid request, or two pipelined ones, with a few bytes changed. */
 export const mutatedRequest: fc.Arbitrary<Buffer> = fc
   .tuple(fc.constantFrom(...goodRequests), fc.array(mutation, { minLength: 1, maxLength: 4 }))
   .map(([request, mutations]) => mutations.reduce(mutate, Buffer.from(request)));

@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import { startStatusTable, tableName } from '../status-table/harness.ts';
 import { startApp } from '../support/app.ts';
-import { ask } from '../support/ask.ts';
+import { callRoute } from '../support/call-route.ts';
 import { startDynamoDbProxy, type TableFault } from '../support/dynamodb-proxy.ts';
 import { closeAfterwards } from '../support/start-behind.ts';
 import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 
-/** The service before a stub of Step Functions, and a status table that can fail. */
+/** The service in front of a stub of Step Functions and a status table that can fail. */
 async function startWithTable(executionMilliseconds: number) {
   const table = await startStatusTable({ now: Date.now });
   const proxy = await startDynamoDbProxy(table.url);
@@ -21,8 +21,8 @@ async function startWithTable(executionMilliseconds: number) {
   const startDate = new Date();
 
   async function start(userId: string): Promise<string> {
-    const response = await ask(app.url, 'start', { userId });
-    expect(response.answer).toBe('202');
+    const response = await callRoute(app.url, 'start', { userId });
+    expect(response.outcome).toBe('202');
     return JSON.parse(response.text).executionArn;
   }
 
@@ -52,7 +52,7 @@ async function startWithTable(executionMilliseconds: number) {
   };
 }
 
-test('who waits is told of an end by the table alone', async () => {
+test('a waiting caller gets the end from the table, without DescribeExecution', async () => {
   const { stub, start, status, end, warnings } = await startWithTable(3_600_000);
   const executionArn = await start('user-88888');
   const waiting = status(executionArn);
@@ -62,18 +62,23 @@ test('who waits is told of an end by the table alone', async () => {
   expect(warnings()).toEqual([]);
 });
 
-test.each<TableFault>(['refused', 'throttled', 'hanging', 'nonsense'])(
-  'a table that is %s: starts and sync calls go on, statuses are described, and it recovers',
-  async (fault) => {
+test.each<[what: string, fault: TableFault]>([
+  ['are refused', 'refused'],
+  ['are throttled', 'throttled'],
+  ['hang', 'hanging'],
+  ['return nonsense', 'nonsense'],
+])(
+  'while calls to the table %s, starts and sync calls work and statuses come from DescribeExecution; then the service recovers',
+  async (_what, fault) => {
     const { app, stub, proxy, start, status, end, warnings } = await startWithTable(300);
     proxy.state.fault = fault;
 
     const executionArn = await start('user-88888');
-    expect((await ask(app.url, 'sync')).answer).toBe('200');
-    // What the stub says when it is described.
+    expect((await callRoute(app.url, 'sync')).outcome).toBe('200');
+    // The status in the stub, which the table does not have.
     expect(await status(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
     expect(stub.calls('DescribeExecution')).toBeGreaterThan(0);
-    // A row of failures of each operation is one line.
+    // Successive failures of one operation are one log line.
     await vi.waitFor(() =>
       expect(warnings()).toContainEqual(expect.stringMatching(/^Query failed/)),
     );

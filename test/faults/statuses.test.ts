@@ -1,23 +1,23 @@
 import { expect, test, vi } from 'vitest';
-import { ask } from '../support/ask.ts';
+import { callRoute } from '../support/call-route.ts';
 import { startBehind } from '../support/start-behind.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 import { awsError, stall } from '../support/step-functions-stub/faults.ts';
 import { internal } from './table.ts';
 
-test('what this process has started is there, though DescribeExecution does not know it yet', async () => {
+test('an execution that this process started is RUNNING before DescribeExecution knows it', async () => {
   const { url } = await startBehind({
     script: ({ operation }) =>
       operation === 'DescribeExecution' ? awsError('ExecutionDoesNotExist') : undefined,
   });
-  const { executionArn } = JSON.parse((await ask(url, 'start')).text);
+  const { executionArn } = JSON.parse((await callRoute(url, 'start')).text);
   const status = await fetch(`${url}/onboarding-status/${executionArn}`);
   expect(await status.json()).toMatchObject({ status: 'RUNNING', executionArn });
 });
 
-test('a caller who hangs up waits no more', async () => {
+test('a caller that disconnects no longer counts as waiting', async () => {
   const { app, url } = await startBehind({});
-  const { text } = await ask(url, 'start');
+  const { text } = await callRoute(url, 'start');
   const caller = new AbortController();
   const waiting = async () =>
     /^status_waiters (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
@@ -36,7 +36,7 @@ test('a caller who hangs up waits no more', async () => {
   );
 });
 
-test('an app that has closed has no call under way', async () => {
+test('closing the app aborts its calls to Step Functions', async () => {
   const { stub, app, url } = await startBehind(
     { script: () => stall },
     { STEP_FUNCTIONS_TIMEOUT_SECONDS: '60' },
@@ -44,7 +44,7 @@ test('an app that has closed has no call under way', async () => {
   const underWay = (calls: number) =>
     vi.waitFor(() => expect(stub.underWay()).toBe(calls), { timeout: 4000 });
   const caller = new AbortController();
-  const gone = ask(url, 'status', { signal: caller.signal });
+  const gone = callRoute(url, 'status', { signal: caller.signal });
   await underWay(1);
   caller.abort();
   await expect(gone).rejects.toThrow('abort');
@@ -52,7 +52,7 @@ test('an app that has closed has no call under way', async () => {
   await underWay(0);
 });
 
-test('a description that is not permitted is one warning, fit for the log', async () => {
+test('several refused DescribeExecution calls are logged as one warning, without what AWS said', async () => {
   const { app, url } = await startBehind({
     script: ({ operation }) =>
       operation === 'DescribeExecution' ? awsError('AccessDeniedException', internal) : undefined,

@@ -1,10 +1,10 @@
 import type { Environment } from '../support/app.ts';
-import type { Route } from '../support/ask.ts';
+import type { Route } from '../support/call-route.ts';
 import {
   awsError,
   cutBody,
   type Fault,
-  foreignAnswer,
+  foreignResponse,
   hangUp,
   resetAfter,
   resetBefore,
@@ -13,8 +13,8 @@ import {
 } from '../support/step-functions-stub/faults.ts';
 import type { Call } from '../support/step-functions-stub/stub.ts';
 
-/** The answer, and how many calls Step Functions received for it. */
-export type Expected = readonly [answer: string, calls: number];
+/** The outcome, and how many calls Step Functions received. */
+export type Expected = readonly [outcome: string, calls: number];
 
 export interface Row {
   readonly what: string;
@@ -23,7 +23,7 @@ export interface Row {
   readonly expected: Readonly<Partial<Record<Route, Expected>>>;
 }
 
-/** A word that stands in every message of AWS's here, and that no caller may ever see. */
+/** Part of every AWS error message here; no caller may ever see it. */
 export const internal = 'internal-detail';
 
 const error = (name: string, status?: number) => awsError(name, `${internal} of ${name}`, status);
@@ -34,67 +34,87 @@ const throttled = '503 step-functions-throttled';
 const misconfigured = '502 step-functions-misconfigured';
 const unknown = '502 outcome-unknown';
 
-/** A call that may have been carried out: never again for sync, again by name for a start. */
+/** The call may have been carried out: sync never repeats it, a start repeats it by its name. */
 const ambiguous = {
   sync: [unknown, 1],
   start: [unavailable, 3],
   status: [unavailable, 1],
 } as const;
-/** A refusal that stays one, however often it is asked for. */
-const refused = (answer: string) =>
-  ({ sync: [answer, 1], start: [answer, 1], status: [answer, 1] }) as const;
-/** Nobody waits for an answer that does not come. */
+/** A refusal that no retry would change. */
+const refused = (outcome: string) =>
+  ({ sync: [outcome, 1], start: [outcome, 1], status: [outcome, 1] }) as const;
+/** Time limits short enough to reach. */
 const impatient = { SYNC_TIMEOUT_SECONDS: '3', STEP_FUNCTIONS_TIMEOUT_SECONDS: '0.1' };
 const tooLate = {
   sync: ['504 sync-deadline-exceeded', 1],
   start: [unavailable, 3],
   status: [unavailable, 1],
 } as const;
-/** One failure, and then all is well. */
+/** One failure, then success. */
 const recovered = { start: ['202', 2] } as const;
 
 const html = `<html><body>${internal}</body></html>`;
 
 export const table: readonly Row[] = [
-  { what: 'resets before it has accepted', script: resetBefore, expected: ambiguous },
-  { what: 'resets after it has started', script: resetAfter, expected: ambiguous },
-  { what: 'closes without an answer', script: hangUp, expected: ambiguous },
-  { what: 'resets once, before', script: first(resetBefore), expected: recovered },
-  { what: 'resets once, after', script: first(resetAfter), expected: recovered },
-  { what: 'cuts the body', script: cutBody, expected: ambiguous },
-  { what: 'cuts the body once', script: first(cutBody), expected: recovered },
-  { what: 'answers 500', script: error('InternalFailure', 500), expected: ambiguous },
-  { what: 'answers 500 once', script: first(error('InternalFailure', 500)), expected: recovered },
-  { what: 'answers 503', script: error('ServiceUnavailable', 503), expected: ambiguous },
   {
-    what: "answers a proxy's page with 502",
-    script: foreignAnswer(502, 'text/html', html),
+    what: 'resets the connection before it carries out the call',
+    script: resetBefore,
     expected: ambiguous,
   },
   {
-    what: "answers a proxy's page with 200",
-    script: foreignAnswer(200, 'text/html', html),
+    what: 'resets the connection after it carried out the call',
+    script: resetAfter,
+    expected: ambiguous,
+  },
+  { what: 'closes the connection without a response', script: hangUp, expected: ambiguous },
+  {
+    what: 'resets the connection once, before it carries out the call',
+    script: first(resetBefore),
+    expected: recovered,
+  },
+  {
+    what: 'resets the connection once, after it carried out the call',
+    script: first(resetAfter),
+    expected: recovered,
+  },
+  { what: 'closes the connection within the body', script: cutBody, expected: ambiguous },
+  {
+    what: 'closes the connection within the body once',
+    script: first(cutBody),
+    expected: recovered,
+  },
+  { what: 'responds 500', script: error('InternalFailure', 500), expected: ambiguous },
+  { what: 'responds 500 once', script: first(error('InternalFailure', 500)), expected: recovered },
+  { what: 'responds 503', script: error('ServiceUnavailable', 503), expected: ambiguous },
+  {
+    what: 'is hidden by a proxy page with status 502',
+    script: foreignResponse(502, 'text/html', html),
     expected: ambiguous,
   },
   {
-    what: "answers a proxy's page with 403",
-    script: foreignAnswer(403, 'text/html', html),
+    what: 'is hidden by a proxy page with status 200',
+    script: foreignResponse(200, 'text/html', html),
+    expected: ambiguous,
+  },
+  {
+    what: 'is hidden by a proxy page with status 403',
+    script: foreignResponse(403, 'text/html', html),
     expected: { sync: [unavailable, 1], start: [unavailable, 3], status: [unavailable, 1] },
   },
   {
-    what: 'answers broken JSON',
-    script: foreignAnswer(200, 'application/x-amz-json-1.0', `{"executionArn": "${internal}`),
+    what: 'returns broken JSON',
+    script: foreignResponse(200, 'application/x-amz-json-1.0', `{"executionArn": "${internal}`),
     expected: ambiguous,
   },
   {
-    what: 'answers an empty object',
-    script: foreignAnswer(200, 'application/x-amz-json-1.0', '{}'),
+    what: 'returns an empty object',
+    script: foreignResponse(200, 'application/x-amz-json-1.0', '{}'),
     expected: { sync: [unknown, 1], start: [unavailable, 1], status: [unavailable, 1] },
   },
-  { what: 'stalls', script: stall, settings: impatient, expected: tooLate },
+  { what: 'never responds', script: stall, settings: impatient, expected: tooLate },
   { what: 'stalls within the body', script: stallBody, settings: impatient, expected: tooLate },
   {
-    what: 'stalls once',
+    what: 'does not respond once',
     script: first(stall),
     settings: impatient,
     expected: recovered,
@@ -107,7 +127,7 @@ export const table: readonly Row[] = [
   {
     what: 'throttles once',
     script: first(error('ThrottlingException')),
-    // Where the budget for it were small, the status would take its time.
+    // With a small budget, the second call would have to wait for a token.
     settings: { DESCRIBE_RATE: '10000' },
     expected: {
       sync: ['200', 2],
@@ -138,17 +158,17 @@ export const table: readonly Row[] = [
     'KmsAccessDeniedException',
     'KmsInvalidStateException',
   ].map((name) => ({
-    what: `answers ${name}`,
+    what: `returns ${name}`,
     script: error(name),
     expected: refused(misconfigured),
   })),
   {
-    what: 'answers an error that nobody knows',
+    what: 'returns an unknown error',
     script: error('SomethingNew'),
     expected: refused('500 internal-error'),
   },
   {
-    what: 'knows no such execution',
+    what: 'does not know the execution',
     script: error('ExecutionDoesNotExist'),
     expected: { status: ['404 execution-not-found', 1] },
   },
@@ -158,7 +178,7 @@ export const table: readonly Row[] = [
     expected: { sync: [unavailable, 0], start: [unavailable, 0], status: [unavailable, 0] },
   },
   {
-    what: 'has a name that does not resolve',
+    what: 'has a host name that does not resolve',
     settings: { AWS_ENDPOINT_URL_SFN: 'http://step-functions.invalid:1' },
     expected: { sync: [unavailable, 0], start: [unavailable, 0], status: [unavailable, 0] },
   },

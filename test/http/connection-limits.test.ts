@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Environment, onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
-import { answerFrom, openSocket } from '../support/raw-http.ts';
+import { openSocket, readResponse } from '../support/raw-http.ts';
 import { post, problemIn, startPath, syncPath } from '../support/requests.ts';
 import { late } from '../support/step-functions-stub/faults.ts';
 import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
@@ -35,7 +35,7 @@ describe('a connection on which nothing is sent for too long is closed', () => {
     const { url } = await start(settings);
     const socket = openSocket(url);
     socket.write(sent);
-    expect((await problemIn(await answerFrom(socket))).status).toBe(408);
+    expect((await problemIn(await readResponse(socket))).status).toBe(408);
   });
 
   test('also where something arrives all the time, but too slowly', async () => {
@@ -57,7 +57,7 @@ describe('a connection on which nothing is sent for too long is closed', () => {
     const waiting = post(`${url}${syncPath}`, onboardingRequest());
     await vi.waitFor(() => expect(stub.underWay()).toBe(1));
     // One that came later, and sends nothing, is cut off by then.
-    expect((await answerFrom(openSocket(url))).status).toBe(408);
+    expect((await readResponse(openSocket(url))).status).toBe(408);
     release.resolve();
     expect((await waiting).status).toBe(200);
   });

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
 import { planted, searchedLines, takeFindings } from '../support/log-privacy.ts';
-import { answerFrom, openSocket } from '../support/raw-http.ts';
+import { openSocket, readResponse } from '../support/raw-http.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
-import { awsError, foreignAnswer } from '../support/step-functions-stub/faults.ts';
+import { awsError, foreignResponse } from '../support/step-functions-stub/faults.ts';
 import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 
@@ -133,7 +133,7 @@ const refusals: Record<string, () => Promise<Response>> = {
   'what is not HTTP': () => {
     const socket = openSocket(app.url);
     socket.write(`GET / HTTP/1.1\r\n${planted}-1\r\n\r\n`);
-    return answerFrom(socket);
+    return readResponse(socket);
   },
 };
 
@@ -153,8 +153,12 @@ const faults = {
   'an error that repeats the input': awsError('ValidationException', `${planted}-1`),
   'an error that nobody knows': awsError('NobodyKnows', `${planted}-1`),
   'a failure of its own': awsError('InternalServerException', `${planted}-1`, 500),
-  "a proxy's page": foreignAnswer(502, 'text/html', `<html>${planted}-1</html>`),
-  'an answer that is not JSON': foreignAnswer(200, 'application/x-amz-json-1.0', `{"${planted}-1`),
+  "a proxy's page": foreignResponse(502, 'text/html', `<html>${planted}-1</html>`),
+  'an answer that is not JSON': foreignResponse(
+    200,
+    'application/x-amz-json-1.0',
+    `{"${planted}-1`,
+  ),
 };
 
 test.each(Object.entries(faults))('Step Functions answers %s', async (_what, fault) => {

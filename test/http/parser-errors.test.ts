@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Environment, onboardingRequest } from '../support/app.ts';
-import { answerFrom, openSocket, responsesFrom } from '../support/raw-http.ts';
+import { openSocket, readResponse, readResponses } from '../support/raw-http.ts';
 import { problemIn, startPath, syncPath } from '../support/requests.ts';
 import { startBehind } from '../support/start-behind.ts';
 import { late, stall } from '../support/step-functions-stub/faults.ts';
@@ -37,7 +37,7 @@ test.each([20_000, 5_000_000])(
     socket.write(
       `GET /health/live HTTP/1.1\r\nhost: localhost\r\nx-large: ${'x'.repeat(bytes)}\r\n\r\n`,
     );
-    const refused = await answerFrom(socket);
+    const refused = await readResponse(socket);
     expect(refused.headers.get('connection')).toBe('close');
     expect(await problemIn(refused)).toMatchObject({
       type: '/problems/headers-too-large',
@@ -67,7 +67,7 @@ describe('what was read before the bad bytes gets its responses, then the refusa
     const { open, lines } = await start();
     const socket = open();
     socket.write(bytes);
-    const responses = await responsesFrom(socket);
+    const responses = await readResponses(socket);
     expect(responses.map(({ status }) => status)).toEqual(statuses);
     const refused = responses.at(-1) ?? Response.error();
     expect(refused.headers.get('connection')).toBe('close');
@@ -84,7 +84,7 @@ describe('what was read before the bad bytes gets its responses, then the refusa
     socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
     socket.write('and more\r\n');
     release.resolve();
-    const [succeeded, refused = Response.error(), ...others] = await responsesFrom(socket);
+    const [succeeded, refused = Response.error(), ...others] = await readResponses(socket);
     expect(succeeded?.status).toBe(200);
     expect(await problemIn(refused)).toMatchObject(malformed);
     expect(others).toEqual([]);
@@ -114,7 +114,7 @@ describe('a request whose body is at fault gets one response', () => {
     const { open, lines } = await start();
     const socket = open();
     socket.write(bytes);
-    const responses = await responsesFrom(socket);
+    const responses = await readResponses(socket);
     expect(responses.map((response) => response.status)).toEqual([status]);
     expect(lines()).toMatchObject([{ route, status }]);
   });
@@ -123,7 +123,7 @@ describe('a request whose body is at fault gets one response', () => {
     const { open, lines } = await start({}, { REQUEST_TIMEOUT_SECONDS: '0.1' });
     const socket = open();
     socket.write(`${post(startPath).slice(0, -5)}`);
-    const [refused = Response.error(), ...others] = await responsesFrom(socket);
+    const [refused = Response.error(), ...others] = await readResponses(socket);
     expect(await problemIn(refused)).toMatchObject({
       type: '/problems/request-timeout',
       status: 408,
@@ -137,7 +137,7 @@ test('a refusal is a log line and a metric', async () => {
   const { url, open, lines } = await start();
   const socket = open();
   socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
-  const { instance } = await problemIn(await answerFrom(socket));
+  const { instance } = await problemIn(await readResponse(socket));
   expect(lines()).toEqual([
     expect.objectContaining({
       level: 30,

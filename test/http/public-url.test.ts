@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
-import { answerFrom, openSocket } from '../support/raw-http.ts';
+import { openSocket, readResponse } from '../support/raw-http.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 import { startBehind } from '../support/start-behind.ts';
 import {
@@ -60,7 +60,7 @@ test('the types of problems are below the prefix, of the parser too', async () =
   });
   const socket = openSocket(app.url);
   socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
-  expect(await (await answerFrom(socket)).json()).toMatchObject({
+  expect(await (await readResponse(socket)).json()).toMatchObject({
     type: `${url}/problems/invalid-request`,
   });
 });

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
-import { answerFrom, openSocket } from '../support/raw-http.ts';
+import { openSocket, readResponse } from '../support/raw-http.ts';
 import { problemIn, startPath, syncPath } from '../support/requests.ts';
 
 const good = JSON.stringify(onboardingRequest());
@@ -21,7 +21,7 @@ afterEach(async () => {
 function sendRaw(bytes: string | Uint8Array): Promise<Response> {
   const socket = openSocket(app.url);
   socket.write(bytes);
-  return answerFrom(socket);
+  return readResponse(socket);
 }
 
 describe('a path that has no route', () => {

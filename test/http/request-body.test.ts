@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
-import { answerFrom, openSocket } from '../support/raw-http.ts';
+import { openSocket, readResponse } from '../support/raw-http.ts';
 import { post, problemIn, startPath, syncPath } from '../support/requests.ts';
 
 let app: RunningApp;
@@ -274,14 +274,14 @@ describe('a body that is sent in part', () => {
   test('and then half-closed is refused', async () => {
     const socket = openSocket(app.url);
     socket.end(`${head}content-length: ${good.length}\r\n\r\n${good.slice(0, 50)}`);
-    const problem = await problemIn(await answerFrom(socket));
+    const problem = await problemIn(await readResponse(socket));
     expect(problem.status).toBe(400);
   });
 
   test('in chunks that break off is refused', async () => {
     const socket = openSocket(app.url);
     socket.end(`${head}transfer-encoding: chunked\r\n\r\n40\r\n${good.slice(0, 50)}`);
-    const problem = await problemIn(await answerFrom(socket));
+    const problem = await problemIn(await readResponse(socket));
     expect(problem.status).toBe(400);
   });
 

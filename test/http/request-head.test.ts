@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../support/app.ts';
-import { answerFrom, openSocket } from '../support/raw-http.ts';
+import { openSocket, readResponse } from '../support/raw-http.ts';
 import { problemIn } from '../support/requests.ts';
 import { closeAfterwards } from '../support/start-behind.ts';
 
@@ -10,7 +10,7 @@ async function exchange(...lines: readonly string[]): Promise<Response> {
   closeAfterwards(app);
   const socket = openSocket(app.url);
   socket.end(`${lines.join('\r\n')}\r\n\r\n`);
-  return answerFrom(socket);
+  return readResponse(socket);
 }
 
 test('HTTP/1.1 without a Host is a problem', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startedResponseSchema, syncResponseSchema } from '../../src/onboarding/responses.ts';
 import { onboardingRequest } from '../support/app.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
-import { ask } from '../support/ask.ts';
+import { callRoute } from '../support/call-route.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 import { startBehind } from '../support/start-behind.ts';
 
@@ -107,7 +107,7 @@ describe('the log', () => {
 test('the log has the id of the call to AWS', async () => {
   const { app, url } = await startBehind({});
   const lineOf = async (route: 'sync' | 'start') => {
-    const { headers } = await ask(url, route);
+    const { headers } = await callRoute(url, route);
     return app.log.find(({ requestId }) => requestId === headers.get('x-request-id'));
   };
   for (const route of ['sync', 'start'] as const) {
@@ -119,7 +119,7 @@ test('the log has the id of the call to AWS', async () => {
 
 test('the log line of a status has its execution, and the answer its age', async () => {
   const { app, url } = await startBehind({});
-  const { executionArn } = JSON.parse((await ask(url, 'start')).text);
+  const { executionArn } = JSON.parse((await callRoute(url, 'start')).text);
   const { headers } = await fetch(`${url}/onboarding-status/${executionArn}`);
   expect(headers.get('age')).toMatch(/^\d+$/);
   expect(app.log.find(({ requestId }) => requestId === headers.get('x-request-id'))).toMatchObject({

@@ -3,7 +3,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { readSettings } from '../../src/settings.ts';
 import { createReadinessCheck } from '../../src/step-functions/readiness.ts';
 import { environmentFor } from '../support/app.ts';
-import { awsError, type Fault, foreignAnswer } from '../support/step-functions-stub/faults.ts';
+import { awsError, type Fault, foreignResponse } from '../support/step-functions-stub/faults.ts';
 import { type Call, startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 
 const missing =
@@ -95,7 +95,7 @@ test.each([
 ])('a state machine that is being deleted, of type %s', async (type, reason) => {
   const description = JSON.stringify({ status: 'DELETING', type });
   const { reasonNotReady } = await checkOf(
-    foreignAnswer(200, 'application/x-amz-json-1.0', description),
+    foreignResponse(200, 'application/x-amz-json-1.0', description),
   );
   expect(await reasonNotReady()).toBe(reason);
 });

@@ -2,7 +2,7 @@ import type { LocalAwsOptions } from '../../src/local-aws/local-aws.ts';
 import { startWithClients } from '../local-aws/local-aws-clients.ts';
 import { type Environment, startApp } from './app.ts';
 
-/** Production's own app in front of local AWS, each on free ports, and real clients of that AWS. */
+/** Production's own app in front of local AWS, on free ports, with real clients of local AWS. */
 export async function startAppOnLocalAws(options: Omit<LocalAwsOptions, 'ports'> = {}) {
   const local = await startWithClients(options);
   const { stepFunctionsUrl, workflowArn, expressWorkflowArn } = local.aws;
@@ -17,7 +17,7 @@ export async function startAppOnLocalAws(options: Omit<LocalAwsOptions, 'ports'>
     local,
     app,
     url: app.url,
-    /** Another app, with other settings, in front of the same AWS. */
+    /** Starts another app, with other settings, in front of the same local AWS. */
     startAnother,
     async close() {
       await app.close();

@@ -9,19 +9,19 @@ import { expressArn, standardArn } from './step-functions-stub/executions.ts';
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** The environment of a service whose Step Functions is at `url`. */
+/** The environment of a service that reaches Step Functions at `url`. */
 export function environmentFor(url: string): Environment {
   return {
     STEP_FUNCTIONS_WORKFLOW_ARN: standardArn,
     STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: expressArn,
     AWS_ENDPOINT_URL_SFN: url,
     PORT: '0',
-    // A busy machine is no reason to turn tests away.
+    // No load shedding: a busy machine must not fail the tests.
     MAX_EVENT_LOOP_DELAY_MILLISECONDS: '0',
   };
 }
 
-/** What the SDK looks for in the environment; nobody checks them. */
+/** The SDK requires credentials; nothing checks these. */
 export const credentials: Environment = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
@@ -38,12 +38,12 @@ export type LogLine = z.infer<typeof logLine>;
 export interface RunningApp {
   readonly app: FastifyInstance;
   readonly url: string;
-  /** What it has logged so far. */
+  /** All lines logged so far. */
   readonly log: readonly LogLine[];
   close(): Promise<void>;
 }
 
-/** Production's own app, listening on a free port, whose Step Functions is at `url`. */
+/** Production's own app on a free port, with Step Functions at `url`. */
 export async function startApp(url: string, settings: Environment = {}): Promise<RunningApp> {
   const log: LogLine[] = [];
   const destination = new Writable({
@@ -60,7 +60,7 @@ export async function startApp(url: string, settings: Environment = {}): Promise
   return { app, url: listening, log, close: () => app.close() };
 }
 
-/** A good body for both POST routes. */
+/** A valid body for both POST routes. */
 export function onboardingRequest(userId = 'user-88888') {
   const { metadata, ...user } = exampleRequest.user;
   return { user: { ...user, userId, metadata: { ...metadata } } };

@@ -2,13 +2,13 @@ import { globSync, readFileSync } from 'node:fs';
 
 const root = new URL('../../', import.meta.url);
 
-/** A file in Markdown, by its path from the root. */
+/** A Markdown file, by its path from the root. */
 export interface Document {
   readonly path: string;
   readonly text: string;
-  /** Its text outside fenced blocks. */
+  /** The text outside fenced blocks. */
   readonly prose: string;
-  /** What its prose has between backticks. */
+  /** The code spans of the prose. */
   readonly code: readonly string[];
 }
 
@@ -40,23 +40,23 @@ export function anchorsOf({ prose }: Document): string[] {
   );
 }
 
-/** A request to the service or to the no-code route, as a document shows it. */
+/** A request that a document shows, to the service or to the no-code route. */
 export interface Example {
-  /** Where it is, for messages. */
+  /** The document, number and path, for test names. */
   readonly name: string;
   readonly port: string;
   readonly path: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** The block after it, where that shows an HTTP response. */
+  /** The HTTP response that the next block shows, if it shows one. */
   readonly response: { readonly status: number; readonly body: string } | undefined;
 }
 
 const curl =
   /^curl (?<rest>[^\n]*http:\/\/127\.0\.0\.1:(?<port>300[01])(?<path>\/[^\s']*)[\s\S]*?)\n```\n(?:\n```\nHTTP\/1\.1 (?<status>\d+)[\s\S]*?\n\n(?<body>.*)\n```)?/gm;
 
-/** What a document shows how to send by curl, in its order. */
+/** The curl commands of a document, in order. */
 export function examplesOf({ path: document, text }: Document): Example[] {
   return [...text.matchAll(curl)].map(({ groups = {} }, index) => {
     const { rest = '', port = '', path = '', status, body = '' } = groups;

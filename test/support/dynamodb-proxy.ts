@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-/** What becomes of a call: it goes on to DynamoDB, or fails in one of these ways. */
+/** What happens to a call: `none` passes it on to DynamoDB; the others are ways to fail. */
 export type TableFault = 'none' | 'refused' | 'throttled' | 'hanging' | 'nonsense';
 
-/** Stands before DynamoDB at `target`, and does with each call what `fault` says. */
+/** A proxy in front of DynamoDB at `target` that injects the fault in `state`. */
 export async function startDynamoDbProxy(target: string) {
   const state: { fault: TableFault } = { fault: 'none' };
 
@@ -14,10 +14,10 @@ export async function startDynamoDbProxy(target: string) {
     switch (state.fault) {
       case 'none': {
         const headers = { ...request.headers, host: new URL(target).host };
-        const answer = await fetch(target, { method: 'POST', body, headers: pick(headers) });
+        const passedOn = await fetch(target, { method: 'POST', body, headers: pick(headers) });
         response
-          .writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' })
-          .end(Buffer.from(await answer.arrayBuffer()));
+          .writeHead(passedOn.status, { 'content-type': 'application/x-amz-json-1.0' })
+          .end(Buffer.from(await passedOn.arrayBuffer()));
         return;
       }
       case 'refused':
@@ -55,7 +55,7 @@ export async function startDynamoDbProxy(target: string) {
   };
 }
 
-/** The headers that DynamoDB looks at. */
+/** Keeps only the headers that DynamoDB reads. */
 function pick(headers: IncomingMessage['headers']): Record<string, string> {
   const names = ['authorization', 'x-amz-target', 'x-amz-date', 'content-type', 'host'];
   return Object.fromEntries(names.map((name) => [name, String(headers[name] ?? '')]));

@@ -1,22 +1,22 @@
 /**
- * Every test fails in which anything is logged that nobody's log should hold. Vitest runs this
- * before each test file: pino tells of each line that any logger in the process writes, at
- * whatever level, so no test has to hand its log over.
+ * Fails every test that logs personal data or a secret. Vitest runs this before each test file. It
+ * subscribes to pino's diagnostics channel, which has every line of every logger in the process at
+ * every level, so no test has to pass its log on.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { afterEach } from 'vitest';
 import { z } from 'zod';
 
-/** To be part of whatever must not be logged: `${planted}-name`, say. */
+/** Marks text that must not be logged: `${planted}-name`, for example. */
 export const planted = 'planted';
 
 const forbidden = new RegExp(
   [
     `${planted}[-0-9]`,
-    // The users of our fixtures, and any e-mail address but that of a package's author.
+    // The users in our fixtures, and any e-mail address.
     'API Gateway User|Jane Doe|FRIEND2025',
     '[\\w.+-]+@[\\w-]+\\.(?:com|org|net)\\b',
-    // Any JWT, and what carries it.
+    // Any JWT, and any bearer token.
     'eyJ[\\w-]+\\.',
     'bearer [\\w-]',
   ].join('|'),
@@ -29,18 +29,18 @@ let lines = 0;
 const written = z.object({ result: z.string() });
 subscribe('tracing:pino_asJson:end', (message) => search(written.parse(message).result));
 
-/** For what another process has logged. */
+/** Searches a line. Only the lines of other processes have to be passed here. */
 export function search(line: string): void {
   lines += 1;
   if (forbidden.test(line)) findings.push(line);
 }
 
-/** The lines found since this was last asked, which are forgotten then. */
+/** Returns and clears the offending lines. */
 export function takeFindings(): string[] {
   return findings.splice(0);
 }
 
-/** How many lines have been searched in this test file. */
+/** The number of lines searched so far in this test file. */
 export function searchedLines(): number {
   return lines;
 }

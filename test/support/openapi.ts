@@ -63,7 +63,7 @@ export interface ObservedResponse {
   readonly body: string;
 }
 
-/** Checks against the document, by JSON Schema 2020-12, what the service receives and returns. */
+/** Checks requests and responses against the OpenAPI document, by JSON Schema 2020-12. */
 export function createDocumentChecker(document: OpenApiDocument) {
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
   addFormats.default(ajv);
@@ -75,12 +75,12 @@ export function createDocumentChecker(document: OpenApiDocument) {
   };
   return {
     has: (path: string, method: string): boolean => document.paths[path]?.[method] !== undefined,
-    /** Whether this is what the operation's request may have as its body. */
+    /** Whether the operation accepts this request body. */
     accepts(path: string, method: string, body: unknown): boolean {
       const at = ['paths', path, method, 'requestBody', 'content', 'application/json', 'schema'];
       return isValid(at, body);
     },
-    /** Fails unless the response is one that the document has for the operation. */
+    /** Fails unless the document has this response for the operation. */
     expectDocumented(path: string, method: string, observed: ObservedResponse): void {
       const { status, headers, body } = observed;
       const what = `${method} ${path} ${status}: ${body.slice(0, 300)}`;
@@ -102,12 +102,12 @@ export function createDocumentChecker(document: OpenApiDocument) {
   };
 }
 
-/** JSON has no parameters; the documented text types do. */
+/** Without the parameters of a JSON type; the documented text types keep theirs. */
 function mediaTypeIn(contentType: string): string {
   return contentType.replace(/^(application\/[a-z+]+);.*$/, '$1');
 }
 
-/** RFC 6901, in a URI's fragment. */
+/** Escapes a token of a JSON Pointer in a URI fragment (RFC 6901, 6). */
 function escapeToken(token: string): string {
   return encodeURIComponent(token.replaceAll('~', '~0').replaceAll('/', '~1'));
 }

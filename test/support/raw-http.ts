@@ -1,14 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A connection of one's own, to send what no HTTP client would. */
+/** Opens a TCP connection, to send what no HTTP client would send. */
 export function openSocket(url: string): Socket {
   const { hostname, port } = new URL(url);
   return connect({ host: hostname, port: Number(port), allowHalfOpen: true });
 }
 
-/** What comes back until the other side closes, read as one response. */
-export async function answerFrom(socket: Socket): Promise<Response> {
+/** Reads one response, until the other side closes the connection. */
+export async function readResponse(socket: Socket): Promise<Response> {
   const received = await text(socket);
   socket.destroy();
   return responseOf(received);
@@ -18,12 +18,12 @@ function responseOf(received: string): Response {
   const [head = '', ...body] = received.split('\r\n\r\n');
   const [statusLine = '', ...fields] = head.split('\r\n');
   const status = /^HTTP\/1\.1 (?<status>\d{3}) /.exec(statusLine)?.groups?.status;
-  if (status === undefined) throw new Error(`This is no response: ${JSON.stringify(head)}`);
+  if (status === undefined) throw new Error(`Not an HTTP response: ${JSON.stringify(head)}`);
   const headers = fields.map((field): [string, string] => {
     const colon = field.indexOf(':');
     return [field.slice(0, colon), field.slice(colon + 1).trim()];
   });
-  // A Response has no body of these statuses, not even an empty one.
+  // The Response constructor rejects even an empty body for these statuses.
   const isBodiless = status === '204' || status === '304';
   return new Response(isBodiless ? null : body.join('\r\n\r\n'), {
     status: Number(status),
@@ -31,8 +31,8 @@ function responseOf(received: string): Response {
   });
 }
 
-/** The responses that come back until the other side closes. */
-export async function responsesFrom(socket: Socket): Promise<Response[]> {
+/** Reads all responses, until the other side closes the connection. */
+export async function readResponses(socket: Socket): Promise<Response[]> {
   const received = Buffer.concat(await socket.toArray());
   socket.destroy();
   const responses: Response[] = [];

@@ -7,7 +7,7 @@ type Headers = Readonly<Record<string, string>>;
 export const syncPath = '/process-user-onboarding-sync';
 export const startPath = '/process-user-onboarding';
 
-/** Sends the body as JSON, unless it is bytes or a text already. */
+/** Sends the body as JSON, or as it is if it is bytes or a string. */
 export function post(url: string, body: unknown, headers: Headers = {}): Promise<Response> {
   return fetch(url, {
     method: 'POST',
@@ -20,17 +20,17 @@ const problemDocument = problemDetailsSchema.loose().extend({
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 });
 
-/** The problem document that the answer must be, with all that goes for every one of them. */
-export async function problemIn(answer: Response) {
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  const problem = problemDocument.parse(await answer.json());
+/** The problem document in a response; expects what all of them have in common. */
+export async function problemIn(response: Response) {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const problem = problemDocument.parse(await response.json());
   expect(problem.type).toMatch(/^\/problems\/[a-z-]+$/);
-  expect(problem.status).toBe(answer.status);
-  expect(problem.instance).toBe(answer.headers.get('x-request-id'));
+  expect(problem.status).toBe(response.status);
+  expect(problem.instance).toBe(response.headers.get('x-request-id'));
   return problem;
 }
 
-/** Settings with which callers must be authenticated. */
+/** Settings that require authentication. */
 export const authenticated = {
   AUTH_ISSUER: 'https://issuer.example.com',
   AUTH_AUDIENCE: 'https://api.example.com',

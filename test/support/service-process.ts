@@ -13,15 +13,15 @@ export interface ServiceProcess {
   readonly child: ChildProcess;
   /** The exit code. */
   readonly exited: Promise<number | null>;
-  /** What it has logged so far. */
+  /** All lines logged so far. */
   readonly lines: readonly LogLine[];
-  /** The first line of the log with that message, once it is there. */
+  /** Waits for the first log line that starts with this message. */
   logged(message: string): Promise<LogLine>;
 }
 
 /**
- * Runs production's own main in a process of its own, whose Step Functions is at `stubUrl`. What
- * `preload` holds runs before it, as a module.
+ * Runs production's own main in a child process, with Step Functions at `stubUrl`, and waits until
+ * it listens. `preload` is the source of a module that runs first.
  */
 export async function startServiceProcess(
   stubUrl: string,
@@ -29,7 +29,7 @@ export async function startServiceProcess(
   preload = '',
 ): Promise<ServiceProcess> {
   const child = fork(main, {
-    // Where there is no .env.
+    // A folder without a .env file.
     cwd: tmpdir(),
     env: { ...environmentFor(stubUrl), ...credentials, ...settings },
     execArgv: ['--import', `data:text/javascript,${encodeURIComponent(preload)}`],
@@ -40,7 +40,7 @@ export async function startServiceProcess(
     child.once('exit', resolve);
   });
   const log: LogLine[] = [];
-  if (!child.stdout) throw new Error('The process has no standard output.');
+  if (!child.stdout) throw new Error('The child process has no stdout.');
   createInterface(child.stdout).on('line', (line) => {
     search(line);
     log.push(logLine.parse(JSON.parse(line)));

@@ -9,7 +9,7 @@ import { simulateDynamoDb } from './simulated-dynamodb.ts';
 
 const arns = ['a', 'b', 'c', 'd'].map((name) => executionOf(name).executionArn);
 
-test('responds as dynalite does to whatever order of writes', async () => {
+test('returns what dynalite returns after the same random writes', async () => {
   const random = createRandom(7);
   const real = await startStatusTable();
   const { clock } = real;

@@ -16,7 +16,7 @@ type Item = Readonly<Record<string, AttributeValue>>;
 type Command = BatchGetItemCommand | QueryCommand | UpdateItemCommand | DeleteItemCommand;
 type Operation = 'BatchGetItem' | 'Query' | 'UpdateItem' | 'DeleteItem';
 
-/** An item from a time on; `undefined` once it is deleted. */
+/** An item from a point in time on; `undefined` after it was deleted. */
 interface Version {
   readonly at: number;
   readonly item: Item | undefined;
@@ -26,20 +26,20 @@ export interface DynamoDbOptions {
   readonly clock: { now(): number; sleep(milliseconds: number): Promise<void> };
   /** Milliseconds from a call to its arrival, and again to its response. */
   readonly latency?: (operation: Operation) => number;
-  /** By how many milliseconds a read of the table, or of an index, is behind. */
+  /** How many milliseconds reads of the table, or of an index, lag behind writes. */
   readonly readLag?: () => number;
   readonly indexLag?: () => number;
-  /** What a call fails with, if it does; a write may have been carried out by then. */
+  /** The error of a call, if it fails, and whether its write is carried out nevertheless. */
   readonly fault?: (
     operation: Operation,
   ) => { readonly error: Error; readonly isCarriedOut: boolean } | undefined;
-  /** Items that a Query returns at once. */
+  /** The most items that a Query returns in one page. */
   readonly pageSize?: number;
 }
 
 /**
- * DynamoDB below the SDK's client: one table with the string key `id`, conditional writes, reads and
- * indexes that are behind, pages, and calls that fail, on a clock of one's own.
+ * DynamoDB behind the SDK's client: one table with the string key `id`, conditional writes, reads
+ * and indexes that lag, pages, and calls that fail, on the given clock.
  */
 export function simulateDynamoDb(options: DynamoDbOptions) {
   const { clock, latency = () => 0, readLag = () => 0, indexLag = () => 0 } = options;
@@ -47,7 +47,7 @@ export function simulateDynamoDb(options: DynamoDbOptions) {
   const items = new Map<string, Version[]>();
   const calls = { BatchGetItem: 0, Query: 0, UpdateItem: 0, DeleteItem: 0, itemsRead: 0 };
 
-  /** The item as it was at that time, if there was one. */
+  /** The item as it was at a point in time, if it existed. */
   function at(time: number, id: string): Item[] {
     const item = items.get(id)?.findLast((version) => version.at <= time)?.item;
     return item ? [item] : [];
@@ -135,7 +135,7 @@ function operationOf(command: Command): Operation {
   if (command instanceof QueryCommand) return 'Query';
   if (command instanceof UpdateItemCommand) return 'UpdateItem';
   if (command instanceof DeleteItemCommand) return 'DeleteItem';
-  throw new Error('not simulated');
+  throw new Error('This operation is not simulated.');
 }
 
 type Expressions = Pick<
@@ -143,7 +143,7 @@ type Expressions = Pick<
   'ExpressionAttributeNames' | 'ExpressionAttributeValues'
 >;
 
-/** Whether a condition holds: terms with OR or AND between them. */
+/** Whether a condition holds: terms joined by OR and AND. */
 function holds(condition: string, item: Item | undefined, expressions: Expressions): boolean {
   if (condition.includes(' OR ')) {
     return condition.split(' OR ').some((term) => holds(term, item, expressions));

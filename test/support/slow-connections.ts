@@ -3,8 +3,9 @@ import { connect, type Socket } from 'node:net';
 
 const dripMilliseconds = 500;
 
-/** Connections that never finish their request, and new ones for those that are cut off. */
+/** Connections that never finish their request. One that is cut off is replaced by a new one. */
 export interface SlowConnections {
+  /** The number of connections cut off so far. */
   cutOff(): number;
   stop(): void;
 }

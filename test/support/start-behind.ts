@@ -2,12 +2,12 @@ import { onTestFinished } from 'vitest';
 import { type Environment, startApp } from './app.ts';
 import { type StubOptions, startStepFunctionsStub } from './step-functions-stub/stub.ts';
 
-/** Closes it when the test is over, the last one first. */
+/** Closes it when the test finishes, in reverse order of the calls. */
 export function closeAfterwards(started: { close(): Promise<void> }): void {
   onTestFinished(() => started.close());
 }
 
-/** Production's own app in front of a stub; both are closed when the test is over. */
+/** Production's own app in front of a stub; both close when the test finishes. */
 export async function startBehind(stubOptions: StubOptions, settings: Environment = {}) {
   const stub = await startStepFunctionsStub(stubOptions);
   closeAfterwards(stub);

@@ -5,7 +5,7 @@ export const functionArn = (name: string) =>
   `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
 export const queueUrl = (name: string) => `http://127.0.0.1:9324/000000000000/${name}`;
 
-/** The definition of the workflow with everything filled in. */
+/** The definition of the workflow with its placeholders filled in. */
 export function workflowDefinition() {
   const values = new Map([['Partition', 'aws']]);
   for (const [id, { name }] of Object.entries(tables)) values.set(id, name);

@@ -1,10 +1,10 @@
 import { createQuotas, type Quota } from './quotas.ts';
 
-/** The state machines that the stub has, in the Region and account of all tests. */
+/** The state machines of the stub, in the Region and account that all tests use. */
 export const standardArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:user-onboarding';
 export const expressArn = `${standardArn}-express`;
 
-/** The ARN of the Standard execution of that name. */
+/** The ARN of the Standard execution with this name. */
 export function executionArnOf(name: string): string {
   return `${standardArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }
@@ -18,7 +18,7 @@ export type Operation =
   | 'ListExecutions'
   | 'DescribeStateMachine';
 
-/** The members of a call's body that the service may send. */
+/** The members that the service may send in the body of a call. */
 export interface Members {
   readonly stateMachineArn?: string;
   readonly executionArn?: string;
@@ -35,21 +35,21 @@ export interface Members {
   readonly cause?: string;
 }
 
-export interface Answer {
+export interface StubResponse {
   readonly status: number;
   readonly body: unknown;
 }
 
 export interface Behaviour {
-  /** How long a Standard execution runs; for ever by default, 0 closes it at once. */
+  /** How long a Standard execution runs: forever by default; 0 ends it at once. */
   readonly executionMilliseconds?: number;
   /** How long an Express execution runs; 0 by default. */
   readonly syncMilliseconds?: number;
-  /** How an Express execution ends, where that is not with its input as output. */
+  /** Members of the result of an Express execution; by default it succeeds with its input as output. */
   readonly syncOutcome?: Readonly<Record<string, string>>;
   /** How many DescribeExecution calls after StopExecution still return `RUNNING`; none by default. */
   readonly staleDescriptions?: number;
-  /** AWS's token buckets; without one, an operation is never throttled. */
+  /** Token buckets as AWS has them; an operation without one is never throttled. */
   readonly quotas?: Partial<Record<Operation, Quota>>;
 }
 
@@ -60,14 +60,18 @@ interface Execution {
   staleDescriptions: number;
 }
 
-/** An error as Step Functions answers it. */
-export function errorAnswer(name: string, message = `${name} of the stub`, status = 400): Answer {
+/** The response of Step Functions for an error. */
+export function errorResponse(
+  name: string,
+  message = `${name} of the stub`,
+  status = 400,
+): StubResponse {
   return { status, body: { __type: `com.amazonaws.swf.service.v2.model#${name}`, message } };
 }
 
 /**
- * What Step Functions does with the calls that the service makes: names are idempotent as
- * StartExecution's API reference has it, and every execution succeeds with its input as output.
+ * How Step Functions handles the calls of the service: names are idempotent as the API reference
+ * of StartExecution says, and every execution succeeds with its input as output.
  */
 export function createStepFunctions({
   executionMilliseconds = Number.POSITIVE_INFINITY,
@@ -83,7 +87,7 @@ export function createStepFunctions({
   const isClosed = ({ startDate, stop }: Execution) =>
     stop !== undefined || Date.now() - startDate >= executionMilliseconds;
   const seconds = (milliseconds: number) => milliseconds / 1000;
-  const ok = (body: unknown): Answer => ({ status: 200, body });
+  const ok = (body: unknown): StubResponse => ({ status: 200, body });
 
   function describe(arn: string, execution: Execution) {
     const { input, startDate } = execution;
@@ -103,7 +107,7 @@ export function createStepFunctions({
     return { ...members, ...ended, startDate: seconds(startDate) };
   }
 
-  /** Of one state, which takes as long as the execution. */
+  /** The history of a single state that takes as long as the execution. */
   function historyOf(execution: Execution) {
     const details = { name: 'Work' };
     const begun = [
@@ -116,21 +120,21 @@ export function createStepFunctions({
     return [...begun, exited, { type: 'ExecutionSucceeded' }];
   }
 
-  const operations: Readonly<Record<Operation, (members: Members) => Answer>> = {
+  const operations: Readonly<Record<Operation, (members: Members) => StubResponse>> = {
     StartExecution({ stateMachineArn, name = '', input = '{}' }) {
-      if (stateMachineArn !== standardArn) return errorAnswer('StateMachineDoesNotExist');
+      if (stateMachineArn !== standardArn) return errorResponse('StateMachineDoesNotExist');
       const arn = executionArnOf(name);
       const existing = executions.get(arn);
       if (existing && (isClosed(existing) || existing.input !== input)) {
-        return errorAnswer('ExecutionAlreadyExists');
+        return errorResponse('ExecutionAlreadyExists');
       }
       const execution = existing ?? { input, startDate: Date.now(), staleDescriptions: 0 };
       executions.set(arn, execution);
       return ok({ executionArn: arn, startDate: seconds(execution.startDate) });
     },
     StartSyncExecution({ stateMachineArn, input = '{}' }) {
-      if (stateMachineArn === standardArn) return errorAnswer('StateMachineTypeNotSupported');
-      if (stateMachineArn !== expressArn) return errorAnswer('StateMachineDoesNotExist');
+      if (stateMachineArn === standardArn) return errorResponse('StateMachineTypeNotSupported');
+      if (stateMachineArn !== expressArn) return errorResponse('StateMachineDoesNotExist');
       syncExecutions += 1;
       const stopDate = Date.now();
       return ok({
@@ -149,12 +153,12 @@ export function createStepFunctions({
     },
     DescribeExecution({ executionArn = '' }) {
       const execution = executions.get(executionArn);
-      if (!execution) return errorAnswer('ExecutionDoesNotExist');
+      if (!execution) return errorResponse('ExecutionDoesNotExist');
       return ok(describe(executionArn, execution));
     },
     StopExecution({ executionArn = '', error, cause }) {
       const execution = executions.get(executionArn);
-      if (!execution) return errorAnswer('ExecutionDoesNotExist');
+      if (!execution) return errorResponse('ExecutionDoesNotExist');
       if (!isClosed(execution)) {
         execution.stop = { at: Date.now(), ...(error && { error }), ...(cause && { cause }) };
         execution.staleDescriptions = staleDescriptions;
@@ -164,7 +168,7 @@ export function createStepFunctions({
     },
     GetExecutionHistory({ executionArn = '', reverseOrder }) {
       const execution = executions.get(executionArn);
-      if (!execution) return errorAnswer('ExecutionDoesNotExist');
+      if (!execution) return errorResponse('ExecutionDoesNotExist');
       const events = historyOf(execution).map((event, index) => ({
         ...{ id: index + 1, previousEventId: index, timestamp: seconds(execution.startDate) },
         ...event,
@@ -186,7 +190,7 @@ export function createStepFunctions({
     },
     DescribeStateMachine({ stateMachineArn }) {
       if (stateMachineArn !== standardArn && stateMachineArn !== expressArn) {
-        return errorAnswer('StateMachineDoesNotExist');
+        return errorResponse('StateMachineDoesNotExist');
       }
       const type = stateMachineArn === standardArn ? 'STANDARD' : 'EXPRESS';
       return ok({ stateMachineArn, name: 'stub', type, status: 'ACTIVE', creationDate: 0 });
@@ -196,13 +200,13 @@ export function createStepFunctions({
   return {
     /** The Standard executions, by ARN. */
     executions: executions as ReadonlyMap<string, { readonly input: string }>,
-    /** How many Express executions have been started. */
+    /** The number of Express executions started. */
     syncExecutions: () => syncExecutions,
-    /** How long the operation takes when nothing goes wrong. */
+    /** How long the operation takes without a fault. */
     milliseconds: (operation: Operation) =>
       operation === 'StartSyncExecution' ? syncMilliseconds : 0,
-    carryOut(operation: Operation, members: Members): Answer {
-      if (!takeToken(operation)) return errorAnswer('ThrottlingException', 'Rate exceeded');
+    carryOut(operation: Operation, members: Members): StubResponse {
+      if (!takeToken(operation)) return errorResponse('ThrottlingException', 'Rate exceeded');
       return operations[operation](members);
     },
   };

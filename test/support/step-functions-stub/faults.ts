@@ -1,18 +1,18 @@
 import type { ServerResponse } from 'node:http';
-import { type Answer, errorAnswer } from './executions.ts';
+import { errorResponse, type StubResponse } from './executions.ts';
 
-/** What happens to a call in place of a good answer. */
+/** What happens to a call instead of a normal response. */
 export interface Fault {
-  /** Whether Step Functions does what it was asked all the same. */
+  /** Whether Step Functions carries out the call nevertheless. */
   readonly isCarriedOut: boolean;
-  /** @param answer what Step Functions would have said, where it carried the call out */
-  answer(response: ServerResponse, answer: Answer | undefined): void;
+  /** @param normal the normal response, if the call was carried out */
+  respond(response: ServerResponse, normal: StubResponse | undefined): void;
 }
 
 const contentType = 'application/x-amz-json-1.0';
 
-/** Answers as Step Functions does. */
-export function sendAnswer(response: ServerResponse, { status, body }: Answer): void {
+/** Responds as Step Functions does. */
+export function sendResponse(response: ServerResponse, { status, body }: StubResponse): void {
   const text = JSON.stringify(body);
   response
     .writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) })
@@ -21,63 +21,63 @@ export function sendAnswer(response: ServerResponse, { status, body }: Answer): 
 
 const reset = (response: ServerResponse) => response.socket?.resetAndDestroy();
 
-/** The connection breaks, and nothing was started. */
-export const resetBefore: Fault = { isCarriedOut: false, answer: reset };
+/** The connection is reset before the call is carried out. */
+export const resetBefore: Fault = { isCarriedOut: false, respond: reset };
 
-/** The connection breaks, and yet it was done. */
-export const resetAfter: Fault = { isCarriedOut: true, answer: reset };
+/** The connection is reset after the call was carried out. */
+export const resetAfter: Fault = { isCarriedOut: true, respond: reset };
 
-/** The connection is closed in good order, without an answer. */
+/** The connection is closed without a response, after the call was carried out. */
 export const hangUp: Fault = {
   isCarriedOut: true,
-  answer: (response) => response.socket?.end(),
+  respond: (response) => response.socket?.end(),
 };
 
-/** It was done, and nobody is ever told. */
-export const stall: Fault = { isCarriedOut: true, answer: () => undefined };
+/** The call is carried out, but no response ever comes. */
+export const stall: Fault = { isCarriedOut: true, respond: () => undefined };
 
-/** The headers come, and half of the body. */
+/** The connection closes after the headers and half of the body. */
 export const cutBody: Fault = {
   isCarriedOut: true,
-  answer(response, answer) {
-    const text = JSON.stringify(answer?.body);
+  respond(response, normal) {
+    const text = JSON.stringify(normal?.body);
     response.writeHead(200, { 'content-type': contentType, 'content-length': text.length });
     response.write(text.slice(0, text.length / 2), () => response.socket?.end());
   },
 };
 
-/** The headers come, and half of the body, and then nothing more. */
+/** Nothing more comes after the headers and half of the body; the connection stays open. */
 export const stallBody: Fault = {
   isCarriedOut: true,
-  answer(response, answer) {
-    const text = JSON.stringify(answer?.body);
+  respond(response, normal) {
+    const text = JSON.stringify(normal?.body);
     response.writeHead(200, { 'content-type': contentType, 'content-length': text.length });
     response.write(text.slice(0, text.length / 2));
   },
 };
 
-/** The good answer, once `until` is kept. */
+/** The normal response, once the promise of `until` resolves. */
 export function late(until: () => Promise<unknown>): Fault {
   return {
     isCarriedOut: true,
-    answer(response, answer) {
-      void until().then(() => answer && sendAnswer(response, answer));
+    respond(response, normal) {
+      void until().then(() => normal && sendResponse(response, normal));
     },
   };
 }
 
-/** An error of Step Functions' own, or of the front end that all of AWS has. */
+/** An error of Step Functions, or of the AWS front end before it. */
 export function awsError(name: string, message?: string, status?: number): Fault {
   return {
     isCarriedOut: false,
-    answer: (response) => sendAnswer(response, errorAnswer(name, message, status)),
+    respond: (response) => sendResponse(response, errorResponse(name, message, status)),
   };
 }
 
-/** An answer that is none of Step Functions': a proxy's page, or JSON that is none. */
-export function foreignAnswer(status: number, type: string, body: string): Fault {
+/** A response that Step Functions would not send: the page of a proxy, or invalid JSON. */
+export function foreignResponse(status: number, type: string, body: string): Fault {
   return {
     isCarriedOut: status === 200,
-    answer: (response) => response.writeHead(status, { 'content-type': type }).end(body),
+    respond: (response) => response.writeHead(status, { 'content-type': type }).end(body),
   };
 }

@@ -1,10 +1,10 @@
-/** A token bucket as AWS has one for every operation: this many calls at once, and each second. */
+/** A token bucket as AWS has one for each operation: `burst` calls at once, `rate` a second. */
 export interface Quota {
   readonly burst: number;
   readonly rate: number;
 }
 
-/** Says whether a call of that operation is still within its quota, and counts it. */
+/** Returns a function that counts a call and says whether it is within the quota of its operation. */
 export function createQuotas(quotas: Readonly<Record<string, Quota | undefined>>) {
   const buckets = new Map(
     Object.entries(quotas).flatMap(([operation, quota]) =>

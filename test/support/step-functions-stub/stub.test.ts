@@ -27,7 +27,7 @@ async function startWithClient(options: StubOptions = {}) {
   return { stub, client, start };
 }
 
-test('a name that runs gives the same start again, and refuses another input', async () => {
+test('StartExecution with the name of a running execution repeats its start, and refuses another input', async () => {
   const { stub, start } = await startWithClient();
   const first = await start('name');
   expect(first.executionArn).toBe(executionArnOf('name'));
@@ -38,7 +38,7 @@ test('a name that runs gives the same start again, and refuses another input', a
   expect(stub.received('StartExecution')).toEqual(new Map([['name', 3]]));
 });
 
-test('a name that is closed refuses every start', async () => {
+test('StartExecution refuses the name of an execution that has ended', async () => {
   const { client, start } = await startWithClient({ executionMilliseconds: 0 });
   const { executionArn } = await start('name', '{"a":1}');
   await expect(start('name', '{"a":1}')).rejects.toThrow(
@@ -52,7 +52,7 @@ test('a name that is closed refuses every start', async () => {
   });
 });
 
-test('running executions are listed newest first, page by page', async () => {
+test('ListExecutions lists running executions newest first, page by page', async () => {
   const { client, start } = await startWithClient();
   for (const name of ['a', 'b', 'c']) await start(name);
   const names = [];
@@ -73,7 +73,7 @@ test('running executions are listed newest first, page by page', async () => {
   expect(names).toEqual(['c', 'b', 'a'].map(executionArnOf));
 });
 
-test('a bucket that is empty throttles', async () => {
+test('an operation throttles when its token bucket is empty', async () => {
   const { start } = await startWithClient({ quotas: { StartExecution: { burst: 2, rate: 0 } } });
   await start('a');
   await start('b');
@@ -82,7 +82,7 @@ test('a bucket that is empty throttles', async () => {
   );
 });
 
-test('an Express execution answers with its end; a Standard one is refused', async () => {
+test('StartSyncExecution returns the result of an Express execution, and refuses a Standard one', async () => {
   const { client } = await startWithClient();
   const run = (stateMachineArn: string) =>
     client.send(new StartSyncExecutionCommand({ stateMachineArn, input: '{"a":1}' }));

@@ -4,26 +4,26 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import {
   type Behaviour,
   createStepFunctions,
-  errorAnswer,
+  errorResponse,
   type Members,
   type Operation,
 } from './executions.ts';
-import { type Fault, sendAnswer } from './faults.ts';
+import { type Fault, sendResponse } from './faults.ts';
 
 /** A call as the stub received it. */
 export interface Call {
   readonly operation: Operation;
   readonly members: Members;
-  /** What tells it from others of its operation: a name, an input or an ARN. */
+  /** What distinguishes calls of one operation: a name, an input or an ARN. */
   readonly key: string;
-  /** Which call of that operation with that key it is, from 1. */
+  /** The number of this call among those of the same operation and key, from 1. */
   readonly attempt: number;
 }
 
 export interface StubOptions extends Behaviour {
-  /** Where it listens; a free port by default. */
+  /** The port to listen on; a free one by default. */
   readonly port?: number;
-  /** What goes wrong with a call; nothing by default. */
+  /** Returns the fault of a call, if any; none by default. */
   readonly script?: (call: Call) => Fault | undefined;
 }
 
@@ -42,9 +42,8 @@ const keyMembers: Readonly<
 };
 
 /**
- * Step Functions on a socket of its own: its wire protocol, its names and quotas, and by script
- * all that goes wrong between it and its callers. Nothing that it holds grows but the executions
- * and the counts of calls.
+ * Step Functions behind a real socket: its wire protocol, its rules for names, its quotas, and by
+ * script every fault between it and its callers. It keeps only executions and counts of calls.
  */
 export async function startStepFunctionsStub({ script, port = 0, ...behaviour }: StubOptions = {}) {
   const stepFunctions = createStepFunctions(behaviour);
@@ -59,11 +58,11 @@ export async function startStepFunctionsStub({ script, port = 0, ...behaviour }:
     return { operation, members, key, attempt };
   }
 
-  function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+  function respond(request: IncomingMessage, response: ServerResponse, body: string): void {
     response.setHeader('x-amzn-requestid', randomUUID());
     const operation = String(request.headers['x-amz-target']).replace('AWSStepFunctions.', '');
     if (!isOperation(operation)) {
-      sendAnswer(response, errorAnswer('UnknownOperationException'));
+      sendResponse(response, errorResponse('UnknownOperationException'));
       return;
     }
     const members: Members = JSON.parse(body);
@@ -76,8 +75,8 @@ export async function startStepFunctionsStub({ script, port = 0, ...behaviour }:
     const carriedOut =
       fault?.isCarriedOut === false ? undefined : stepFunctions.carryOut(operation, members);
     const send = () => {
-      if (fault) fault.answer(response, carriedOut);
-      else if (carriedOut) sendAnswer(response, carriedOut);
+      if (fault) fault.respond(response, carriedOut);
+      else if (carriedOut) sendResponse(response, carriedOut);
     };
     const milliseconds = stepFunctions.milliseconds(operation);
     if (milliseconds === 0 || carriedOut?.status !== 200) send();
@@ -87,7 +86,7 @@ export async function startStepFunctionsStub({ script, port = 0, ...behaviour }:
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => answer(request, response, Buffer.concat(chunks).toString()));
+    request.on('end', () => respond(request, response, Buffer.concat(chunks).toString()));
     request.on('error', () => response.destroy());
   });
   server.listen({ host: '127.0.0.1', port, backlog: 4096 });
@@ -98,13 +97,13 @@ export async function startStepFunctionsStub({ script, port = 0, ...behaviour }:
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}`,
     executions: stepFunctions.executions,
     syncExecutions: stepFunctions.syncExecutions,
-    /** Calls of an operation, by key. */
+    /** The number of calls of an operation, by key. */
     received: (operation: Operation): ReadonlyMap<string, number> =>
       received.get(operation) ?? new Map(),
-    /** How many calls of an operation came in all. */
+    /** The number of calls of an operation. */
     calls: (operation: Operation): number =>
       [...(received.get(operation)?.values() ?? [])].reduce((sum, each) => sum + each, 0),
-    /** Calls that are neither answered nor given up. */
+    /** The number of calls whose connection still waits for a response. */
     underWay: () => underWay,
     async close(): Promise<void> {
       server.closeAllConnections();

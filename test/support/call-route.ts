@@ -2,7 +2,7 @@ import { problemDetailsSchema } from '../../src/http/problem.ts';
 import { onboardingRequest } from './app.ts';
 import { executionArnOf, type Operation } from './step-functions-stub/executions.ts';
 
-/** The three routes by short names, and the call that each one makes. */
+/** The three routes by short names, with the operation that each one calls. */
 export const operationOf = {
   sync: 'StartSyncExecution',
   start: 'StartExecution',
@@ -11,26 +11,26 @@ export const operationOf = {
 
 export type Route = keyof typeof operationOf;
 
-export interface Answer {
-  /** `202`, or `503 step-functions-throttled` for a problem. */
-  readonly answer: string;
+export interface RouteResponse {
+  /** The status, with the type of the problem if there is one: `202`, `503 step-functions-throttled`. */
+  readonly outcome: string;
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
 }
 
-export interface Question {
+export interface RouteRequest {
   readonly userId?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
-/** Sends a good request to a route, over a real connection. */
-export async function ask(
+/** Sends a valid request to a route, over a real connection. */
+export async function callRoute(
   url: string,
   route: Route,
-  { userId = 'user-88888', headers = {}, signal }: Question = {},
-): Promise<Answer> {
+  { userId = 'user-88888', headers = {}, signal }: RouteRequest = {},
+): Promise<RouteResponse> {
   const init = route === 'status' ? {} : post(userId);
   const response = await fetch(`${url}${pathOf(route, userId)}`, {
     ...init,
@@ -39,7 +39,7 @@ export async function ask(
   });
   const { status } = response;
   const text = await response.text();
-  return { answer: nameOf(status, text), status, headers: response.headers, text };
+  return { outcome: outcomeOf(status, text), status, headers: response.headers, text };
 }
 
 function pathOf(route: Route, userId: string): string {
@@ -58,7 +58,7 @@ const post = (userId: string) => ({
   body: JSON.stringify(onboardingRequest(userId)),
 });
 
-function nameOf(status: number, text: string): string {
+function outcomeOf(status: number, text: string): string {
   if (status < 400) return String(status);
   const problem = problemDetailsSchema.loose().parse(JSON.parse(text));
   return `${status} ${problem.type.replace('/problems/', '')}`;
