@@ -2,7 +2,7 @@ import { config } from 'dotenv';
 import { z } from 'zod';
 import {
   type HttpSettings,
-  httpDisagreements,
+  httpConflicts,
   httpSettings,
   httpVariables,
   httpWarnings,
@@ -191,7 +191,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is in another Region: expected the Region of STEP_FUNCTIONS_WORKFLOW_ARN',
     (variables.AWS_REGION ?? standard.region) !== standard.region &&
       'AWS_REGION does not agree with STEP_FUNCTIONS_WORKFLOW_ARN: expected the Region of its ARN, or nothing',
-    ...httpDisagreements(variables),
+    ...httpConflicts(variables),
   ].filter((line) => line !== false);
   if (disagreements.length > 0) throw new InvalidSettings(disagreements.join('\n'));
   return {

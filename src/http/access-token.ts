@@ -10,16 +10,16 @@ import { LRUCache } from 'lru-cache';
 import type { AuthenticationSettings } from './settings.ts';
 import { isForAudience, scopesOf, subjectOf, whyNotAccessToken } from './token-claims.ts';
 
-/** What a verified access token says. */
+/** The claims of a verified access token that the service uses. */
 export interface AccessToken {
-  /** The issuer and its subject, as a string that is the same for every call. */
+  /** The token's issuer and subject as JSON: the same string for every token of one caller. */
   readonly caller: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly scopes: readonly string[];
 }
 
-/** A token that is not accepted; `reason` is for the log and holds nothing of the token. */
+/** The token is not accepted. `reason` is for the log and contains no part of the token. */
 export class InvalidToken extends Error {
   override readonly name = 'InvalidToken';
   readonly reason: string;
@@ -30,20 +30,20 @@ export class InvalidToken extends Error {
   }
 }
 
-/** Asymmetric ones only: whoever can verify with a shared secret can also forge. */
+/** Asymmetric algorithms only: a shared secret that verifies tokens can also forge them. */
 export const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
-/** Clocks differ. */
-const toleranceSeconds = 5;
-/** Verifying costs 110 µs of CPU and more (RS256, measured), and callers use a token many times. */
-const verifiedKeptMilliseconds = 60_000;
-const verifiedMax = 10_000;
+/** Allows for clock skew between the issuer and this process. */
+const clockToleranceSeconds = 5;
+/** Verification takes at least 110 µs of CPU (RS256, measured), and callers reuse their tokens. */
+const cacheMilliseconds = 60_000;
+const cacheMaxTokens = 10_000;
 
 /**
- * Verifies access tokens: RFC 9068, and those of Amazon Cognito, Okta, Microsoft Entra, Auth0 and
- * Keycloak.
+ * Returns a function that verifies access tokens as defined by RFC 9068 and as issued by Amazon
+ * Cognito, Okta, Microsoft Entra, Auth0 and Keycloak.
  *
  * @throws {InvalidToken} (the returned function)
  * @throws {KeysUnavailable} (the returned function)
@@ -56,14 +56,14 @@ export function createTokenVerifier(
   }: Pick<AuthenticationSettings, 'issuer' | 'audiences' | 'scopeClaim'>,
   keys: JWTVerifyGetKey,
 ): (token: string) => Promise<AccessToken> {
-  // By digest, so that the memory of this process holds no tokens.
+  // Keyed by digest, so that no tokens stay in memory.
   const verified = new LRUCache<string, { token: AccessToken; until: number }>({
-    max: verifiedMax,
+    max: cacheMaxTokens,
   });
   return async (text) => {
     const digest = hash('sha256', text, 'base64');
-    const known = verified.get(digest);
-    if (known && Date.now() < known.until) return known.token;
+    const cached = verified.get(digest);
+    if (cached && Date.now() < cached.until) return cached.token;
     const { protectedHeader, payload } = await verify(text, issuer, keys);
     const reason = whyNotAccessToken(protectedHeader.typ, payload);
     if (reason !== undefined) throw new InvalidToken(reason);
@@ -71,9 +71,9 @@ export function createTokenVerifier(
     const subject = subjectOf(payload);
     if (subject === undefined) throw new InvalidToken('no subject');
     const caller = JSON.stringify([issuer, subject]);
-    const expiresAt = ((payload.exp ?? 0) + toleranceSeconds) * 1000;
+    const expiresAt = ((payload.exp ?? 0) + clockToleranceSeconds) * 1000;
     const token = { caller, expiresAt, scopes: scopesOf(payload, scopeClaim) };
-    const until = Math.min(expiresAt, Date.now() + verifiedKeptMilliseconds);
+    const until = Math.min(expiresAt, Date.now() + cacheMilliseconds);
     verified.set(digest, { token, until });
     return token;
   };
@@ -83,7 +83,7 @@ async function verify(text: string, issuer: string, keys: JWTVerifyGetKey) {
   const options = {
     algorithms,
     issuer,
-    clockTolerance: toleranceSeconds,
+    clockTolerance: clockToleranceSeconds,
     requiredClaims: ['exp'],
   };
   try {
@@ -96,13 +96,13 @@ async function verify(text: string, issuer: string, keys: JWTVerifyGetKey) {
       throw new InvalidToken(error.claim);
     }
     if (error instanceof errors.JOSEError) throw new InvalidToken(error.code);
-    // The key does not fit the algorithm, which the token may have chosen.
+    // jose throws this when the key does not fit the algorithm that the token names.
     if (error instanceof TypeError) throw new InvalidToken(error.name);
     throw error;
   }
 }
 
-/** Keys may share a `kid` (RFC 7517, 4.5), and a token may name none. */
+/** Several keys can match: keys may share a `kid` (RFC 7517, 4.5), and a token may have no `kid`. */
 async function verifyWithAnyOf(
   keys: AsyncIterable<CryptoKey>,
   verifyWith: (key: CryptoKey) => Promise<JWTVerifyResult>,

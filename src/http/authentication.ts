@@ -7,22 +7,22 @@ import type { AuthenticationSettings } from './settings.ts';
 
 declare module './log-fields.ts' {
   interface RequestLogFields {
-    /** Why an access token was refused; nothing of the token. */
+    /** Why an access token was refused. Contains no part of the token. */
     tokenRefused?: string;
   }
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What an access token must allow; without it, the route is open to everybody. */
+    /** The scope that an access token must have. Routes without a scope are public. */
     scope?: string;
   }
   interface FastifyRequest {
-    /** Identifies the caller, the same at every call; `undefined` without authentication. */
+    /** Identifies the caller across requests; `undefined` without authentication. */
     caller: string | undefined;
-    /** When their access token expires, in epoch milliseconds. */
-    callerUntil: number | undefined;
-    /** Why the request will be refused, once the rate limit has counted it. */
+    /** When the caller's access token expires, in epoch milliseconds. */
+    tokenExpiresAt: number | undefined;
+    /** Why the request is refused, after the rate limit has counted it. */
     refusal: Problem | undefined;
   }
 }
@@ -37,17 +37,17 @@ const keysUnavailable = {
 
 /**
  * Requires an access token on every route that declares a scope: an OAuth 2 bearer token in the
- * `Authorization` header (RFC 6750) that allows the scope. A refused request's body is not read.
+ * `Authorization` header (RFC 6750) that has the scope. The body of a refused request is not read.
  *
- * The caller is identified in `onRequest` and refused in `preParsing`. The rate limit runs in
- * between, so it counts both accepted and refused callers.
+ * `onRequest` verifies the token and `preParsing` refuses the request. The rate limit runs in
+ * between, so it counts refused requests too.
  */
 export function registerAuthentication(
   app: FastifyInstance,
   settings: AuthenticationSettings | undefined,
 ): void {
   app.decorateRequest('caller', undefined);
-  app.decorateRequest('callerUntil', undefined);
+  app.decorateRequest('tokenExpiresAt', undefined);
   app.decorateRequest('refusal', undefined);
   if (settings === undefined) return;
   const keys = createKeySet(settings, (error) =>
@@ -61,8 +61,8 @@ export function registerAuthentication(
     try {
       const token = await verify(bearerToken(request));
       request.caller = token.caller;
-      request.callerUntil = token.expiresAt;
-      if (!allows(token, scope, settings.scopePrefix)) {
+      request.tokenExpiresAt = token.expiresAt;
+      if (!hasScope(token, scope, settings.scopePrefix)) {
         request.refusal = insufficientScopeProblem(`${settings.scopePrefix ?? ''}${scope}`);
       }
     } catch (error) {
@@ -72,12 +72,12 @@ export function registerAuthentication(
   app.addHook('preParsing', (request, _reply, _payload, done) => done(request.refusal));
 }
 
-/** Whether the request's route is for callers with an access token, where tokens are required. */
+/** Whether the request's route needs an access token when authentication is configured. */
 export function isProtected(request: FastifyRequest): boolean {
   return request.routeOptions.config.scope !== undefined;
 }
 
-/** @throws {Problem} there is none */
+/** @throws {Problem} the request has no bearer token */
 function bearerToken(request: FastifyRequest): string {
   const [, scheme, token] = /^(\S+) +(\S.*)$/.exec(request.headers.authorization ?? '') ?? [];
   if (scheme?.toLowerCase() !== 'bearer' || token === undefined) throw noTokenProblem();
@@ -86,11 +86,11 @@ function bearerToken(request: FastifyRequest): string {
 }
 
 /**
- * Amazon Cognito writes the resource server before each of its scopes, `https://api.example.com/`
- * for one. Where no prefix is set, any resource server's will do: the audience has been checked,
- * and only the issuer's operators give scopes to its clients.
+ * Amazon Cognito prefixes each scope with its resource server, for example
+ * `https://api.example.com/`. Without a configured prefix, any resource server is accepted: the
+ * audience has been checked, and only the issuer's operators can grant scopes to clients.
  */
-function allows({ scopes }: AccessToken, scope: string, prefix: string | undefined): boolean {
+function hasScope({ scopes }: AccessToken, scope: string, prefix: string | undefined): boolean {
   if (prefix !== undefined) return scopes.includes(`${prefix}${scope}`);
   return scopes.some((each) => each === scope || each.endsWith(`/${scope}`));
 }
@@ -108,20 +108,20 @@ function refusalOf(request: FastifyRequest, error: unknown): Problem {
 }
 
 export function keysUnavailableProblem(): Problem {
-  return new Problem(keysUnavailable, 'Access tokens cannot be checked now. Try again later.', {
+  return new Problem(keysUnavailable, 'Access tokens cannot be verified now. Try again later.', {
     headers: { 'retry-after': '5' },
   });
 }
 
 export function noTokenProblem(): Problem {
-  // Without an error code, as nothing was wrong yet (RFC 6750, 3.1).
+  // No error code: the request carried no credentials (RFC 6750, 3.1).
   return refusal('Send an access token, as in Authorization: Bearer <token>.', 'realm="api"');
 }
 
-/** For a token that was pasted with its scheme where the scheme is put before it. */
+/** For `Bearer Bearer <token>`: tools such as Swagger UI add the scheme to a pasted token. */
 function repeatedSchemeProblem(): Problem {
   return refusal(
-    'The Authorization header says Bearer twice. Send the scheme once: Authorization: Bearer <token>.',
+    'The Authorization header contains Bearer twice. Send it once: Authorization: Bearer <token>.',
     'realm="api", error="invalid_token"',
   );
 }
@@ -133,7 +133,7 @@ function refusal(detail: string, challenge: string): Problem {
 }
 
 export function insufficientScopeProblem(scope: string): Problem {
-  return new Problem(forbidden, 'The access token does not allow this.', {
+  return new Problem(forbidden, 'The access token lacks the scope that this route requires.', {
     headers: {
       'www-authenticate': `Bearer realm="api", error="insufficient_scope", scope="${scope}"`,
     },

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { clientAddress } from './client-address.ts';
 
 /**
- * Whom a request counts for: the caller by its access token, or else an IPv4 address, or an IPv6
- * /64, as a host takes any number of addresses there (RFC 8981).
+ * Returns the key that the limits count a request under: the caller of its access token, or else
+ * the client's IPv4 address or IPv6 /64 prefix. A host can use any address in its /64 (RFC 8981).
  */
 export function callerOf(request: FastifyRequest): string {
   if (request.caller !== undefined) return request.caller;

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { compile } from '@fastify/proxy-addr';
 import type { FastifyRequest } from 'fastify';
 
-/** For Fastify: whether an `X-Forwarded-For` from this address is trusted. */
+/** Returns Fastify's `trustProxy` function: whether to trust `X-Forwarded-For` from an address. */
 export function trustProxies(trustedProxies: readonly string[]): (address: string) => boolean {
   const isTrusted = compile([...trustedProxies]);
   return (text) => {
@@ -12,8 +12,8 @@ export function trustProxies(trustedProxies: readonly string[]): (address: strin
 }
 
 /**
- * The address of the client, by what trusted proxies forward. Where they forward something that is
- * not an address, theirs counts. `undefined` once the connection is gone.
+ * Returns the client's address as the trusted proxies forward it. If a proxy forwards something
+ * that is not an address, returns the proxy's own. `undefined` once the connection is closed.
  */
 export function clientAddress({ ips = [] }: FastifyRequest): string | undefined {
   return ips.map(addressIn).findLast((address) => address !== undefined);

@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify';
 
 /**
- * Aborts when the caller disconnects before the response is complete. Fastify's own `request.signal`
- * follows the request's stream instead, which Node closes as soon as the body has been read.
+ * Returns a signal that aborts when the caller disconnects before the response is complete.
+ * Fastify's own `request.signal` aborts when the request stream closes, which Node does as soon as
+ * the body has been read.
  */
 export function clientDisconnectSignal({ raw }: FastifyReply): AbortSignal {
   if (raw.destroyed) return AbortSignal.abort();

@@ -3,14 +3,14 @@ import type { FastifyHttpOptions } from 'fastify';
 import type { HttpSettings } from './settings.ts';
 
 /**
- * Fastify's options for how long a connection may take. A caller that sends slowly, or nothing, is
- * cut off. A caller that waits for its response is not, however long the handler takes.
+ * Returns Fastify's timeout options. A client that sends its request too slowly, or sends nothing,
+ * is disconnected. These timeouts do not limit how long a handler may take.
  */
 export function connectionLimits({
   requestTimeoutSeconds,
   keepAliveSeconds,
 }: Pick<HttpSettings, 'requestTimeoutSeconds' | 'keepAliveSeconds'>) {
-  // Node takes whole milliseconds only.
+  // Node accepts whole milliseconds only.
   const requestTimeout = Math.ceil(requestTimeoutSeconds * 1000);
   const headersTimeout = Math.ceil(requestTimeout / 3);
   return {
@@ -18,9 +18,9 @@ export function connectionLimits({
     keepAliveTimeout: Math.ceil(keepAliveSeconds * 1000),
     http: {
       headersTimeout,
-      // Node looks for late connections at this interval.
+      // How often Node looks for connections that exceed the timeouts.
       connectionsCheckingInterval: Math.ceil(headersTimeout / 2),
-      // Node's own refusal has no body. See registerRequestHead.
+      // Node's own 400 has no body. registerRequestHead checks the header instead.
       requireHostHeader: false,
     },
   } satisfies FastifyHttpOptions<Server>;

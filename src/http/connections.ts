@@ -1,23 +1,23 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** A request, of which the body may not have arrived yet, and its response. */
+/** A request, whose body may still be arriving, and its response. */
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
 export interface Connection {
-  /** The latest exchange, and those before it whose responses are not finished. */
+  /** The latest exchange, and earlier ones whose responses are not finished. */
   exchanges: Exchange[];
-  /** Why the parser reads nothing more from this connection. */
+  /** The error after which the parser stops reading from this connection. */
   parserError?: Error;
 }
 
-// Long enough for a response to be read, too short to pile up connections by the thousand.
+// Long enough for the client to read the response, short enough to keep lingering connections few.
 const lingerMilliseconds = 1000;
 
-/** All open connections of a server by their sockets, with the requests that came over each. */
+/** Returns a live map of the server's open connections by socket, with the exchanges of each. */
 export function trackConnections(server: Server): ReadonlyMap<Socket, Connection> {
   const connections = new Map<Socket, Connection>();
   server.on('connection', (socket: Socket) => {
@@ -34,15 +34,15 @@ export function trackConnections(server: Server): ReadonlyMap<Socket, Connection
   return connections;
 }
 
-/** The exchanges whose responses are not finished, in the order in which these are sent. */
+/** Returns the exchanges whose responses are not finished, in the order the responses are sent. */
 export function unfinished({ exchanges }: Connection): Exchange[] {
   return exchanges.filter(({ response }) => !response.writableFinished);
 }
 
 /**
- * Closes a connection so that what has been sent to the client arrives. Closing with unread bytes
- * resets the connection, and the client may lose the response. So this reads on, until the client
- * closes too or a second has passed (RFC 9112, 9.6).
+ * Closes a connection without losing the response. Closing a socket that has unread bytes resets
+ * the connection, and the client may lose the response. So this keeps reading until the client
+ * closes its side or a second has passed (RFC 9112, 9.6).
  */
 export function lingerAndClose(socket: Socket): void {
   socket.end();

@@ -2,15 +2,15 @@ import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { HttpSettings } from './settings.ts';
 
-/** Response headers that any route may have and that a page of another origin may read. */
+/** Headers that the response of any route may have. Pages of other origins may read them. */
 const commonHeaders = [
   ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
   ...['retry-after', 'www-authenticate', 'x-request-id'],
 ];
 
 /**
- * Lets pages of the configured origins call. They can read the headers that a route declares as
- * `responseHeaders`, besides those that any route may have.
+ * Enables CORS for the configured origins. Their pages can read the common headers above and the
+ * headers that a route declares as `responseHeaders`.
  */
 export async function registerCors(
   app: FastifyInstance,

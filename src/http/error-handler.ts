@@ -14,10 +14,10 @@ import { Problem, problemContentType, problemDetails } from './problem.ts';
 import type { HttpSettings } from './settings.ts';
 
 /**
- * Turns every error into problem details, here and nowhere else: what a handler throws, what the
- * framework refuses, and routes that do not exist.
+ * The one place that turns errors into problem details: errors thrown by handlers, requests refused
+ * by the framework, and unknown routes.
  *
- * @param problemOf maps the application's own errors; `undefined` for any other
+ * @param problemOf maps the application's errors to problems; returns `undefined` for other errors
  */
 export function registerErrorHandler(
   app: FastifyInstance,
@@ -30,7 +30,7 @@ export function registerErrorHandler(
         ? error
         : (problemOf(error) ?? frameworkProblem(error) ?? internalErrorProblem(error));
     const { headers, cause } = problem.extras;
-    // Fastify closes the connection after every error of a body, also after one that was read whole.
+    // Fastify closes the connection after a body error, even when the body has been read completely.
     if (request.raw.complete && reply.hasHeader('connection')) reply.removeHeader('connection');
     addLogFields(request, {
       problem: problem.type.slug,
@@ -49,24 +49,24 @@ export function registerErrorHandler(
   });
 }
 
-/** By the error's `code`: Fastify's, but for the last. */
+/** Keyed by the error's `code`. */
 const frameworkProblems: Readonly<Record<string, () => Problem>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: unsupportedMediaTypeProblem,
   FST_ERR_CTP_BODY_TOO_LARGE: contentTooLargeProblem,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: contentLengthProblem,
-  // The error of a request's stream when the caller disconnects before the end of its body.
+  // Node's error on the request stream when the caller disconnects before the end of the body.
   ECONNRESET: incompleteBodyProblem,
 };
 
-/** What the framework and its plugins refuse. */
+/** Maps the errors of Fastify, its plugins and Node's HTTP parser to problems. */
 function frameworkProblem(error: unknown): Problem | undefined {
   if (!(error instanceof Error)) return undefined;
   const known = 'code' in error ? frameworkProblems[String(error.code)] : undefined;
   if (known) return known();
-  const ofParser = parserProblem(error);
-  if (ofParser) return ofParser;
+  const fromParser = parserProblem(error);
+  if (fromParser) return fromParser;
   const status = 'statusCode' in error ? Number(error.statusCode) : undefined;
-  // From Swagger UI's static files. 403 would say that a file outside their folder exists.
+  // From Swagger UI's static files. A 403 would reveal that a file outside the folder exists.
   if (status === 403 || status === 404) return notFoundProblem();
   if (status === undefined || !(status >= 400 && status < 500)) return undefined;
   return malformedRequestProblem(status);

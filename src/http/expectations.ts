@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Sends 100 Continue only once the body is going to be read, so that a request that is refused before
- * sends none. Ignores expectations that Node does not know (RFC 9110, 10.1.1). Register it after
- * what refuses requests by their heads.
+ * Sends 100 Continue only when the body is about to be read, so that the client of a refused request
+ * does not send its body. Ignores unknown expectations (RFC 9110, 10.1.1). Register this after the
+ * hooks that refuse requests by their headers.
  */
 export function registerExpectations(app: FastifyInstance): void {
-  // Without these listeners, Node would respond by itself.
+  // Without these listeners, Node responds to the expectation itself.
   for (const event of ['checkContinue', 'checkExpectation']) {
     app.server.on(event, (request, response) => app.server.emit('request', request, response));
   }

@@ -13,11 +13,10 @@ const jwksSchema = z.object({ keys: z.array(z.unknown()) });
 const jwkSchema = z.looseObject({ kty: z.string(), kid: z.string().optional() });
 
 /**
- * Fetches the issuer's JSON Web Key Set (RFC 7517), wherever its discovery document says it is
- * unless it is known. Keys that cannot verify a token, malformed ones among them, are left out
- * (RFC 7517, 5).
+ * Fetches the issuer's JSON Web Key Set (RFC 7517) from `jwksUrl`, or from the URL in the issuer's
+ * discovery document. Leaves out keys that are malformed or cannot verify a token (RFC 7517, 5).
  *
- * @throws {Error} what went wrong, for the log: no response, a wrong one, or no usable key
+ * @throws {Error} the request failed, the response is invalid, or no key is usable; for the log
  */
 export async function fetchKeys({
   issuer,
@@ -31,14 +30,14 @@ export async function fetchKeys({
     const { data } = jwkSchema.safeParse(key);
     if (data && (await isUsable(data))) usable.push(data);
   }
-  // An empty set withdraws all keys; one of nothing but broken keys is a failure.
+  // An empty set withdraws all keys. A set with only unusable keys is a failure.
   if (usable.length === 0 && keys.length > 0) {
     throw new Error(`None of the ${keys.length} keys at ${url} can verify a token.`);
   }
   return usable;
 }
 
-/** Whether jose takes it for any of the algorithms that tokens may be signed with. */
+/** Whether jose accepts the key for any algorithm that tokens may be signed with. */
 async function isUsable(jwk: JWK): Promise<boolean> {
   const keySet = createLocalJWKSet({ keys: [jwk] });
   for (const alg of algorithms) {
@@ -55,8 +54,8 @@ function rsaBits({ algorithm }: CryptoKey): number {
 async function discoverJwksUrl(issuer: string, signal: AbortSignal): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const discovery = discoverySchema.parse(await fetchJson(url, signal));
-  // OpenID Connect Discovery 4.3: otherwise somebody else's document could lend their keys.
-  if (discovery.issuer !== issuer) throw new Error('The discovery document is of another issuer.');
+  // OpenID Connect Discovery 4.3: otherwise another issuer's keys could be trusted.
+  if (discovery.issuer !== issuer) throw new Error(`${url} names another issuer.`);
   return discovery.jwks_uri;
 }
 
@@ -74,6 +73,6 @@ async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
     if (bytes > maximumBytes) throw new Error(`${url} returned more than ${maximumBytes} bytes.`);
     chunks.push(chunk);
   }
-  // Ignores a byte order mark, unlike Buffer.toString.
+  // TextDecoder skips a byte order mark; Buffer.toString does not.
   return JSON.parse(new TextDecoder().decode(Buffer.concat(chunks)));
 }

@@ -3,17 +3,19 @@ import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { type Connection, unfinished } from './connections.ts';
 
-/** Longer would delay every deployment for connections that nobody may be using. */
-const longestArrivalSeconds = 5;
+/** A longer time would delay every deployment for connections that may be unused. */
+const maxArrivalSeconds = 5;
 
 /**
- * Lets requests finish while the process stops, and lets nothing else delay it but
- * `shutdownDelaySeconds`, for which connections are still accepted. Every response closes
- * its connection, and a request whose body has not arrived after 5 s, or half of the grace period,
- * is cut off. Node by itself closes only connections that have been used and are idle when the
- * server closes, and stops enforcing its time limits then.
+ * Drains requests while the process stops. For `shutdownDelaySeconds`, connections are still
+ * accepted. After that, in-flight requests finish and each response closes its connection. A
+ * request that has not fully arrived after 5 s, or half of the grace period if that is shorter, is
+ * cut off.
  *
- * @returns whether the process is stopping
+ * Node alone is not enough: on close, it closes only idle connections that have been used, and it
+ * stops enforcing its timeouts.
+ *
+ * @returns a function that returns whether the process is stopping
  */
 export function registerGracefulShutdown(
   app: FastifyInstance,
@@ -27,12 +29,12 @@ export function registerGracefulShutdown(
   let isStopping = false;
   app.addHook('preClose', async () => {
     isStopping = true;
-    // Until these hooks are done, Fastify still accepts connections.
+    // Fastify accepts connections until its preClose hooks are done.
     await setTimeout(settings.shutdownDelaySeconds * 1000);
     const arrivalSeconds = Math.min(
       settings.requestTimeoutSeconds,
       settings.shutdownGraceSeconds / 2,
-      longestArrivalSeconds,
+      maxArrivalSeconds,
     );
     const arrived = setTimeout(arrivalSeconds * 1000, undefined, { ref: false });
     void arrived.then(() => {

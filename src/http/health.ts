@@ -5,16 +5,16 @@ import { Problem } from './problem.ts';
 
 declare module './log-fields.ts' {
   interface RequestLogFields {
-    /** Why the process is not ready. */
+    /** Why `/health/ready` returned 503. */
     reason?: string;
   }
 }
 
 const notReady = { slug: 'not-ready', status: 503, title: 'Not ready' };
 
-/** What `/health/ready` goes by. */
+/** Decides the response of `/health/ready`. */
 export interface Readiness {
-  /** Why requests should go elsewhere, or `undefined`; the cause is for the log alone. */
+  /** Returns why the process is not ready, or `undefined`. `cause` is for the log only. */
   readonly whyNotReady: () => Promise<
     { readonly reason: string; readonly cause?: unknown } | undefined
   >;
@@ -22,8 +22,9 @@ export interface Readiness {
 }
 
 /**
- * `/health/live` says that the process runs, `/health/ready` that it can do its work. While it stops
- * it cannot, which callers learn over connections that are still open.
+ * Registers `/health/live`, which succeeds while the process runs, and `/health/ready`, which
+ * succeeds while it can serve requests. A stopping process is not ready; probes still reach it
+ * during the shutdown delay and over open connections.
  */
 export function registerHealth(app: FastifyInstance, { whyNotReady, isStopping }: Readiness): void {
   app.get('/health/live', { schema: liveSchema, config: { isTraced: false } }, async () => ({
@@ -48,22 +49,26 @@ const tags = ['Operations'];
 const liveSchema = {
   tags,
   operationId: 'getLiveness',
-  summary: 'Whether the process runs',
-  description: 'For a liveness probe. Checks nothing but that the process responds.',
+  summary: 'Check that the process runs',
+  description: 'For a liveness probe. Checks only that the process responds.',
   response: {
-    200: z
-      .object({ status: z.literal('live') })
-      .meta({ id: 'LivenessResponse', description: 'It runs', examples: [{ status: 'live' }] }),
+    200: z.object({ status: z.literal('live') }).meta({
+      id: 'LivenessResponse',
+      description: 'The process runs',
+      examples: [{ status: 'live' }],
+    }),
   },
 };
 const readySchema = {
   tags,
   operationId: 'getReadiness',
-  summary: 'Whether the process can do its work',
-  description: 'For a readiness probe or a load balancer. The last result is kept for a while.',
+  summary: 'Check that the process can serve requests',
+  description: 'For a readiness probe or a load balancer. Results are cached for a short time.',
   response: {
-    200: z
-      .object({ status: z.literal('ready') })
-      .meta({ id: 'ReadinessResponse', description: 'It can', examples: [{ status: 'ready' }] }),
+    200: z.object({ status: z.literal('ready') }).meta({
+      id: 'ReadinessResponse',
+      description: 'The process can serve requests',
+      examples: [{ status: 'ready' }],
+    }),
   },
 };

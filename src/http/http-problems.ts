@@ -1,4 +1,4 @@
-import type { Place } from './json.ts';
+import type { Position } from './json.ts';
 import { Problem } from './problem.ts';
 import { type Finding, findingsSchema } from './validation.ts';
 
@@ -29,7 +29,7 @@ const tooManyStreams = {
 };
 const overloaded = { slug: 'overloaded', status: 503, title: 'Overloaded' };
 
-/** @param status where it is not 400 */
+/** @param status the status of the response, 400 by default */
 export function malformedRequestProblem(status = invalidRequest.status): Problem {
   return new Problem({ ...invalidRequest, status }, 'The request is malformed.');
 }
@@ -39,25 +39,25 @@ export function unparsableRequestProblem(): Problem {
 }
 
 export function invalidPathProblem(): Problem {
-  return new Problem(invalidRequest, 'The path has a broken percent-encoding.');
+  return new Problem(invalidRequest, 'The path contains an invalid percent-encoding.');
 }
 
 export function httpVersionProblem(): Problem {
   return new Problem(invalidRequest, 'This is not HTTP/1.0 or HTTP/1.1.');
 }
 
-/** For a `Host` header that RFC 9112, 3.2 has servers refuse. */
+/** For a `Host` header that a server must refuse (RFC 9112, 3.2). */
 export function hostProblem(detail: string): Problem {
   return new Problem(invalidRequest, detail);
 }
 
-/** For a `Transfer-Encoding` that leaves the end of the body uncertain (RFC 9112, 6.1). */
+/** For a `Transfer-Encoding` that does not determine where the body ends (RFC 9112, 6.1). */
 export function transferCodingProblem(detail: string): Problem {
   return new Problem(invalidRequest, detail);
 }
 
 export function contentLengthProblem(): Problem {
-  return new Problem(invalidRequest, 'The body is not as long as Content-Length says.');
+  return new Problem(invalidRequest, 'The length of the body does not match Content-Length.');
 }
 
 export function incompleteBodyProblem(): Problem {
@@ -68,31 +68,32 @@ export function emptyBodyProblem(): Problem {
   return new Problem(invalidJson, 'The body is empty. Send a JSON object.');
 }
 
-/** Says where, and never repeats the text. */
-export function invalidJsonProblem({ line, column, isEnd }: Place): Problem {
+/** The detail says where the error is and never repeats the body. */
+export function invalidJsonProblem({ line, column, isEnd }: Position): Problem {
   const where = `line ${line}, column ${column}`;
+  const what = isEnd ? 'unexpected end' : 'syntax error';
   return new Problem(
     invalidJson,
-    `The body is not JSON: ${isEnd ? `it ends too soon, at ${where}` : `see ${where}`}. Names and texts need double quotes; check that your shell or template passes them on.`,
+    `The body is not JSON: ${what} at ${where}. Names and strings need double quotes; check that your shell or template keeps them.`,
   );
 }
 
 /** For a body whose bytes are not UTF-8, as JSON must be (RFC 8259, 8.1). */
 export function notUtf8Problem(): Problem {
-  return new Problem(invalidJson, 'The body is not UTF-8. JSON has to be.');
+  return new Problem(invalidJson, 'The body is not UTF-8. Encode JSON in UTF-8.');
 }
 
 export function notFoundProblem(): Problem {
-  return new Problem(notFound, 'There is nothing at this path. Check how it is written.');
+  return new Problem(notFound, 'No route has this path. Check its spelling.');
 }
 
 /** @param allowed the methods for the `Allow` header (RFC 9110, 15.5.6) */
 export function methodNotAllowedProblem(allowed: readonly string[]): Problem {
   const allow = allowed.join(', ');
-  return new Problem(methodNotAllowed, `This path allows ${allow} only.`, { headers: { allow } });
+  return new Problem(methodNotAllowed, `This path allows only ${allow}.`, { headers: { allow } });
 }
 
-/** For CONNECT, which needs a host and a port (RFC 9110, 9.3.6) and which only proxies support. */
+/** For CONNECT, which only proxies support and which needs a host and a port (RFC 9110, 9.3.6). */
 export function connectProblem(target = ''): Problem {
   if (!/^[^/?#@]+:\d+$/.test(target)) {
     return new Problem(invalidRequest, 'CONNECT needs a host and a port.');
@@ -110,7 +111,7 @@ export function contentTooLargeProblem(): Problem {
   return new Problem(contentTooLarge, 'The body is too large. Send less.');
 }
 
-/** @param maximum that the objects of a body may have together */
+/** @param maximum the number of members that all objects of a body may have together */
 export function tooManyMembersProblem(maximum: number): Problem {
   return new Problem(
     contentTooLarge,
@@ -125,9 +126,9 @@ export function unsupportedMediaTypeProblem(): Problem {
   );
 }
 
-/** For a body in a content coding. `Accept-Encoding` says that none is accepted (RFC 9110, 15.5.16). */
+/** For a compressed body. The `Accept-Encoding` header says what is accepted (RFC 9110, 15.5.16). */
 export function contentCodingProblem(): Problem {
-  return new Problem(unsupportedMediaType, 'The body must not be compressed: send it as it is.', {
+  return new Problem(unsupportedMediaType, 'The body is compressed. Send it uncompressed.', {
     headers: { 'accept-encoding': 'identity' },
   });
 }
@@ -136,7 +137,7 @@ export function contentCodingProblem(): Problem {
 export function tooManyRequestsProblem(seconds: number): Problem {
   return new Problem(
     tooManyRequests,
-    'Too many requests in this minute. Retry-After says when to go on.',
+    'Too many requests in this minute. Retry-After says when to try again.',
     { headers: { 'retry-after': String(seconds) } },
   );
 }
@@ -149,16 +150,16 @@ export function headersTooLargeProblem(): Problem {
 export function internalErrorProblem(cause?: unknown): Problem {
   return new Problem(
     internalError,
-    'Something went wrong that should not have. Quote the request id when you report it.',
+    'Something went wrong in the service. Quote the request id when you report it.',
     { cause },
   );
 }
 
-/** For a query or a body that breaks the schema of its route. */
+/** For a query or a body that does not match the schema of its route. */
 export function invalidParametersProblem(errors: readonly Finding[]): Problem {
   return new Problem(
     invalidParameters,
-    'Members of the query or the body are wrong: see errors. Correct them and send it again.',
+    'Parts of the query or the body are invalid: see errors. Correct them and send the request again.',
     { members: { errors } },
   );
 }
@@ -166,13 +167,13 @@ export function invalidParametersProblem(errors: readonly Finding[]): Problem {
 export function tooManyStreamsProblem(): Problem {
   return new Problem(
     tooManyStreams,
-    'This process has as many event streams open as it may. Try again, or poll.',
+    'Too many event streams are open. Try again after Retry-After, or poll instead.',
     { headers: { 'retry-after': '5' } },
   );
 }
 
 export function overloadedProblem(): Problem {
-  return new Problem(overloaded, 'This process has more to do than it can. Try again soon.', {
+  return new Problem(overloaded, 'The service is overloaded. Try again after Retry-After.', {
     headers: { 'retry-after': '2' },
   });
 }

@@ -8,17 +8,17 @@ import {
   tooManyMembersProblem,
 } from './http-problems.ts';
 import { InvalidJson, parseJson, TooManyMembers } from './json.ts';
-import { afterTurn } from './large-bodies.ts';
+import { yieldIfLarge } from './large-bodies.ts';
 import { Problem } from './problem.ts';
 
 // The media types that ASP.NET reads as JSON.
 const jsonMediaType = /^(?:application\/(?:[\w.-]+\+)?json|text\/json)(?:\s*;|$)/i;
 
 /**
- * Accepts JSON bodies only. Fastify alone would read broken UTF-8 as replacement characters, and
- * plain text as a string, and would not say where a body stops being JSON.
+ * Accepts JSON bodies only. Fastify's own parsers replace invalid UTF-8, accept plain text as a
+ * string, and do not say where a syntax error is.
  *
- * @param maximumMembers that the objects of a body may have together
+ * @param maximumMembers the number of members that all objects of a body may have together
  */
 export function registerJsonBody(app: FastifyInstance, maximumMembers: number): void {
   app.removeAllContentTypeParsers();
@@ -26,8 +26,8 @@ export function registerJsonBody(app: FastifyInstance, maximumMembers: number): 
     const value = readJson(request, body, maximumMembers);
     if (value instanceof Problem) done(value);
     else if (value instanceof InvalidJson) {
-      afterTurn(request, () => done(invalidJsonProblem(value.place)));
-    } else afterTurn(request, () => done(null, value));
+      yieldIfLarge(request, () => done(invalidJsonProblem(value.position)));
+    } else yieldIfLarge(request, () => done(null, value));
   });
 }
 

@@ -1,6 +1,8 @@
 /**
- * @param start after the opening quote
- * @returns the offset after the closing quote; the text's length where there is none
+ * Finds the end of a JSON string.
+ *
+ * @param start the offset after the opening quote
+ * @returns the offset after the closing quote, or the length of the text without one
  */
 export function endOfString(json: string, start: number): number {
   let quote = json.indexOf('"', start);
@@ -16,8 +18,8 @@ export function endOfString(json: string, start: number): number {
 const delimiter = /[":,]/g;
 
 /**
- * Whether the objects of a JSON text have more than so many members in all, beside those that are
- * the only ones of their objects: nesting makes no object wide, and wide ones are slow to parse.
+ * Whether the objects of a JSON text have more than `maximum` members together. Objects with a
+ * single member do not count: objects with many members are slow to parse, deep nesting is not.
  */
 export function hasMoreMembersThan(maximum: number, json: string): boolean {
   // The shortest member is `"":0,`.

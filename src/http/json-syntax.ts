@@ -1,6 +1,6 @@
 const value = String.raw`["{[]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null`;
 
-/** What may stand at a place in a JSON text (RFC 8259), after white space. */
+/** The tokens that may come next in a JSON text (RFC 8259), each after optional white space. */
 const grammar = {
   value: token(value),
   firstElement: token(String.raw`\]|${value}`),
@@ -17,54 +17,54 @@ function token(pattern: string): RegExp {
 }
 
 const whiteSpace = /[ \t\r\n]*/y;
-// All but control characters, the quote and the backslash; or an escape.
+// Any characters except control characters, quote and backslash; or an escape sequence.
 const stringPart = /[\u0020\u0021\u0023-\u005b\u005d-\uffff]+|\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
 /**
- * The offset of the first token that cannot stand where it does; the text's length where the text
- * ends too soon; `undefined` for valid JSON. `JSON.parse` says no place in half of its messages,
- * and repeats the text.
+ * Returns the offset of the first unexpected token, the length of the text if it ends too early, or
+ * `undefined` for valid JSON. The messages of `JSON.parse` often lack the position, and they repeat
+ * the text.
  */
 export function findSyntaxError(text: string): number | undefined {
-  /** What follows each member of the structures that are open. */
+  /** One entry for each open array or object: what to expect after its next value. */
   const open: ('afterElement' | 'afterMember')[] = [];
-  let place: keyof typeof grammar = 'value';
+  let expected: keyof typeof grammar = 'value';
   let at = 0;
   for (;;) {
-    const end = endOf(grammar[place], text, at);
+    const end = endOf(grammar[expected], text, at);
     if (end === undefined) return endOf(whiteSpace, text, at);
-    if (place === 'end') return undefined;
+    if (expected === 'end') return undefined;
     at = end;
     switch (text.charAt(end - 1)) {
       case '{':
         open.push('afterMember');
-        place = 'firstName';
+        expected = 'firstName';
         break;
       case '[':
         open.push('afterElement');
-        place = 'firstElement';
+        expected = 'firstElement';
         break;
       case ':':
-        place = 'value';
+        expected = 'value';
         break;
       case ',':
-        place = place === 'afterMember' ? 'name' : 'value';
+        expected = expected === 'afterMember' ? 'name' : 'value';
         break;
       case '}':
       case ']':
         open.pop();
-        place = open.at(-1) ?? 'end';
+        expected = open.at(-1) ?? 'end';
         break;
       case '"': {
         at = endOfStringParts(text, end);
         if (text.charAt(at) !== '"') return at;
         at += 1;
-        const isName: boolean = place === 'name' || place === 'firstName';
-        place = isName ? 'afterName' : (open.at(-1) ?? 'end');
+        const isName: boolean = expected === 'name' || expected === 'firstName';
+        expected = isName ? 'afterName' : (open.at(-1) ?? 'end');
         break;
       }
       default:
-        place = open.at(-1) ?? 'end';
+        expected = open.at(-1) ?? 'end';
     }
   }
 }

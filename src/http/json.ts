@@ -2,11 +2,11 @@ import { hasMoreMembersThan } from './json-strings.ts';
 import { findSyntaxError } from './json-syntax.ts';
 import { readLossyNumbersAsInfinity } from './lossy-numbers.ts';
 
-/** A place in a text, counted from 1; columns in UTF-16 code units, as editors count them. */
-export interface Place {
+/** A position in a text. Both count from 1; columns count UTF-16 code units, as editors do. */
+export interface Position {
   readonly line: number;
   readonly column: number;
-  /** The text ends there, too soon. */
+  /** The position is the end of the text. */
   readonly isEnd: boolean;
 }
 
@@ -20,23 +20,23 @@ export class InvalidJson extends Error {
     this.#text = text;
   }
 
-  /** Takes as long as parsing does, so it is looked for only when it is asked for. */
-  get place(): Place {
-    return placeOf(findSyntaxError(this.#text) ?? this.#text.length, this.#text);
+  /** Where the syntax error is. A getter, because finding it takes as long as parsing. */
+  get position(): Position {
+    return positionOf(findSyntaxError(this.#text) ?? this.#text.length, this.#text);
   }
 }
 
-/** The text has more members than it may have. */
+/** The objects of the text have too many members. */
 export class TooManyMembers extends Error {
   override readonly name = 'TooManyMembers';
 }
 
 /**
- * Parses JSON (RFC 8259). A number that would not be what it was, read as a double, is Infinity:
- * also `1e-400` and `4503599627370497.3`, so that whoever needs the number can refuse it. A member
- * named `__proto__` is one like any other, and must not be assigned to another object.
+ * Parses JSON (RFC 8259). A number that a double cannot represent exactly becomes Infinity, for
+ * example `1e-400` and `4503599627370497.3`, so that a schema can refuse it. A member named
+ * `__proto__` becomes an ordinary property: do not assign it to another object.
  *
- * @param maximumMembers of all objects together: each takes about half a microsecond to parse
+ * @param maximumMembers limit for all objects together; a member takes about 0.5 µs to parse
  * @throws {InvalidJson}
  * @throws {TooManyMembers}
  */
@@ -51,7 +51,7 @@ export function parseJson(text: string, maximumMembers = Number.POSITIVE_INFINIT
 
 const lineBreak = /\r\n|\r|\n/g;
 
-function placeOf(offset: number, text: string): Place {
+function positionOf(offset: number, text: string): Position {
   let line = 1;
   let start = 0;
   for (const { index, 0: characters } of text.slice(0, offset).matchAll(lineBreak)) {

@@ -2,28 +2,29 @@ import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import { fetchKeys } from './fetch-keys.ts';
 import type { AuthenticationSettings } from './settings.ts';
 
-/** The issuer's keys cannot be fetched, so a token can be neither accepted nor refused. */
+/** The issuer's keys cannot be fetched, so tokens cannot be verified. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
 }
 
-/** Keys are fetched again after this, so that a withdrawn one is not trusted for long. */
-const refreshedAfterMilliseconds = 600_000;
-/** After a failed fetch, no other one is tried for this long, however many tokens arrive. */
-const failureKeptMilliseconds = 5000;
+/** Keys are fetched again after this time, so that a withdrawn key is not trusted for long. */
+const refreshMilliseconds = 600_000;
+/** After a failed fetch, the next attempt waits this long, however many tokens arrive. */
+const retryDelayMilliseconds = 5000;
 /**
- * A token with an unknown `kid` makes us look again, since an issuer may have published its key
- * just now. Strangers can send such tokens too: so often at once, and then once in the interval.
+ * A token with an unknown `kid` triggers a fetch, since the issuer may have just published the key.
+ * Anybody can send such tokens, so these fetches are limited: a burst, then one per interval.
  */
-const lookBurst = 5;
-const lookIntervalMilliseconds = 10_000;
+const unknownKeyBurst = 5;
+const unknownKeyIntervalMilliseconds = 10_000;
 
 /**
- * The issuer's public keys, fetched when first needed. They are kept while the issuer cannot be
- * reached, however long that is: a token that expires limits what an old key can do.
+ * Returns a function that looks up the issuer's public keys, which are fetched on first use. The
+ * keys stay in use while the issuer is unreachable, however long that is: tokens expire, which
+ * limits what an old key can do.
  *
- * @param onFailure called after every failed attempt to fetch them
- * @throws {KeysUnavailable} (the returned function) the key is not known and cannot be fetched
+ * @param onFailure called after every failed fetch
+ * @throws {KeysUnavailable} (the returned function) the key is unknown and cannot be fetched
  */
 export function createKeySet(
   settings: Pick<AuthenticationSettings, 'issuer' | 'jwksUrl'>,
@@ -33,10 +34,10 @@ export function createKeySet(
   let fetching: Promise<JWTVerifyGetKey> | undefined;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
-  const mayLook = rateOf(lookBurst, lookIntervalMilliseconds);
+  const mayFetchUnknownKey = rateLimiter(unknownKeyBurst, unknownKeyIntervalMilliseconds);
 
   async function fetchOnce(): Promise<JWTVerifyGetKey> {
-    if (Date.now() < failedAt + failureKeptMilliseconds) throw new KeysUnavailable();
+    if (Date.now() < failedAt + retryDelayMilliseconds) throw new KeysUnavailable();
     fetchedAt = Date.now();
     try {
       keys = createLocalJWKSet({ keys: await fetchKeys(settings) });
@@ -48,7 +49,7 @@ export function createKeySet(
     }
   }
 
-  /** One fetch at a time, whose result everybody shares. */
+  /** Concurrent callers share one fetch. */
   function refresh(): Promise<JWTVerifyGetKey> {
     fetching ??= fetchOnce().finally(() => {
       fetching = undefined;
@@ -57,7 +58,7 @@ export function createKeySet(
   }
 
   return async (header, token) => {
-    if (keys && Date.now() > fetchedAt + refreshedAfterMilliseconds) {
+    if (keys && Date.now() > fetchedAt + refreshMilliseconds) {
       refresh().catch(() => undefined);
     }
     const known = keys ?? (await refresh());
@@ -65,14 +66,14 @@ export function createKeySet(
       return await known(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      if (!fetching && !mayLook()) throw error;
+      if (!fetching && !mayFetchUnknownKey()) throw error;
       return (await refresh())(header, token);
     }
   };
 }
 
-/** Returns whether there is one left: `burst` at once, and one more after each interval. */
-function rateOf(burst: number, intervalMilliseconds: number): () => boolean {
+/** Returns a function that allows `burst` calls at once, and one more after each interval. */
+function rateLimiter(burst: number, intervalMilliseconds: number): () => boolean {
   let usedUntil = Number.NEGATIVE_INFINITY;
   return () => {
     const now = Date.now();

@@ -11,7 +11,7 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether only this machine can reach a host of this name. */
+/** Whether the host is a loopback address, reachable only from this machine. */
 export function isLoopback(host: string): boolean {
   const address = host.replace(/^\[(.*)\]$/, '$1');
   const version = isIP(address);
@@ -26,12 +26,12 @@ const endpoint = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** The variables that say where to listen; see `environmentSchema` for how they are described. */
+/** The environment variables of {@link ListenAddress}. `environmentSchema` explains the metadata. */
 export const listenVariables = {
   HOST: z.string().default('127.0.0.1').meta({
     title: 'an address to listen on',
     description:
-      'Address to listen on; `localhost` is 127.0.0.1. Any but loopback requires authentication, or AUTH=none',
+      'Address to listen on; `localhost` means 127.0.0.1. Any address other than loopback requires authentication, or AUTH=none',
   }),
   PORT: whole(0, 65_535).default(3000).meta({
     title: 'a whole number from 0 to 65535',
@@ -40,12 +40,12 @@ export const listenVariables = {
   // https://docs.aws.amazon.com/lambda/latest/dg/web-functions-revisions-env-vars.html
   AWS_LAMBDA_HTTP_ENDPOINT: endpoint.optional().meta({
     title: 'an address and a port, like 0.0.0.0:3000',
-    description: 'Set by AWS Lambda for a web function, in the place of HOST and PORT',
+    description: 'Set by AWS Lambda for a web function; replaces HOST and PORT',
     unset: '`HOST` and `PORT`',
   }),
 };
 
-/** The address to listen on. */
+/** Returns the address to listen on. */
 export function listenAddress(
   variables: z.infer<z.ZodObject<typeof listenVariables>>,
 ): ListenAddress {
@@ -53,6 +53,6 @@ export function listenAddress(
     host: variables.HOST,
     port: variables.PORT,
   };
-  // For this name Fastify would open a second server, which knows nothing of what the first does.
+  // For `localhost`, Fastify opens a second server, which lacks the listeners of the first.
   return { host: host === 'localhost' ? '127.0.0.1' : host, port };
 }

@@ -6,16 +6,16 @@ import { overloadedProblem } from './http-problems.ts';
 import type { HttpSettings } from './settings.ts';
 
 /**
- * Refuses requests while the event loop is late or the heap is nearly full. Only routes that
- * declare a scope are refused, so probes and operators still get their responses.
+ * Sheds load while the event loop lags or the heap is nearly full. Only routes that declare a scope
+ * refuse requests, so that health checks and metrics keep working.
  */
 export async function registerLoadShedding(
   app: FastifyInstance,
   { maxEventLoopDelayMilliseconds }: Pick<HttpSettings, 'maxEventLoopDelayMilliseconds'>,
 ): Promise<void> {
   await app.register(underPressure, {
-    // A pause longer than the interval counts as infinite, so the interval must not be below the
-    // limit.
+    // The plugin reports a delay longer than the sample interval as infinite, so the interval must
+    // be at least the limit.
     sampleInterval: Math.max(250, maxEventLoopDelayMilliseconds),
     maxEventLoopDelay: maxEventLoopDelayMilliseconds,
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * 0.9,

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 
 /**
- * What a request's log line may say besides its route, status and duration. Who adds a field
- * declares it here, by augmenting this interface. No personal data.
+ * Optional fields of a request's log line. A module that adds a field declares it by augmenting
+ * this interface. Fields must not contain personal data.
  */
 export interface RequestLogFields {
-  /** The slug of the problem that was returned. */
+  /** The slug of the problem in the response. */
   problem?: string;
   /** The error behind a problem, for the operator of the service. */
   err?: unknown;
@@ -17,7 +17,7 @@ declare module 'fastify' {
   }
 }
 
-/** Adds to the request's log line. */
+/** Adds fields to the request's log line. */
 export function addLogFields(request: FastifyRequest, fields: RequestLogFields): void {
   request.logFields = { ...request.logFields, ...fields };
 }

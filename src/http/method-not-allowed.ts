@@ -3,11 +3,11 @@ import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { methodNotAllowedProblem } from './http-problems.ts';
 
-// Node passes no CONNECT request on.
+// Node does not pass CONNECT to the request handler.
 const methods = METHODS.filter((method) => method !== 'CONNECT');
 
 /**
- * Returns 405 with `Allow` on every path that has routes, where Fastify alone returns 404. OPTIONS is
+ * Responds 405 with `Allow` on every path that has routes; Fastify alone responds 404. OPTIONS is
  * handled by @fastify/cors when CORS is enabled. Call this before the first route is registered, and
  * the returned function after the last.
  */
@@ -17,7 +17,7 @@ export function collectAllowedMethods(app: FastifyInstance): () => void {
   }
   const allowedByPath = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method, prefix }) => {
-    // Swagger UI's routes are its own, and `*` is where @fastify/cors handles preflights.
+    // Skip the routes of Swagger UI, and `*`, where @fastify/cors handles preflight requests.
     if (prefix !== '' || url === '*') return;
     const allowed = allowedByPath.get(url) ?? new Set();
     for (const name of [method].flat()) allowed.add(name);
@@ -30,7 +30,7 @@ export function collectAllowedMethods(app: FastifyInstance): () => void {
         method: methods.filter((method) => !allowed.has(method)),
         url,
         schema: { hide: true },
-        // Before the body is read, whatever it is.
+        // Refuse in onRequest, so that the body is not read.
         onRequest: async () => {
           throw problem;
         },

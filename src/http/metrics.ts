@@ -5,21 +5,21 @@ import type { EventStreams } from './event-stream.ts';
 import type { RequestEnds } from './request-end.ts';
 import type { HttpSettings } from './settings.ts';
 
-/** In seconds, up to the longest response. */
+/** In seconds, up to the longest expected response. */
 const durationBuckets = [
   0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300,
 ];
 /** nginx's status for a request whose caller disconnected before the response. */
 const abandonedStatus = 499;
 
-// Of the process and its event loop. Each set holds observers of the runtime, so one per process.
+// Metrics of the process and its event loop. Each registry adds runtime observers, so share one.
 let processMetrics: Registry | undefined;
 
 /**
- * `/metrics` for Prometheus: the process, every request by the pattern of its route, and what
- * `registry` has. No label is a caller's text, so the number of series is bounded.
+ * Registers `/metrics` for Prometheus: the process, request durations by route pattern, and the
+ * metrics in `registry`. No label contains text from the caller, so the number of series is bounded.
  *
- * @param scope what an access token must allow to see them
+ * @param scope the scope that an access token must have to read the metrics
  */
 export function registerMetrics(
   app: FastifyInstance,
@@ -31,7 +31,7 @@ export function registerMetrics(
   if (metrics === 'off') return;
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the request to the end of its response; status 499: the caller disconnected',
+    help: 'Time from the request to the end of its response. Status 499: the caller disconnected',
     labelNames: ['method', 'route', 'status'],
     buckets: durationBuckets,
     registers: [registry],
@@ -61,7 +61,7 @@ export function registerMetrics(
   );
 }
 
-/** Puts the number of open event streams into the registry, and how many there may be. */
+/** Registers gauges for the number of open event streams and their limit. */
 export function measureEventStreams(
   registry: Registry,
   streams: Pick<EventStreams, 'open' | 'maximum'>,
@@ -69,7 +69,7 @@ export function measureEventStreams(
   const registers = [registry];
   new Gauge({
     name: 'event_streams_open',
-    help: 'Event streams that clients follow',
+    help: 'Open event streams',
     registers,
     collect() {
       this.set(streams.open);
@@ -87,7 +87,7 @@ function metricsSchema(contentType: string) {
     tags: ['Operations'],
     operationId: 'getMetrics',
     summary: 'Metrics for Prometheus',
-    description: 'Of this process alone, in the text format of Prometheus.',
+    description: 'Metrics of this process only, in the Prometheus text format.',
     response: {
       200: {
         description: 'The metrics',

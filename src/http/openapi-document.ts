@@ -2,32 +2,34 @@ interface Components {
   readonly schemas: Readonly<Record<string, { readonly examples?: readonly unknown[] }>>;
 }
 
-/** Adds schemas and paths to the document, and examples wherever tools look for them. */
+/** Adds schemas, paths and media type examples to the document. */
 export function completeDocument(
   document: object,
   { schemas, paths }: { schemas: object; paths: object },
 ) {
-  const complete = withoutTwins(document);
+  const complete = withoutOutputSchemas(document);
   Object.assign(complete.components.schemas, schemas);
   Object.assign(complete.paths, paths);
   return withExamples(complete);
 }
 
 /**
- * The library emits each schema twice: `…Input` as it is read, and as it is written, which allows no
- * further members. Keeps the first for both, so that members can be added to responses.
+ * fastify-type-provider-zod emits each schema twice: as input, named `…Input`, and as output, which
+ * forbids additional members. Keeps only the input schemas, so that responses may gain members.
  */
-function withoutTwins(document: object) {
-  const twin = /Input$/;
+function withoutOutputSchemas(document: object) {
+  const inputSuffix = /Input$/;
   return JSON.parse(JSON.stringify(document), (key, value) => {
-    if (key === '$ref') return value.replace(twin, '');
+    if (key === '$ref') return value.replace(inputSuffix, '');
     if (key !== 'schemas') return value;
-    const schemas = Object.entries(value).filter(([name]) => twin.test(name));
-    return Object.fromEntries(schemas.map(([name, schema]) => [name.replace(twin, ''), schema]));
+    const schemas = Object.entries(value).filter(([name]) => inputSuffix.test(name));
+    return Object.fromEntries(
+      schemas.map(([name, schema]) => [name.replace(inputSuffix, ''), schema]),
+    );
   });
 }
 
-/** A media type shows the example of its schema: many tools do not look behind the reference. */
+/** Copies schema examples to media types, because many tools do not follow the `$ref`. */
 function withExamples<Document extends { readonly components: Components }>(document: Document) {
   const { schemas } = document.components;
   return JSON.parse(JSON.stringify(document), (key, value) => {
@@ -51,8 +53,8 @@ interface Parameter {
 }
 
 /**
- * The example of an optional parameter belongs in its schema: Swagger UI would send that of the
- * parameter itself with every request, so that each start would be a replay of the first.
+ * Moves the example of an optional parameter to its schema. Swagger UI prefills the parameter's own
+ * example: every start would send the same `Idempotency-Key` and be a replay.
  */
 function withoutPrefilledExample(parameter: Parameter): object {
   const { example, ...rest } = parameter;

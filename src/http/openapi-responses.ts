@@ -29,7 +29,7 @@ declare module 'fastify' {
 /** JSON schemas by header name. */
 type HeaderSchemas = Readonly<Record<string, { readonly description: string }>>;
 
-/** A header that is a number of seconds or of anything else. */
+/** A header whose value is a whole number, such as seconds or requests. */
 export function countHeader(description: string) {
   return { type: 'integer', minimum: 0, description };
 }
@@ -39,22 +39,22 @@ export function textHeader(description: string) {
 }
 
 const requestIdHeader = {
-  'x-request-id': textHeader("The request id: the request's own where it has one that is fit"),
+  'x-request-id': textHeader('The request id: that of the request if it is valid, or a new one'),
 };
 
 const rateLimitHeaders = {
   'ratelimit-limit': countHeader('Requests that a caller may make in a minute'),
-  'ratelimit-remaining': countHeader('How many of them are left'),
-  'ratelimit-reset': countHeader('Seconds until they are counted anew'),
+  'ratelimit-remaining': countHeader('Requests left in the current window'),
+  'ratelimit-reset': countHeader('Seconds until the window ends'),
 };
 
 const problemHeaders: HeaderSchemas = {
   'retry-after': countHeader('Seconds after which to try again'),
   'www-authenticate': textHeader('What the access token lacks (RFC 6750)'),
-  'accept-encoding': textHeader('The content coding that is accepted'),
+  'accept-encoding': textHeader('The accepted content coding'),
 };
 
-/** What the HTTP server itself refuses, before it knows the route or the caller. */
+/** Problems of the HTTP server, found before the route and the caller are known. */
 const serverProblems = [
   unparsableRequestProblem(),
   requestTimeoutProblem(),
@@ -64,7 +64,7 @@ const serverStatuses = [requestTimeoutProblem(), headersTooLargeProblem()].map(
   ({ type }) => type.status,
 );
 
-/** A Response Object as @fastify/swagger takes it: each header is its schema. */
+/** A Response Object in the form of @fastify/swagger, where each header is a JSON schema. */
 interface OperationResponse {
   readonly description?: string | undefined;
   readonly headers?: Readonly<Record<string, object>>;
@@ -72,8 +72,8 @@ interface OperationResponse {
 }
 
 /**
- * A route declares a response by its JSON's schema or, for another media type, by Fastify's
- * `content`. The first becomes the second: a reference loses its schema's description.
+ * Converts the responses that a route declares as zod schemas to Fastify's `content` form. That form
+ * keeps the description, which a `$ref` would lose.
  */
 export function describedResponses(declared: unknown): Record<string, object> {
   return mapValues(Object(declared), (response) =>
@@ -87,8 +87,8 @@ export function describedResponses(declared: unknown): Record<string, object> {
 }
 
 /**
- * All responses of a route by their status: its own, and what the server, authentication, limits and
- * load shedding add.
+ * Returns all responses of a route by status: its own, and those of the server, authentication, rate
+ * limits and load shedding.
  *
  * @param declared the route's success responses
  */

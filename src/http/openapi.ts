@@ -13,13 +13,14 @@ export interface ApiDescription {
   readonly version: string;
   readonly license: { readonly name: string; readonly identifier: string };
   readonly tags: readonly { readonly name: string; readonly description: string }[];
-  /** Path Item Objects of what other servers serve, with `servers` of their own. */
+  /** Path Item Objects of paths on other servers, each with its own `servers`. */
   readonly otherPaths: Readonly<Record<string, object>>;
 }
 
 /**
- * `/openapi.json`, OpenAPI 3.1 from the routes' own schemas, and Swagger UI at `/docs`. Where
- * callers are authenticated, the document says how, and Swagger UI takes a token to send.
+ * Registers `/openapi.json`, an OpenAPI 3.1 document generated from the schemas of the routes, and
+ * Swagger UI at `/docs`. With authentication, the document has a security scheme, for which Swagger
+ * UI asks for a token.
  */
 export async function registerOpenApi(
   app: FastifyInstance,

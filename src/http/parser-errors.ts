@@ -13,7 +13,7 @@ import { type Problem, problemContentType, problemDetails } from './problem.ts';
 import type { RequestEnds } from './request-end.ts';
 import type { HttpSettings } from './settings.ts';
 
-/** For what the HTTP parser refuses or what is too slow to arrive; `undefined` for other errors. */
+/** Maps the errors of Node's HTTP parser and its timeouts; `undefined` for other errors. */
 export function parserProblem(error: Error & { readonly code?: string }): Problem | undefined {
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeoutProblem();
   if (error.code === 'HPE_HEADER_OVERFLOW') return headersTooLargeProblem();
@@ -21,9 +21,9 @@ export function parserProblem(error: Error & { readonly code?: string }): Proble
 }
 
 /**
- * Refuses what the HTTP parser cannot read: first every response that is due on the connection, then
- * the refusal, then the end of the connection. A request of which only the body is at fault gets the
- * refusal as its own response. CONNECT, which Node hands over unparsed, is refused alike.
+ * Responds to requests that the HTTP parser cannot read. The refusal follows the pending responses
+ * of the connection, which then closes. If only the body is invalid, the refusal is the response of
+ * that request. CONNECT, which Node does not pass to the request handler, is refused the same way.
  *
  * @returns Fastify's `clientErrorHandler`
  */
@@ -35,14 +35,14 @@ export function registerParserErrors(
 ): (error: Error, socket: Socket) => void {
   const parserErrorOf = ({ socket, complete }: IncomingMessage) =>
     complete ? undefined : connections.get(socket)?.parserError;
-  // A body that nobody reads yet.
+  // The parser failed in the body before anything reads it.
   app.addHook('preParsing', ({ raw }, _reply, _payload, done) => done(parserErrorOf(raw)));
   app.addHook('onSend', ({ raw }, reply, _payload, done) => {
     if (parserErrorOf(raw)) reply.header('connection', 'close');
     done();
   });
   app.server.on('connect', (request: IncomingMessage, socket: Socket) => {
-    // Node has taken its own listener away.
+    // Node has removed its own error listener from the socket.
     socket.on('error', () => socket.destroy());
     refuse(socket, connectProblem(request.url), 'CONNECT');
   });
@@ -55,7 +55,7 @@ export function registerParserErrors(
   }
 
   function respond(socket: Socket, problem: Problem, method: string | null): void {
-    // The response before closes the connection.
+    // The previous response has closed the connection.
     if (socket.writableEnded) return;
     const foundAt = performance.now();
     const requestId = randomUUID();
@@ -75,7 +75,7 @@ export function registerParserErrors(
 
   return (error, socket) => {
     const connection = connections.get(socket);
-    // The parser fails again on whatever follows.
+    // The parser reports another error for every chunk that follows.
     if (socket.writableEnded || connection?.parserError) return;
     const problem = parserProblem(error);
     if (problem === undefined || connection === undefined || !socket.writable) {
@@ -89,7 +89,7 @@ export function registerParserErrors(
     else if (latest.response.writableFinished) lingerAndClose(socket);
     else {
       latest.response.once('finish', () => lingerAndClose(socket));
-      // Whoever reads the body gets the error, as it would if the client disconnected.
+      // The reader of the body gets the error, as it does when the client disconnects.
       if (latest.request.listenerCount('error') > 0) latest.request.emit('error', error);
     }
   };

@@ -3,27 +3,28 @@ import { z } from 'zod';
 import { methodNotAllowedProblem, notFoundProblem } from './http-problems.ts';
 import { problemContentType } from './problem.ts';
 
-/** What is known of a problem type. */
+/** The documentation of a problem type. */
 interface ProblemPage {
   readonly slug: string;
   readonly title: string;
   readonly status: number;
-  /** What was wrong and what to do, in the words that callers get. */
+  /** The `detail` texts that responses contain. */
   readonly details: Set<string>;
-  /** Extension members of RFC 9457. */
+  /** Names of its extension members (RFC 9457, 3.2). */
   readonly members: Set<string>;
-  /** Method and path of each. */
+  /** The operations that return the problem, each as method and path. */
   readonly operations: Set<string>;
 }
 
-/** Every problem has an example in the OpenAPI document, by its slug. */
+/** The OpenAPI document has an example of every problem, keyed by its slug. */
 const exampleSchema = z.looseObject({ title: z.string(), status: z.number(), detail: z.string() });
 const common = new Set(['type', 'title', 'status', 'detail', 'instance']);
 
 /**
- * `/problems/<slug>`, where the `type` of every problem leads: what it means, what to do and which
- * routes return it, as HTML, or as JSON where that is asked for. All of it comes from the OpenAPI
- * document; only what no operation returns is added here.
+ * Registers `/problems/<slug>`, which the `type` of every problem refers to: what the problem means,
+ * what to do, and which routes return it. Responds with HTML if the `Accept` header names it, else
+ * with JSON. The content comes from the OpenAPI document, plus the problems that no operation
+ * returns: 404 and 405.
  */
 export function registerProblemPages(app: FastifyInstance): void {
   let pages: ReadonlyMap<string, ProblemPage> | undefined;
@@ -73,7 +74,7 @@ function collectPages(document: object): ReadonlyMap<string, ProblemPage> {
 const member = (value: unknown, name: string): unknown => Object(value)[name];
 const entries = (value: unknown): [string, unknown][] => Object.entries(Object(value));
 
-/** Browsers name it; what takes anything gets JSON. */
+/** Browsers name `text/html`. A client that sends a wildcard gets JSON. */
 function wantsHtml(accept = ''): boolean {
   return /\btext\/html\b/i.test(accept);
 }
@@ -88,7 +89,7 @@ function htmlOf({ title, status, slug, details, members, operations }: ProblemPa
 <title>${escaped(title)}</title>
 <h1>${escaped(title)}</h1>
 <p>A response with status ${status} and <code>type</code> <code>/problems/${slug}</code>.</p>
-${list('What it says, and what to do', details)}${list('Members of its own', members)}${list('Returned by', operations)}<p>Every problem has a request id, <code>instance</code>: quote it when you report one.</p>
+${list('What it means and what to do', details)}${list('Additional members', members)}${list('Returned by', operations)}<p>The <code>instance</code> of a problem is the request id. Quote it when you report a problem.</p>
 </html>
 `;
 }

@@ -2,11 +2,11 @@ import camelCase from 'camelcase';
 import { z } from 'zod';
 import { type Problem, type ProblemType, problemDetailsSchemaOf } from './problem.ts';
 
-/** Each problem type as a component of the OpenAPI document. */
+/** Collects the schemas of problem types as components of the OpenAPI document. */
 export interface ProblemSchemas {
-  /** The schema of a response that is one of these problems. */
+  /** Returns the schema of a response that is one of these problems, and adds its components. */
   schemaOf(problems: readonly Problem[]): object;
-  /** The components that were referred to so far, by name. */
+  /** Returns the components added so far, by name. */
   components(): Readonly<Record<string, object>>;
 }
 
@@ -28,7 +28,7 @@ export function createProblemSchemas(publicUrl: string | undefined): ProblemSche
   };
 }
 
-/** As what is read rather than written, to which members may be added. */
+/** Uses the input form of the schema, which allows additional members. */
 function jsonSchemaOf(schema: z.ZodType): object {
   const { $schema: _, ...jsonSchema } = z.toJSONSchema(schema, { io: 'input' });
   return jsonSchema;

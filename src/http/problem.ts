@@ -1,27 +1,27 @@
 import { z } from 'zod';
 
-/** A problem type of RFC 9457. Its slug ends the `type` URI; its title never varies. */
+/** A problem type (RFC 9457). The `type` URI ends with the slug; the title never varies. */
 export interface ProblemType {
   readonly slug: string;
   readonly status: number;
   readonly title: string;
-  /** Schemas of its extension members, besides the five members that RFC 9457 defines. */
+  /** Schemas of its extension members, beyond the five members that RFC 9457 defines. */
   readonly members?: z.ZodRawShape;
 }
 
 export interface ProblemExtras {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Extension members, besides the five that RFC 9457 defines. */
+  /** Values of its extension members. */
   readonly members?: Readonly<Record<string, unknown>>;
   /** For the log only; the caller never sees it. */
   readonly cause?: unknown;
 }
 
-/** An error that is meant for the caller: wherever it is thrown, it becomes the response. */
+/** An error that is meant for the caller. Thrown anywhere in a request, it becomes the response. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly type: ProblemType;
-  /** What was wrong this time, and what to do about it. */
+  /** What was wrong with this request, and what to do about it. */
   readonly detail: string;
   readonly extras: ProblemExtras;
 
@@ -35,16 +35,16 @@ export class Problem extends Error {
 
 export const problemContentType = 'application/problem+json';
 
-/** The body of every error response: problem details as in RFC 9457. */
+/** The body of every error response: problem details (RFC 9457). */
 export const problemDetailsSchema = z.object({
-  type: z.string().meta({ description: 'Which kind of problem, as a URI reference' }),
+  type: z.string().meta({ description: 'The problem type, as a URI reference' }),
   title: z.string(),
   status: z.int().min(400).max(599),
-  detail: z.string().meta({ description: 'What was wrong this time, and what to do' }),
+  detail: z.string().meta({ description: 'What was wrong with this request, and what to do' }),
   instance: z.string().meta({ description: 'The request id' }),
 });
 
-/** The body of problems of one type. */
+/** Returns the schema of problems of one type. */
 export function problemDetailsSchemaOf(
   type: ProblemType,
   publicUrl: string | undefined,
@@ -58,12 +58,12 @@ export function problemDetailsSchemaOf(
     .meta({ description: type.title });
 }
 
-/** Relative where it is not known where callers reach the service. */
+/** Returns a relative URI reference without a public URL. */
 function problemTypeUri({ slug }: ProblemType, publicUrl = ''): string {
   return `${publicUrl}/problems/${slug}`;
 }
 
-/** The problem as the body of a response. */
+/** Returns the problem as the body of a response. */
 export function problemDetails(
   { type, detail, extras }: Problem,
   requestId: string,

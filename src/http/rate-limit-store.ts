@@ -6,19 +6,19 @@ interface Counter {
   readonly endsAt: number;
 }
 
-/** Some 15 MB. */
-const countersMax = 100_000;
-const sharedMax = 1024;
+/** About 15 MB. */
+const maxCounters = 100_000;
+const maxSharedCounters = 1024;
 
 /**
- * Counts requests of each key in a window that begins with its first one. Nothing is forgotten
- * before its window ends, however many other keys come: once there are too many, new ones share a
- * fixed number of counters. Which ones share is not for callers to predict.
+ * Counts the requests of each key in a window that starts with its first request. No counter is
+ * evicted before its window ends: beyond 100,000 keys, new keys share a fixed number of counters.
+ * Callers cannot predict which keys share one, because the hash is seeded.
  *
  * A class, because the plugin constructs it.
  */
 export class RateLimitStore implements FastifyRateLimitStore {
-  // All windows are of one length, so the first to begin is the first to end.
+  // All windows have the same length, so insertion order is the order in which they end.
   readonly #counters = new Map<string, Counter>();
   readonly #seed = randomUUID();
 
@@ -48,7 +48,7 @@ export class RateLimitStore implements FastifyRateLimitStore {
   #counterOf(key: string, endsAt: number): Counter {
     const known = this.#counters.get(key);
     if (known) return known;
-    const isFull = this.#counters.size >= countersMax;
+    const isFull = this.#counters.size >= maxCounters;
     const slot = isFull ? this.#sharedSlot(key) : key;
     const counter = this.#counters.get(slot) ?? { current: 0, endsAt };
     this.#counters.set(slot, counter);
@@ -57,6 +57,6 @@ export class RateLimitStore implements FastifyRateLimitStore {
 
   #sharedSlot(key: string): string {
     const digest = hash('sha256', `${this.#seed} ${key}`, 'buffer');
-    return `shared ${digest.readUInt32BE() % sharedMax}`;
+    return `shared ${digest.readUInt32BE() % maxSharedCounters}`;
   }
 }

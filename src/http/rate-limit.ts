@@ -7,9 +7,9 @@ import { RateLimitStore } from './rate-limit-store.ts';
 import type { HttpSettings } from './settings.ts';
 
 /**
- * One-minute window per caller. Unauthenticated requests count by IP address. Each process
- * counts alone, so with several processes a caller has several times the limit. Register it after
- * authentication and before the routes.
+ * Limits the requests of each caller in a one-minute window. Unauthenticated requests count by IP
+ * address. Each process counts on its own, so with N processes a caller may send up to N times the
+ * limit. Register this after authentication and before the routes.
  */
 export async function registerRateLimit(
   app: FastifyInstance,

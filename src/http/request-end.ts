@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestLogFields } from './log-fields.ts';
 
-/** How a request ended, whether it reached a route or the HTTP parser refused it. */
+/** How a request ended, including requests that the HTTP parser refused. */
 export interface RequestEnd {
   readonly requestId: string;
   readonly method: string | null;
-  /** The pattern of its route; `null` without one. */
+  /** The pattern of its route; `null` if no route matched. */
   readonly route: string | null;
   readonly status: number;
   readonly durationMilliseconds: number;
@@ -14,19 +14,19 @@ export interface RequestEnd {
   readonly fields: RequestLogFields | null;
 }
 
-/** @param request `undefined` where the HTTP parser refused it */
+/** @param request `undefined` if the HTTP parser refused it */
 type Listener = (end: RequestEnd, request?: FastifyRequest) => void;
 
 export interface RequestEnds {
   /** Adds a listener that is called once for every request, at its end. */
   listen(listener: Listener): void;
-  /** For a request that Fastify does not know. */
+  /** Reports the end of a request that did not reach Fastify. */
   report: Listener;
 }
 
 /**
- * A request ends when its response has been written, or, where the caller has disconnected, as soon
- * as its handler is done. Fastify's own `onResponse` leaves out the latter.
+ * Observes the end of every request. A request ends when its response has been written or, if the
+ * caller has disconnected, when its handler is done. Fastify's `onResponse` hook misses the latter.
  */
 export function observeRequestEnds(app: FastifyInstance): RequestEnds {
   const listeners: Listener[] = [];

@@ -5,15 +5,15 @@ import type { RequestEnds } from './request-end.ts';
 
 const requestId = /^[0-9A-Za-z_-]{1,128}$/;
 
-/** The caller's `x-request-id` where it is fit for logs, otherwise a new UUID. */
+/** Returns the caller's `x-request-id` if it is safe to log, otherwise a new UUID. */
 export function requestIdOf(request: IncomingMessage): string {
   const inbound = request.headers['x-request-id'];
   return typeof inbound === 'string' && requestId.test(inbound) ? inbound : randomUUID();
 }
 
 /**
- * One log line per request, with the pattern of its route rather than its URL, which is the caller's
- * text and may hold anything.
+ * Writes one log line per request. It contains the route pattern instead of the URL, since a URL
+ * may contain personal data.
  */
 export function registerRequestLog(app: FastifyInstance, requestEnds: RequestEnds): void {
   app.decorateRequest('logFields', null);
@@ -22,7 +22,7 @@ export function registerRequestLog(app: FastifyInstance, requestEnds: RequestEnd
     done();
   });
   requestEnds.listen(({ durationMilliseconds, isAbandoned, fields, ...end }) => {
-    // pino leaves out what is undefined.
+    // pino omits fields that are undefined.
     const line = {
       ...end,
       durationMilliseconds: Math.round(durationMilliseconds * 10) / 10,

@@ -2,11 +2,11 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
-/** Puts Helmet's security headers on every response. */
+/** Adds Helmet's security headers to every response. */
 export async function registerSecurityHeaders(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {
     global: false,
-    // One policy for all responses. Swagger UI works under it, as it has no inline scripts.
+    // One policy for all responses. Swagger UI works with it because it has no inline scripts.
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -22,7 +22,7 @@ export async function registerSecurityHeaders(app: FastifyInstance): Promise<voi
     },
     frameguard: { action: 'deny' },
   });
-  // Helmet would compute the same headers for every response.
+  // Compute the headers once: they are the same for every response.
   let securityHeaders: OutgoingHttpHeaders | undefined;
   app.addHook('onRequest', (_request, reply, done) => {
     if (securityHeaders === undefined) {

@@ -8,48 +8,48 @@ import {
   listenVariables,
 } from './listen-address.ts';
 
-/** Who may call, by OAuth 2 access tokens. */
+/** Which OAuth 2 access tokens are accepted. */
 export interface AuthenticationSettings {
-  /** Exactly as tokens have it in `iss`. */
+  /** Exactly as in the `iss` of tokens. */
   readonly issuer: string;
-  /** Values of `aud`, or client ids of Amazon Cognito, any one of which a token must have. */
+  /** Accepted values of `aud`, or client ids of Amazon Cognito. A token needs one of them. */
   readonly audiences: readonly string[];
-  /** Where the issuer's keys are; by default the issuer's discovery document says it. */
+  /** URL of the issuer's keys; `undefined`: the URL in the issuer's discovery document. */
   readonly jwksUrl: string | undefined;
-  /** What precedes the name of a scope; any resource server's where it is left open. */
+  /** Prefix of scopes; `undefined`: none, or any prefix that ends with a slash. */
   readonly scopePrefix: string | undefined;
-  /** The claim that has the scopes, instead of `scope` and `scp`. */
+  /** The claim that contains the scopes; `undefined`: `scope` and `scp`. */
   readonly scopeClaim: string | undefined;
 }
 
-/** The settings that any HTTP service needs. */
+/** The settings of the HTTP layer, which any HTTP service needs. */
 export interface HttpSettings extends ListenAddress {
-  /** Where callers reach the service, without a slash at its end; `undefined`: at its root. */
+  /** The URL at which callers reach the service, without a trailing slash; `undefined`: the root. */
   readonly publicUrl: string | undefined;
-  /** `undefined`: everybody may call. */
+  /** `undefined`: no authentication. */
   readonly authentication: AuthenticationSettings | undefined;
-  /** Requests that one caller may make in a minute; `undefined`: any number. */
+  /** Requests that one caller may make in a minute; `undefined`: no limit. */
   readonly rateLimitPerMinute: number | undefined;
-  /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
+  /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly docs: z.infer<typeof openOrOff>;
   readonly openApi: z.infer<typeof openOrOff>;
-  /** Where the OpenAPI document points to for more, if anywhere. Not a variable of the environment. */
+  /** `externalDocs` of the OpenAPI document. Not an environment variable. */
   readonly externalDocs?: { readonly url: string; readonly description: string } | undefined;
   readonly metrics: z.infer<typeof metrics>;
   /** Longest time for a request to arrive, its body included. */
   readonly requestTimeoutSeconds: number;
   /** How long a connection may idle between requests. */
   readonly keepAliveSeconds: number;
-  /** Requests are turned away while the event loop is later than this; 0: never. */
+  /** Requests are refused while the event loop lags by more than this; 0: never. */
   readonly maxEventLoopDelayMilliseconds: number;
 }
 
 const openOrOff = z.enum(['open', 'off']);
 const metrics = z.enum(['open', 'authenticated', 'off']);
 
-/** Keys and tokens are only worth something where nobody on the way can change them. */
+/** https, or http on loopback: nobody in between can replace the issuer's keys. */
 export const trustworthyUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
   const url = URL.parse(text);
   return url?.protocol === 'https:' || (url !== null && isLoopback(url.hostname));
@@ -62,40 +62,40 @@ const publicUrl = z
 
 const origin = z.string().refine((text) => URL.parse(text)?.origin === text);
 
-// The words are proxy-addr's, which Fastify reads this list with.
+// proxy-addr, which evaluates this list, defines these names.
 const proxy = z.string().refine((text) => {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
   const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);
   if (version === 0) return false;
-  // Nor does it take a range of all addresses.
+  // proxy-addr refuses a prefix of 0 bits.
   return bits === undefined || (Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128));
 });
 
-/** The variables of {@link HttpSettings}; see `environmentSchema` for how they are described. */
+/** The environment variables of {@link HttpSettings}. `environmentSchema` explains the metadata. */
 export const httpVariables = {
   ...listenVariables,
   PUBLIC_URL: publicUrl.optional().meta({
     title: 'an http or https URL without a query, like https://api.example.com/users',
     description:
-      'Where callers reach the service, with the path prefix of a proxy in front. For `Location`, problem types and the OpenAPI document. Default: the root of any host',
+      'URL at which callers reach the service, including the path prefix of a proxy. Used in `Location`, problem types and the OpenAPI document. Default: the root of any host',
   }),
   AUTH: z.literal('none').optional().meta({
     title: 'none, or nothing',
-    description: '`none` lets everybody call, from wherever HOST can be reached',
+    description: '`none` turns authentication off: everybody who can reach HOST may call',
   }),
   AUTH_ISSUER: z.string().optional().meta({
     title: 'an https URL, or http on loopback; with AUTH_JWKS_URL, any name',
-    description: "Issuer of callers' OAuth 2 access tokens, exactly as in their `iss`",
+    description: 'Issuer of OAuth 2 access tokens, exactly as in their `iss`',
   }),
   AUTH_AUDIENCE: list(z.string().min(1)).optional().meta({
-    title: 'an audience, or several with commas between them',
+    title: 'an audience, or several separated by commas',
     description: '`aud` of access tokens; for Amazon Cognito, the ids of the app clients',
   }),
   AUTH_JWKS_URL: trustworthyUrl.optional().meta({
     title: 'an https URL, or http on loopback',
-    description: "Where the issuer's keys are",
-    unset: "what the issuer's `/.well-known/openid-configuration` says",
+    description: "URL of the issuer's keys",
+    unset: "the URL in the issuer's `/.well-known/openid-configuration`",
   }),
   // The characters of a scope (RFC 6749, 3.3).
   AUTH_SCOPE_PREFIX: z
@@ -103,27 +103,28 @@ export const httpVariables = {
     .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
     .optional()
     .meta({
-      title: 'what precedes a scope, like https://api.example.com/',
-      description: 'What precedes scopes, like `https://api.example.com/`',
-      unset: 'nothing, or anything that ends with a slash',
+      title: 'a prefix of scopes, like https://api.example.com/',
+      description: 'Prefix of scopes, like `https://api.example.com/`',
+      unset: 'none, or any prefix that ends with a slash',
     }),
   AUTH_SCOPE_CLAIM: z.string().optional().meta({
     title: 'the name of a claim, like permissions',
-    description: 'The claim of access tokens that has the scopes, like `permissions` or `roles`',
+    description:
+      'The claim of access tokens that contains the scopes, like `permissions` or `roles`',
     unset: '`scope` and `scp`',
   }),
   RATE_LIMIT_PER_MINUTE: whole(0, 10_000_000).optional().meta({
     title: 'a whole number from 0 to 10000000',
     description: 'Requests that one caller may make in a minute; 0: no limit',
-    unset: '6000 where callers are authenticated, 0 elsewhere',
+    unset: '6000 with authentication, 0 without',
   }),
   TRUST_PROXY: list(proxy).default([]).meta({
-    title: 'addresses or CIDR ranges with commas between them',
+    title: 'addresses or CIDR ranges separated by commas',
     description: 'Proxies whose `X-Forwarded-For` is trusted, like `10.0.0.0/16`',
   }),
   CORS_ORIGINS: list(origin).default([]).meta({
-    title: 'origins with commas between them, like https://app.example.com',
-    description: 'Origins whose pages may call, like `https://app.example.com`',
+    title: 'origins separated by commas, like https://app.example.com',
+    description: 'Origins whose pages may call (CORS), like `https://app.example.com`',
   }),
   DOCS: openOrOff.default('open').meta({
     title: `one of ${openOrOff.options.join(', ')}`,
@@ -131,21 +132,21 @@ export const httpVariables = {
   }),
   OPENAPI: openOrOff.default('open').meta({
     title: `one of ${openOrOff.options.join(', ')}`,
-    description: '`/openapi.json`: `open` or `off`, and with it `/docs`',
+    description: '`/openapi.json`: `open` or `off`, which turns `/docs` off too',
   }),
   METRICS: metrics.default('authenticated').meta({
     title: `one of ${metrics.options.join(', ')}`,
     description:
-      '`/metrics`: `open`, `authenticated` (needs a scope of its own, where callers are authenticated) or `off`',
+      '`/metrics`: `open`, `authenticated` (requires its own scope, if authentication is on) or `off`',
   }),
   REQUEST_TIMEOUT_SECONDS: decimal(0.1, 300).default(30).meta({
     title: 'a number of seconds from 0.1 to 300',
-    description: 'Longest time for a request to arrive; a third of it for its headers',
+    description: 'Longest time in which a request must arrive; its headers within a third of it',
   }),
   KEEP_ALIVE_SECONDS: decimal(1, 3600).default(72).meta({
     title: 'a number of seconds from 1 to 3600',
     description:
-      'How long a connection may idle between requests. Longer than the idle timeout of a load balancer in front',
+      'How long a connection may idle between requests. Set it longer than the idle timeout of a load balancer in front',
   }),
   MAX_EVENT_LOOP_DELAY_MILLISECONDS: decimal(0, 60_000).default(2000).meta({
     title: 'a number of milliseconds from 0 to 60000',
@@ -155,8 +156,8 @@ export const httpVariables = {
 
 type HttpVariables = z.infer<z.ZodObject<typeof httpVariables>>;
 
-/** A line for each variable that contradicts another one. */
-export function httpDisagreements(variables: HttpVariables): string[] {
+/** Returns a line for each variable that conflicts with another one. */
+export function httpConflicts(variables: HttpVariables): string[] {
   const { AUTH, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL } = variables;
   const { AUTH_SCOPE_PREFIX, AUTH_SCOPE_CLAIM } = variables;
   const details = { AUTH_AUDIENCE, AUTH_JWKS_URL, AUTH_SCOPE_PREFIX, AUTH_SCOPE_CLAIM };
@@ -166,16 +167,16 @@ export function httpDisagreements(variables: HttpVariables): string[] {
     );
   }
   if (AUTH_ISSUER === undefined) {
-    const idle = Object.entries(details).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name} is of no use without AUTH_ISSUER: expected both`],
+    const unused = Object.entries(details).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name} has no effect without AUTH_ISSUER: expected both`],
     );
-    if (idle.length > 0 || isLoopback(listenAddress(variables).host)) return idle;
+    if (unused.length > 0 || isLoopback(listenAddress(variables).host)) return unused;
     return [
-      'HOST is not loopback, and callers are not authenticated: expected AUTH_ISSUER and AUTH_AUDIENCE, or AUTH=none to let everybody call',
+      'HOST is not loopback, and authentication is off: expected AUTH_ISSUER and AUTH_AUDIENCE, or AUTH=none to let everybody call',
     ];
   }
   if (AUTH_AUDIENCE === undefined) {
-    return ['AUTH_AUDIENCE is missing: expected the audience of the tokens of AUTH_ISSUER'];
+    return ['AUTH_AUDIENCE is missing: expected the audience of the tokens from AUTH_ISSUER'];
   }
   if (AUTH_JWKS_URL === undefined && !trustworthyUrl.safeParse(AUTH_ISSUER).success) {
     return [
@@ -185,7 +186,7 @@ export function httpDisagreements(variables: HttpVariables): string[] {
   return [];
 }
 
-/** A line for each variable that does other than one may expect. */
+/** Returns a warning for each variable whose effect may surprise. */
 export function httpWarnings({ AUTH, METRICS }: HttpVariables): string[] {
   return AUTH === 'none' && METRICS === 'authenticated'
     ? [
@@ -194,10 +195,10 @@ export function httpWarnings({ AUTH, METRICS }: HttpVariables): string[] {
     : [];
 }
 
-// A hundred a second: more than a caller's backend needs, and less than takes a process down.
+// 100 per second: more than a caller's backend needs, less than what overloads a process.
 const defaultRateLimitPerMinute = 6000;
 
-/** The variables as settings; those without disagreements. */
+/** Converts variables without conflicts to settings. */
 export function httpSettings(variables: HttpVariables): HttpSettings {
   const { AUTH_ISSUER: issuer, RATE_LIMIT_PER_MINUTE: rateLimit } = variables;
   const authentication =
@@ -210,8 +211,7 @@ export function httpSettings(variables: HttpVariables): HttpSettings {
           scopePrefix: variables.AUTH_SCOPE_PREFIX,
           scopeClaim: variables.AUTH_SCOPE_CLAIM,
         };
-  // Unauthenticated callers may all share the address of one gateway, so they are limited only
-  // where a setting says so.
+  // Unauthenticated callers may all share the address of one gateway, so they have no default limit.
   const rateLimitPerMinute = rateLimit ?? (authentication ? defaultRateLimitPerMinute : 0);
   return {
     ...listenAddress(variables),

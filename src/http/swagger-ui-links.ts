@@ -1,4 +1,4 @@
-/** What this plugin uses of an Immutable.js collection. */
+/** The part of an Immutable.js collection that this plugin uses. */
 interface Collection {
   get(key: string): unknown;
   getIn(path: readonly string[]): Collection | undefined;
@@ -6,7 +6,7 @@ interface Collection {
   find(predicate: (item: Collection) => boolean): Collection | undefined;
 }
 
-/** What it uses of Swagger UI's system. */
+/** The part of Swagger UI's system that this plugin uses. */
 interface SwaggerUiSystem {
   readonly specSelectors: { specJson(): Collection };
   readonly specActions: {
@@ -41,9 +41,9 @@ type SetResponse = (
 ) => unknown;
 
 /**
- * A plugin of Swagger UI: after each response, fills in what its links (OpenAPI 3.1, Link Object)
- * pass on from its body to parameters of other operations. The browser gets the text of this
- * function, so it refers to nothing outside.
+ * A plugin of Swagger UI that follows links (OpenAPI 3.1, Link Object): after each response, it fills
+ * the parameters of other operations with values from the response body. The source text of this
+ * function runs in the browser, so it must not refer to anything outside itself.
  */
 export function followLinks() {
   const setResponse =

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { HttpSettings } from './settings.ts';
 import { followLinks } from './swagger-ui-links.ts';
 
-/** In the browser. */
+/** A global in the browser. */
 declare const SwaggerUIBundle: {
   readonly plugins: { readonly DownloadUrl: (system: unknown) => object };
 };
@@ -15,7 +15,7 @@ const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
   <path d="m19.5 14 3 3 5.5-6.500" fill="none" stroke="#7fe3c4" stroke-width="3"/>
 </svg>`;
 
-/** Swagger UI at `/docs`, to which `/` redirects. */
+/** Registers Swagger UI at `/docs`, and a redirect to it from `/`. */
 export async function registerSwaggerUi(
   app: FastifyInstance,
   { publicUrl = '' }: Pick<HttpSettings, 'publicUrl'>,
@@ -34,7 +34,7 @@ export async function registerSwaggerUi(
       tryItOutEnabled: true,
       displayRequestDuration: true,
       plugins: [
-        // The default, which a list of one's own replaces.
+        // The default plugin, which this list would replace.
         (system: unknown) => SwaggerUIBundle.plugins.DownloadUrl(system),
         followLinks,
       ],

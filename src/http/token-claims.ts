@@ -2,29 +2,30 @@ import type { JWTPayload } from 'jose';
 
 /** Claims of ID tokens (OpenID Connect Core 1.0, 3.3.2.11; FAPI) and security events (RFC 8417). */
 const foreignClaims = ['at_hash', 'c_hash', 's_hash', 'events'];
-/** What Keycloak writes in the claim `typ` of its other tokens. */
+/** Values of the claim `typ` in Keycloak's other kinds of tokens. */
 const foreignKinds: readonly unknown[] = ['ID', 'Refresh', 'Offline', 'Logout'];
 
 /**
- * Why a JWT that the issuer signed is not an access token: the claim or header parameter that says
- * so; `undefined` for an access token. An issuer signs its ID tokens, logout tokens and others with
- * the same keys, and some of them for the same audience.
+ * Returns the claim or header parameter that shows that a JWT is not an access token, or `undefined`
+ * for an access token. Issuers sign ID tokens, logout tokens and others with the same keys, some of
+ * them for the same audience.
  */
 export function whyNotAccessToken(type: unknown, claims: JWTPayload): string | undefined {
-  // RFC 9068 asks for `at+jwt`; most issuers write `JWT`, or nothing. Media types ignore case, and
-  // `application/` may be left out (RFC 7515, 4.1.9).
+  // RFC 9068 requires `at+jwt`, but most issuers send `JWT` or nothing. Media types ignore case, and
+  // `application/` may be omitted (RFC 7515, 4.1.9).
   const isTyped = typeof type === 'string' && /^(?:application\/)?(?:at\+)?jwt$/i.test(type);
   if (type !== undefined && !isTyped) return 'typ';
   const { token_use: use, typ: kind, nonce } = claims;
   // See "Understanding the access token" in the Amazon Cognito developer guide.
   if (use !== undefined && use !== 'access') return 'token_use';
   if (foreignKinds.includes(kind)) return 'typ';
-  // The nonce belongs in ID tokens; Keycloak before 25 copies it to access tokens, with a scope.
+  // A nonce belongs in ID tokens. Keycloak before 25 also copies it to access tokens, which have a
+  // scope.
   if (nonce !== undefined && scopesOf(claims, undefined).length === 0) return 'nonce';
   return foreignClaims.find((name) => claims[name] !== undefined);
 }
 
-/** Access tokens of Amazon Cognito have the app client's id instead of an `aud`. */
+/** Amazon Cognito's access tokens have `client_id`, the id of the app client, instead of `aud`. */
 export function isForAudience(claims: JWTPayload, audiences: readonly string[]): boolean {
   const { aud, token_use: use, client_id: client } = claims;
   if (aud !== undefined) return [aud].flat().some((each) => audiences.includes(each));
@@ -37,8 +38,8 @@ export function subjectOf({ sub, client_id: client }: JWTPayload): string | unde
 }
 
 /**
- * From `scope` (RFC 9068) and `scp` (Okta, Microsoft Entra), or from another claim instead. A string
- * is a list with spaces in between; an item of an array is one name, spaces included.
+ * Returns the scopes in `scope` (RFC 9068) and `scp` (Okta, Microsoft Entra), or in `claim` instead.
+ * A string is a list separated by spaces. An item of an array is one scope, spaces included.
  */
 export function scopesOf(claims: JWTPayload, claim: string | undefined): string[] {
   const names = claim === undefined ? ['scope', 'scp'] : [claim];

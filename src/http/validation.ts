@@ -1,18 +1,18 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 
-/** What is wrong with one member, without the value that was found. */
+/** What is wrong with one member. Never contains the value that was sent. */
 export interface Finding {
-  /** Where, as in `user.email`; empty for the body itself. */
+  /** Path of the member, like `user.email`; empty for the body itself. */
   readonly path: string;
   readonly message: string;
 }
 
 export const findingsSchema = z
   .array(z.object({ path: z.string(), message: z.string() }))
-  .meta({ description: 'What is wrong, member by member; never a value that was sent' });
+  .meta({ description: 'What is wrong with each member, without the values that were sent' });
 
-/** A request that breaks its route's schema. */
+/** The request does not match the schema of its route. */
 export class InvalidRequest extends Error {
   override readonly name = 'InvalidRequest';
   readonly findings: readonly Finding[];
@@ -20,16 +20,16 @@ export class InvalidRequest extends Error {
   readonly schemaId: string | undefined;
 
   constructor(findings: readonly Finding[], schemaId: string | undefined) {
-    super('The request breaks the schema of its route.');
+    super('The request does not match the schema of its route.');
     this.findings = findings;
     this.schemaId = schemaId;
   }
 }
 
-/** A body can have tens of thousands of wrong members, whose findings would be many times its size. */
+/** The findings for a body with tens of thousands of invalid members would be larger than the body. */
 export const maximumFindings = 1000;
 
-/** Lets zod schemas validate requests; handlers see what the schema made of the value. */
+/** Validates requests with zod schemas. Handlers get the value that the schema returns. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
   ({ schema }) =>
   (value) => {

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
-import { afterTurn } from '../http/large-bodies.ts';
+import { yieldIfLarge } from '../http/large-bodies.ts';
 import { addLogFields } from '../http/log-fields.ts';
 import { countHeader, textHeader } from '../http/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
@@ -20,7 +20,7 @@ import { startedResponseSchema, syncResponse, syncResponseSchema } from './respo
 
 const useWorkflowNames: preValidationHookHandler = (request, _reply, done) => {
   request.body = normaliseMemberNames(request.body);
-  afterTurn(request, done);
+  yieldIfLarge(request, done);
 };
 
 const idempotencyKeySchema = z
@@ -61,7 +61,7 @@ export function registerStartRoutes(
       response: { 200: syncResponseSchema },
     },
     preValidation: useWorkflowNames,
-    preHandler: (request, _reply, done) => afterTurn(request, done),
+    preHandler: (request, _reply, done) => yieldIfLarge(request, done),
     handler: async (request, reply) => {
       const field = request.headers['idempotency-key'];
       const { sync, keyedSync } = executions;
@@ -122,7 +122,7 @@ export function registerStartRoutes(
       response: { 202: startedResponseSchema },
     },
     preValidation: useWorkflowNames,
-    preHandler: (request, _reply, done) => afterTurn(request, done),
+    preHandler: (request, _reply, done) => yieldIfLarge(request, done),
     handler: async (request, reply) => {
       const { userId } = request.body.user;
       const key = parseIdempotencyKey(request.headers['idempotency-key']);

@@ -90,7 +90,7 @@ export function registerStatusRoute(
         return streams.send(
           reply,
           (signal) => onboardingEvents(executions, executionArn, { caller, signal, withSteps }),
-          request.callerUntil,
+          request.tokenExpiresAt,
         );
       }
       const waitSeconds = parsePreferWait(request.headers.prefer);

@@ -200,7 +200,7 @@ test('a token that is pasted with its scheme: 401, which says so', async () => {
   expect(answer.status).toBe(401);
   expect(await problemIn(answer)).toMatchObject({
     type: '/problems/unauthorised',
-    detail: expect.stringMatching(/^The Authorization header says Bearer twice\./),
+    detail: expect.stringMatching(/^The Authorization header contains Bearer twice\./),
   });
 });
 

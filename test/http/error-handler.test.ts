@@ -33,7 +33,7 @@ test('what nobody has foreseen is an opaque problem, and logged once with its st
     type: '/problems/internal-error',
     title: 'Internal error',
     status: 500,
-    detail: 'Something went wrong that should not have. Quote the request id when you report it.',
+    detail: 'Something went wrong in the service. Quote the request id when you report it.',
     instance: expect.any(String),
   });
   expect(lines).toHaveLength(1);

@@ -10,7 +10,7 @@ function errorIn(text: string): string | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof InvalidJson)) throw error;
-    const { line, column, isEnd } = error.place;
+    const { line, column, isEnd } = error.position;
     return `${line}:${column}${isEnd ? ' (end)' : ''}`;
   }
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { afterTurn } from '../../src/http/large-bodies.ts';
+import { yieldIfLarge } from '../../src/http/large-bodies.ts';
 
 test.each([
   ['no body', {}, true],
@@ -9,7 +9,7 @@ test.each([
   ['a body in chunks', { 'transfer-encoding': 'chunked' }, false],
 ])('a request with %s goes on, at once: %j, %s', async (_what, headers, isAtOnce) => {
   let isDone = false;
-  afterTurn({ headers }, () => {
+  yieldIfLarge({ headers }, () => {
     isDone = true;
   });
   expect(isDone).toBe(isAtOnce);

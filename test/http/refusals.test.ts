@@ -94,7 +94,7 @@ describe('a path that has no route', () => {
       expect(await problemIn(answer)).toMatchObject({
         type: '/problems/invalid-request',
         status: 400,
-        detail: 'The path has a broken percent-encoding.',
+        detail: 'The path contains an invalid percent-encoding.',
       });
       const requestId = answer.headers.get('x-request-id');
       expect(app.log.filter((line) => line.requestId === requestId)).toMatchObject([
@@ -158,7 +158,7 @@ describe('a method that a route lacks', () => {
       if (method !== 'HEAD') {
         expect(await problemIn(answer)).toMatchObject({
           type: '/problems/method-not-allowed',
-          detail: `This path allows ${allow} only.`,
+          detail: `This path allows only ${allow}.`,
         });
       }
     }

@@ -45,14 +45,14 @@ describe.each([startPath, syncPath])('%s', (path) => {
       type: '/problems/invalid-json',
       status: 400,
       detail: expect.stringMatching(
-        /^The body is not JSON: (?:it ends too soon, at|see) line \d+, column \d+\. Names and texts need double quotes; /,
+        /^The body is not JSON: (?:unexpected end|syntax error) at line \d+, column \d+\. Names and strings need double quotes; /,
       ),
     });
   });
 
   test('a body that is no JSON is told where, and never with what it says', async () => {
     const problem = await refusal('{\n  "user": {userId: "leaked"}\n}', json, path);
-    expect(problem.detail).toMatch(/^The body is not JSON: see line 2, column 12\./);
+    expect(problem.detail).toMatch(/^The body is not JSON: syntax error at line 2, column 12\./);
     expect(JSON.stringify(problem)).not.toContain('leaked');
   });
 
@@ -124,7 +124,7 @@ describe.each([startPath, syncPath])('%s', (path) => {
     ]);
     expect(await refusal(body, json, path)).toMatchObject({
       type: '/problems/invalid-json',
-      detail: 'The body is not UTF-8. JSON has to be.',
+      detail: 'The body is not UTF-8. Encode JSON in UTF-8.',
     });
   });
 
@@ -307,7 +307,7 @@ test('a body in a content coding is refused as such', async () => {
   expect(answer.headers.get('accept-encoding')).toBe('identity');
   expect(await problemIn(answer)).toMatchObject({
     type: '/problems/unsupported-media-type',
-    detail: 'The body must not be compressed: send it as it is.',
+    detail: 'The body is compressed. Send it uncompressed.',
   });
   expect((await problemIn(await coded('identity'))).type).toBe('/problems/invalid-json');
 });

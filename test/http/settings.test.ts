@@ -30,7 +30,7 @@ test.each(['0.0.0.0', '::', '10.0.0.1', '128.0.0.1', 'localhost.example.com', ':
   'on %s they must be, or AUTH=none be said',
   (HOST) => {
     expect(complaints({ HOST })).toEqual([
-      'HOST is not loopback, and callers are not authenticated: expected AUTH_ISSUER and AUTH_AUDIENCE, or AUTH=none to let everybody call',
+      'HOST is not loopback, and authentication is off: expected AUTH_ISSUER and AUTH_AUDIENCE, or AUTH=none to let everybody call',
     ]);
     expect(complaints({ HOST, AUTH: 'none' })).toEqual([]);
     expect(complaints({ HOST, AUTH_ISSUER: issuer, AUTH_AUDIENCE: 'a' })).toEqual([]);
