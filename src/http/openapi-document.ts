@@ -54,7 +54,7 @@ interface Parameter {
 
 /**
  * Moves the example of an optional parameter to its schema. Swagger UI prefills the parameter's own
- * example: every start would send the same `Idempotency-Key` and be a replay.
+ * example, so that every request would send the same value.
  */
 function withoutPrefilledExample(parameter: Parameter): object {
   const { example, ...rest } = parameter;
