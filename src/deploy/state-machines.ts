@@ -6,8 +6,8 @@ import {
   StateMachine,
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { fillIn, readDefinition } from '../workflow/definition.ts';
-import { taskCalls } from '../workflow/task-calls.ts';
+import { fillIn, InvalidWorkflow, type Workflow } from '../workflow/definition.ts';
+import type { TaskCall } from '../workflow/task-calls.ts';
 import { logGroup } from './log-group.ts';
 import { nameInStage } from './stage.ts';
 import type { WorkflowResource } from './workflow-resources.ts';
@@ -16,12 +16,30 @@ export type StateMachines = ReturnType<typeof stateMachines>;
 
 export const standardName = 'user-onboarding';
 
-/** The one definition as a Standard and as an Express state machine. */
-export function stateMachines(stack: Stack, resources: ReadonlyMap<string, WorkflowResource>) {
+/** A workflow with all that its role and its placeholders need. */
+export interface DeployedWorkflow {
+  readonly definition: Workflow;
+  readonly calls: readonly TaskCall[];
+  /** By their names in the definition. */
+  readonly resources: ReadonlyMap<string, WorkflowResource>;
+}
+
+/**
+ * The one definition as a Standard and as an Express state machine.
+ *
+ * @throws {InvalidWorkflow}
+ */
+export function stateMachines(stack: Stack, workflow: DeployedWorkflow) {
+  const waiting = workflow.calls.find(({ waitsForToken }) => waitsForToken);
+  if (waiting) {
+    throw new InvalidWorkflow(
+      `The Task ${waiting.task} waits for a task token, which no Express state machine can. The workflow is deployed as Standard and as Express; put the Task into a state machine of its own.`,
+    );
+  }
   const { STANDARD, EXPRESS } = StateMachineType;
   return {
-    standard: stateMachine(stack, 'Standard', standardName, STANDARD, resources),
-    express: stateMachine(stack, 'Express', 'user-onboarding-express', EXPRESS, resources),
+    standard: stateMachine(stack, 'Standard', standardName, STANDARD, workflow),
+    express: stateMachine(stack, 'Express', 'user-onboarding-express', EXPRESS, workflow),
   };
 }
 
@@ -30,7 +48,7 @@ function stateMachine(
   id: string,
   name: string,
   stateMachineType: StateMachineType,
-  resources: ReadonlyMap<string, WorkflowResource>,
+  { definition, calls, resources }: DeployedWorkflow,
 ) {
   const stateMachineName = nameInStage(stack, name);
   const role = new Role(stack, `${id}Role`, {
@@ -48,8 +66,6 @@ function stateMachine(
       },
     }),
   });
-  const definition = readDefinition();
-  const calls = taskCalls(definition);
   for (const [name, { arn }] of resources) {
     const actions = calls.filter(({ resource }) => resource === name).map(({ action }) => action);
     if (actions.length > 0) role.addToPolicy(new PolicyStatement({ actions, resources: [arn] }));

@@ -1,4 +1,7 @@
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Workflow } from '../workflow/definition.ts';
+import type { Resources } from '../workflow/resources.ts';
+import { taskCalls } from '../workflow/task-calls.ts';
 import { newUserApi } from './new-user-api.ts';
 import { servicePolicy } from './service-policy.ts';
 import { nameInStage } from './stage.ts';
@@ -7,14 +10,28 @@ import { statuses } from './status-functions.ts';
 import { watchWorkflow } from './workflow-alarms.ts';
 import { workflowResources } from './workflow-resources.ts';
 
-/** The AWS side that the service calls, its status table, and the no-code route. */
-export function workflowStack(app: App) {
+/** The definition of a workflow, and what it uses. */
+export interface WorkflowSource {
+  readonly definition: Workflow;
+  readonly resources: Resources;
+}
+
+/**
+ * The AWS side that the service calls, its status table, and the no-code route.
+ *
+ * @throws {InvalidWorkflow}
+ */
+export function workflowStack(app: App, { definition, resources }: WorkflowSource) {
   const stack = new Stack(app, 'user-onboarding', {
     stackName: nameInStage(app, 'user-onboarding'),
     description: 'The user onboarding workflow, and the no-code route that starts it',
     terminationProtection: true,
   });
-  const machines = stateMachines(stack, workflowResources(stack));
+  const machines = stateMachines(stack, {
+    definition,
+    calls: taskCalls(definition, resources),
+    resources: workflowResources(stack, resources),
+  });
   const { invokeUrl } = newUserApi(stack, machines);
   const name = nameInStage(stack, standardName);
   const table = statuses(stack, 'user-onboarding', {

@@ -1,5 +1,5 @@
 import { fillIn, InvalidWorkflow, readDefinition } from '../workflow/definition.ts';
-import { functions, tables } from '../workflow/resources.ts';
+import { functions, resources, tables } from '../workflow/resources.ts';
 import { taskCalls } from '../workflow/task-calls.ts';
 import { accountId, region } from './step-functions/arns.ts';
 import { ServiceError } from './step-functions/service-error.ts';
@@ -8,23 +8,23 @@ import type { NewStateMachine, StateMachines } from './step-functions/state-mach
 /**
  * Creates the workflow as a Standard and an Express state machine.
  *
- * @param queueUrls by the queues' keys in `src/workflow/resources.ts`
+ * @param addresses URLs of queues and ARNs of topics, by their keys in `src/workflow/resources.ts`
  * @throws {InvalidWorkflow}
  */
 export function createWorkflow(
   stateMachines: StateMachines,
-  queueUrls: ReadonlyMap<string, string>,
+  addresses: ReadonlyMap<string, string>,
 ): { workflowArn: string; expressWorkflowArn: string } {
   const unfilled = readDefinition();
   // Refuses a Task that calls something the deployed role has no permission for.
-  taskCalls(unfilled);
+  taskCalls(unfilled, resources);
   const definition = fillIn(
     unfilled,
     new Map([
       ['Partition', 'aws'],
       ...Object.entries(tables).map(([id, { name }]) => [id, name] as const),
       ...Object.entries(functions).map(([id, { name }]) => [id, functionArn(name)] as const),
-      ...queueUrls,
+      ...addresses,
     ]),
   );
   const workflow = { definition, roleArn: `arn:aws:iam::${accountId}:role/user-onboarding` };

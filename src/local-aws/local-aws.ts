@@ -1,7 +1,7 @@
 import { recordStatus } from '../functions/record-status.ts';
 import { connect } from '../functions/statuses/connections.ts';
 import { defaultTableName, statusTableDefinition } from '../status-table/definition.ts';
-import { queues, tables } from '../workflow/resources.ts';
+import { queues, tables, topics } from '../workflow/resources.ts';
 import { type GatewayCall, startApiGateway } from './api-gateway/api-gateway.ts';
 import { systemClock } from './clock.ts';
 import { createWorkflow } from './create-workflow.ts';
@@ -106,7 +106,7 @@ export async function startLocalAws({
       statusTableDefinition(statusTable),
     ];
     const dynamoDb = await closeLater(startDynamoDb(ports.dynamoDb, definitions, consoleUrl));
-    const sqs = await closeLater(startSqs(ports.sqs, queues, consoleUrl));
+    const sqs = await closeLater(startSqs(ports.sqs, { queues, topics }, consoleUrl));
     const integrations = new Map([
       ...lambdaIntegrations(new Map([...(await loadFunctions()), ...functions])),
       ...dynamoDbIntegrations(dynamoDb.url),
@@ -131,7 +131,10 @@ export async function startLocalAws({
       ),
     );
 
-    const { workflowArn, expressWorkflowArn } = createWorkflow(stateMachines, sqs.queueUrls);
+    const { workflowArn, expressWorkflowArn } = createWorkflow(
+      stateMachines,
+      new Map([...sqs.queueUrls, ...sqs.topicArns]),
+    );
     const connections = connect(statusTable, {
       dynamoDb: accessTo(dynamoDb.url),
       stepFunctions: accessTo(stepFunctions.url),

@@ -1,14 +1,23 @@
 import { buildApp } from 'fauxqs';
-import { deadLetterQueueOf, maxReceiveCount, type Queue } from '../workflow/resources.ts';
+import {
+  deadLetterQueueOf,
+  maxReceiveCount,
+  type Queue,
+  type Resources,
+  type Topic,
+} from '../workflow/resources.ts';
 import { callAwsJson } from './aws-json.ts';
 import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from './loopback-server.ts';
 import { refuseBrowsers } from './refuse-browsers.ts';
+import { callSns } from './sns-query.ts';
 import { allowAllCharacters } from './sqs-characters.ts';
 import type { Json } from './states-language/execution.ts';
 
 export interface Sqs extends LoopbackServer {
   /** By the queues' keys in `src/workflow/resources.ts`. */
   readonly queueUrls: ReadonlyMap<string, string>;
+  /** By the topics' keys in `src/workflow/resources.ts`. */
+  readonly topicArns: ReadonlyMap<string, string>;
 }
 
 const operationsThatReturnQueueUrls = new Set([
@@ -18,13 +27,13 @@ const operationsThatReturnQueueUrls = new Set([
 ]);
 
 /**
- * Starts SQS with empty queues, each with its dead-letter queue, all in memory.
+ * Starts SQS with empty queues, each with its dead-letter queue, and SNS with topics, all in memory.
  *
  * @throws {PortUnavailable}
  */
 export async function startSqs(
   port: LoopbackPort,
-  queues: Readonly<Record<string, Queue>>,
+  { queues, topics }: Pick<Resources, 'queues' | 'topics'>,
   consoleUrl: string | undefined,
 ): Promise<Sqs> {
   await allowAllCharacters();
@@ -48,9 +57,15 @@ export async function startSqs(
       async ([key, queue]) => [key, await createWithDeadLetters(server.url, queue)] as const,
     ),
   );
+  const topicArns = await Promise.all(
+    Object.entries(topics).map(
+      async ([key, topic]) => [key, await createTopic(server.url, topic)] as const,
+    ),
+  );
   return {
     url: server.url,
     queueUrls: new Map(queueUrls),
+    topicArns: new Map(topicArns),
     async close() {
       await server.close();
       await app.close();
@@ -81,4 +96,10 @@ async function createQueue(
   });
   if (typeof body.QueueUrl !== 'string') throw new Error(`SQS did not create the queue ${name}.`);
   return body.QueueUrl;
+}
+
+async function createTopic(url: string, { name }: Topic): Promise<string> {
+  const { ok, elementOf } = await callSns(url, 'CreateTopic', [['Name', name]]);
+  if (!ok) throw new Error(`SNS did not create the topic ${name}: ${elementOf('Message')}`);
+  return elementOf('TopicArn');
 }

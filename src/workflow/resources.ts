@@ -1,7 +1,7 @@
 /**
- * The tables, functions and queues that the workflow uses. One entry is all that another one takes:
- * local AWS creates it, the stack deploys it, and the definition refers to it as `${Name}`, which is
- * filled in as a table's name, a function's ARN or a queue's URL.
+ * The tables, functions, queues and topics that the workflow uses. One entry is all that another one
+ * takes: local AWS creates it, the stack deploys it, and the definition refers to it as `${Name}`,
+ * which is filled in as a table's name, a function's ARN, a queue's URL or a topic's ARN.
  *
  * A `name` is the one in AWS. Stages other than the default append theirs.
  */
@@ -21,6 +21,18 @@ export const queues = {
   UserOnboardedQueue: { name: 'user-onboarded' },
 } satisfies Record<string, Queue>;
 
+export const topics: Readonly<Record<string, Topic>> = {};
+
+export const resources: Resources = { tables, functions, queues, topics };
+
+/** What a workflow uses, by the names that its definition has for it. */
+export interface Resources {
+  readonly tables: Readonly<Record<string, Table>>;
+  readonly functions: Readonly<Record<string, LambdaFunction>>;
+  readonly queues: Readonly<Record<string, Queue>>;
+  readonly topics: Readonly<Record<string, Topic>>;
+}
+
 export interface Table {
   readonly name: string;
   /** Keys are strings. */
@@ -35,6 +47,11 @@ export interface LambdaFunction {
 }
 
 export interface Queue {
+  readonly name: string;
+}
+
+/** An SNS topic; who subscribes to it is not said here. */
+export interface Topic {
   readonly name: string;
 }
 

@@ -1,5 +1,5 @@
 import { InvalidWorkflow, type State, type Workflow } from './definition.ts';
-import { functions, queues, tables } from './resources.ts';
+import type { Resources } from './resources.ts';
 
 /** What one Task calls on AWS, and so what the role of the state machine must allow. */
 export interface TaskCall {
@@ -7,8 +7,10 @@ export interface TaskCall {
   readonly task: string;
   /** As IAM names it. */
   readonly action: string;
-  /** The name in `resources.ts` of the table, function or queue. */
+  /** The name in `resources.ts` of the table, function, queue or topic. */
   readonly resource: string;
+  /** Whether the Task waits until its token is sent back, which no Express state machine can. */
+  readonly waitsForToken: boolean;
 }
 
 interface Integration {
@@ -16,13 +18,15 @@ interface Integration {
   /** The argument that names the resource. */
   readonly argument: string;
   /** What it can name. */
-  readonly resources: object;
+  readonly kind: keyof Resources;
+  /** Whether the Task may wait until its token is sent back. */
+  readonly takesToken?: boolean;
 }
 
-const onTable = { argument: 'TableName', resources: tables };
+const onTable = { argument: 'TableName', kind: 'tables' } as const;
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html */
-const integrations: Readonly<Record<string, Integration | undefined>> = {
+const integrations: Readonly<Record<string, Integration>> = {
   'dynamodb:deleteItem': { action: 'dynamodb:DeleteItem', ...onTable },
   'dynamodb:getItem': { action: 'dynamodb:GetItem', ...onTable },
   'dynamodb:putItem': { action: 'dynamodb:PutItem', ...onTable },
@@ -30,41 +34,65 @@ const integrations: Readonly<Record<string, Integration | undefined>> = {
   'lambda:invoke': {
     action: 'lambda:InvokeFunction',
     argument: 'FunctionName',
-    resources: functions,
+    kind: 'functions',
+    takesToken: true,
   },
-  'sqs:sendMessage': { action: 'sqs:SendMessage', argument: 'QueueUrl', resources: queues },
+  'sns:publish': {
+    action: 'sns:Publish',
+    argument: 'TopicArn',
+    kind: 'topics',
+    takesToken: true,
+  },
+  'sqs:sendMessage': {
+    action: 'sqs:SendMessage',
+    argument: 'QueueUrl',
+    kind: 'queues',
+    takesToken: true,
+  },
 };
 
+const tokenSuffix = '.waitForTaskToken';
+
+/** By what follows `states:::` in the Resource of a Task. */
+const byResource: ReadonlyMap<string, Integration> = new Map(
+  Object.entries(integrations).flatMap(([name, integration]) => [
+    [name, integration] as const,
+    ...(integration.takesToken ? [[`${name}${tokenSuffix}`, integration] as const] : []),
+  ]),
+);
+
 /**
- * What the Tasks of the workflow call, those in Parallel and Map states included.
+ * What the Tasks of a workflow call, those in Parallel and Map states included.
  *
- * @throws {InvalidWorkflow} a Task calls something else than an entry of `resources.ts`
+ * @throws {InvalidWorkflow} a Task calls something else than the resources
  */
-export function taskCalls(workflow: Workflow): TaskCall[] {
+export function taskCalls(workflow: Workflow, resources: Resources): TaskCall[] {
   return Object.entries(workflow.States).flatMap(([name, state]) => [
-    ...(state.Type === 'Task' ? [taskCall(name, state)] : []),
-    ...[state.ItemProcessor ?? [], state.Branches ?? []].flat().flatMap(taskCalls),
+    ...(state.Type === 'Task' ? [taskCall(name, state, resources)] : []),
+    ...[state.ItemProcessor ?? [], state.Branches ?? []]
+      .flat()
+      .flatMap((inner) => taskCalls(inner, resources)),
   ]);
 }
 
-function taskCall(task: string, state: State): TaskCall {
+function taskCall(task: string, state: State, resources: Resources): TaskCall {
   const [, name = ''] = /^arn:\$\{Partition\}:states:::(.+)$/.exec(state.Resource ?? '') ?? [];
-  const integration = integrations[name];
+  const integration = byResource.get(name);
   if (!integration) {
-    const known = Object.keys(integrations).join(', ');
+    const known = [...byResource.keys()].join(', ');
     throw new InvalidWorkflow(
       `The Task ${task} has the Resource ${state.Resource}. It must be arn:\${Partition}:states:::… with one of: ${known}.`,
     );
   }
-  const { action, argument, resources } = integration;
+  const { action, argument, kind } = integration;
   const [, resource = ''] = /^\$\{(\w+)\}$/.exec(textOf(state.Arguments, argument)) ?? [];
-  if (!Object.hasOwn(resources, resource)) {
-    const known = Object.keys(resources).map((each) => `\${${each}}`);
+  if (!Object.hasOwn(resources[kind], resource)) {
+    const known = Object.keys(resources[kind]).map((each) => `\${${each}}`);
     throw new InvalidWorkflow(
-      `The Task ${task} must take its ${argument} from src/workflow/resources.ts. There is: ${known.join(', ')}.`,
+      `The Task ${task} must take its ${argument} from ${kind} in src/workflow/resources.ts, which has: ${known.join(', ') || 'none'}.`,
     );
   }
-  return { task, action, resource };
+  return { task, action, resource, waitsForToken: name.endsWith(tokenSuffix) };
 }
 
 function textOf(value: unknown, member: string): string {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Template } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { logicalId, outputFolder, properties, readable, templates } from './template.ts';
 
@@ -15,6 +15,10 @@ const alarmsOf = (template: Template) =>
   Object.values(template.findResources(alarmType)).map(({ Properties }) => Properties);
 const shortNames = (template: Template, stackName: string) =>
   alarmsOf(template).map(({ AlarmName }) => AlarmName.replace(`${stackName}-`, ''));
+const alarmTopic = (template: Template) =>
+  logicalId(template, 'AWS::SNS::Topic', {
+    TopicName: Match.stringLikeRegexp('^user-onboarding.*-alarms$'),
+  });
 const statusAlarms = [
   'RecordStatusErrors',
   'ReconcileStatusesErrors',
@@ -25,11 +29,13 @@ const statusAlarms = [
 
 describe.each(['workflow', 'statuses', 'service'] as const)('the stack of the %s', (stack) => {
   test('publishes its alarms to a topic that CloudWatch may publish to', () => {
-    const topic = logicalId(all[stack], 'AWS::SNS::Topic');
+    const topic = alarmTopic(all[stack]);
     for (const alarm of alarmsOf(all[stack])) {
       expect(alarm).toMatchObject({ AlarmActions: [{ Ref: topic }], OKActions: [{ Ref: topic }] });
     }
-    const { Statement } = properties(all[stack], 'AWS::SNS::TopicPolicy').PolicyDocument;
+    const { Statement } = properties(all[stack], 'AWS::SNS::TopicPolicy', {
+      Topics: [{ Ref: topic }],
+    }).PolicyDocument;
     expect(Statement).toContainEqual({
       Sid: expect.any(String),
       Action: 'sns:Publish',

@@ -1,5 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, expect, test } from 'vitest';
+import { readDefinition } from '../../src/workflow/definition.ts';
+import { resources as ownResources } from '../../src/workflow/resources.ts';
 import { outputFolder, readable, templates } from './template.ts';
 
 type Resources = ReturnType<Template['findResources']>;
@@ -7,9 +9,31 @@ type Resources = ReturnType<Template['findResources']>;
 outputFolder();
 /** As they are deployed, each reference as `<Id>` or `<Id.Arn>`. */
 let resources: Resources;
+/** Those of the workflow with one more Task, which publishes to a topic. */
+let withTopic: Resources;
 beforeAll(() => {
-  resources = Object(readable(templates().workflow.toJSON())).Resources;
-}, 120_000);
+  resources = resourcesOf(templates().workflow);
+  withTopic = resourcesOf(templates({}, withTask('sns:publish')).workflow);
+}, 240_000);
+
+function resourcesOf(template: Template): Resources {
+  return Object(readable(template.toJSON())).Resources;
+}
+
+/** The workflow with one more Task, and its topic. */
+function withTask(integration: string) {
+  const definition = readDefinition();
+  const Welcome = {
+    Type: 'Task',
+    Resource: `arn:\${Partition}:states:::${integration}`,
+    Arguments: { TopicArn: `\${WelcomeTopic}`, Message: 'Welcome' },
+    End: true,
+  };
+  return {
+    definition: { ...definition, States: { ...definition.States, Welcome } },
+    resources: { ...ownResources, topics: { WelcomeTopic: { name: 'user-welcome' } } },
+  };
+}
 
 const machines = ['user-onboarding', 'user-onboarding-express'];
 
@@ -70,15 +94,47 @@ function actionOf(resource: string): string {
 
 /** The ARN of what the one argument refers to that is a reference. */
 function resourceOf(taskArguments: Record<string, unknown>): string {
-  return Object.values(taskArguments)
-    .map((value) => /^<(\w+)(?:\.Arn)?>$/.exec(String(value))?.[1])
-    .filter((id) => id !== undefined)
-    .map((id) => `<${id}.Arn>`)
-    .join();
+  return Object.entries(taskArguments)
+    .map(([argument, value]) => {
+      const [, id] = /^<(\w+)(?:\.Arn)?>$/.exec(String(value)) ?? [];
+      if (id === undefined) return '';
+      // A topic is referred to by its ARN.
+      return argument === 'TopicArn' ? `<${id}>` : `<${id}.Arn>`;
+    })
+    .join('');
 }
 
 test.each(machines)('the role of %s allows what the Tasks call, and nothing else', (name) => {
   expect(differences(resources, name)).toEqual([]);
+});
+
+test.each(machines)('a Task that publishes to a topic is allowed to by the role of %s', (name) => {
+  expect(differences(withTopic, name)).toEqual([]);
+  expect(statements(withTopic, name)).toContainEqual({
+    Effect: 'Allow',
+    Action: 'sns:Publish',
+    Resource: expect.stringMatching(/^<WelcomeTopic\w+>$/),
+  });
+});
+
+test('a topic is encrypted, and takes messages over TLS only', () => {
+  const ofTopic = (type: string) =>
+    Object.entries(withTopic).find(
+      ([id, { Type }]) => id.startsWith('WelcomeTopic') && Type === type,
+    )?.[1].Properties;
+  expect(ofTopic('AWS::SNS::Topic')).toMatchObject({
+    TopicName: 'user-welcome',
+    KmsMasterKeyId: 'arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:alias/aws/sns',
+  });
+  expect(ofTopic('AWS::SNS::TopicPolicy').PolicyDocument.Statement).toMatchObject([
+    { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+  ]);
+});
+
+test('a Task that waits for its token is refused, since the workflow is Express too', () => {
+  expect(() => templates({}, withTask('sns:publish.waitForTaskToken'))).toThrow(
+    /^The Task Welcome waits for a task token, which no Express state machine can\./,
+  );
 });
 
 test.each(machines)('beside it, the role of %s may write logs and traces', (name) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, expect, vi } from 'vitest';
 import { deployment } from '../../src/deploy/app.ts';
+import type { WorkflowSource } from '../../src/deploy/workflow-stack.ts';
 
 /** Where the CDK writes while the tests of a file run. */
 export function outputFolder(): string {
@@ -20,9 +21,15 @@ export function outputFolder(): string {
  * All stacks, without what takes most of the time of a synthesis: the CDK's own rules and the
  * bundling of the function. `app.test.ts` is there for them.
  */
-export function templates(context: Readonly<Record<string, unknown>> = {}) {
+export function templates(
+  context: Readonly<Record<string, unknown>> = {},
+  source?: WorkflowSource,
+) {
   vi.stubEnv('CDK_VALIDATION', 'false');
-  const { workflow, service, statuses } = deployment({ 'aws:cdk:bundling-stacks': [], ...context });
+  const { workflow, service, statuses } = deployment(
+    { 'aws:cdk:bundling-stacks': [], ...context },
+    source,
+  );
   return {
     workflow: Template.fromStack(workflow),
     service: Template.fromStack(service),

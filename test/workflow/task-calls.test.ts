@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { State } from '../../src/workflow/definition.ts';
+import { resources } from '../../src/workflow/resources.ts';
 import { taskCalls } from '../../src/workflow/task-calls.ts';
 
 const task = (integration: string, taskArguments: object): State => ({
@@ -8,7 +9,11 @@ const task = (integration: string, taskArguments: object): State => ({
   Arguments: taskArguments,
 });
 const placeholder = (name: string) => `\${${name}}`;
-const callsOf = (states: Record<string, State>) => taskCalls({ States: states });
+const callsOf = (states: Record<string, State>) =>
+  taskCalls(
+    { States: states },
+    { ...resources, topics: { WelcomeTopic: { name: 'user-welcome' } } },
+  );
 
 test('Tasks in Parallel and Map states count', () => {
   const get = {
@@ -20,15 +25,43 @@ test('Tasks in Parallel and Map states count', () => {
       Branches: [get, { States: { Each: { Type: 'Map', ItemProcessor: get } } }],
     },
   };
-  const call = { task: 'Get', action: 'dynamodb:GetItem', resource: 'UsersTable' };
+  const call = {
+    task: 'Get',
+    action: 'dynamodb:GetItem',
+    resource: 'UsersTable',
+    waitsForToken: false,
+  };
   expect(callsOf(both)).toEqual([call, call]);
+});
+
+test.each([
+  ['lambda:invoke', 'FunctionName', 'ApplyReferral', 'lambda:InvokeFunction'],
+  ['sqs:sendMessage', 'QueueUrl', 'UserOnboardedQueue', 'sqs:SendMessage'],
+  ['sns:publish', 'TopicArn', 'WelcomeTopic', 'sns:Publish'],
+])('%s may wait for its token, and needs the same permission', (name, argument, id, action) => {
+  const taskArguments = { [argument]: placeholder(id) };
+  const call = { task: 'Step', action, resource: id };
+  expect(callsOf({ Step: task(name, taskArguments) })).toEqual([{ ...call, waitsForToken: false }]);
+  expect(callsOf({ Step: task(`${name}.waitForTaskToken`, taskArguments) })).toEqual([
+    { ...call, waitsForToken: true },
+  ]);
 });
 
 test.each([
   [
     'an integration that is not known',
-    task('sns:publish', {}),
-    /^The Task Step has the Resource .*sns:publish/,
+    task('sns:publishBatch', {}),
+    /^The Task Step has the Resource .*sns:publishBatch.* sns:publish, /,
+  ],
+  [
+    'one that takes no token',
+    task('dynamodb:putItem.waitForTaskToken', { TableName: placeholder('UsersTable') }),
+    /^The Task Step has the Resource .*dynamodb:putItem.waitForTaskToken/,
+  ],
+  [
+    'a topic by its other name',
+    task('sns:publish', { TargetArn: placeholder('WelcomeTopic') }),
+    /^The Task Step must take its TopicArn from topics .* \$\{WelcomeTopic\}/,
   ],
   [
     "a function's own ARN",

@@ -1,3 +1,4 @@
+import { callSns } from '../sns-query.ts';
 import { type Json, StatesError, type TaskIntegration } from '../states-language/execution.ts';
 import { sdkMetadata } from './sdk-metadata.ts';
 import { serviceError } from './service-call.ts';
@@ -19,37 +20,21 @@ const sns = {
  */
 export function snsIntegrations(url: string): Map<string, TaskIntegration> {
   const publish: TaskIntegration = async (taskArguments, signal) => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { authorization: signature },
-      body: new URLSearchParams([
-        ['Action', 'Publish'],
-        ['Version', '2010-03-31'],
-        ...queryParameters(withJsonText(taskArguments, 'Message')),
-      ]),
-      signal,
-    }).catch((error: unknown) => {
+    const parameters = queryParameters(withJsonText(taskArguments, 'Message'));
+    const response = await callSns(url, 'Publish', parameters, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       throw new StatesError('SNS.SdkClientException', `Unable to execute HTTP request: ${error}`);
     });
-    const xml = await response.text();
-    const requestId = elementOf(xml, 'RequestId');
+    const { status, headers, elementOf } = response;
+    const requestId = elementOf('RequestId');
     if (!response.ok) {
-      const [code, message] = [elementOf(xml, 'Code'), elementOf(xml, 'Message')];
-      throw serviceError(sns, { statusCode: response.status, code, message, requestId });
+      const [code, message] = [elementOf('Code'), elementOf('Message')];
+      throw serviceError(sns, { statusCode: status, code, message, requestId });
     }
-    const headers = Object.fromEntries(response.headers);
-    return {
-      MessageId: elementOf(xml, 'MessageId'),
-      ...sdkMetadata(response.status, headers, requestId),
-    };
+    return { MessageId: elementOf('MessageId'), ...sdkMetadata(status, headers, requestId) };
   };
   return new Map([['sns:publish', Object.assign(publish, { takesToken: true })]]);
 }
-
-/** fauxqs reads the Region from the signature and does not verify it. */
-const signature =
-  'AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/sns/aws4_request, SignedHeaders=host, Signature=local';
 
 /** Flattens arguments into Query parameters. A map becomes numbered `entry` parameters. */
 function* queryParameters(json: Json, prefix = ''): Generator<[string, string]> {
@@ -65,17 +50,4 @@ function* queryParameters(json: Json, prefix = ''): Generator<[string, string]> 
       yield [name, typeof value === 'string' ? value : JSON.stringify(value)];
     }
   }
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-  '&amp;': '&',
-};
-
-function elementOf(xml: string, name: string): string {
-  const content = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
-  return content.replaceAll(/&(?:lt|gt|quot|apos|amp);/g, (entity) => entities[entity] ?? entity);
 }

@@ -1,6 +1,7 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { snsIntegrations } from '../../../src/local-aws/integrations/sns.ts';
+import { startSqs } from '../../../src/local-aws/sqs.ts';
 import type { Json } from '../../../src/local-aws/states-language/execution.ts';
 import { type LocalAwsWithClients, startWithClients } from '../local-aws-clients.ts';
 
@@ -45,6 +46,16 @@ test.each<[string, Json, string]>([
     new ReceiveMessageCommand({ QueueUrl: local.queueUrl, MessageAttributeNames: ['All'] }),
   );
   expect(Messages).toMatchObject([{ Body: received, MessageAttributes }]);
+});
+
+test('a topic of the workflow is there from the start', async () => {
+  const topics = { WelcomeTopic: { name: 'user-welcome' } };
+  const port = { variable: 'LOCAL_SQS_PORT', port: 0 };
+  const { url, topicArns, close } = await startSqs(port, { queues: {}, topics }, undefined);
+  onTestFinished(close);
+  const TopicArn = topicArns.get('WelcomeTopic') ?? '';
+  expect(TopicArn).toMatch(/^arn:aws:sns:us-east-1:\d{12}:user-welcome$/);
+  await expect(publish({ TopicArn, Message: 'x' }, url)).resolves.toBeDefined();
 });
 
 test('a topic that does not exist fails with SNS.NotFoundException', async () => {
