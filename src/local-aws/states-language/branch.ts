@@ -56,12 +56,12 @@ type BranchEvent = Omit<NewHistoryEvent, 'previousEventId'>;
 
 /** Records an event that follows the branch's last one. */
 export function append(branch: Branch, event: BranchEvent): number {
-  branch.previousEventId = appendAside(branch, event);
+  branch.previousEventId = appendUnlinked(branch, event);
   return branch.previousEventId;
 }
 
 /** Records an event that the branch's next one does not refer to, as AWS does around branches. */
-export function appendAside(branch: Branch, event: BranchEvent): number {
+export function appendUnlinked(branch: Branch, event: BranchEvent): number {
   const { run, signal, previousEventId } = branch;
   signal.throwIfAborted();
   if (run.events >= run.eventLimit - 1) {

@@ -1,9 +1,9 @@
 import {
+  addProblem,
   maxSeconds,
   numberOf,
   objectsOf,
   objectTemplateOf,
-  refuse,
   type Source,
   stringOf,
   templateOf,
@@ -27,13 +27,13 @@ const jsonPathFields = new Set([
 
 export const jsonataOnly = 'Local AWS runs JSONata state machines only.';
 
-export function refuseOtherFields(source: Source, allowed: readonly string[]): void {
+export function checkFieldNames(source: Source, allowed: readonly string[]): void {
   for (const field of Object.keys(source.json)) {
     if (field === 'Comment' || allowed.includes(field)) continue;
     const message = jsonPathFields.has(field)
       ? `The QueryLanguage is set to 'JSONata', but field '${field}' is only supported for the 'JSONPath' QueryLanguage. ${jsonataOnly}`
       : `Field '${field}' is not supported`;
-    refuse(source, field, message);
+    addProblem(source, field, message);
   }
   stringOf(source, 'Comment');
 }
@@ -48,7 +48,7 @@ export function exitOf(
   const available: readonly StatesMember[] = ['input', 'context', ...more];
   for (const name of isObject(source.json.Assign) ? Object.keys(source.json.Assign) : []) {
     const problem = variableProblem(name, scope);
-    if (problem) refuse(source, `Assign/${name}`, problem);
+    if (problem) addProblem(source, `Assign/${name}`, problem);
   }
   return {
     output: templateOf(source, 'Output', available),
@@ -73,13 +73,13 @@ function variableProblem(name: string, { outerVariables }: Scope): string | unde
 export function retryOf(source: Source): Retrier[] {
   const retriers = objectsOf(source, 'Retry');
   return retriers.map((retrier, index) => {
-    refuseOtherFields(retrier, [
+    checkFieldNames(retrier, [
       ...['ErrorEquals', 'IntervalSeconds', 'MaxAttempts', 'BackoffRate', 'MaxDelaySeconds'],
       'JitterStrategy',
     ]);
     const jitter = stringOf(retrier, 'JitterStrategy') ?? 'NONE';
     if (jitter !== 'NONE' && jitter !== 'FULL') {
-      refuse(
+      addProblem(
         retrier,
         'JitterStrategy',
         "The field 'JitterStrategy' should have one of these values: [FULL, NONE]",
@@ -102,7 +102,7 @@ export function retryOf(source: Source): Retrier[] {
 export function catchOf(source: Source, scope: Scope): Catcher[] {
   const catchers = objectsOf(source, 'Catch');
   return catchers.map((catcher, index) => {
-    refuseOtherFields(catcher, ['ErrorEquals', 'Next', 'Output', 'Assign']);
+    checkFieldNames(catcher, ['ErrorEquals', 'Next', 'Output', 'Assign']);
     return {
       errorEquals: errorEqualsOf(catcher, index === catchers.length - 1),
       ...exitOf(catcher, scope, requiredNext(catcher), ['errorOutput']),
@@ -113,7 +113,7 @@ export function catchOf(source: Source, scope: Scope): Catcher[] {
 export function requiredNext(source: Source): string {
   const next = stringOf(source, 'Next');
   if (source.json.Next === undefined) {
-    refuse(source, '', 'These fields are required: [Next]');
+    addProblem(source, '', 'These fields are required: [Next]');
   }
   return next ?? '';
 }
@@ -122,10 +122,10 @@ function errorEqualsOf(source: Source, last: boolean): string[] {
   const names = source.json.ErrorEquals;
   const strings = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
   if (!Array.isArray(names) || names.length === 0 || strings.length !== names.length) {
-    refuse(source, 'ErrorEquals', 'Expected an array of at least one error name');
+    addProblem(source, 'ErrorEquals', 'Expected an array of at least one error name');
   }
   if (strings.includes('States.ALL') && (strings.length > 1 || !last)) {
-    refuse(source, 'ErrorEquals', 'States.ALL must appear alone and at end of list');
+    addProblem(source, 'ErrorEquals', 'States.ALL must appear alone and at end of list');
   }
   return strings;
 }

@@ -34,7 +34,7 @@ export interface Source {
 /** The largest number of seconds that AWS takes for anything. */
 export const maxSeconds = 99_999_999;
 
-export function refuse(
+export function addProblem(
   { problems, path }: Source,
   field: string,
   message: string,
@@ -48,13 +48,13 @@ export function objectsOf(source: Source, field: string): Source[] {
   const json = source.json[field];
   if (json === undefined) return [];
   if (!Array.isArray(json)) {
-    refuse(source, field, 'Expected value of type [Array]');
+    addProblem(source, field, 'Expected value of type [Array]');
     return [];
   }
   return json.flatMap((element, index) => {
     const place = `${field}[${index}]`;
     if (isObject(element)) return [inner(source, place, element)];
-    refuse(source, place, 'Expected value of type [Object]');
+    addProblem(source, place, 'Expected value of type [Object]');
     return [];
   });
 }
@@ -77,7 +77,7 @@ export function locationOf({ location }: Source, field: string): string {
 export function stringOf(source: Source, field: string): string | undefined {
   const json = source.json[field];
   if (json === undefined || typeof json === 'string') return json;
-  refuse(source, field, 'Expected value of type [String]');
+  addProblem(source, field, 'Expected value of type [String]');
   return undefined;
 }
 
@@ -99,7 +99,7 @@ const describeRange = ({ min, max, fraction }: Range) =>
 export function numberOf(source: Source, field: string, range: Range): number | undefined {
   const json = source.json[field];
   if (json === undefined || inRange(json, range)) return json;
-  refuse(source, field, `Expected ${describeRange(range)}`);
+  addProblem(source, field, `Expected ${describeRange(range)}`);
   return undefined;
 }
 
@@ -108,15 +108,15 @@ function fieldOf(source: Source, name: string, available: readonly StatesMember[
   return {
     location,
     available,
-    refersTo(names) {
+    addReferences(names) {
       for (const each of names) source.variables.add(each);
     },
-    refuse(at, error) {
+    addProblem(at, error) {
       const place = `${name}${at.slice(location.length)}`;
       if (error instanceof InvalidExpression) {
-        for (const problem of error.problems) refuse(source, place, problem, error.code);
+        for (const problem of error.problems) addProblem(source, place, problem, error.code);
       } else {
-        refuse(source, place, error instanceof Error ? error.message : String(error));
+        addProblem(source, place, error instanceof Error ? error.message : String(error));
       }
     },
   };
@@ -143,7 +143,7 @@ export function objectTemplateOf(
   const json = source.json[name];
   if (json === undefined) return undefined;
   if (isObject(json)) return compileObject(json, fieldOf(source, name, available));
-  refuse(source, name, 'Expected value of type [Object]');
+  addProblem(source, name, 'Expected value of type [Object]');
   return undefined;
 }
 
@@ -158,7 +158,7 @@ function checkedTemplateOf<T extends Json>(
   const template = templateOf(source, name);
   if (json === undefined || template === undefined) return undefined;
   const deferred = typeof json === 'string' && isExpression(json);
-  if (!deferred && !expected.accepts(json)) refuse(source, name, literalMessage);
+  if (!deferred && !expected.accepts(json)) addProblem(source, name, literalMessage);
   return checked(template, deferred ? json : '', locationOf(source, name), expected);
 }
 
@@ -204,7 +204,7 @@ export function arrayTemplateOf(source: Source, name: string) {
 export function timestampTemplateOf(source: Source, name: string) {
   const json = source.json[name];
   const literal = typeof json === 'string' && !isExpression(json);
-  if (literal && readTimestamp(json) === undefined) refuse(source, name, notATimestamp);
+  if (literal && readTimestamp(json) === undefined) addProblem(source, name, notATimestamp);
   return checkedTemplateOf(source, name, aString, notATimestamp);
 }
 

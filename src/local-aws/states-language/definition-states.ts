@@ -1,20 +1,20 @@
 import type { StateMachineType } from '@aws-sdk/client-sfn';
 import {
   catchOf,
+  checkFieldNames,
   exitOf,
-  refuseOtherFields,
   requiredNext,
   retryOf,
   type Scope,
 } from './definition-exits.ts';
 import {
+  addProblem,
   arrayTemplateOf,
   booleanTemplateOf,
   inner,
   maxSeconds,
   numberTemplateOf,
   objectsOf,
-  refuse,
   type Source,
   stringOf,
   stringTemplateOf,
@@ -66,10 +66,10 @@ export function parseState(
   const type = stringOf(source, 'Type');
   if (type === undefined || !isStateType(type)) {
     const message = `The field 'Type' should have one of these values: [${Object.keys(fieldsOfType).join(', ')}]`;
-    refuse(source, 'Type', message);
+    addProblem(source, 'Type', message);
     return undefined;
   }
-  refuseOtherFields(source, ['Type', 'QueryLanguage', ...fieldsOfType[type]]);
+  checkFieldNames(source, ['Type', 'QueryLanguage', ...fieldsOfType[type]]);
   switch (type) {
     case 'Pass':
       return { type, name, ...exitOf(source, scope, nextOf(source)) };
@@ -87,7 +87,7 @@ export function parseState(
     }
     case 'Parallel': {
       const branches = objectsOf(source, 'Branches').map(parseWorkflow);
-      refuseEmpty(source, 'Branches');
+      requireNonEmpty(source, 'Branches');
       const args = templateOf(source, 'Arguments');
       return { type, name, branches, arguments: args, ...recoverable(source, scope) };
     }
@@ -111,37 +111,38 @@ function recoverable(source: Source, scope: Scope) {
 function nextOf(source: Source): string | undefined {
   const { Next, End } = source.json;
   if (End !== undefined && typeof End !== 'boolean') {
-    refuse(source, 'End', 'Expected value of type [Boolean]');
+    addProblem(source, 'End', 'Expected value of type [Boolean]');
   }
   if (Next !== undefined && End === true) {
-    refuse(source, '', "A state has one of 'Next' and 'End', not both");
+    addProblem(source, '', "A state has one of 'Next' and 'End', not both");
   }
   if (Next === undefined && End !== true) {
-    refuse(source, '', "One of the following fields is required: ['Next', 'End']");
+    addProblem(source, '', "One of the following fields is required: ['Next', 'End']");
   }
   return stringOf(source, 'Next');
 }
 
-function refuseEmpty(source: Source, field: string): void {
+function requireNonEmpty(source: Source, field: string): void {
   const json = source.json[field];
-  if (json === undefined) refuse(source, '', `These fields are required: [${field}]`);
-  else if (Array.isArray(json) && json.length === 0) refuse(source, field, 'Value cannot be empty');
+  if (json === undefined) addProblem(source, '', `These fields are required: [${field}]`);
+  else if (Array.isArray(json) && json.length === 0)
+    addProblem(source, field, 'Value cannot be empty');
 }
 
 function parseChoice(name: string, source: Source, scope: Scope): State {
   const choices = objectsOf(source, 'Choices').map((rule): ChoiceRule => {
-    refuseOtherFields(rule, ['Condition', 'Next', 'Output', 'Assign']);
+    checkFieldNames(rule, ['Condition', 'Next', 'Output', 'Assign']);
     const condition = booleanTemplateOf(rule, 'Condition');
-    if (!condition) refuse(rule, '', 'These fields are required: [Condition]');
+    if (!condition) addProblem(rule, '', 'These fields are required: [Condition]');
     return { condition: condition ?? (() => false), ...exitOf(rule, scope, requiredNext(rule)) };
   });
-  refuseEmpty(source, 'Choices');
+  requireNonEmpty(source, 'Choices');
   return { type: 'Choice', name, choices, ...exitOf(source, scope, stringOf(source, 'Default')) };
 }
 
 function parseWait(source: Source) {
   if ((source.json.Seconds === undefined) === (source.json.Timestamp === undefined)) {
-    refuse(source, '', "A Wait state has exactly one of 'Seconds' and 'Timestamp'");
+    addProblem(source, '', "A Wait state has exactly one of 'Seconds' and 'Timestamp'");
   }
   return {
     type: 'Wait',
@@ -156,11 +157,11 @@ function parseMap(source: Source, parseWorkflow: ParseWorkflow) {
     ItemProcessor === undefined && iterator !== undefined ? 'Iterator' : 'ItemProcessor';
   const processor = ItemProcessor ?? iterator;
   if (ItemProcessor !== undefined && iterator !== undefined) {
-    refuse(source, '', "A Map state has one of 'ItemProcessor' and 'Iterator', not both");
+    addProblem(source, '', "A Map state has one of 'ItemProcessor' and 'Iterator', not both");
   }
-  if (!isObject(processor)) refuse(source, field, 'Expected value of type [Object]');
+  if (!isObject(processor)) addProblem(source, field, 'Expected value of type [Object]');
   const processorSource = inner(source, field, isObject(processor) ? processor : {});
-  refuseDistributed(processorSource);
+  requireInlineMode(processorSource);
   const nonNegative = { min: 0, max: maxSeconds };
   const percentage = { min: 0, max: 100, fraction: true };
   return {
@@ -176,9 +177,9 @@ function parseMap(source: Source, parseWorkflow: ParseWorkflow) {
   } as const;
 }
 
-function refuseDistributed(processor: Source): void {
+function requireInlineMode(processor: Source): void {
   const { ProcessorConfig: config } = processor.json;
   if (config === undefined || (isObject(config) && (config.Mode ?? 'INLINE') === 'INLINE')) return;
   const message = "Local AWS runs Map states in 'INLINE' mode only, not a Distributed Map.";
-  refuse(processor, 'ProcessorConfig/Mode', message);
+  addProblem(processor, 'ProcessorConfig/Mode', message);
 }

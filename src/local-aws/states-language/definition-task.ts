@@ -1,10 +1,10 @@
 import type { StateMachineType } from '@aws-sdk/client-sfn';
 import {
+  addProblem,
   inner,
   maxSeconds,
   numberTemplateOf,
   objectTemplateOf,
-  refuse,
   type Source,
   stringOf,
   templateOf,
@@ -17,18 +17,18 @@ const seconds = { min: 1, max: maxSeconds };
 export function parseTask(source: Source, stateMachineType: StateMachineType) {
   const resource = stringOf(source, 'Resource');
   if (source.json.Resource === undefined) {
-    refuse(source, '', 'These fields are required: [Resource]');
+    addProblem(source, '', 'These fields are required: [Resource]');
   } else if (resource !== undefined) {
     const problem = resourceProblem(resource, stateMachineType);
-    if (problem) refuse(source, 'Resource', problem);
+    if (problem) addProblem(source, 'Resource', problem);
   }
   const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat, Credentials } = source.json;
   if (typeof timeout === 'number' && typeof heartbeat === 'number' && heartbeat >= timeout) {
-    refuse(source, 'HeartbeatSeconds', 'HeartbeatSeconds must be smaller than TimeoutSeconds');
+    addProblem(source, 'HeartbeatSeconds', 'HeartbeatSeconds must be smaller than TimeoutSeconds');
   }
   if (isObject(Credentials) && Credentials.RoleArn === undefined) {
     const credentials = inner(source, 'Credentials', Credentials);
-    refuse(credentials, '', "The field 'RoleArn' is required but was missing");
+    addProblem(credentials, '', "The field 'RoleArn' is required but was missing");
   }
   objectTemplateOf(source, 'Credentials', ['input', 'context']);
   return {

@@ -1,6 +1,6 @@
 import type { StateMachineType } from '@aws-sdk/client-sfn';
-import { jsonataOnly, refuseOtherFields, type Scope } from './definition-exits.ts';
-import { inner, refuse, type Source, stringOf } from './definition-fields.ts';
+import { checkFieldNames, jsonataOnly, type Scope } from './definition-exits.ts';
+import { addProblem, inner, type Source, stringOf } from './definition-fields.ts';
 import { parseState } from './definition-states.ts';
 import { isObject, type Json } from './execution.ts';
 import type { State, Workflow } from './states.ts';
@@ -25,11 +25,11 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
   const startAt = stringOf(source, 'StartAt');
   const missing = ['States', 'StartAt'].filter((field) => source.json[field] === undefined);
   if (missing.length > 0) {
-    refuse(source, '', `These fields are required: [${missing.join(', ')}]`);
+    addProblem(source, '', `These fields are required: [${missing.join(', ')}]`);
   }
   const { States: json } = source.json;
   if (!isObject(json)) {
-    if (json !== undefined) refuse(source, 'States', 'Expected value of type [Object]');
+    if (json !== undefined) addProblem(source, 'States', 'Expected value of type [Object]');
     return { startAt: '', states: new Map() };
   }
   for (const name of assignedVariables(json)) machine.variables.add(name);
@@ -37,7 +37,7 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
   for (const [name, stateJson] of Object.entries(json)) {
     const place = `States/${name}`;
     if (!isObject(stateJson)) {
-      refuse(source, place, 'Expected value of type [Object]');
+      addProblem(source, place, 'Expected value of type [Object]');
       continue;
     }
     const path = `${source.path === '/' ? '' : source.path}/${place}`;
@@ -54,7 +54,7 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
     const state = parseState(name, stateSource, context, (branch) => {
       const allowed = ['StartAt', 'States'];
       const processor = branch.location === 'ItemProcessor' || branch.location === 'Iterator';
-      refuseOtherFields(branch, processor ? [...allowed, 'ProcessorConfig'] : allowed);
+      checkFieldNames(branch, processor ? [...allowed, 'ProcessorConfig'] : allowed);
       // A state's own Catch is outside its branches: it assigns when they are over.
       const around = { ...json, [name]: { ...stateJson, Catch: [] } };
       return parseWorkflow(branch, machine, {
@@ -74,9 +74,9 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
 
 function checkName(name: string, source: Source, { stateNames }: Machine): void {
   const { length } = [...name];
-  if (length < 1 || length > 80) refuse(source, '', 'A state name has 1 to 80 characters');
+  if (length < 1 || length > 80) addProblem(source, '', 'A state name has 1 to 80 characters');
   if (stateNames.has(name)) {
-    refuse(source, '', `Duplicate State name: ${name}`, 'DUPLICATE_STATE_NAME');
+    addProblem(source, '', `Duplicate State name: ${name}`, 'DUPLICATE_STATE_NAME');
   }
   stateNames.add(name);
 }
@@ -85,16 +85,16 @@ function checkQueryLanguage(source: Source, machine: Machine): boolean {
   const language = source.json.QueryLanguage ?? machine.queryLanguage ?? 'JSONPath';
   if (language === 'JSONata') return true;
   if (source.json.QueryLanguage !== undefined && language !== 'JSONPath') {
-    refuse(
+    addProblem(
       source,
       'QueryLanguage',
       "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
     );
   } else if (machine.queryLanguage === 'JSONata') {
     const message = `'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine. ${jsonataOnly}`;
-    refuse(source, '', message);
+    addProblem(source, '', message);
   } else {
-    refuse(source, '', `The QueryLanguage is 'JSONPath'. ${jsonataOnly}`);
+    addProblem(source, '', `The QueryLanguage is 'JSONPath'. ${jsonataOnly}`);
   }
   return false;
 }
@@ -141,7 +141,7 @@ const missingTarget = (to: string) => `Missing 'Next' target: ${to}`;
 /** Like AWS, refuses a transition to nowhere, a state nothing leads to, and a workflow without end. */
 function checkTransitions(source: Source, { startAt, states }: Workflow): void {
   if (!states.has(startAt)) {
-    refuse(source, 'StartAt', missingTarget(startAt), 'MISSING_TRANSITION_TARGET');
+    addProblem(source, 'StartAt', missingTarget(startAt), 'MISSING_TRANSITION_TARGET');
     return;
   }
   const reached = new Set<string>();
@@ -156,14 +156,14 @@ function checkTransitions(source: Source, { startAt, states }: Workflow): void {
     const path = `States/${name}`;
     for (const { field, to } of transitionsOf(state)) {
       if (states.has(to)) continue;
-      refuse(source, `${path}/${field}`, missingTarget(to), 'MISSING_TRANSITION_TARGET');
+      addProblem(source, `${path}/${field}`, missingTarget(to), 'MISSING_TRANSITION_TARGET');
     }
     if (!reached.has(name)) {
-      refuse(source, path, `State "${name}" is not reachable.`, 'MISSING_TRANSITION_TARGET');
+      addProblem(source, path, `State "${name}" is not reachable.`, 'MISSING_TRANSITION_TARGET');
     }
   }
   const ends = [...states.values()].some((state) => {
     return state.type === 'Fail' || (state.type !== 'Choice' && state.next === undefined);
   });
-  if (!ends) refuse(source, '', 'Workflow has no terminal state', 'MISSING_END_STATE');
+  if (!ends) addProblem(source, '', 'Workflow has no terminal state', 'MISSING_END_STATE');
 }

@@ -1,10 +1,10 @@
 import type { StateMachineType } from '@aws-sdk/client-sfn';
-import { jsonataOnly, refuseOtherFields } from './definition-exits.ts';
+import { checkFieldNames, jsonataOnly } from './definition-exits.ts';
 import {
+  addProblem,
   maxSeconds,
   numberOf,
   type Problem,
-  refuse,
   type Source,
   stringOf,
 } from './definition-fields.ts';
@@ -83,18 +83,18 @@ function read(
   isSingleState: boolean,
 ): StateMachineDefinition {
   const source: Source = { json, path: '/', location: '', problems: [], variables: new Set() };
-  refuseOtherFields(source, ['QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version']);
+  checkFieldNames(source, ['QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version']);
   stringOf(source, 'Version');
   const timeoutSeconds = numberOf(source, 'TimeoutSeconds', { min: 1, max: maxSeconds });
   const { QueryLanguage: queryLanguage } = json;
   if (queryLanguage !== undefined && queryLanguage !== 'JSONata' && queryLanguage !== 'JSONPath') {
-    refuse(
+    addProblem(
       source,
       'QueryLanguage',
       "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
     );
   } else if (queryLanguage !== 'JSONata' && !usesJsonata(json)) {
-    refuse(source, 'QueryLanguage', `The QueryLanguage is not 'JSONata'. ${jsonataOnly}`);
+    addProblem(source, 'QueryLanguage', `The QueryLanguage is not 'JSONata'. ${jsonataOnly}`);
     throw new InvalidDefinition(source.problems);
   }
   const machine: Machine = {

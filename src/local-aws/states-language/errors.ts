@@ -50,6 +50,6 @@ export function errorOutput({ error, cause }: StatesError): JsonObject {
 }
 
 /** An error's members where an event or outcome leaves out what is empty. */
-export function namedError({ error, cause }: StatesError) {
+export function errorFields({ error, cause }: StatesError) {
   return { ...(error && { error }), ...(cause && { cause }) };
 }

@@ -11,7 +11,7 @@ let nextTurn: Promise<unknown> = Promise.resolve();
  * All callers of one turn share its 10 ms and the others queue for the next turns, so that a thousand
  * executions delay a request no longer than one does.
  */
-export function giveWay(): Promise<unknown> | undefined {
+export function yieldToEventLoop(): Promise<unknown> | undefined {
   if (performance.now() - turnStarted < turnMilliseconds) return undefined;
   nextTurn = nextTurn.then(takeTurn);
   return nextTurn;

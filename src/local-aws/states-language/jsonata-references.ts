@@ -11,7 +11,7 @@ export type StatesMember = 'input' | 'context' | 'result' | 'errorOutput';
  */
 export function unsupportedReferences(ast: unknown, available: readonly StatesMember[]): string[] {
   const found: string[] = [];
-  const refuse = (reference: string) =>
+  const report = (reference: string) =>
     found.push(`Reference to '${reference}' at the top level is not supported.`);
 
   /** `inDocument` says that a name here is read from the input document, not from a value at hand. */
@@ -25,11 +25,11 @@ export function unsupportedReferences(ast: unknown, available: readonly StatesMe
       case 'name':
       case 'wildcard':
       case 'descendant':
-        if (inDocument) refuse(String(node.value));
+        if (inDocument) report(String(node.value));
         break;
       case 'variable':
         if (node.value === '$') found.push("Reference to '$$' is not supported.");
-        if (node.value === '' && inDocument) refuse('$');
+        if (node.value === '' && inDocument) report('$');
         break;
       case 'path':
         visitPath(node.steps, inDocument);

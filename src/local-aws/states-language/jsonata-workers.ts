@@ -26,7 +26,7 @@ const timeoutMilliseconds = 1000;
 /** Most evaluations are over before their CPU time is looked at. */
 const graceMilliseconds = 100;
 /** How long expressions wait for a busy worker before they get new ones. */
-const patienceMilliseconds = 50;
+const startDelayMilliseconds = 50;
 const maxWorkers = 32;
 /** Workers that start at the same time. A start costs CPU time that the service needs too. */
 const maxStarting = 4;
@@ -39,7 +39,7 @@ const waiting: Evaluation[] = [];
 const idle = new Set<Worker>();
 let workers = 0;
 let starting = 0;
-let impatience: NodeJS.Timeout | undefined;
+let startTimer: NodeJS.Timeout | undefined;
 
 /**
  * Evaluates an expression in a thread of its own, which is ended after a second of CPU time, or when
@@ -52,24 +52,24 @@ export function evaluateInWorker(source: string, bindings: Bindings): Promise<Js
   const { promise, resolve, reject } = Promise.withResolvers<Json | undefined>();
   waiting.push({ source, bindings, resolve, reject });
   if (workers === 0) startWorker();
-  serve();
+  assignWork();
   return promise;
 }
 
 /** The newest first, so that an expression does not wait for endless loops that came before it. */
-function serve(): void {
+function assignWork(): void {
   for (const worker of idle) {
     const evaluation = waiting.pop();
     if (!evaluation) break;
     idle.delete(worker);
     evaluate(worker, evaluation);
   }
-  clearTimeout(impatience);
+  clearTimeout(startTimer);
   if (waiting.length === 0 || starting > 0) return;
-  impatience = setTimeout(() => {
+  startTimer = setTimeout(() => {
     const missing = Math.min(waiting.length, maxWorkers - workers, maxStarting);
     for (let started = 0; started < missing; started += 1) startWorker();
-  }, patienceMilliseconds);
+  }, startDelayMilliseconds);
 }
 
 function startWorker(): void {
@@ -84,22 +84,22 @@ function startWorker(): void {
   worker.once('message', (_ready: WorkerReady) => {
     starting -= 1;
     worker.on('error', () => undefined);
-    release(worker);
+    makeIdle(worker);
   });
 }
 
 /** A worker without work does not keep the process alive. */
-function release(worker: Worker): void {
+function makeIdle(worker: Worker): void {
   worker.unref();
   idle.add(worker);
-  serve();
+  assignWork();
   if (idle.size <= maxIdle || !idle.delete(worker)) return;
   void worker.terminate();
 }
 
 function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluation): void {
-  const over = new AbortController();
-  const timedOut = afterCpuTime(worker, over.signal);
+  const finished = new AbortController();
+  const timedOut = afterCpuTime(worker, finished.signal);
   timedOut.then(
     () => {
       const limit = `Evaluation timeout after ${timeoutMilliseconds} milliseconds`;
@@ -110,39 +110,39 @@ function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluat
   );
 
   function settle(report: () => void): void {
-    over.abort();
-    worker.off('message', receive);
-    worker.off('error', fail);
-    worker.off('exit', lose);
+    finished.abort();
+    worker.off('message', onMessage);
+    worker.off('error', onError);
+    worker.off('exit', onExit);
     report();
   }
 
-  function receive(response: EvaluationResponse): void {
+  function onMessage(response: EvaluationResponse): void {
     settle(() => {
       if ('message' in response) reject(new Error(response.message));
       else resolve(response.value);
     });
-    release(worker);
+    makeIdle(worker);
   }
 
-  function fail(error: Error & { readonly code?: string }): void {
+  function onError(error: Error & { readonly code?: string }): void {
     const outOfMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
     settle(() => reject(outOfMemory ? evaluationError(memoryLimitExceeded) : error));
   }
 
-  function lose(): void {
+  function onExit(): void {
     settle(() => reject(evaluationError('The worker that evaluated it has ended.')));
   }
 
   worker.ref();
-  worker.on('message', receive);
-  worker.on('error', fail);
-  worker.on('exit', lose);
+  worker.on('message', onMessage);
+  worker.on('error', onError);
+  worker.on('exit', onExit);
   try {
     worker.postMessage({ source, bindings } satisfies EvaluationRequest);
   } catch (error) {
     settle(() => reject(evaluationError(`The data cannot be sent to a worker: ${error}`)));
-    release(worker);
+    makeIdle(worker);
   }
 }
 

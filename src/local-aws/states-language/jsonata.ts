@@ -1,5 +1,5 @@
 import type jsonata from 'jsonata';
-import { giveWay } from './event-loop.ts';
+import { yieldToEventLoop } from './event-loop.ts';
 import type { Json } from './execution.ts';
 import {
   type Bindings,
@@ -42,7 +42,7 @@ export class InvalidExpression extends Error {
  * How long an expression may take in this thread: JSONata evaluates in microtasks, and for as long
  * nothing else runs here.
  */
-const quickMilliseconds = 20;
+const mainThreadMilliseconds = 20;
 
 /**
  * Compiles the text between `{%` and `%}`. Almost every expression is evaluated in this thread, in
@@ -74,12 +74,12 @@ export function compileExpression(source: string, available: readonly StatesMemb
     async evaluate(bindings) {
       for (let spent = 0; !runsLong; ) {
         try {
-          return await inTurn(() => evaluateHere(bindings));
+          return await oneAtATime(() => evaluateHere(bindings));
         } catch (error) {
           if (!(error instanceof EvaluationTimeout)) throw error;
           // On a busy machine the time may have passed with hardly any work done.
           spent += error.cpuMilliseconds;
-          runsLong ||= spent >= quickMilliseconds;
+          runsLong ||= spent >= mainThreadMilliseconds;
         }
       }
       return evaluateInWorker(source, bindings);
@@ -90,15 +90,15 @@ export function compileExpression(source: string, available: readonly StatesMemb
 let lastEvaluation: Promise<unknown> = Promise.resolve();
 
 /** One after another, since the time that others take would count as an expression's own. */
-function inTurn<T>(evaluate: () => Promise<T>): Promise<T> {
-  const evaluation = lastEvaluation.then(giveWay).then(evaluate);
+function oneAtATime<T>(evaluate: () => Promise<T>): Promise<T> {
+  const evaluation = lastEvaluation.then(yieldToEventLoop).then(evaluate);
   lastEvaluation = evaluation.catch(() => undefined);
   return evaluation;
 }
 
 function parse(source: string): jsonata.Expression {
   try {
-    return compileWithFunctions(source, quickMilliseconds);
+    return compileWithFunctions(source, mainThreadMilliseconds);
   } catch (error) {
     // AWS leaves out JSONata's code here, unlike in errors of an evaluation.
     throw new InvalidExpression('INVALID_JSONATA_EXPRESSION', [messageOf(error)]);

@@ -1,9 +1,9 @@
-import { appendAside, type Branch, type RunWorkflow } from './branch.ts';
-import { giveWay } from './event-loop.ts';
+import { appendUnlinked, type Branch, type RunWorkflow } from './branch.ts';
+import { yieldToEventLoop } from './event-loop.ts';
 import { StatesError } from './execution.ts';
 import { checkSize, type Payload } from './payload.ts';
 import type { JsonObject, Workflow } from './states.ts';
-import { innerScope, leaveScope } from './variables.ts';
+import { freeScope, innerScope } from './variables.ts';
 
 /** Why the rest is cancelled when one branch fails. */
 class SiblingFailed extends Error {
@@ -88,44 +88,50 @@ export async function runBranches(
     // Those that start at once are prepared before, so that their starts stand together in the history.
     const prepared: BranchWork[] = [];
     for (const prepare of work.slice(0, kind.concurrency)) {
-      prepared.push(await orCancel(group, prepared.length, () => prepareInTurn(prepare)));
+      prepared.push(
+        await cancelSiblingsOnError(group, prepared.length, () => prepareNext(prepare)),
+      );
     }
     const queue = work.entries();
-    await Promise.all(prepared.map(() => runPlace(group, queue, prepared)));
+    await Promise.all(prepared.map(() => runSlot(group, queue, prepared)));
   } catch (error) {
     cancel.abort(new SiblingFailed());
     for (const { variables } of group.running.values()) {
-      leaveScope(parent.run.variableMemory, variables);
+      freeScope(parent.run.variableMemory, variables);
     }
     throw error;
   }
   parent.previousEventId = group.lastEventId;
-  appendAside(parent, { type: `${kind.type}StateSucceeded` });
+  appendUnlinked(parent, { type: `${kind.type}StateSucceeded` });
   return group.outputs;
 }
 
 /** Takes one branch after another from the queue; as many places work as branches may run at once. */
-async function runPlace(
+async function runSlot(
   group: Group,
   queue: Iterable<[number, PrepareWork]>,
   prepared: readonly BranchWork[],
 ): Promise<void> {
   let previousEventId = group.parent.previousEventId;
   for (const [index, prepare] of queue) {
-    previousEventId = await orCancel(group, index, async () => {
-      const work = prepared[index] ?? (await prepareInTurn(prepare));
+    previousEventId = await cancelSiblingsOnError(group, index, async () => {
+      const work = prepared[index] ?? (await prepareNext(prepare));
       return runBranch(group, index, work, previousEventId);
     });
   }
 }
 
-async function prepareInTurn(prepare: PrepareWork): Promise<BranchWork> {
-  await giveWay();
+async function prepareNext(prepare: PrepareWork): Promise<BranchWork> {
+  await yieldToEventLoop();
   return prepare();
 }
 
 /** Cancels the other branches when something fails that ends the state. */
-async function orCancel<T>(group: Group, index: number, work: () => Promise<T>): Promise<T> {
+async function cancelSiblingsOnError<T>(
+  group: Group,
+  index: number,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -160,7 +166,7 @@ async function runBranch(
     return group.runWorkflow(branch, workflow, input);
   });
   group.running.delete(index);
-  leaveScope(parent.run.variableMemory, variables);
+  freeScope(parent.run.variableMemory, variables);
   group.outputs[index] = output;
   group.outputBytes += Buffer.byteLength(output.text);
   checkSize(group.outputBytes, kind.name);
@@ -194,7 +200,7 @@ function cancelSiblings({ parent, kind, cancel, running }: Group, failed: number
     if (index !== failed) kind.aborted(parent, index);
     const type = branch.visit?.state.type;
     if (type === 'Task' || type === 'Wait' || type === 'Parallel' || type === 'Map') {
-      appendAside(parent, { type: `${type}StateAborted` });
+      appendUnlinked(parent, { type: `${type}StateAborted` });
     }
   }
   cancel.abort(new SiblingFailed());

@@ -1,7 +1,7 @@
 import { append, type Branch, type Run } from './branch.ts';
 import type { StateMachineDefinition } from './definition.ts';
-import { namedError } from './errors.ts';
-import { giveWay } from './event-loop.ts';
+import { errorFields } from './errors.ts';
+import { yieldToEventLoop } from './event-loop.ts';
 import {
   type Clock,
   type CreateCallbackTask,
@@ -42,7 +42,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
   const { definition, clock, context, record } = options;
   options.signal.throwIfAborted();
   const timedOut = new AbortController();
-  const over = new AbortController();
+  const finished = new AbortController();
   const run: Run = {
     clock,
     context,
@@ -64,7 +64,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
     visit: undefined,
   };
   if (definition.timeoutSeconds !== undefined) {
-    clock.sleep(definition.timeoutSeconds * 1000, over.signal).then(
+    clock.sleep(definition.timeoutSeconds * 1000, finished.signal).then(
       () => timedOut.abort('The execution timed out.'),
       () => {},
     );
@@ -95,11 +95,11 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
     record({
       type: 'ExecutionFailed',
       previousEventId: branch.previousEventId,
-      executionFailedEventDetails: namedError(error),
+      executionFailedEventDetails: errorFields(error),
     });
     return { status: 'FAILED', error: error.error || undefined, cause: error.cause || undefined };
   } finally {
-    over.abort('The execution is over.');
+    finished.abort('The execution is over.');
   }
 }
 
@@ -127,7 +127,7 @@ async function runWorkflow(branch: Branch, workflow: Workflow, input: Payload): 
   while (name !== undefined) {
     const state = workflow.states.get(name);
     if (!state) throw new Error(`The definition has no state '${name}'`);
-    await giveWay();
+    await yieldToEventLoop();
     const enteredTime = new Date(run.clock.now()).toISOString();
     const precedingEventId = branch.previousEventId;
     const enteredEventId = append(branch, {
@@ -139,9 +139,9 @@ async function runWorkflow(branch: Branch, workflow: Workflow, input: Payload): 
       },
     });
     branch.visit = { state, enteredEventId, precedingEventId, enteredTime, retryCount: 0 };
-    const departure = await runState(branch, state, payload, runWorkflow);
-    payload = departure.output;
-    name = departure.next;
+    const outcome = await runState(branch, state, payload, runWorkflow);
+    payload = outcome.output;
+    name = outcome.next;
   }
   return payload;
 }

@@ -1,4 +1,4 @@
-import { append, appendAside, type Branch, type RunWorkflow } from './branch.ts';
+import { append, appendUnlinked, type Branch, type RunWorkflow } from './branch.ts';
 import { errorOutput } from './errors.ts';
 import { evaluate, evaluationFailed } from './evaluate.ts';
 import { type Json, StatesError } from './execution.ts';
@@ -51,18 +51,18 @@ export async function runMap(
       },
       succeeded(iteration, index) {
         const mapIterationSucceededEventDetails = { name, index };
-        return appendAside(iteration, {
+        return appendUnlinked(iteration, {
           type: 'MapIterationSucceeded',
           mapIterationSucceededEventDetails,
         });
       },
       aborted(parent, index) {
         const mapIterationAbortedEventDetails = { name, index };
-        appendAside(parent, { type: 'MapIterationAborted', mapIterationAbortedEventDetails });
+        appendUnlinked(parent, { type: 'MapIterationAborted', mapIterationAbortedEventDetails });
       },
       failed(iteration, index, error) {
         const mapIterationFailedEventDetails = { name, index };
-        appendAside(iteration, { type: 'MapIterationFailed', mapIterationFailedEventDetails });
+        appendUnlinked(iteration, { type: 'MapIterationFailed', mapIterationFailedEventDetails });
         failures += 1;
         if (!exceeded) throw error;
         if (!exceeded(failures)) return payloadOf(errorOutput(error), name);

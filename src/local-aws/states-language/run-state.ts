@@ -21,7 +21,7 @@ import { readTimestamp } from './timestamp.ts';
 import { assign, prepareAssignment } from './variables.ts';
 
 /** What comes after a state; without `next`, its workflow ends. */
-export interface Departure {
+export interface StateOutcome {
   readonly output: Payload;
   readonly next: string | undefined;
 }
@@ -36,50 +36,50 @@ export async function runState(
   state: State,
   input: Payload,
   runWorkflow: RunWorkflow,
-): Promise<Departure> {
+): Promise<StateOutcome> {
   switch (state.type) {
     case 'Pass':
     case 'Succeed':
-      return leave(branch, state, { exit: state, input });
+      return exitState(branch, state, { exit: state, input });
     case 'Wait':
       await wait(branch, state, input);
-      return leave(branch, state, { exit: state, input });
+      return exitState(branch, state, { exit: state, input });
     case 'Choice':
-      return leave(branch, state, { exit: await choose(branch, state, input), input });
+      return exitState(branch, state, { exit: await choose(branch, state, input), input });
     case 'Fail':
       return fail(branch, state, input);
     case 'Task':
-      return recovering(branch, state, input, () => runTask(branch, state, input));
+      return withRecovery(branch, state, input, () => runTask(branch, state, input));
     case 'Parallel':
-      return recovering(branch, state, input, () => {
+      return withRecovery(branch, state, input, () => {
         return runParallel(branch, state, input, runWorkflow);
       });
     case 'Map':
-      return recovering(branch, state, input, () => runMap(branch, state, input, runWorkflow));
+      return withRecovery(branch, state, input, () => runMap(branch, state, input, runWorkflow));
   }
 }
 
 /** How a state is left: by itself, or by one of its Catchers or Choice Rules. */
-interface Leaving {
+interface ExitOptions {
   readonly exit: Exit;
   readonly input: Payload;
   /** The output where the exit has no `Output`; the input by default. */
-  readonly passed?: Payload;
+  readonly defaultOutput?: Payload;
   /** Members that `$states` has beside `input` and `context`. */
   readonly members?: JsonObject;
 }
 
 /** `Assign` and `Output` both see the variables as they were on entry. */
-export async function leave(
+export async function exitState(
   branch: Branch,
   state: Exclude<State, FailState>,
-  { exit, input, passed = input, members }: Leaving,
-): Promise<Departure> {
+  { exit, input, defaultOutput = input, members }: ExitOptions,
+): Promise<StateOutcome> {
   const { variables, run } = branch;
   const values = exit.assign && (await evaluate(branch, exit.assign, input.value, members));
   const output = exit.output
     ? payloadOf(await evaluate(branch, exit.output, input.value, members), state.name)
-    : passed;
+    : defaultOutput;
   const assignment = values && prepareAssignment(run.variableMemory, variables, values);
   append(branch, {
     type: `${state.type}StateExited`,
@@ -133,59 +133,63 @@ async function fail(branch: Branch, state: FailState, input: Payload): Promise<n
 }
 
 /** Does a state's work until it succeeds, or until no Retrier takes its error. */
-async function recovering(
+async function withRecovery(
   branch: Branch,
   state: RecoverableState,
   input: Payload,
   work: () => Promise<Payload>,
-): Promise<Departure> {
+): Promise<StateOutcome> {
   const retries = new Map<Retrier, number>();
   for (;;) {
     try {
-      const passed = await work();
-      const members = { result: passed.value };
-      return await leave(branch, state, { exit: state, input, passed, members });
+      const defaultOutput = await work();
+      const members = { result: defaultOutput.value };
+      return await exitState(branch, state, { exit: state, input, defaultOutput, members });
     } catch (error) {
       if (!(error instanceof StatesError)) throw error;
       const handles = ({ errorEquals }: { readonly errorEquals: readonly string[] }) => {
         return matchesError(errorEquals, error, state.type);
       };
       const retrier = state.retry.find(handles);
-      const retried = (retrier && retries.get(retrier)) ?? 0;
-      if (retrier && retried < retrier.maxAttempts) {
+      const previousRetries = (retrier && retries.get(retrier)) ?? 0;
+      if (retrier && previousRetries < retrier.maxAttempts) {
         const { clock, random } = branch.run;
-        await clock.sleep(retryDelay(retrier, retried, random), branch.signal);
-        retries.set(retrier, retried + 1);
+        await clock.sleep(retryDelay(retrier, previousRetries, random), branch.signal);
+        retries.set(retrier, previousRetries + 1);
         if (branch.visit) branch.visit.retryCount += 1;
         continue;
       }
       if (state.type !== 'Task') append(branch, { type: `${state.type}StateFailed` });
       const catcher = state.catch.find(handles);
       if (!catcher) throw error;
-      return leaveByCatcher(branch, state, input, catcher, error);
+      return exitByCatcher(branch, state, input, catcher, error);
     }
   }
 }
 
-export function leaveByCatcher(
+export function exitByCatcher(
   branch: Branch,
   state: RecoverableState,
   input: Payload,
   catcher: Catcher,
   error: StatesError,
-): Promise<Departure> {
+): Promise<StateOutcome> {
   const caught = errorOutput(error);
-  return leave(branch, state, {
+  return exitState(branch, state, {
     exit: catcher,
     input,
-    passed: payloadOf(caught, state.name),
+    defaultOutput: payloadOf(caught, state.name),
     members: { errorOutput: caught },
   });
 }
 
 /** In milliseconds. FULL jitter draws from zero to the delay. */
-export function retryDelay(retrier: Retrier, retried: number, random: () => number): number {
+export function retryDelay(
+  retrier: Retrier,
+  previousRetries: number,
+  random: () => number,
+): number {
   const { intervalSeconds, backoffRate, maxDelaySeconds, jitterStrategy } = retrier;
-  const seconds = Math.min(intervalSeconds * backoffRate ** retried, maxDelaySeconds);
+  const seconds = Math.min(intervalSeconds * backoffRate ** previousRetries, maxDelaySeconds);
   return (jitterStrategy === 'FULL' ? random() * seconds : seconds) * 1000;
 }

@@ -1,5 +1,5 @@
 import { append, type Branch, stateError } from './branch.ts';
-import { namedError } from './errors.ts';
+import { errorFields } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import {
   type Json,
@@ -18,9 +18,9 @@ import { DeadlinePassed, type Deadlines, withDeadlines } from './task-deadlines.
  *   `States.DataLimitExceeded`, or `States.Runtime` for a resource that local AWS does not have
  */
 export async function runTask(branch: Branch, state: TaskState, input: Payload): Promise<Payload> {
-  const call = callOf(branch, state);
-  const over = new AbortController();
-  const signal = AbortSignal.any([branch.signal, over.signal]);
+  const call = resolveCall(branch, state);
+  const finished = new AbortController();
+  const signal = AbortSignal.any([branch.signal, finished.signal]);
   const callback = call.waitsForToken ? branch.run.createCallbackTask(signal) : undefined;
   if (branch.visit && callback) branch.visit.taskToken = callback.token;
   try {
@@ -49,7 +49,7 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
       taskStartedEventDetails: { resourceType, resource },
     });
     const log = (line: string) => branch.run.recordLog(startedEventId, line);
-    return await recorded(branch, call, () =>
+    return await recordOutcome(branch, call, () =>
       withDeadlines(deadlines, branch.run.clock, branch.signal, callback, async (taskSignal) => {
         const response = await call.integration(taskArguments.value, taskSignal, log);
         if (!callback) return response;
@@ -68,7 +68,7 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
       }),
     );
   } finally {
-    over.abort('The task is over.');
+    finished.abort('The task is over.');
     if (branch.visit) delete branch.visit.taskToken;
   }
 }
@@ -84,7 +84,7 @@ interface Call {
 const tokenSuffix = '.waitForTaskToken';
 
 /** @throws {StatesError} `States.Runtime` */
-function callOf(branch: Branch, state: TaskState): Call {
+function resolveCall(branch: Branch, state: TaskState): Call {
   const { integrations } = branch.run;
   const [, service = ''] = /^arn:[^:]+:states:[^:]*:[^:]*:(.+)$/.exec(state.resource) ?? [];
   const waitsForToken = service.endsWith(tokenSuffix);
@@ -104,7 +104,7 @@ function callOf(branch: Branch, state: TaskState): Call {
 }
 
 /** Records how the work of a Task ended. */
-async function recorded(
+async function recordOutcome(
   branch: Branch,
   { resource, resourceType }: Call,
   work: () => Promise<Json>,
@@ -123,7 +123,7 @@ async function recorded(
     return payload;
   } catch (thrown) {
     const error = asStatesError(thrown);
-    const details = { resourceType, resource, ...namedError(error) };
+    const details = { resourceType, resource, ...errorFields(error) };
     append(
       branch,
       error instanceof DeadlinePassed

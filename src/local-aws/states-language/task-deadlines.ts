@@ -23,10 +23,10 @@ export async function withDeadlines(
   callback: CallbackTask | undefined,
   work: (signal: AbortSignal) => Promise<Json>,
 ): Promise<Json> {
-  const over = new AbortController();
-  const signal = AbortSignal.any([outer, over.signal]);
+  const finished = new AbortController();
+  const signal = AbortSignal.any([outer, finished.signal]);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  outer.addEventListener('abort', () => reject(outer.reason), { signal: over.signal });
+  outer.addEventListener('abort', () => reject(outer.reason), { signal: finished.signal });
 
   async function timeOut(seconds: number): Promise<never> {
     await clock.sleep(seconds * 1000, signal);
@@ -57,6 +57,6 @@ export async function withDeadlines(
       work(signal),
     ]);
   } finally {
-    over.abort('The task is over.');
+    finished.abort('The task is over.');
   }
 }

@@ -10,9 +10,9 @@ export interface Field {
   readonly location: string;
   readonly available: readonly StatesMember[];
   /** Called with the variables that an expression refers to. */
-  refersTo(names: readonly string[]): void;
-  /** Called with an expression that Step Functions would refuse, and where in the field it stands. */
-  refuse(location: string, error: unknown): void;
+  addReferences(names: readonly string[]): void;
+  /** Called with an expression that Step Functions would addProblem, and where in the field it stands. */
+  addProblem(location: string, error: unknown): void;
 }
 
 /** Whether a string of a definition is a JSONata expression. Others are taken literally. */
@@ -56,7 +56,7 @@ function compileString(text: string, field: Field): Template {
   if (!isExpression(text)) {
     if (text.startsWith('{%') || text.endsWith('%}')) {
       const message = 'A JSONata expression starts with {% and ends with %}.';
-      field.refuse(field.location, new Error(message));
+      field.addProblem(field.location, new Error(message));
     }
     return () => text;
   }
@@ -64,10 +64,10 @@ function compileString(text: string, field: Field): Template {
   try {
     expression = compileExpression(expressionOf(text), field.available);
   } catch (error) {
-    field.refuse(field.location, error);
+    field.addProblem(field.location, error);
     return () => text;
   }
-  field.refersTo(expression.variables);
+  field.addReferences(expression.variables);
   return async (bindings) => {
     const value = await expression.evaluate(bindings).catch((error: Error) => {
       throw new QueryEvaluationError(field.location, causeOf(text, field.location, error.message));

@@ -3,7 +3,7 @@ import { matchesError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { type Json, StatesError } from './execution.ts';
 import { type Payload, payloadOf } from './payload.ts';
-import { type Departure, leave, leaveByCatcher, retryDelay, runState } from './run-state.ts';
+import { exitByCatcher, exitState, retryDelay, runState, type StateOutcome } from './run-state.ts';
 import { runTask } from './run-task.ts';
 import type { MapState, RecoverableState, State } from './states.ts';
 
@@ -14,7 +14,7 @@ export interface StateTest {
   readonly state: State;
   readonly input: Json;
   readonly mock: Mock | undefined;
-  /** How often the Retrier that matches has retried already. */
+  /** How often the Retrier that matches has previousRetries already. */
   readonly retries: number;
   /** How many iterations of a Map fail. */
   readonly failedIterations: number | undefined;
@@ -47,14 +47,14 @@ export interface StateTestOutcome {
   readonly inspection: Inspection;
 }
 
-/** Tests one state, once: what would be retried is not. */
+/** Tests one state, once: what would be previousRetries is not. */
 export async function testState(branch: Branch, test: StateTest): Promise<StateTestOutcome> {
   const input = payloadOf(test.input, test.state.name);
   const inspection: Inspection = { input: input.text };
   const attempt: Attempt = { branch, test, input, inspection };
   try {
-    const departure = await departureOf(attempt);
-    return { status: 'SUCCEEDED', ...left(attempt, departure), inspection };
+    const outcome = await outcomeOf(attempt);
+    return { status: 'SUCCEEDED', ...exitFields(attempt, outcome), inspection };
   } catch (error) {
     if (!(error instanceof StatesError)) throw error;
     return afterError(attempt, error);
@@ -68,22 +68,22 @@ interface Attempt {
   readonly inspection: Inspection;
 }
 
-function left({ branch, inspection }: Attempt, { output, next }: Departure) {
+function exitFields({ branch, inspection }: Attempt, { output, next }: StateOutcome) {
   inspection.variables = JSON.stringify(branch.variables.values);
   return { output: output.text, ...(next !== undefined && { nextState: next }) };
 }
 
-async function departureOf({ branch, test, input, inspection }: Attempt): Promise<Departure> {
+async function outcomeOf({ branch, test, input, inspection }: Attempt): Promise<StateOutcome> {
   const { state } = test;
-  if (!('retry' in state)) return runState(branch, state, input, noInnerWorkflow);
-  const passed = await resultOf({ branch, test, input, inspection }, state);
-  inspection.result = passed.text;
-  const members = { result: passed.value };
-  return leave(branch, state, { exit: state, input, passed, members });
+  if (!('retry' in state)) return runState(branch, state, input, noNestedWorkflow);
+  const defaultOutput = await resultOf({ branch, test, input, inspection }, state);
+  inspection.result = defaultOutput.text;
+  const members = { result: defaultOutput.value };
+  return exitState(branch, state, { exit: state, input, defaultOutput, members });
 }
 
 /** TestState runs no branches: a mock stands for them. */
-async function noInnerWorkflow(): Promise<never> {
+async function noNestedWorkflow(): Promise<never> {
   throw new TypeError('There is no workflow in a state under test.');
 }
 
@@ -159,8 +159,8 @@ async function afterError(attempt: Attempt, error: StatesError): Promise<StateTe
   if (!catcher) return { status: 'FAILED', ...failure, inspection };
   inspection.errorDetails = { catchIndex };
   try {
-    const departure = await leaveByCatcher(branch, state, input, catcher, error);
-    return { status: 'CAUGHT_ERROR', ...failure, ...left(attempt, departure), inspection };
+    const outcome = await exitByCatcher(branch, state, input, catcher, error);
+    return { status: 'CAUGHT_ERROR', ...failure, ...exitFields(attempt, outcome), inspection };
   } catch (thrown) {
     if (!(thrown instanceof StatesError)) throw thrown;
     return { status: 'FAILED', error: thrown.error, cause: thrown.cause, inspection };

@@ -29,7 +29,7 @@ export function innerScope(outer: Variables): Variables {
 }
 
 /** Frees a scope's variables when its branch is over. */
-export function leaveScope(memory: VariableMemory, { bytes }: Variables): void {
+export function freeScope(memory: VariableMemory, { bytes }: Variables): void {
   for (const size of bytes.values()) memory.bytes -= size;
 }
 

@@ -19,10 +19,10 @@ export function stepFunctionsEndpoint(operations: Operations): RequestListener {
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const body = await readBody(request);
-      const carryOut = byTarget.get(String(request.headers['x-amz-target']));
-      if (!carryOut) throw unknownOperation();
+      const run = byTarget.get(String(request.headers['x-amz-target']));
+      if (!run) throw unknownOperation();
       const caller = { userAgent: request.headers['user-agent'] ?? '' };
-      send(response, 200, await carryOut(readJson(body), caller));
+      send(response, 200, await run(readJson(body), caller));
     } catch (error) {
       if (error instanceof ServiceError) return send(response, 400, error);
       // The caller is gone, or this is a defect, which the caller should see as one.

@@ -68,7 +68,7 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
     );
   }
 
-  function cut(event: NewHistoryEvent, end: Omit<ExecutionEnd, 'stopDate'>): void {
+  function endEarly(event: NewHistoryEvent, end: Omit<ExecutionEnd, 'stopDate'>): void {
     if (running.signal.aborted) return;
     append({ ...event, previousEventId: 0 });
     finish(end);
@@ -94,10 +94,10 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
           : outcome,
       );
     } catch (thrown) {
-      // After a cut this is the signal's reason, and `cut` does nothing.
+      // After a cut this is the signal's reason, and `endEarly` does nothing.
       const error = 'States.Runtime';
       const cause = `Local AWS failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
-      cut(
+      endEarly(
         { type: 'ExecutionFailed', executionFailedEventDetails: { error, cause } },
         { status: 'FAILED', error, cause },
       );
@@ -105,7 +105,10 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
   }
 
   function timeOut(): void {
-    cut({ type: 'ExecutionTimedOut', executionTimedOutEventDetails: {} }, { status: 'TIMED_OUT' });
+    endEarly(
+      { type: 'ExecutionTimedOut', executionTimedOutEventDetails: {} },
+      { status: 'TIMED_OUT' },
+    );
   }
 
   clock.sleep(limits.milliseconds, running.signal).then(timeOut, () => undefined);
@@ -113,7 +116,7 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
   return {
     ended,
     abort(error, cause) {
-      cut(
+      endEarly(
         { type: 'ExecutionAborted', executionAbortedEventDetails: { error, cause } },
         { status: 'ABORTED', error, cause },
       );

@@ -61,7 +61,7 @@ export interface ExecutionStore {
   newestFirst(): StoredExecution[];
 }
 
-interface Kept extends StoredExecution {
+interface MutableExecution extends StoredExecution {
   events: HistoryEvent[] | undefined;
   end: ExecutionEnd | undefined;
   /** Of input and output. */
@@ -78,10 +78,10 @@ const executionOverhead = 1000;
  * forgotten only when all that is left is status, input and output; those that run never.
  */
 export function createExecutionStore(limits: StoreLimits): ExecutionStore {
-  const executions = new Map<string, Kept>();
+  const executions = new Map<string, MutableExecution>();
   /** In the order in which they closed. */
-  const closed = new Set<Kept>();
-  const closedWithHistory = new Set<Kept>();
+  const closed = new Set<MutableExecution>();
+  const closedWithHistory = new Set<MutableExecution>();
   let added = 0;
   let bytes = 0;
 
@@ -95,7 +95,7 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
     return fits(wanted);
   }
 
-  function forgetHistory(execution: Kept): void {
+  function forgetHistory(execution: MutableExecution): void {
     closedWithHistory.delete(execution);
     bytes -= execution.historyBytes;
     execution.historyBytes = 0;
@@ -114,12 +114,12 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
     return fits(wanted);
   }
 
-  function growData(execution: Kept, by: number): void {
+  function growData(execution: MutableExecution, by: number): void {
     execution.dataBytes += by;
     bytes += by;
   }
 
-  function kept({ arn }: StoredExecution): Kept {
+  function own({ arn }: StoredExecution): MutableExecution {
     const execution = executions.get(arn);
     if (!execution) throw new TypeError('Not an execution of this store.');
     return execution;
@@ -135,7 +135,7 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
         );
       }
       added += 1;
-      const stored: Kept = {
+      const stored: MutableExecution = {
         ...execution,
         sequence: added,
         events: [],
@@ -149,7 +149,7 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
     },
     get: (arn) => executions.get(arn),
     append(execution, event) {
-      const stored = kept(execution);
+      const stored = own(execution);
       if (!stored.events) return;
       const whole = eventBytes(event);
       const withData =
@@ -162,7 +162,7 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
       bytes += size;
     },
     close(execution, end) {
-      const stored = kept(execution);
+      const stored = own(execution);
       stored.end = end;
       growData(stored, 2 * ((end.output?.length ?? 0) + (end.cause?.length ?? 0)));
       closed.add(stored);

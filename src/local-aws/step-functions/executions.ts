@@ -107,10 +107,10 @@ export function createExecutions(
     };
   }
 
-  /** @param keep records what happens, before listeners see it */
+  /** @param recorder records what happens, before listeners see it */
   function run(
     execution: StartedExecution,
-    keep: { append?(event: HistoryEvent): void; close?(end: ExecutionEnd): void } = {},
+    recorder: { append?(event: HistoryEvent): void; close?(end: ExecutionEnd): void } = {},
   ): ExecutionRun {
     listeners.started(execution);
     const started = startRun(execution, {
@@ -118,13 +118,13 @@ export function createExecutions(
       integrations,
       createCallbackTask: taskTokens.create,
       append(event) {
-        keep.append?.(event);
+        recorder.append?.(event);
         listeners.event(execution, event);
       },
       log: (eventId, line) => listeners.log(execution, eventId, line),
       close(end) {
         running.delete(execution.arn);
-        keep.close?.(end);
+        recorder.close?.(end);
         listeners.ended(execution, end);
       },
     });

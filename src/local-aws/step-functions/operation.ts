@@ -20,7 +20,7 @@ export type Operations = Readonly<Record<string, Operation>>;
 
 export function operation<Members>(
   members: z.ZodType<Members>,
-  carryOut: (request: Members, caller: Caller) => object | Promise<object>,
+  run: (request: Members, caller: Caller) => object | Promise<object>,
 ): Operation {
-  return (body, caller) => carryOut(readMembers(members, body), caller);
+  return (body, caller) => run(readMembers(members, body), caller);
 }

@@ -99,7 +99,7 @@ export function testStateOperation(clock: Clock, integrations: TaskIntegrations)
 }
 
 function stateOf({ definition, stateName, mock, roleArn, revealSecrets }: TestStateRequest): State {
-  const state = parsed(() =>
+  const state = parseOrRefuse(() =>
     stateName === undefined
       ? parseSingleState(definition)
       : findState(parseDefinition(definition).workflow, stateName),
@@ -129,7 +129,7 @@ function stateOf({ definition, stateName, mock, roleArn, revealSecrets }: TestSt
   return state;
 }
 
-function parsed<T>(parse: () => T): T {
+function parseOrRefuse<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
