@@ -5,12 +5,14 @@ import { type Connection, unfinished } from './connections.ts';
 
 /** A longer time would delay every deployment for connections that may be unused. */
 const maxArrivalSeconds = 5;
+/** Browsers and connection pools open spare connections, over which a request may never come. */
+const maxSilenceSeconds = 1;
 
 /**
  * Drains requests while the process stops. For `shutdownDelaySeconds`, connections are still
  * accepted. After that, in-flight requests finish and each response closes its connection. A
  * request that has not fully arrived after 5 s, or half of the grace period if that is shorter, is
- * cut off.
+ * cut off. A connection that has not received a byte after 1 s is closed.
  *
  * Node alone is not enough: on close, it closes only idle connections that have been used, and it
  * stops enforcing its timeouts.
@@ -36,13 +38,23 @@ export function registerGracefulShutdown(
       settings.shutdownGraceSeconds / 2,
       maxArrivalSeconds,
     );
-    const arrived = setTimeout(arrivalSeconds * 1000, undefined, { ref: false });
-    void arrived.then(() => {
+    cutOffAfter(Math.min(arrivalSeconds, maxSilenceSeconds), ({ bytesRead }) => bytesRead === 0);
+    cutOffAfter(arrivalSeconds, (_socket, connection) =>
+      unfinished(connection).every(({ request }) => !request.complete),
+    );
+  });
+
+  function cutOffAfter(
+    seconds: number,
+    isCutOff: (socket: Socket, connection: Connection) => boolean,
+  ): void {
+    void setTimeout(seconds * 1000, undefined, { ref: false }).then(() => {
       for (const [socket, connection] of connections) {
-        if (!unfinished(connection).some(({ request }) => request.complete)) socket.destroy();
+        if (isCutOff(socket, connection)) socket.destroy();
       }
     });
-  });
+  }
+
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (isStopping) reply.header('connection', 'close');
     done();
