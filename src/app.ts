@@ -80,10 +80,6 @@ export async function buildApp(
     },
   );
   measureExecutions(registry, executions, settings);
-  const streams = createEventStreams(settings.maxEventStreams, {
-    stopMilliseconds: 500 * Math.min(settings.shutdownGraceSeconds, 10),
-  });
-  measureEventStreams(registry, streams);
   app.addHook('onClose', async () => executions.close());
 
   app.setValidatorCompiler(validatorCompiler);
@@ -91,6 +87,12 @@ export async function buildApp(
   const refuseOtherMethods = collectAllowedMethods(app);
   const connections = trackConnections(app.server);
   const requestEnds = observeRequestEnds(app);
+  const streams = createEventStreams({
+    maximum: settings.maxEventStreams,
+    limits: { stopMilliseconds: 500 * Math.min(settings.shutdownGraceSeconds, 10) },
+    requestEnds,
+  });
+  measureEventStreams(registry, streams);
   registerRequestLog(app, requestEnds);
   tracing?.traceRequests(app, requestEnds);
   const isStopping = registerGracefulShutdown(app, connections, settings);

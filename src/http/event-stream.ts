@@ -1,9 +1,10 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { once } from 'node:events';
+import type { IncomingHttpHeaders, OutgoingHttpHeader, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { systemClock } from '../clock.ts';
 import { eventTexts, type ServerSentEvent } from './event-texts.ts';
 import { tooManyStreamsProblem } from './http-problems.ts';
+import type { RequestEnds } from './request-end.ts';
 
 export interface EventStreamLimits {
   /** Proxies close connections that stay silent, many after 30 s. */
@@ -39,78 +40,95 @@ export interface EventStreams {
   readonly open: number;
   /** How many may be open at once. */
   readonly maximum: number;
-  /**
-   * The process stops, and events end: closes the connection of each stream after its end, and soon
-   * those of clients that read slowly.
-   */
+  /** The process stops, and events end: soon disconnects the clients that read slowly. */
   stop(): void;
 }
 
-/** @param maximum streams that may be open at once */
-export function createEventStreams(
-  maximum: number,
-  limits: Partial<EventStreamLimits> = {},
-): EventStreams {
-  const { slowestMilliseconds, longestMilliseconds, stopMilliseconds, ...rest } = {
-    ...defaultLimits,
-    ...limits,
-  };
+/** @param options.maximum streams that may be open at once */
+export function createEventStreams(options: {
+  maximum: number;
+  limits?: Partial<EventStreamLimits>;
+  requestEnds: Pick<RequestEnds, 'follow'>;
+}): EventStreams {
+  const { maximum, requestEnds } = options;
+  const limits = { ...defaultLimits, ...options.limits };
   const open = new Set<ServerResponse>();
-  let isStopping = false;
   return {
     maximum,
     async send(reply, openEvents, until = Number.POSITIVE_INFINITY) {
       if (open.size >= maximum) throw tooManyStreamsProblem();
       const { raw } = reply;
-      const ended = new AbortController();
-      let slowTimer: NodeJS.Timeout | undefined;
+      const closed = new AbortController();
       const end = () => {
-        clearTimeout(slowTimer);
         open.delete(raw);
-        ended.abort();
-        // Its headers went out before the stop, without `connection: close`.
-        if (isStopping) raw.req.socket.destroySoon();
+        closed.abort();
       };
       open.add(raw);
       // Once it is destroyed, it may have emitted `close` already.
       if (raw.destroyed) end();
       else raw.once('close', end);
-      const events = openEvents(ended.signal)[Symbol.asyncIterator]();
+      const events = openEvents(closed.signal)[Symbol.asyncIterator]();
       // What goes wrong before the first event is a response of its own.
       const first = await events.next().catch((error: unknown) => {
         end();
         throw error;
       });
-      async function* untilTaken(texts: AsyncIterable<string>) {
-        const startTimer = () => {
-          slowTimer = setTimeout(() => raw.destroy(), slowestMilliseconds).unref();
-        };
-        for await (const text of texts) {
-          startTimer();
-          yield text;
-          clearTimeout(slowTimer);
-        }
-        // For what is on its way.
-        startTimer();
-      }
-      const milliseconds = Math.min(longestMilliseconds, until - Date.now());
-      const texts = eventTexts(first, events, { ...rest, milliseconds }, systemClock);
-      // Nothing is made before the client has taken what came before.
-      const stream = Readable.from(untilTaken(texts), { highWaterMark: 1 });
-      // nginx would wait for more before it passes anything on.
-      reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-      return reply.type('text/event-stream').send(stream);
+      const milliseconds = Math.min(limits.longestMilliseconds, until - Date.now());
+      const texts = eventTexts(first, events, { ...limits, milliseconds }, systemClock);
+      reply.type('text/event-stream').headers({
+        'cache-control': 'no-store',
+        // nginx would wait for more before it passes anything on.
+        'x-accel-buffering': 'no',
+        // The process may be stopping by the time the stream ends.
+        connection: 'close',
+      });
+      // Fastify's own way to send a stream takes as much memory as all the rest of a request.
+      reply.hijack();
+      requestEnds.follow(reply.request, reply);
+      raw.writeHead(200, headerLines(reply));
+      void write(raw, texts, closed.signal, limits.slowestMilliseconds);
+      return reply;
     },
     get open() {
       return open.size;
     },
     stop() {
-      isStopping = true;
       setTimeout(() => {
         for (const response of open) response.destroy();
-      }, stopMilliseconds).unref();
+      }, limits.stopMilliseconds).unref();
     },
   };
+}
+
+/** Names and values in turn. */
+function headerLines(reply: FastifyReply): OutgoingHttpHeader[] {
+  return Object.entries(reply.getHeaders()).flatMap(([name, value = '']) => [name, value]);
+}
+
+/**
+ * Writes what the client takes, and disconnects one that takes nothing for so long.
+ *
+ * @param closed aborts when the connection closes
+ */
+async function write(
+  response: ServerResponse,
+  texts: AsyncIterable<string>,
+  closed: AbortSignal,
+  slowestMilliseconds: number,
+): Promise<void> {
+  const startTimer = () => setTimeout(() => response.destroy(), slowestMilliseconds).unref();
+  response.flushHeaders();
+  for await (const text of texts) {
+    if (closed.aborted) return;
+    if (response.write(text)) continue;
+    const timer = startTimer();
+    await once(response, 'drain', { signal: closed }).catch(() => undefined);
+    clearTimeout(timer);
+  }
+  if (closed.aborted) return;
+  response.end();
+  const timer = startTimer();
+  response.once('close', () => clearTimeout(timer));
 }
 
 /** Whether a request asks for a stream, rather than for one response. */

@@ -22,6 +22,8 @@ export interface RequestEnds {
   listen(listener: Listener): void;
   /** Reports the end of a request that did not reach Fastify. */
   report: Listener;
+  /** For a response that its handler has hijacked and now begins to write. */
+  follow(request: FastifyRequest, reply: FastifyReply): void;
 }
 
 /**
@@ -50,14 +52,17 @@ export function observeRequestEnds(app: FastifyInstance): RequestEnds {
     reportReply(request, reply, false);
     done();
   });
-  app.addHook('onSend', (request, reply, _payload, done) => {
+  function follow(request: FastifyRequest, reply: FastifyReply): void {
     const { raw } = reply;
     if (raw.destroyed) reportReply(request, reply, true);
     else
       raw.once('close', () => {
         if (!raw.writableFinished) reportReply(request, reply, true);
       });
+  }
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    follow(request, reply);
     done();
   });
-  return { listen: (listener) => void listeners.push(listener), report };
+  return { listen: (listener) => void listeners.push(listener), report, follow };
 }

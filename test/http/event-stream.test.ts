@@ -9,6 +9,7 @@ import {
   type EventStreams,
 } from '../../src/http/event-stream.ts';
 import type { ServerSentEvent } from '../../src/http/event-texts.ts';
+import { observeRequestEnds } from '../../src/http/request-end.ts';
 import { openSocket } from '../support/raw-http.ts';
 
 type OpenEvents = (signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
@@ -25,8 +26,13 @@ async function start(
     before?: () => Promise<unknown>;
   } = {},
 ) {
-  const streams = createEventStreams(100, options.limits);
   const app = Fastify({ forceCloseConnections: true });
+  const requestEnds = observeRequestEnds(app);
+  const streams = createEventStreams({
+    maximum: 100,
+    ...(options.limits ? { limits: options.limits } : {}),
+    requestEnds,
+  });
   let asked = 0;
   app.get('/', async (_request, reply) => {
     asked += 1;
