@@ -1,4 +1,4 @@
-/** What an access token must allow. */
+/** The scopes that access tokens need. */
 export const scopes = {
   start: 'onboarding:start',
   read: 'onboarding:read',
@@ -6,5 +6,5 @@ export const scopes = {
   cancel: 'onboarding:cancel',
 };
 
-/** Where the OpenAPI document puts the routes. */
+/** The tags of the routes in the OpenAPI document. */
 export const tags = ['User onboarding'];

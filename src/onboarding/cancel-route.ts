@@ -28,11 +28,11 @@ const cancellationSchema = z
   .nullish()
   .meta({
     id: 'Cancellation',
-    description: "The reason becomes the execution's `cause`",
+    description: 'The reason becomes the `cause` of the execution',
     examples: [{ reason: 'The user withdrew.' }],
   });
 
-/** Stops an onboarding. */
+/** Registers the route that cancels an onboarding. */
 export function registerCancelRoute(
   server: FastifyInstance,
   executions: Pick<Executions, 'cancel'>,
@@ -51,7 +51,7 @@ export function registerCancelRoute(
       operationId: 'cancelOnboarding',
       summary: 'Cancel an onboarding',
       description:
-        'Stops the workflow. What it did before stays done: a user who was saved remains saved. An onboarding may be cancelled again, with the same response.',
+        'Stops the workflow. Completed steps are not undone: a saved user stays saved. Cancelling again returns the same response.',
       params: executionArnParams,
       body: cancellationSchema,
       response: { 200: statusResponseSchema },

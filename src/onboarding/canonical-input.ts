@@ -1,21 +1,21 @@
 import type { z } from 'zod';
 import { isObject, type JsonObject, type Members, membersOf } from './members.ts';
 
-/** The most that an execution's input may hold, in bytes of UTF-8: Step Functions' own quota. */
+/** Step Functions' quota for the input of an execution, in bytes of UTF-8. */
 export const maximumInputBytes = 262_144;
 
-/** The canonical input is larger than Step Functions takes. */
+/** The input is larger than Step Functions accepts. */
 export class InputTooLarge extends Error {
   override readonly name = 'InputTooLarge';
 }
 
 /**
- * Makes the function that writes a request as the workflow's input, canonically: known members in
- * the schema's order, others after them, sorted by UTF-16 code units. Optional members that are
- * `null`, or objects without members, are left out. The same request gives the same bytes whatever
- * its order or case; idempotent starts depend on that, since Step Functions compares inputs.
+ * Returns a function that writes a request as the canonical input of the workflow: known members in
+ * the order of the schema, then other members sorted by UTF-16 code units. It leaves out optional
+ * members that are `null` or empty objects. Equal requests give equal bytes, whatever the order of
+ * their members. Idempotent starts depend on that, since Step Functions compares inputs.
  *
- * The function throws {@link InputTooLarge} over 262,144 bytes of UTF-8.
+ * @throws {InputTooLarge} (the returned function) over 262,144 bytes of UTF-8
  */
 export function canonicalWriter<Schema extends z.ZodObject>(
   schema: Schema,
@@ -39,7 +39,7 @@ function write(object: JsonObject, { known, names, isOpen }: Members): string {
   }
   if (isOpen) {
     const others = Object.keys(object).filter((name) => !names.has(name));
-    // One by one: an object has names like "2" before all others.
+    // Written one by one, because an object always puts integer-like names such as "2" first.
     let length = 0;
     for (const name of others.sort()) {
       const text = `${JSON.stringify(name)}:${JSON.stringify(object[name])}`;

@@ -22,7 +22,7 @@ import {
 } from './problems.ts';
 import { exampleArn, exampleExpressArn } from './responses.ts';
 
-const ofBody = [
+const bodyProblems = [
   invalidRequestProblem([{ path: 'user.email', message: 'Must be an e-mail address' }]),
   invalidJsonProblem({ line: 1, column: 2, isEnd: false }),
   contentTooLargeProblem(),
@@ -30,7 +30,7 @@ const ofBody = [
   unsupportedMediaTypeProblem(),
 ];
 
-const ofEveryCall = [
+const stepFunctionsProblems = [
   failureProblem('misconfigured'),
   failureProblem('throttled'),
   failureProblem('unavailable'),
@@ -38,7 +38,7 @@ const ofEveryCall = [
 
 /** The problems that the sync route may return, for documentation. */
 export const syncProblems = [
-  ...ofBody,
+  ...bodyProblems,
   idempotencyKeyNotSupportedProblem(),
   invalidIdempotencyKeyProblem(),
   idempotencyKeyInUseProblem(),
@@ -50,7 +50,7 @@ export const syncProblems = [
     error: 'InvalidReferralCode',
     cause: 'The referral code must be letters followed by digits, for example FRIEND2025.',
   }),
-  ...ofEveryCall,
+  ...stepFunctionsProblems,
   failureProblem('outcome-unknown'),
   failureProblem('capacity-exhausted'),
   failureProblem('deadline-exceeded'),
@@ -58,17 +58,17 @@ export const syncProblems = [
 
 /** The problems that the async route may return, for documentation. */
 export const startProblems = [
-  ...ofBody,
+  ...bodyProblems,
   invalidIdempotencyKeyProblem(),
   idempotencyKeyReusedProblem(),
-  ...ofEveryCall,
+  ...stepFunctionsProblems,
 ];
 
 /** The problems that routes of one execution may return, for documentation. */
 export const executionProblems = [
   invalidExecutionArnProblem('user-88888'),
   executionNotFoundProblem(),
-  ...ofEveryCall,
+  ...stepFunctionsProblems,
 ];
 
 /** The problems that the status route may return, for documentation. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withoutOptional } from './members.ts';
 
-/** An object of the schema with the first of each member's `examples`. */
+/** Returns an object of the schema, made of the first of each member's `examples`. */
 export function exampleOf(schema: z.ZodObject): object {
   return Object.fromEntries(
     Object.entries(schema.shape).map(([name, member]) => {

@@ -6,7 +6,7 @@ import { StepFunctionsError } from '../step-functions/errors.ts';
 import { expressExecutionProblem, invalidExecutionArnProblem } from './problems.ts';
 import { exampleArn } from './responses.ts';
 
-/** The path parameters of every route of one execution. */
+/** The path parameters of the routes that refer to one execution. */
 export const executionArnParams = z.object({
   executionArn: z.string().meta({
     description: 'As returned by POST /process-user-onboarding',
@@ -14,20 +14,22 @@ export const executionArnParams = z.object({
   }),
 });
 
-/** Other execution names in an ARN that a caller sends may be anybody's text. */
+/** Only ARNs that end like this are logged: any other text from the caller could be personal data. */
 const loggableName = /:[0-9A-Za-z_-]+$/;
 
 /**
- * The execution that a request is about, which must be one of `stateMachine`. Logs its ARN.
+ * Returns the ARN of the execution in the path, and adds it to the request's log line.
  *
- * @throws {Problem} it is not an ARN, or of an Express execution
- * @throws {StepFunctionsError} callers cannot see it: the same as for one that does not exist
+ * @param stateMachine the state machine that the execution must belong to
+ * @throws {Problem} the parameter is not an ARN, or is that of an Express execution
+ * @throws {StepFunctionsError} `not-found`: the execution belongs to another state machine, which
+ *   the caller cannot tell from one that does not exist
  */
 export function requestedExecutionArn(
   request: FastifyRequest<{ Params: z.infer<typeof executionArnParams> }>,
   stateMachine: StateMachineArn,
 ): string {
-  // Copied: a cache keyed by a slice of the URL would keep the whole URL in memory.
+  // Copy the string: a cache keyed by a slice of the URL would keep the whole URL in memory.
   const executionArn = Buffer.from(request.params.executionArn).toString();
   switch (classifyExecutionArn(executionArn, stateMachine)) {
     case 'not-an-arn':

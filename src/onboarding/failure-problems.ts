@@ -17,7 +17,7 @@ const outcomeUnknown = { slug: 'outcome-unknown', status: 502, title: 'Outcome u
 const throttled = {
   slug: 'step-functions-throttled',
   status: 503,
-  title: 'Step Functions throttles',
+  title: 'Step Functions throttles requests',
 };
 const unavailable = {
   slug: 'step-functions-unavailable',
@@ -29,36 +29,36 @@ const misconfigured = {
   status: 502,
   title: 'Step Functions is misconfigured',
 };
-// Nobody receives this response; it names the outcome in the log.
+// No caller receives this problem. It names the outcome in the log.
 const callerGone = { slug: 'caller-gone', status: 499, title: 'The caller disconnected' };
 
-/** For an execution that nothing is known of, beyond the budget of calls. */
+/** For an execution with no known status while the budget for calls to Step Functions is exhausted. */
 export function statusNotYetKnownProblem(retryAfterSeconds: number): Problem {
   return new Problem(
     throttled,
-    'More is asked for than Step Functions allows calls for. Ask again later.',
+    'The status needs a call to Step Functions, and the call budget is exhausted. Try again later.',
     retryAfter(retryAfterSeconds),
   );
 }
 
-/** @param cause for the log alone */
+/** @param cause for the log only */
 export function failureProblem(failure: StepFunctionsFailure, cause?: unknown): Problem {
   switch (failure) {
     case 'throttled':
-      return new Problem(throttled, 'Step Functions takes no more calls now. Try again later.', {
+      return new Problem(throttled, 'Step Functions is throttling requests. Try again later.', {
         ...retryAfter(2),
         cause,
       });
     case 'unavailable':
       return new Problem(
         unavailable,
-        'Step Functions cannot be reached now. Try again later; with an Idempotency-Key, a repeated start is safe.',
+        'Step Functions is unavailable. Try again later; with an Idempotency-Key, a repeated start is safe.',
         { ...retryAfter(5), cause },
       );
     case 'misconfigured':
       return new Problem(
         misconfigured,
-        'This service is not set up to do that. Its operator finds the cause in the log, by the request id.',
+        'This service is misconfigured. The log has the cause: give the request id to the operator.',
         { cause },
       );
     case 'not-found':
@@ -66,7 +66,7 @@ export function failureProblem(failure: StepFunctionsFailure, cause?: unknown): 
     case 'outcome-unknown':
       return new Problem(
         outcomeUnknown,
-        'The connection to Step Functions broke off. The workflow may have run or may still do so; it is not started again. Look whether the user is there before sending this again.',
+        'The connection to Step Functions was lost. The workflow may have run or may still run; it is not started again. Check whether the user exists before you send the request again.',
         { cause },
       );
     case 'deadline-exceeded':
@@ -77,7 +77,7 @@ export function failureProblem(failure: StepFunctionsFailure, cause?: unknown): 
     case 'capacity-exhausted':
       return new Problem(
         syncCapacityExhausted,
-        'Too many workflows are being waited for. Nothing was started. Try again, or use POST /process-user-onboarding.',
+        'Too many sync requests are in flight. Nothing was started. Try again, or use POST /process-user-onboarding.',
         retryAfter(1),
       );
     case 'aborted':

@@ -1,24 +1,24 @@
 import { parseItem } from 'structured-headers';
 
-/** The `Idempotency-Key` field is there, and is not a key. */
+/** The `Idempotency-Key` header is present but malformed. */
 export class InvalidIdempotencyKey extends Error {
   override readonly name = 'InvalidIdempotencyKey';
 }
 
 const maximumLength = 255;
-// A token of HTTP (RFC 9110, 5.6.2), which unlike one of RFC 9651 may start with a digit: many
-// callers send a UUID without the quotes.
+// An HTTP token (RFC 9110, 5.6.2), which may start with a digit, unlike a token of RFC 9651: many
+// callers send a UUID without quotes.
 const bareToken = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
- * The key out of an `Idempotency-Key` field: a structured field's string, as
- * draft-ietf-httpapi-idempotency-key-header has it, or a bare token. `undefined` without the field.
+ * Returns the key in an `Idempotency-Key` header: a structured field string, as defined by
+ * draft-ietf-httpapi-idempotency-key-header, or a bare token. `undefined` without the header.
  *
  * @throws {InvalidIdempotencyKey}
  */
 export function parseIdempotencyKey(field: string | string[] | undefined): string | undefined {
   if (field === undefined) return undefined;
-  // A field sent twice is one list to Node, and no item.
+  // Node joins a repeated header into one value, which is not a valid item.
   const key = typeof field === 'string' ? keyOf(field.trim()) : undefined;
   if (key === undefined || key.length === 0 || key.length > maximumLength) {
     throw new InvalidIdempotencyKey();

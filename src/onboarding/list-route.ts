@@ -14,7 +14,7 @@ const limit = 'Must be a whole number from 1 to 100';
 
 const querySchema = z.looseObject({
   trackingId: trackingIdSchema.meta({
-    description: 'The userId as it was sent',
+    description: 'The userId as sent',
     examples: ['user-88888'],
   }),
   limit: z.coerce
@@ -23,17 +23,17 @@ const querySchema = z.looseObject({
     .min(1, limit)
     .max(100, limit)
     .default(20)
-    .meta({ description: 'How many to return at most', examples: [20] }),
+    .meta({ description: 'The maximum number of onboardings to return', examples: [20] }),
   cursor: z
     .string()
     .optional()
     .meta({
-      description: '`next` of the page before, with the same trackingId',
+      description: '`next` of the previous page, for the same trackingId',
       examples: ['WyJ0cmFja2luZyIsMTc2Mjc3MDYwMDEyMywiYXJuIl0'],
     }),
 });
 
-/** The onboardings of one user. */
+/** Registers the route that lists the onboardings of one user. */
 export function registerListRoute(
   server: FastifyInstance,
   { list }: Pick<Executions, 'list'>,
@@ -51,7 +51,7 @@ export function registerListRoute(
       operationId: 'listOnboardings',
       summary: "List a user's onboardings",
       description:
-        'Newest first, those of POST /process-user-onboarding and of the no-code route, until 90 days after their end. A new one is in the list within seconds. Needs the status table.',
+        'Newest first. Includes onboardings started by POST /process-user-onboarding and by the no-code route, until 90 days after their end. A new onboarding appears within seconds. Requires the status table.',
       querystring: querySchema,
       response: { 200: listResponseSchema },
     },

@@ -1,21 +1,21 @@
 import type { z } from 'zod';
 import { isObject, type Member, type Members, membersOf } from './members.ts';
 
-/** An object has two spellings of one member, so that nobody can say which one is meant. */
+/** An object has two spellings of one member, so it is unclear which one is meant. */
 export class AmbiguousMember extends Error {
   override readonly name = 'AmbiguousMember';
   readonly path: string;
 
   constructor(path: string) {
-    super(`${path} is there in more than one spelling.`);
+    super(`${path} occurs in more than one spelling.`);
     this.path = path;
   }
 }
 
-/** A name that is kept as it was sent, and cannot be; `message` says why. */
+/** The name of an additional member is not allowed; `message` says why. */
 export class InvalidMemberName extends Error {
   override readonly name = 'InvalidMemberName';
-  /** The object that has it. */
+  /** Path of the object that contains the member. */
   readonly path: string;
 
   constructor(path: string, message: string) {
@@ -24,23 +24,25 @@ export class InvalidMemberName extends Error {
   }
 }
 
-/** Of a name that the schema does not have, in characters (code points). */
+/** Limit for the names of additional members, in characters (code points). */
 export const maximumNameLength = 128;
 
 interface Spellings {
-  /** By their names, which is how most callers write them, and by what any spelling folds to. */
+  /** Keyed by exact name, which most callers use, and by folded name, which any spelling folds to. */
   readonly known: ReadonlyMap<string, Member & { readonly spellings: Spellings | undefined }>;
   readonly isOpen: boolean;
 }
 
 /**
- * Makes the function that gives every member of a request the name that the schema has, whatever
- * its case: `User.UserId`, `user.user_id` and `USER.USERID` are all `user.userId`. Other members are
- * dropped, as ASP.NET drops them, except where the schema takes any (`catchall`): there they keep
- * their names. Anything that is not an object is left for the schema to refuse.
+ * Returns a function that renames the members of a request to the names in the schema, whatever
+ * their case: `User.UserId`, `user.user_id` and `USER.USERID` all become `user.userId`. It drops
+ * members that the schema does not name, as ASP.NET does. Where the schema allows additional members
+ * (`catchall`), it keeps them and their names. Values that are not objects stay as they are, for the
+ * schema to refuse.
  *
- * The function throws {@link AmbiguousMember}, and {@link InvalidMemberName} for a name that is kept and
- * has not 1 to 128 well-formed characters.
+ * @throws {AmbiguousMember} (the returned function)
+ * @throws {InvalidMemberName} (the returned function) the name of an additional member does not have
+ *   1 to 128 well-formed characters, or is `__proto__`
  */
 export function memberNameNormaliser(schema: z.ZodObject): (body: unknown) => unknown {
   const spellings = spellingsOf(membersOf(schema));
@@ -73,7 +75,7 @@ function normalise(value: unknown, { known, isOpen }: Spellings, path: string): 
         ? normalise(value[name], member.spellings, `${memberPath}.`)
         : value[name];
     } else if (isOpen) {
-      const message = refusalOf(name);
+      const message = nameError(name);
       if (message) throw new InvalidMemberName(path.slice(0, -1), message);
       normalised[name] = value[name];
     }
@@ -81,10 +83,10 @@ function normalise(value: unknown, { known, isOpen }: Spellings, path: string): 
   return normalised;
 }
 
-function refusalOf(name: string): string | undefined {
+function nameError(name: string): string | undefined {
   if (name === '') return 'Names must not be empty';
   if (!name.isWellFormed()) return 'Names must be well-formed Unicode';
-  // Assigning to this name would change the object's prototype instead.
+  // Assigning to this name would set the object's prototype.
   if (name === '__proto__') return 'The name __proto__ is not allowed';
   const isShort = name.length <= maximumNameLength || [...name].length <= maximumNameLength;
   return isShort ? undefined : `Names must be at most ${maximumNameLength} characters`;

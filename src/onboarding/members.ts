@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
-/** A member that an object's schema names. */
+/** A member that the schema of an object names. */
 export interface Member {
   readonly name: string;
   readonly isOptional: boolean;
-  /** Where it is an object: its own members. */
+  /** The members of its value, if that is an object. */
   readonly members: Members | undefined;
 }
 
-/** The members that an object's schema names, in its order. */
+/** The members that the schema of an object names, in the order of the schema. */
 export interface Members {
   readonly known: readonly Member[];
   readonly names: ReadonlySet<string>;
-  /** Whether others may stand beside them, and are kept. */
+  /** Whether the schema allows additional members (`catchall`). */
   readonly isOpen: boolean;
 }
 
@@ -29,7 +29,7 @@ export function membersOf(schema: z.ZodObject): Members {
   return { known, names, isOpen: schema.def.catchall !== undefined };
 }
 
-/** What an optional or nullable schema wraps. */
+/** Returns the schema inside optional and nullable wrappers. */
 export function withoutOptional(schema: z.core.$ZodType): z.core.$ZodType {
   const isWrapper = schema instanceof z.ZodOptional || schema instanceof z.ZodNullable;
   return isWrapper ? withoutOptional(schema.unwrap()) : schema;

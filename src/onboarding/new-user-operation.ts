@@ -16,7 +16,7 @@ const gatewayMessage = {
   },
 };
 
-/** The no-code route as a path of the OpenAPI document. Amazon API Gateway serves it, not we. */
+/** The no-code route as a path of the OpenAPI document. Amazon API Gateway serves it. */
 export const newUserPath = {
   [newUser.path]: {
     [newUser.method.toLowerCase()]: {
@@ -24,7 +24,7 @@ export const newUserPath = {
       tags: ['No-code route'],
       summary: 'Start onboarding a user, without this service',
       description:
-        'Amazon API Gateway starts the workflow by itself and returns what Step Functions returns. Nothing validates `input` before: the workflow does, and fails where it is wrong. Names are as written here, unknown members reach the workflow, and nothing is replayed.',
+        'Amazon API Gateway starts the workflow itself and returns the response of Step Functions. Only the workflow validates `input`, and it fails if `input` is invalid. Names must be spelt exactly as here, unknown members reach the workflow, and every request starts a workflow: there are no idempotency keys.',
       servers: [
         {
           url: 'https://{apiId}.execute-api.{region}.amazonaws.com',
@@ -56,7 +56,7 @@ export const newUserPath = {
                 required: ['executionArn', 'startDate'],
                 properties: {
                   executionArn: { type: 'string' },
-                  startDate: { type: 'number', description: 'In seconds since 1970' },
+                  startDate: { type: 'number', description: 'Seconds since the Unix epoch' },
                 },
               },
               example: { executionArn: exampleArn, startDate: 1762770600.123 },

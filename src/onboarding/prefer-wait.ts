@@ -1,19 +1,19 @@
-/** The longest that a response is held, in seconds: many gateways give up soon after. */
+/** A longer wait would exceed the timeout of many gateways. */
 const maximumWaitSeconds = 60;
 
 /**
- * One of the list: a comma within quotes does not end it. Quotes that are never closed go on to the
- * end, so that no text is searched twice.
+ * One preference of the list. A comma inside quotes does not end it. An unclosed quote extends to
+ * the end of the text, so that matching takes linear time.
  */
 const preference = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?$))+/g;
 const waitPreference = /^\s*wait\s*=\s*"?(\d+)"?\s*(?:;|$)/i;
 
 /**
- * The seconds that a `Prefer: wait=N` field (RFC 7240, 4.3) asks to hold the response, 60 at most.
- * `undefined` where there is none; malformed preferences are ignored, as the RFC asks.
+ * Returns how many seconds a `Prefer: wait=N` header (RFC 7240, 4.3) asks to wait, 60 at most.
+ * `undefined` without a `wait` preference. Ignores malformed preferences, as the RFC requires.
  */
 export function parsePreferWait(field: string | string[] | undefined): number | undefined {
-  // Several fields are one list, of which the first preference of a name counts (RFC 7240, 2).
+  // Repeated headers form one list, in which the first preference of a name counts (RFC 7240, 2).
   const preferences = [field ?? []].flat().join(',').match(preference) ?? [];
   const [seconds] = preferences.flatMap((each) => waitPreference.exec(each)?.[1] ?? []);
   return seconds === undefined ? undefined : Math.min(Number(seconds), maximumWaitSeconds);

@@ -23,9 +23,9 @@ import {
 import { onboardingRequestId } from './request.ts';
 
 /**
- * Maps this application's errors to problems, here and nowhere else. `undefined` for any other.
+ * The one place that maps the application's errors to problems; `undefined` for other errors.
  *
- * @param executionLifetime how long Step Functions keeps executions, as a sentence
+ * @param executionLifetime a sentence that says how long Step Functions keeps executions
  */
 export function problemOf(error: unknown, executionLifetime?: string): Problem | undefined {
   if (error instanceof InvalidRequest) {
@@ -35,7 +35,7 @@ export function problemOf(error: unknown, executionLifetime?: string): Problem |
   }
   if (error instanceof AmbiguousMember) {
     return invalidRequestProblem([
-      { path: error.path, message: 'Must not be there in more than one spelling' },
+      { path: error.path, message: 'Must not occur in more than one spelling' },
     ]);
   }
   if (error instanceof InvalidMemberName) {
@@ -44,7 +44,7 @@ export function problemOf(error: unknown, executionLifetime?: string): Problem |
   if (error instanceof InputTooLarge) return inputTooLargeProblem();
   if (error instanceof KeyInUse) return idempotencyKeyInUseProblem();
   if (error instanceof InvalidCursor) {
-    const message = 'Must be `next` of the page before, with the same trackingId';
+    const message = 'Must be `next` of the previous page, for the same trackingId';
     return invalidParametersProblem([{ path: 'cursor', message }]);
   }
   if (error instanceof StatusTableError) return statusTableUnavailableProblem(errorForLog(error));
@@ -53,7 +53,7 @@ export function problemOf(error: unknown, executionLifetime?: string): Problem |
   if (error instanceof BudgetExhausted) {
     return statusNotYetKnownProblem(error.retryAfterSeconds);
   }
-  // The reason of a request's signal, which fires when the connection closes.
+  // The abort reason of `clientDisconnectSignal`.
   if (error instanceof DOMException && error.name === 'AbortError') {
     return failureProblem('aborted');
   }

@@ -20,8 +20,8 @@ const workflowFailed = {
   status: 400,
   title: 'Workflow failed',
   members: {
-    error: z.string().optional().meta({ description: "The workflow's name for the error" }),
-    cause: z.string().optional().meta({ description: "The workflow's words" }),
+    error: z.string().optional().meta({ description: 'The error name that the workflow reports' }),
+    cause: z.string().optional().meta({ description: 'The cause that the workflow reports' }),
     executionStatus: z.enum(['FAILED', 'TIMED_OUT']),
     executionArn: z.string(),
   },
@@ -72,38 +72,39 @@ const executionEnded = {
   title: 'Execution ended',
   members: { executionStatus: z.string(), executionArn: z.string() },
 };
+
 export function inputTooLargeProblem(): Problem {
   return new Problem(
     inputTooLarge,
-    'The workflow takes at most 262,144 bytes of UTF-8. Send less metadata.',
+    'The input of the workflow may have at most 262,144 bytes of UTF-8. Send less metadata.',
   );
 }
 
 export function idempotencyKeyReusedProblem(): Problem {
   return new Problem(
     idempotencyKeyReused,
-    'This Idempotency-Key came with another request before. Use a new key for a new request.',
+    'This Idempotency-Key was already used for a different request. Use a new key for a new request.',
   );
 }
 
 export function invalidIdempotencyKeyProblem(): Problem {
   return new Problem(
     invalidIdempotencyKey,
-    'The Idempotency-Key must be 1 to 255 characters in double quotes, or a bare token, once.',
+    'The Idempotency-Key header must be 1 to 255 characters in double quotes, or a bare token. Send it once.',
   );
 }
 
 export function idempotencyKeyNotSupportedProblem(): Problem {
   return new Problem(
     idempotencyKeyNotSupported,
-    'This service has no table to keep an Idempotency-Key in: nothing was started. Leave the header out, or send the request to POST /process-user-onboarding, which starts it once for a key.',
+    'This service has no status table, which this route needs to store an Idempotency-Key. Nothing was started. Omit the header, or use POST /process-user-onboarding, which supports it without the table.',
   );
 }
 
 export function idempotencyKeyInUseProblem(): Problem {
   return new Problem(
     idempotencyKeyInUse,
-    'The first request with this Idempotency-Key still runs. Send this one again to get its outcome.',
+    'The first request with this Idempotency-Key is still running. Send the request again later to get its outcome.',
     retryAfter(2),
   );
 }
@@ -115,36 +116,36 @@ export function listingNotConfiguredProblem(): Problem {
   );
 }
 
-/** @param cause for the log alone */
+/** @param cause for the log only */
 export function statusTableUnavailableProblem(cause?: unknown): Problem {
   return new Problem(
     statusTableUnavailable,
-    'The table that keeps statuses and keys cannot be used now. Nothing was started. Try again later.',
+    'The status table is unavailable. Nothing was started. Try again later.',
     { ...retryAfter(2), cause },
   );
 }
 
 export function invalidRequestProblem(errors: readonly Finding[]): Problem {
-  return new Problem(invalidOnboardingRequest, whatIsWrong(errors), {
+  return new Problem(invalidOnboardingRequest, detailOf(errors), {
     members: { message: 'Missing required user onboarding fields.', errors },
   });
 }
 
-function whatIsWrong(errors: readonly Finding[]): string {
+function detailOf(errors: readonly Finding[]): string {
   const missing = errors.filter(({ message }) => message === missingMember).length;
   if (missing === errors.length) {
     return 'Required members are missing: see errors. Add them and send the request again.';
   }
   return missing === 0
-    ? 'The request has members of the wrong form: see errors. Correct them and send it again.'
-    : 'Required members are missing, and others have the wrong form: see errors. Correct the request and send it again.';
+    ? 'Some members are invalid: see errors. Correct them and send the request again.'
+    : 'Required members are missing and others are invalid: see errors. Correct them and send the request again.';
 }
 
 export function retryAfter(seconds: number): ProblemExtras {
   return { headers: { 'retry-after': String(seconds) } };
 }
 
-/** For a workflow that ran and did not succeed. */
+/** For a workflow that failed or timed out. */
 export function workflowFailedProblem(
   execution: Pick<SyncExecution, 'status' | 'executionArn' | 'error' | 'cause'>,
 ): Problem {
@@ -152,13 +153,13 @@ export function workflowFailedProblem(
   return new Problem(
     workflowFailed,
     status === 'TIMED_OUT'
-      ? 'The workflow ran out of time.'
+      ? 'The workflow timed out.'
       : 'The workflow failed. See error and cause.',
     { members: { error, cause, executionStatus: status, executionArn } },
   );
 }
 
-/** For a cancellation that came too late. */
+/** For an execution that ended before it was cancelled. */
 export function executionEndedProblem({
   status,
   executionArn,
@@ -170,9 +171,9 @@ export function executionEndedProblem({
   );
 }
 
-/** The same for whatever cannot be seen, so that nobody learns what exists. */
+/** The same for executions that a caller must not see, so that it cannot learn whether they exist. */
 export function executionNotFoundProblem(
-  lifetime = 'Executions are forgotten 90 days after their end.',
+  lifetime = 'Executions are deleted 90 days after their end.',
 ): Problem {
   return new Problem(executionNotFound, `There is no such execution. Check the ARN. ${lifetime}`);
 }
@@ -180,17 +181,17 @@ export function executionNotFoundProblem(
 export function expressExecutionProblem(): Problem {
   return new Problem(
     executionNotFound,
-    'Express executions keep no status: the response of the sync route is all there is.',
+    'Express executions keep no status. Their outcome is only in the response of the sync route.',
   );
 }
 
-/** @param text what was sent instead; not repeated */
+/** @param text the invalid ARN; the problem does not repeat it */
 export function invalidExecutionArnProblem(text: string): Problem {
   const expected = 'Send the executionArn as POST /process-user-onboarding returned it';
   return new Problem(
     invalidExecutionArn,
     text.startsWith('arn:')
       ? `The ARN is incomplete. ${expected}.`
-      : `This is not an ARN. ${expected}, or look the user up with GET /onboarding-status?trackingId=<userId>.`,
+      : `This is not an ARN. ${expected}, or find the user's onboardings with GET /onboarding-status?trackingId=<userId>.`,
   );
 }

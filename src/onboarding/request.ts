@@ -6,12 +6,12 @@ import { exampleOf } from './example.ts';
 import { maximumNameLength, memberNameNormaliser } from './member-names.ts';
 import { isObject, type JsonObject } from './members.ts';
 
-/** The message for a required member that is not there. */
+/** The message for a required member that is missing. */
 export const missingMember = 'Required';
 
 type Issue = { readonly code: string; readonly input: unknown };
 
-/** The message for a member that is missing or of another type, else `otherwise`. */
+/** Returns the message for a member that is missing or has another type, else `otherwise`. */
 const expected =
   (type: string, otherwise?: string) =>
   ({ code, input }: Issue) => {
@@ -21,12 +21,12 @@ const expected =
 
 const notWellFormed = 'Must be well-formed Unicode';
 
-/** A lone surrogate has no UTF-8, so it could not be passed on as it was sent. */
+/** UTF-8 cannot encode a lone surrogate, so the text could not be passed on as sent. */
 function isWellFormed(value: string): boolean {
   return value.isWellFormed();
 }
 
-/** Characters are code points, as in JSON Schema: an emoji is one, not two. */
+/** Counts code points, as JSON Schema does: an emoji is one character, not two. */
 function hasAtMost(maximum: number, value: string): boolean {
   return value.length <= maximum || [...value].length <= maximum;
 }
@@ -53,8 +53,8 @@ const knownMetadata = {
   country: optionalText.meta({ examples: ['US'] }),
 };
 
-/** What callers may add to `metadata`; {@link refuseWrongFurtherMembers} checks it. */
-const furtherMember = z
+/** A member that callers may add to `metadata`; {@link checkAdditionalMembers} validates it. */
+const additionalMember = z
   .custom<string | number | boolean>()
   // Code generators also apply this to `referralCode` and `country`, which may be null.
   .meta({
@@ -66,42 +66,42 @@ const furtherMember = z
 
 const metadataSchema = z
   .object(knownMetadata, { error: 'Must be an object' })
-  .catchall(furtherMember)
-  .superRefine(refuseWrongFurtherMembers, { when: ({ value }) => isObject(value) })
+  .catchall(additionalMember)
+  .superRefine(checkAdditionalMembers, { when: ({ value }) => isObject(value) })
   .meta({ propertyNames: { minLength: 1, maxLength: maximumNameLength } });
 
-/** All in one check: with an issue for each, tens of thousands of wrong members take too long. */
-function refuseWrongFurtherMembers(metadata: JsonObject, { addIssue }: z.RefinementCtx): void {
-  const wrong = Object.keys(metadata).filter(
-    (name) => !Object.hasOwn(knownMetadata, name) && !isFurtherMember(metadata[name]),
+/** One check for all members limits the issues: tens of thousands of them take zod too long. */
+function checkAdditionalMembers(metadata: JsonObject, { addIssue }: z.RefinementCtx): void {
+  const invalid = Object.keys(metadata).filter(
+    (name) => !Object.hasOwn(knownMetadata, name) && !isAdditionalMember(metadata[name]),
   );
-  for (const name of wrong.slice(0, maximumFindings)) {
-    addIssue({ code: 'custom', path: [name], message: furtherMemberError });
+  for (const name of invalid.slice(0, maximumFindings)) {
+    addIssue({ code: 'custom', path: [name], message: additionalMemberError });
   }
 }
 
-const furtherMemberError =
-  'Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1) that a double holds unchanged; send another number as a string';
+const additionalMemberError =
+  'Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1) that a double represents exactly; send other numbers as strings';
 
-function isFurtherMember(value: unknown): boolean {
+function isAdditionalMember(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
       return value.isWellFormed();
     case 'number':
-      // Another number would reach the workflow, and nobody would notice. `parseJson` reads those
-      // within the bounds that would change as Infinity.
+      // Other numbers would reach the workflow changed. Within these bounds, `parseJson` reads a
+      // number that a double cannot represent exactly as Infinity.
       return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
     default:
       return typeof value === 'boolean';
   }
 }
 
-/** A user's id, which executions can be found by. */
+/** The id of a user, by which executions can be listed. */
 export const trackingIdSchema = text(128);
 
 /**
  * The members of a user. This is the only list of them: the names that are recognised in any case,
- * the order of the workflow's input and the example of the documentation come from it.
+ * the order of the workflow's input and the documented example are derived from it.
  */
 const userSchema = z.object(
   {
@@ -110,7 +110,7 @@ const userSchema = z.object(
       .string({ error: expected('a string') })
       .regex(emailAddress, 'Must be an e-mail address')
       .meta({
-        description: 'An e-mail address, also an internationalised one',
+        description: 'An e-mail address, which may be internationalised',
         examples: ['api-gateway@example.com'],
       }),
     name: text(256).meta({ examples: ['API Gateway User'] }),
@@ -119,14 +119,14 @@ const userSchema = z.object(
         offset: true,
         error: expected('a string', 'Must be an ISO 8601 date-time with an offset or Z'),
       })
-      // The pattern alone is what is checked; `date-time` allows more.
+      // Validation uses the pattern; the format `date-time` would allow more.
       .meta({
         format: undefined,
         description: 'ISO 8601 date-time with an offset or Z; passed on as sent',
         examples: ['2025-11-10T10:30:00Z'],
       }),
     source: text(64).meta({ examples: ['web'] }),
-    // .NET's serialiser writes null for what is not there, unless it is told not to.
+    // .NET's serialiser writes null for absent values by default.
     metadata: metadataSchema.nullish(),
   },
   { error: expected('an object') },
@@ -134,23 +134,23 @@ const userSchema = z.object(
 
 const requestSchema = z.object({ user: userSchema }, { error: 'Must be a JSON object' });
 
-/** What documentation shows, and works at the first click. */
+/** The documented example, a valid request that can be sent as it is. */
 export const exampleRequest = requestSchema.parse(exampleOf(requestSchema));
 
 /** The name of the schema in the OpenAPI document, and in errors. */
 export const onboardingRequestId = 'OnboardingRequest';
 
-/** The body of both POST routes, once its names are in camelCase. */
+/** The body of both POST routes, after its names are normalised. */
 export const onboardingRequestSchema = requestSchema.meta({
   id: onboardingRequestId,
-  description: `Names are accepted in any common case (\`UserId\`, \`user_id\`); unknown members outside \`metadata\` are ignored. Further members of \`metadata\` keep their names, of 1 to ${maximumNameLength} characters.`,
+  description: `Names are accepted in any common case (\`UserId\`, \`user_id\`). Unknown members outside \`metadata\` are ignored. Additional members of \`metadata\` keep their names, which have 1 to ${maximumNameLength} characters.`,
   examples: [exampleRequest],
 });
 
 export type OnboardingRequest = z.infer<typeof onboardingRequestSchema>;
 
-/** The body with the names of the schema; see {@link memberNameNormaliser}. */
+/** Returns the body with the names of the schema; see {@link memberNameNormaliser}. */
 export const normaliseMemberNames = memberNameNormaliser(onboardingRequestSchema);
 
-/** The workflow's input; see {@link canonicalWriter}. */
+/** Returns the input of the workflow; see {@link canonicalWriter}. */
 export const canonicalInput = canonicalWriter(onboardingRequestSchema);

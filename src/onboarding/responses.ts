@@ -12,9 +12,9 @@ const exampleOutput = '{"userId":"user-88888","referral":{"campaign":"FRIEND","n
 const executionArn = z.string();
 export const exampleExpressArn =
   'arn:aws:states:us-east-1:123456789012:express:user-onboarding-express:4c1e0b1f-9a0e-6a52-8e03-6f2b113d3f0f:0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11';
-// The format says it all; zod's pattern says the same once more.
+// Leave out zod's pattern, which only repeats the format.
 const date = z.iso.datetime().meta({ pattern: undefined });
-const output = z.string().meta({ description: 'JSON text, as Step Functions gives it' });
+const output = z.string().meta({ description: 'JSON text, as Step Functions returns it' });
 
 /** 200 of the sync route. */
 export const syncResponseSchema = z
@@ -71,7 +71,7 @@ export const statusResponseSchema = z
   })
   .meta({
     id: 'StatusResponse',
-    description: 'The status of the execution; members that do not apply are left out',
+    description: 'The status of the execution. Members that do not apply are omitted',
     examples: [
       {
         status: 'SUCCEEDED',
@@ -83,7 +83,7 @@ export const statusResponseSchema = z
     ],
   });
 
-/** For an execution that succeeded. Any other outcome is a problem. */
+/** Returns the response for an execution that succeeded. Any other outcome is a problem. */
 export function syncResponse(execution: SyncExecution): z.infer<typeof syncResponseSchema> {
   return {
     status: 'SUCCEEDED',
@@ -94,7 +94,7 @@ export function syncResponse(execution: SyncExecution): z.infer<typeof syncRespo
   };
 }
 
-/** Members that do not apply are `undefined`, which JSON leaves out. */
+/** Members that do not apply are `undefined`, which JSON omits. */
 export function statusResponse(execution: Execution): z.infer<typeof statusResponseSchema> {
   return {
     status: execution.status,
@@ -116,11 +116,17 @@ const stepSchema = z.object({
   enteredDate: date,
   exitedDate: date.optional(),
   attempts: z.int().min(1),
-  error: z.string().optional().meta({ description: 'Of the latest attempt that failed' }),
+  error: z.string().optional().meta({ description: 'The error of the latest failed attempt' }),
   id: z.int().meta({ description: 'The id of the event that entered the state' }),
-  within: z.int().optional().meta({ description: 'The id of the Parallel or Map around it' }),
-  iteration: z.int().optional().meta({ description: 'Of the Map around it, from 0' }),
-  iterations: z.int().optional().meta({ description: 'How many a Map has' }),
+  within: z
+    .int()
+    .optional()
+    .meta({ description: 'The id of the Parallel or Map that contains the state' }),
+  iteration: z
+    .int()
+    .optional()
+    .meta({ description: 'The iteration of the Map that contains the state, from 0' }),
+  iterations: z.int().optional().meta({ description: 'The number of iterations of a Map' }),
 });
 
 /** 200 of the steps route. */
@@ -128,7 +134,7 @@ export const stepsResponseSchema = z
   .object({ executionArn, status: statusResponseSchema.shape.status, steps: z.array(stepSchema) })
   .meta({
     id: 'StepsResponse',
-    description: 'The states of the workflow in the order entered',
+    description: 'The states of the workflow in the order in which they were entered',
     examples: [
       {
         executionArn: exampleArn,

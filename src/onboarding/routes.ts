@@ -11,12 +11,12 @@ import { registerStepsRoute } from './steps-route.ts';
 declare module '../http/log-fields.ts' {
   interface RequestLogFields {
     executionArn?: string;
-    /** Step Functions' id of the call, which AWS Support asks for. */
+    /** The request id of the call to Step Functions, which AWS Support asks for. */
     awsRequestId?: string | undefined;
   }
 }
 
-/** Everything that callers can do with onboardings. */
+/** Registers all routes that callers use. */
 export function registerOnboardingRoutes(
   app: FastifyInstance,
   executions: Executions,

@@ -18,7 +18,7 @@ import { idempotencyKeyNotSupportedProblem, workflowFailedProblem } from './prob
 import { canonicalInput, normaliseMemberNames, onboardingRequestSchema } from './request.ts';
 import { startedResponseSchema, syncResponse, syncResponseSchema } from './responses.ts';
 
-const useWorkflowNames: preValidationHookHandler = (request, _reply, done) => {
+const normaliseNames: preValidationHookHandler = (request, _reply, done) => {
   request.body = normaliseMemberNames(request.body);
   yieldIfLarge(request, done);
 };
@@ -28,11 +28,11 @@ const idempotencyKeySchema = z
   .optional()
   .meta({
     description:
-      'With the same key, the same request is started once, however often it is sent: 1 to 255 characters in double quotes, or a bare token',
+      'Starts a request once, however often it is sent with the same key. 1 to 255 characters in double quotes, or a bare token',
     examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
   });
 
-/** The two ways to start an onboarding: waited for, or not. */
+/** Registers the routes that start an onboarding: one waits for its end, the other does not. */
 export function registerStartRoutes(
   server: FastifyInstance,
   executions: Executions,
@@ -47,7 +47,7 @@ export function registerStartRoutes(
       scope: scopes.start,
       problems: syncProblems,
       responseHeaders: {
-        'idempotent-replayed': textHeader('`true` for the outcome of an earlier request'),
+        'idempotent-replayed': textHeader('`true`: this is the outcome of an earlier request'),
       },
     },
     schema: {
@@ -55,12 +55,12 @@ export function registerStartRoutes(
       operationId: 'processUserOnboardingSync',
       summary: 'Onboard a user and wait for the result',
       description:
-        'Run at most once, never retried. With an `Idempotency-Key`, the request can be sent again for 24 hours: the workflow runs once for the key, and its outcome is given again, a failure too. Without one, find out what became of a request whose outcome is unknown before you send it again. Where the service has no status table, a key is refused.',
+        'Runs the workflow at most once and never retries it. With an `Idempotency-Key`, you can send the request again for 24 hours: the workflow runs at most once for the key, and later requests get the same outcome, even a failure. Without a key, check whether the user exists before you repeat a request whose outcome is unknown. A service without a status table refuses keys.',
       headers: z.looseObject({ 'idempotency-key': idempotencyKeySchema }),
       body: onboardingRequestSchema,
       response: { 200: syncResponseSchema },
     },
-    preValidation: useWorkflowNames,
+    preValidation: normaliseNames,
     preHandler: (request, _reply, done) => yieldIfLarge(request, done),
     handler: async (request, reply) => {
       const field = request.headers['idempotency-key'];
@@ -80,7 +80,7 @@ export function registerStartRoutes(
         input,
         traceHeader,
       });
-      // Also where the outcome is a problem.
+      // Set before `respond`, which throws when the workflow failed.
       if (isReplay) reply.header('idempotent-replayed', 'true');
       return respond(request, execution);
     },
@@ -94,9 +94,9 @@ export function registerStartRoutes(
       problems: startProblems,
       responseHeaders: {
         location: textHeader('Where to read the status'),
-        'retry-after': countHeader('Seconds after which to read it'),
+        'retry-after': countHeader('Seconds after which to read the status'),
         'idempotent-replayed': textHeader(
-          '`true` where an earlier request is known to have started it',
+          '`true`: an earlier request with the same key started the workflow',
         ),
       },
     },
@@ -105,7 +105,7 @@ export function registerStartRoutes(
         readStatus: {
           operationId: 'getOnboardingStatus',
           parameters: { executionArn: '$response.body#/executionArn' },
-          description: 'The status of what was started',
+          description: 'The status of the started onboarding',
         },
       },
     },
@@ -114,14 +114,14 @@ export function registerStartRoutes(
       operationId: 'processUserOnboarding',
       summary: 'Start onboarding a user',
       description:
-        'Returns as soon as the workflow has been started; `Location` is where to read its status. With an `Idempotency-Key`, a request that is sent again starts nothing.',
+        'Returns as soon as the workflow has started. `Location` is the URL of its status. With an `Idempotency-Key`, a repeated request does not start the workflow again.',
       headers: z.looseObject({
         'idempotency-key': idempotencyKeySchema,
       }),
       body: onboardingRequestSchema,
       response: { 202: startedResponseSchema },
     },
-    preValidation: useWorkflowNames,
+    preValidation: normaliseNames,
     preHandler: (request, _reply, done) => yieldIfLarge(request, done),
     handler: async (request, reply) => {
       const { userId } = request.body.user;
@@ -135,7 +135,7 @@ export function registerStartRoutes(
         traceHeader: traceHeaderOf(request.trace?.headers ?? request.headers),
       });
       addLogFields(request, { executionArn, awsRequestId });
-      // Names may hold characters that a header may not.
+      // The ARN may contain characters that a header may not.
       const location = `${settings.publicUrl ?? ''}${encodeURI(`/onboarding-status/${executionArn}`)}`;
       reply.code(202).headers({ location, 'retry-after': 1 });
       if (key !== undefined && isReplay) reply.header('idempotent-replayed', 'true');

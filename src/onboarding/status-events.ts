@@ -5,14 +5,14 @@ import { type Execution, isRunning } from '../step-functions/execution.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { statusResponse, stepResponse } from './responses.ts';
 
-/** How often an execution that runs is looked at for new steps. */
-const stepsEveryMilliseconds = 1000;
+/** How often the steps of a running execution are polled. */
+const stepsPollMilliseconds = 1000;
 
 /**
- * Every change of an onboarding, as events `status`, and `step` where they are asked for, until it
- * has ended or the process stops. What is true already comes first.
+ * Yields a `status` event for the current status and for every change, until the execution ends or
+ * the process stops. With `withSteps`, also yields a `step` event for every new or changed step.
  *
- * @throws what `executions.statuses.watch` throws
+ * @throws the errors of `executions.statuses.watch`
  */
 export async function* onboardingEvents(
   { statuses, steps }: Pick<Executions, 'statuses' | 'steps'>,
@@ -23,9 +23,9 @@ export async function* onboardingEvents(
   const changes = statuses.watch(executionArn, signal, caller);
   let lastEventId = 0;
 
-  /** The steps that have changed since the last time. */
+  /** Yields the steps that have changed since the previous call. */
   async function* newSteps(execution: Execution): AsyncGenerator<ServerSentEvent, void> {
-    // Steps are a help to watch by: without them, the statuses still come.
+    // Steps are optional: if they cannot be read, the stream still sends statuses.
     const known = await steps.get(executionArn, caller, execution).catch(() => undefined);
     if (known === undefined || known.lastEventId === lastEventId) return;
     const changed = known.steps.filter(({ changedBy }) => changedBy > lastEventId);
@@ -35,7 +35,7 @@ export async function* onboardingEvents(
 
   async function* newStepsUntil(change: Promise<unknown>, execution: Execution) {
     const next = waitInTurns(change, clock);
-    while ((await next(stepsEveryMilliseconds)) === timeIsUp) yield* newSteps(execution);
+    while ((await next(stepsPollMilliseconds)) === timeIsUp) yield* newSteps(execution);
   }
 
   let last: Execution | undefined;
@@ -45,7 +45,7 @@ export async function* onboardingEvents(
     const result = await change;
     if (result.done) return;
     const { execution } = result.value;
-    // The end comes last, as it ends the stream.
+    // A final status must be the last event, because it ends the stream.
     if (withSteps && !isRunning(execution)) yield* newSteps(execution);
     yield { event: 'status', id: eventId(execution), data: statusResponse(execution) };
     if (withSteps && isRunning(execution)) yield* newSteps(execution);
@@ -53,12 +53,12 @@ export async function* onboardingEvents(
   }
 }
 
-/** Names a state of an execution, as `RUNNING-0`; the number rises with each redrive. */
+/** Identifies a status of an execution, like `RUNNING-0`; the number increases with each redrive. */
 function eventId({ status, redriveCount = 0 }: Execution): string {
   return `${status}-${redriveCount}`;
 }
 
-/** Whether the last event that a client received was the last of its stream. */
+/** Whether a client's `Last-Event-ID` identifies a final status, after which the stream ends. */
 export function namesFinalState(lastEventId: string | string[] | undefined): boolean {
   return /^(?:SUCCEEDED|FAILED|TIMED_OUT|ABORTED)-\d+$/.test(String(lastEventId));
 }

@@ -15,7 +15,7 @@ import { parsePreferWait } from './prefer-wait.ts';
 import { statusResponse, statusResponseSchema } from './responses.ts';
 import { namesFinalState, onboardingEvents } from './status-events.ts';
 
-/** The status of an onboarding: now, once it has ended, or as a stream of events. */
+/** Registers the route that returns a status at once, waits for the end, or streams changes. */
 export function registerStatusRoute(
   server: FastifyInstance,
   executions: Executions,
@@ -32,12 +32,10 @@ export function registerStatusRoute(
       problems: statusProblems,
       responseHeaders: {
         age: countHeader(
-          'Seconds since Step Functions returned this status; while the execution runs',
+          'While the execution runs: seconds since Step Functions returned this status',
         ),
-        'retry-after': countHeader('Seconds after which to ask again; while the execution runs'),
-        'preference-applied': textHeader(
-          '`wait=N`, where the response was held for up to N seconds',
-        ),
+        'retry-after': countHeader('While the execution runs: seconds after which to ask again'),
+        'preference-applied': textHeader('`wait=N`: the response waited for up to N seconds'),
         'cache-control': textHeader('`no-store`'),
       },
     },
@@ -46,14 +44,14 @@ export function registerStatusRoute(
       operationId: 'getOnboardingStatus',
       summary: 'Read the status of an onboarding',
       description:
-        'Ask again after `Retry-After`, let `Prefer: wait=N` hold the response, or follow it with `Accept: text/event-stream` (server-sent events): an event `status` at once and at every change, whose `data` is the JSON of this response, until the end; a client that returns after it, with `Last-Event-ID`, gets a 204. Only onboardings that POST /process-user-onboarding started have a status, until 90 days after their end.',
+        'Three ways to follow an onboarding: poll after `Retry-After`; send `Prefer: wait=N` to wait for its end; or send `Accept: text/event-stream` for server-sent events. The stream sends a `status` event at once and at every change until the execution ends; its `data` is the JSON of this response. A client that reconnects after the end, with `Last-Event-ID`, gets a 204. Onboardings of POST /process-user-onboarding and of the no-code route have a status, until 90 days after their end.',
       headers: z.looseObject({
         prefer: z
           .string()
           .optional()
           .meta({
             description:
-              '`wait=N` holds the response until the execution ends or N seconds pass, 60 at most (RFC 7240)',
+              '`wait=N` delays the response until the execution ends or N seconds pass, 60 at most (RFC 7240)',
             examples: ['wait=30'],
           }),
         'last-event-id': z
@@ -61,7 +59,7 @@ export function registerStatusRoute(
           .optional()
           .meta({
             description:
-              'The id of the last event that was received. An `EventSource` sends it when it reconnects; after the end it gets a 204, and stops',
+              'The id of the last received event. An `EventSource` sends it when it reconnects. After the end it gets a 204, which makes it stop',
             examples: ['RUNNING-0'],
           }),
       }),
@@ -70,19 +68,20 @@ export function registerStatusRoute(
           .string()
           .optional()
           .meta({
-            description: '`true`: an event stream also has an event `step` for every change of one',
+            description:
+              '`true`: the event stream also sends a `step` event for every changed step',
             examples: ['true'],
           }),
       }),
       params: executionArnParams,
-      // The stream is in the description only: with its media type and its 204 here, generated
-      // clients would have to rule them out wherever they read a status.
+      // Only the description mentions the stream: if the schema listed its media type and the 204,
+      // generated clients would have to handle them wherever they read a status.
       response: { 200: statusResponseSchema },
     },
     handler: async (request, reply) => {
       const executionArn = requestedExecutionArn(request, settings.standard);
       const caller = callerOf(request);
-      // The output is personal data, which no cache may keep.
+      // The output contains personal data, which caches must not store.
       reply.header('cache-control', 'no-store');
       if (wantsEventStream(request.headers) && request.method === 'GET') {
         if (namesFinalState(request.headers['last-event-id'])) return endReconnection(reply);

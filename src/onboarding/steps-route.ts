@@ -9,7 +9,7 @@ import { executionProblems } from './documented-problems.ts';
 import { executionArnParams, requestedExecutionArn } from './execution-arn-param.ts';
 import { stepsResponse, stepsResponseSchema } from './responses.ts';
 
-/** What an onboarding has done and is doing, state by state. */
+/** Registers the route that returns the steps of an onboarding. */
 export function registerStepsRoute(
   server: FastifyInstance,
   { steps }: Pick<Executions, 'steps'>,
@@ -29,9 +29,9 @@ export function registerStepsRoute(
     schema: {
       tags,
       operationId: 'getOnboardingSteps',
-      summary: 'Read what an onboarding has done and is doing',
+      summary: 'Read the steps of an onboarding',
       description:
-        'The states of the workflow in the order in which they were entered, without input, output and causes. A state inside a Parallel or Map names it as `within`, and its `iteration`; the Map has its number of `iterations`.',
+        'Returns the states of the workflow in the order in which they were entered, without input, output and causes. For a state inside a Parallel or Map, `within` is the id of that state; inside a Map, `iteration` is its iteration. A Map has `iterations`, their number.',
       params: executionArnParams,
       response: { 200: stepsResponseSchema },
     },

@@ -82,12 +82,9 @@ describe.each([startPath, syncPath])('%s', (path) => {
   test.each([
     ['{}', 'Required members are missing: see errors.'],
     ['{"user":{"userId":"a"}}', 'Required members are missing: see errors.'],
-    [good.replace('user-88888', ''), 'The request has members of the wrong form: see errors.'],
-    ['[]', 'The request has members of the wrong form: see errors.'],
-    [
-      '{"user":{"userId":""}}',
-      'Required members are missing, and others have the wrong form: see errors.',
-    ],
+    [good.replace('user-88888', ''), 'Some members are invalid: see errors.'],
+    ['[]', 'Some members are invalid: see errors.'],
+    ['{"user":{"userId":""}}', 'Required members are missing and others are invalid: see errors.'],
   ])('the detail says what is wrong: %.40s', async (body, detail) => {
     const problem = await refusal(body, json, path);
     expect(problem.detail.startsWith(detail)).toBe(true);
@@ -185,7 +182,7 @@ describe.each([startPath, syncPath])('%s', (path) => {
     const problem = await refusal(good.replace('{"userId"', '{"user_id":"a","userId"'), json, path);
     expect(problem).toMatchObject({
       type: '/problems/invalid-onboarding-request',
-      errors: [{ path: 'user.userId', message: 'Must not be there in more than one spelling' }],
+      errors: [{ path: 'user.userId', message: 'Must not occur in more than one spelling' }],
     });
   });
 

@@ -65,7 +65,7 @@ describe('a member that breaks its rule is found, with what it must be', () => {
     ...[null, ['a'], { a: 1 }, '\ud800', 2 ** 53, -(2 ** 53), 1e300, Number.POSITIVE_INFINITY].map(
       (value): [unknown, string] => [
         { plan: value },
-        'user.metadata.plan: Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1) that a double holds unchanged; send another number as a string',
+        'user.metadata.plan: Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1) that a double represents exactly; send other numbers as strings',
       ],
     ),
   ])('metadata: %j', (metadata, finding) => {

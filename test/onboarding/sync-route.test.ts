@@ -94,7 +94,7 @@ test('a workflow that runs out of time is a problem too', async () => {
   expect(answer.status).toBe(400);
   expect(await problemIn(answer)).toMatchObject({
     type: '/problems/workflow-failed',
-    detail: 'The workflow ran out of time.',
+    detail: 'The workflow timed out.',
     executionStatus: 'TIMED_OUT',
   });
   await app.close();
