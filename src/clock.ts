@@ -1,8 +1,8 @@
-/** Time, so that tests wait for nothing. All in milliseconds. */
+/** The time in milliseconds. Tests replace the clock, so that they need not wait. */
 export interface Clock {
-  /** Never goes back; its zero means nothing. */
+  /** Monotonic time since an arbitrary origin, for measuring durations. */
   now(): number;
-  /** Time of day since 1970, as other machines have it too; may be set. */
+  /** Milliseconds since the Unix epoch, comparable across machines. May jump. */
   epoch(): number;
   /** Runs `task` once, after `milliseconds`. Returns a function that cancels it. */
   schedule(milliseconds: number, task: () => void): () => void;

@@ -62,14 +62,14 @@ export function holdCaller(
       reject(error);
     },
   };
-  let stopTimer = clock.schedule(options.milliseconds, timeIsUp);
+  let stopTimer = clock.schedule(options.milliseconds, onTimeout);
 
-  function timeIsUp(): void {
+  function onTimeout(): void {
     try {
       const outcome = onTime();
       if (typeof outcome === 'number') {
         caller.aboveRank = ANY_RANK;
-        stopTimer = clock.schedule(outcome, timeIsUp);
+        stopTimer = clock.schedule(outcome, onTimeout);
       } else caller.release(outcome);
     } catch (error) {
       caller.fail(error);

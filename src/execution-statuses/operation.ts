@@ -40,8 +40,8 @@ export function createOperation<Args extends unknown[], T>(options: {
     async call(...args) {
       const controller = new AbortController();
       const { signal } = controller;
-      const timeIsUp = () => controller.abort(new DOMException('no response', 'TimeoutError'));
-      const stopTimer = milliseconds && clock.schedule(milliseconds, timeIsUp);
+      const onTimeout = () => controller.abort(new DOMException('no response', 'TimeoutError'));
+      const stopTimer = milliseconds && clock.schedule(milliseconds, onTimeout);
       underWay.add(controller);
       try {
         const response = await options.call(...args, signal);

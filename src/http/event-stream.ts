@@ -7,44 +7,46 @@ import { tooManyStreamsProblem } from './http-problems.ts';
 import type { RequestEnds } from './request-end.ts';
 
 export interface EventStreamLimits {
-  /** Proxies close connections that stay silent, many after 30 s. */
+  /** Heartbeat interval. Many proxies close connections after 30 s without data. */
   readonly heartbeatMilliseconds: number;
-  readonly longestMilliseconds: number;
-  /** A client that does not take what it is sent for so long is disconnected. */
-  readonly slowestMilliseconds: number;
-  /** The same while the process stops. */
+  /** The longest duration of a stream. */
+  readonly maxMilliseconds: number;
+  /** A client that does not read for this long is disconnected. */
+  readonly slowClientMilliseconds: number;
+  /** When the process stops, streams that are still open after this time are disconnected. */
   readonly stopMilliseconds: number;
 }
 
 export const defaultLimits: EventStreamLimits = {
   heartbeatMilliseconds: 10_000,
-  longestMilliseconds: 15 * 60_000,
-  slowestMilliseconds: 30_000,
+  maxMilliseconds: 15 * 60_000,
+  slowClientMilliseconds: 30_000,
   stopMilliseconds: 5000,
 };
 
 export interface EventStreams {
   /**
-   * Responds with the events until there are no more, the client disconnects, or after 15 minutes.
+   * Responds with the events until there are no more, the client disconnects, or 15 minutes pass.
    *
-   * @param openEvents the events; its signal aborts when they are no longer wanted
+   * @param openEvents returns the events; the signal aborts when the stream has ended
    * @param until when to end at the latest, in epoch milliseconds
    * @throws {Problem} too many streams are open
-   * @throws what keeps the first event from being made
+   * @throws the error of the first event
    */
   send(
     reply: FastifyReply,
     openEvents: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>,
     until?: number,
   ): Promise<FastifyReply>;
+  /** The number of open streams. */
   readonly open: number;
-  /** How many may be open at once. */
+  /** The limit of open streams. */
   readonly maximum: number;
-  /** The process stops, and events end: soon disconnects the clients that read slowly. */
+  /** For shutdown, when all events end: disconnects slow clients after `stopMilliseconds`. */
   stop(): void;
 }
 
-/** @param options.maximum streams that may be open at once */
+/** @param options.maximum the limit of open streams */
 export function createEventStreams(options: {
   maximum: number;
   limits?: Partial<EventStreamLimits>;
@@ -64,29 +66,29 @@ export function createEventStreams(options: {
         closed.abort();
       };
       open.add(raw);
-      // Once it is destroyed, it may have emitted `close` already.
+      // A destroyed response may have emitted `close` already.
       if (raw.destroyed) end();
       else raw.once('close', end);
       const events = openEvents(closed.signal)[Symbol.asyncIterator]();
-      // What goes wrong before the first event is a response of its own.
+      // An error before the first event becomes an error response instead of a stream.
       const first = await events.next().catch((error: unknown) => {
         end();
         throw error;
       });
-      const milliseconds = Math.min(limits.longestMilliseconds, until - Date.now());
+      const milliseconds = Math.min(limits.maxMilliseconds, until - Date.now());
       const texts = eventTexts(first, events, { ...limits, milliseconds }, systemClock);
       reply.type('text/event-stream').headers({
         'cache-control': 'no-store',
-        // nginx would wait for more before it passes anything on.
+        // Otherwise nginx buffers the response.
         'x-accel-buffering': 'no',
-        // The process may be stopping by the time the stream ends.
+        // The process may be stopping when the stream ends.
         connection: 'close',
       });
-      // Fastify's own way to send a stream takes as much memory as all the rest of a request.
+      // Sending a stream through Fastify would double the memory of a request.
       reply.hijack();
       requestEnds.follow(reply.request, reply);
       raw.writeHead(200, headerLines(reply));
-      void write(raw, texts, closed.signal, limits.slowestMilliseconds);
+      void write(raw, texts, closed.signal, limits.slowClientMilliseconds);
       return reply;
     },
     get open() {
@@ -100,13 +102,14 @@ export function createEventStreams(options: {
   };
 }
 
-/** Names and values in turn. */
+/** Returns the headers as a flat list of names and values, as `writeHead` takes them. */
 function headerLines(reply: FastifyReply): OutgoingHttpHeader[] {
   return Object.entries(reply.getHeaders()).flatMap(([name, value = '']) => [name, value]);
 }
 
 /**
- * Writes what the client takes, and disconnects one that takes nothing for so long.
+ * Writes the texts as fast as the client reads them. Disconnects a client that does not read for
+ * `slowClientMilliseconds`.
  *
  * @param closed aborts when the connection closes
  */
@@ -114,9 +117,9 @@ async function write(
   response: ServerResponse,
   texts: AsyncIterable<string>,
   closed: AbortSignal,
-  slowestMilliseconds: number,
+  slowClientMilliseconds: number,
 ): Promise<void> {
-  const startTimer = () => setTimeout(() => response.destroy(), slowestMilliseconds).unref();
+  const startTimer = () => setTimeout(() => response.destroy(), slowClientMilliseconds).unref();
   response.flushHeaders();
   for await (const text of texts) {
     if (closed.aborted) return;
@@ -131,14 +134,14 @@ async function write(
   response.once('close', () => clearTimeout(timer));
 }
 
-/** Whether a request asks for a stream, rather than for one response. */
+/** Whether the `Accept` header asks for an event stream. */
 export function wantsEventStream({ accept }: IncomingHttpHeaders): boolean {
   return (accept ?? '')
     .split(',')
     .some((range) => /^\s*text\/event-stream\s*(?:$|;(?!.*q=0(?:\.0*)?\s*(?:;|$)))/i.test(range));
 }
 
-/** Tells an `EventSource` that comes back after the end of its stream to stop. */
-export function endReconnection(reply: FastifyReply): FastifyReply {
+/** Sends 204, which makes an `EventSource` stop reconnecting. */
+export function stopReconnecting(reply: FastifyReply): FastifyReply {
   return reply.code(204).send();
 }

@@ -1,22 +1,22 @@
 import type { Clock } from '../clock.ts';
-import { timeIsUp, waitInTurns } from './wait-in-turns.ts';
+import { timedOut, waitWithTimeout } from './wait-with-timeout.ts';
 
-/** One event of a stream, as "Server-sent events" of the HTML standard has it. */
+/** One event of a stream ("Server-sent events" in the HTML standard). */
 export interface ServerSentEvent {
   readonly event: string;
-  /** What a client that reconnects sends as `Last-Event-ID`. */
+  /** A client that reconnects sends it as `Last-Event-ID`. */
   readonly id?: string;
   /** Sent as JSON. */
   readonly data: unknown;
 }
 
 /**
- * What an event stream sends, and when: the events as text, a comment after each silence, and
- * `retry:` first and last.
+ * Yields the text of an event stream: each event when it comes, a heartbeat comment when no event
+ * comes for a while, and `retry:` at the beginning and at the end.
  *
- * @param first the first of the events
- * @param limits.milliseconds after which the stream ends, whether or not there may be more events
- * @param limits.heartbeatMilliseconds the longest silence
+ * @param first the first result of `events`, which has been read already
+ * @param limits.milliseconds after which the stream ends, even if there are more events
+ * @param limits.heartbeatMilliseconds the longest time without any text
  */
 export async function* eventTexts(
   first: IteratorResult<ServerSentEvent>,
@@ -27,7 +27,7 @@ export async function* eventTexts(
 ): AsyncGenerator<string, void> {
   const deadline = clock.now() + limits.milliseconds;
   yield reconnectionTime(random);
-  let next = waitInTurns<IteratorResult<ServerSentEvent> | undefined>(
+  let next = waitWithTimeout<IteratorResult<ServerSentEvent> | undefined>(
     Promise.resolve(first),
     clock,
   );
@@ -36,15 +36,15 @@ export async function* eventTexts(
     if (left <= 0) break;
     const isLastWait = left <= limits.heartbeatMilliseconds;
     const result = await next(isLastWait ? left : limits.heartbeatMilliseconds);
-    if (result === timeIsUp) {
-      // Timers may be early: the time itself cannot tell.
+    if (result === timedOut) {
+      // Do not compare times here: a timer may fire early.
       if (isLastWait) break;
       yield ': still here\n\n';
     } else if (result === undefined || result.done) break;
     else {
       yield textOf(result.value);
-      // A client that comes back learns why there are no more.
-      next = waitInTurns(
+      // End the stream on an error. A client that reconnects gets the error as its response.
+      next = waitWithTimeout(
         events.next().catch(() => undefined),
         clock,
       );
@@ -59,7 +59,7 @@ function textOf({ event, id, data }: ServerSentEvent): string {
   return `${lines.join('\n')}\n\n`;
 }
 
-/** From 1 to 5 s, so that clients who were disconnected together do not all return together. */
+/** A random time from 1 to 5 s, so that disconnected clients do not all reconnect at once. */
 function reconnectionTime(random: () => number): string {
   return `retry: ${1000 + Math.round(random() * 4000)}\n\n`;
 }

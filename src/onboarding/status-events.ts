@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { ServerSentEvent } from '../http/event-texts.ts';
-import { timeIsUp, waitInTurns } from '../http/wait-in-turns.ts';
+import { timedOut, waitWithTimeout } from '../http/wait-with-timeout.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { statusResponse, stepResponse } from './responses.ts';
@@ -34,8 +34,8 @@ export async function* onboardingEvents(
   }
 
   async function* newStepsUntil(change: Promise<unknown>, execution: Execution) {
-    const next = waitInTurns(change, clock);
-    while ((await next(stepsPollMilliseconds)) === timeIsUp) yield* newSteps(execution);
+    const next = waitWithTimeout(change, clock);
+    while ((await next(stepsPollMilliseconds)) === timedOut) yield* newSteps(execution);
   }
 
   let last: Execution | undefined;

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
-import { type EventStreams, endReconnection, wantsEventStream } from '../http/event-stream.ts';
+import { type EventStreams, stopReconnecting, wantsEventStream } from '../http/event-stream.ts';
 import { countHeader, textHeader } from '../http/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import { isRunning } from '../step-functions/execution.ts';
@@ -84,7 +84,7 @@ export function registerStatusRoute(
       // The output contains personal data, which caches must not store.
       reply.header('cache-control', 'no-store');
       if (wantsEventStream(request.headers) && request.method === 'GET') {
-        if (namesFinalState(request.headers['last-event-id'])) return endReconnection(reply);
+        if (namesFinalState(request.headers['last-event-id'])) return stopReconnecting(reply);
         const withSteps = request.query.steps === 'true';
         return streams.send(
           reply,

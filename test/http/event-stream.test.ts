@@ -134,7 +134,7 @@ test('a client that does not read is disconnected, at whatever point it stops', 
     async function* () {
       for (;;) yield event('x'.repeat(262_144));
     },
-    { limits: { slowestMilliseconds: 50 } },
+    { limits: { slowClientMilliseconds: 50 } },
   );
   many.connect();
   await vi.waitFor(() => expect(many.streams.open).toBe(1));
@@ -144,7 +144,7 @@ test('a client that does not read is disconnected, at whatever point it stops', 
     async function* () {
       yield event('x'.repeat(30_000_000));
     },
-    { limits: { slowestMilliseconds: 50 } },
+    { limits: { slowClientMilliseconds: 50 } },
   );
   last.connect();
   await vi.waitFor(() => expect(last.asked()).toBe(1));
@@ -179,7 +179,7 @@ test('while nothing happens, comments keep the connection open', async () => {
 });
 
 test.each([
-  ['15 minutes', { limits: { longestMilliseconds: 30 } }],
+  ['15 minutes', { limits: { maxMilliseconds: 30 } }],
   ['the expiry of the access token', { until: Date.now() - 1 }],
 ])('after %s a stream ends in good order', async (_what, options) => {
   const { url, streams } = await start(oneThenWait, options);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { timeIsUp, waitInTurns } from '../../src/http/wait-in-turns.ts';
+import { timedOut, waitWithTimeout } from '../../src/http/wait-with-timeout.ts';
 
 test('a promise is waited for in turns, until it resolves', async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
-  const next = waitInTurns(promise, systemClock);
-  expect(await next(1)).toBe(timeIsUp);
+  const next = waitWithTimeout(promise, systemClock);
+  expect(await next(1)).toBe(timedOut);
   resolve('done');
   expect(await next(60_000)).toBe('done');
   expect(await next(60_000)).toBe('done');
@@ -13,7 +13,7 @@ test('a promise is waited for in turns, until it resolves', async () => {
 
 test('a promise that rejects in a turn rejects it', async () => {
   const { promise, reject } = Promise.withResolvers<string>();
-  const next = waitInTurns(promise, systemClock);
+  const next = waitWithTimeout(promise, systemClock);
   const turn = next(60_000);
   reject(new Error('over'));
   await expect(turn).rejects.toThrow('over');
@@ -27,7 +27,7 @@ test('however many turns it takes, a pending promise gets one reaction', async (
       reactions += 1;
     },
   });
-  const next = waitInTurns(promise, systemClock);
-  for (let turn = 0; turn < 20; turn += 1) expect(await next(1)).toBe(timeIsUp);
+  const next = waitWithTimeout(promise, systemClock);
+  for (let turn = 0; turn < 20; turn += 1) expect(await next(1)).toBe(timedOut);
   expect(reactions).toBe(1);
 });
