@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeader, ServerResponse } from 'no
 import type { FastifyReply } from 'fastify';
 import { systemClock } from '../clock.ts';
 import { eventTexts, type ServerSentEvent } from './event-texts.ts';
-import { tooManyStreamsProblem } from './http-problems.ts';
+import { tooManyStreamsProblem } from './problem-details/http-problems.ts';
 import type { RequestEnds } from './request-end.ts';
 
 export interface EventStreamLimits {

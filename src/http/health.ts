@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { addLogFields } from './log-fields.ts';
-import { Problem } from './problem.ts';
+import { Problem } from './problem-details/problem.ts';
 
 declare module './log-fields.ts' {
   interface RequestLogFields {

@@ -1,15 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { InvalidJson, parseJson, TooManyMembers } from './json/json.ts';
+import { yieldIfLarge } from './large-bodies.ts';
 import {
   contentCodingProblem,
   emptyBodyProblem,
   invalidJsonProblem,
   notUtf8Problem,
   tooManyMembersProblem,
-} from './http-problems.ts';
-import { InvalidJson, parseJson, TooManyMembers } from './json.ts';
-import { yieldIfLarge } from './large-bodies.ts';
-import { Problem } from './problem.ts';
+} from './problem-details/http-problems.ts';
+import { Problem } from './problem-details/problem.ts';
 
 // The media types that ASP.NET reads as JSON.
 const jsonMediaType = /^(?:application\/(?:[\w.-]+\+)?json|text\/json)(?:\s*;|$)/i;

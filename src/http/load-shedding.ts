@@ -1,8 +1,8 @@
 import { getHeapStatistics } from 'node:v8';
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
-import { isProtected } from './authentication.ts';
-import { overloadedProblem } from './http-problems.ts';
+import { isProtected } from './authentication/authentication.ts';
+import { overloadedProblem } from './problem-details/http-problems.ts';
 import type { HttpSettings } from './settings.ts';
 
 /**

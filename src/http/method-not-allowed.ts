@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http';
 import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { methodNotAllowedProblem } from './http-problems.ts';
+import { methodNotAllowedProblem } from './problem-details/http-problems.ts';
 
 // Node does not pass CONNECT to the request handler.
 const methods = METHODS.filter((method) => method !== 'CONNECT');

@@ -8,8 +8,8 @@ import {
   headersTooLargeProblem,
   requestTimeoutProblem,
   unparsableRequestProblem,
-} from './http-problems.ts';
-import { type Problem, problemContentType, problemDetails } from './problem.ts';
+} from './problem-details/http-problems.ts';
+import { type Problem, problemContentType, problemDetails } from './problem-details/problem.ts';
 import type { RequestEnds } from './request-end.ts';
 import type { HttpSettings } from './settings.ts';
 

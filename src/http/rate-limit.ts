@@ -1,8 +1,8 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
-import { isProtected } from './authentication.ts';
+import { isProtected } from './authentication/authentication.ts';
 import { callerOf } from './caller.ts';
-import { tooManyRequestsProblem } from './http-problems.ts';
+import { tooManyRequestsProblem } from './problem-details/http-problems.ts';
 import { RateLimitStore } from './rate-limit-store.ts';
 import type { HttpSettings } from './settings.ts';
 

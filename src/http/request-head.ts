@@ -6,8 +6,8 @@ import {
   invalidPathProblem,
   notFoundProblem,
   transferCodingProblem,
-} from './http-problems.ts';
-import type { Problem } from './problem.ts';
+} from './problem-details/http-problems.ts';
+import type { Problem } from './problem-details/problem.ts';
 
 // No request can have this path, because a space ends the path.
 const brokenPath = '/ ';

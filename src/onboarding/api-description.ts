@@ -1,5 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import type { ApiDescription } from '../http/openapi.ts';
+import type { ApiDescription } from '../http/openapi/openapi.ts';
 import { newUserPath } from './new-user-operation.ts';
 
 /** The parts of the OpenAPI document that describe the API as a whole. */

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
-import { textHeader } from '../http/openapi-responses.ts';
+import { textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import { isCancelled } from '../step-functions/cancel-execution.ts';
 import type { Executions } from '../step-functions/executions.ts';

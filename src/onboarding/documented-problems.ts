@@ -4,7 +4,7 @@ import {
   invalidParametersProblem,
   tooManyStreamsProblem,
   unsupportedMediaTypeProblem,
-} from '../http/http-problems.ts';
+} from '../http/problem-details/http-problems.ts';
 import { failureProblem } from './failure-problems.ts';
 import {
   executionEndedProblem,

@@ -1,5 +1,5 @@
-import { internalErrorProblem } from '../http/http-problems.ts';
-import { Problem } from '../http/problem.ts';
+import { internalErrorProblem } from '../http/problem-details/http-problems.ts';
+import { Problem } from '../http/problem-details/problem.ts';
 import type { StepFunctionsFailure } from '../step-functions/errors.ts';
 import { executionNotFoundProblem, retryAfter } from './problems.ts';
 

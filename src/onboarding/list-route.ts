@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
-import { textHeader } from '../http/openapi-responses.ts';
+import { textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { scopes, tags } from './access.ts';
 import { listProblems } from './documented-problems.ts';

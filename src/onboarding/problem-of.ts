@@ -1,6 +1,6 @@
 import { BudgetExhausted } from '../call-budget/errors.ts';
-import { invalidParametersProblem } from '../http/http-problems.ts';
-import type { Problem } from '../http/problem.ts';
+import { invalidParametersProblem } from '../http/problem-details/http-problems.ts';
+import type { Problem } from '../http/problem-details/problem.ts';
 import { InvalidRequest } from '../http/validation.ts';
 import { InvalidCursor } from '../status-table/by-tracking-id.ts';
 import { StatusTableError } from '../status-table/errors.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Problem, type ProblemExtras } from '../http/problem.ts';
+import { Problem, type ProblemExtras } from '../http/problem-details/problem.ts';
 import { type Finding, findingsSchema } from '../http/validation.ts';
 import type { Execution } from '../step-functions/execution.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';

@@ -5,7 +5,7 @@ import { callerOf } from '../http/caller.ts';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
 import { yieldIfLarge } from '../http/large-bodies.ts';
 import { addLogFields } from '../http/log-fields.ts';
-import { countHeader, textHeader } from '../http/openapi-responses.ts';
+import { countHeader, textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import { keyedExecutionName, uniqueExecutionName } from '../step-functions/execution-names.ts';
 import type { Executions } from '../step-functions/executions.ts';

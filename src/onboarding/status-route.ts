@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
 import { type EventStreams, stopReconnecting, wantsEventStream } from '../http/event-stream.ts';
-import { countHeader, textHeader } from '../http/openapi-responses.ts';
+import { countHeader, textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import { isRunning } from '../step-functions/execution.ts';
 import type { Executions } from '../step-functions/executions.ts';

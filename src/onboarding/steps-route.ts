@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { callerOf } from '../http/caller.ts';
-import { countHeader, textHeader } from '../http/openapi-responses.ts';
+import { countHeader, textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { scopes, tags } from './access.ts';

@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { problemDetailsSchema } from '../../src/http/problem.ts';
+import { problemDetailsSchema } from '../../src/http/problem-details/problem.ts';
 import { startedResponseSchema } from '../../src/onboarding/responses.ts';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import {

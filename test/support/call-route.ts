@@ -1,4 +1,4 @@
-import { problemDetailsSchema } from '../../src/http/problem.ts';
+import { problemDetailsSchema } from '../../src/http/problem-details/problem.ts';
 import { onboardingRequest } from './app.ts';
 import { executionArnOf, type Operation } from './step-functions-stub/executions.ts';
 

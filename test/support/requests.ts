@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { problemDetailsSchema } from '../../src/http/problem.ts';
+import { problemDetailsSchema } from '../../src/http/problem-details/problem.ts';
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
-import type { Position } from './json.ts';
+import type { Position } from '../json/json.ts';
+import { type Finding, findingsSchema } from '../validation.ts';
 import { Problem } from './problem.ts';
-import { type Finding, findingsSchema } from './validation.ts';
 
 const invalidRequest = { slug: 'invalid-request', status: 400, title: 'Invalid request' };
 const invalidParameters = {

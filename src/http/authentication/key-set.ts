@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import type { AuthenticationSettings } from '../settings.ts';
 import { fetchKeys } from './fetch-keys.ts';
-import type { AuthenticationSettings } from './settings.ts';
 
 /** The issuer's keys cannot be fetched, so tokens cannot be verified. */
 export class KeysUnavailable extends Error {

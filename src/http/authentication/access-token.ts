@@ -7,7 +7,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { AuthenticationSettings } from './settings.ts';
+import type { AuthenticationSettings } from '../settings.ts';
 import { isForAudience, scopesOf, subjectOf, whyNotAccessToken } from './token-claims.ts';
 
 /** The claims of a verified access token that the service uses. */

@@ -4,7 +4,7 @@ import {
   insufficientScopeProblem,
   keysUnavailableProblem,
   noTokenProblem,
-} from './authentication.ts';
+} from '../authentication/authentication.ts';
 import {
   headersTooLargeProblem,
   internalErrorProblem,
@@ -12,10 +12,10 @@ import {
   requestTimeoutProblem,
   tooManyRequestsProblem,
   unparsableRequestProblem,
-} from './http-problems.ts';
-import { type Problem, problemContentType, problemDetails } from './problem.ts';
-import type { ProblemSchemas } from './problem-schemas.ts';
-import type { HttpSettings } from './settings.ts';
+} from '../problem-details/http-problems.ts';
+import { type Problem, problemContentType, problemDetails } from '../problem-details/problem.ts';
+import type { ProblemSchemas } from '../problem-details/problem-schemas.ts';
+import type { HttpSettings } from '../settings.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

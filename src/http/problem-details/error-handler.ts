@@ -1,4 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { addLogFields } from '../log-fields.ts';
+import { parserProblem } from '../parser-errors.ts';
+import type { HttpSettings } from '../settings.ts';
 import {
   contentLengthProblem,
   contentTooLargeProblem,
@@ -8,10 +11,7 @@ import {
   notFoundProblem,
   unsupportedMediaTypeProblem,
 } from './http-problems.ts';
-import { addLogFields } from './log-fields.ts';
-import { parserProblem } from './parser-errors.ts';
 import { Problem, problemContentType, problemDetails } from './problem.ts';
-import type { HttpSettings } from './settings.ts';
 
 /**
  * The one place that turns errors into problem details: errors thrown by handlers, requests refused

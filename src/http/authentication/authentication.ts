@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { addLogFields } from '../log-fields.ts';
+import { Problem } from '../problem-details/problem.ts';
+import type { AuthenticationSettings } from '../settings.ts';
 import { type AccessToken, createTokenVerifier, InvalidToken } from './access-token.ts';
 import { createKeySet, KeysUnavailable } from './key-set.ts';
-import { addLogFields } from './log-fields.ts';
-import { Problem } from './problem.ts';
-import type { AuthenticationSettings } from './settings.ts';
 
-declare module './log-fields.ts' {
+declare module '../log-fields.ts' {
   interface RequestLogFields {
     /** Why an access token was refused. Contains no part of the token. */
     tokenRefused?: string;

@@ -1,10 +1,10 @@
 import swagger from '@fastify/swagger';
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { createProblemSchemas } from '../problem-details/problem-schemas.ts';
+import type { HttpSettings } from '../settings.ts';
 import { completeDocument } from './openapi-document.ts';
 import { describedResponses, responsesOf } from './openapi-responses.ts';
-import { createProblemSchemas } from './problem-schemas.ts';
-import type { HttpSettings } from './settings.ts';
 import { registerSwaggerUi } from './swagger-ui.ts';
 
 export interface ApiDescription {

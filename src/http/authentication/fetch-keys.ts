@@ -1,7 +1,7 @@
 import { type CryptoKey, createLocalJWKSet, type JWK } from 'jose';
 import { z } from 'zod';
+import { type AuthenticationSettings, trustworthyUrl } from '../settings.ts';
 import { algorithms } from './access-token.ts';
-import { type AuthenticationSettings, trustworthyUrl } from './settings.ts';
 
 const timeoutMilliseconds = 3000;
 const maximumBytes = 262_144;

@@ -1,6 +1,6 @@
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import type { HttpSettings } from './settings.ts';
+import type { HttpSettings } from '../settings.ts';
 import { followLinks } from './swagger-ui-links.ts';
 
 /** A global in the browser. */
