@@ -9,7 +9,7 @@ let issuer: Issuer;
 let app: RunningApp;
 beforeAll(async () => {
   issuer = await startIssuer();
-  // Step Functions cannot be reached: requests here are answered before they need it.
+  // No request here gets as far as Step Functions.
   app = await startApp('http://127.0.0.1:1', issuer.settings);
 });
 afterAll(async () => {
@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-/** What this path is answered with once the token has been accepted: 400, as it is not an ARN. */
+/** Responds `accepted`, as the path has no ARN, if the token is accepted. */
 const status = (headers: Record<string, string>, url = app.url) =>
   fetch(`${url}/onboarding-status/not-an-arn`, { headers });
 const accepted = 400;
@@ -26,21 +26,21 @@ const accepted = 400;
 const secondsFromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
 const good: Record<string, () => TokenOptions> = {
-  'with the one scope that is needed': () => ({ claims: { scope: 'onboarding:read' } }),
-  "with its resource server's prefix before the scope": () => ({
+  'with only the required scope': () => ({ claims: { scope: 'onboarding:read' } }),
+  'with the prefix of its resource server before the scope': () => ({
     claims: { scope: 'openid https://api.example.com/onboarding:read' },
   }),
   'for several audiences': () => ({ claims: { aud: ['https://other.example.com', audience] } }),
-  'of Amazon Cognito, which has a client id instead of an audience': () => ({
+  'from Amazon Cognito, with a client id instead of an audience': () => ({
     claims: { aud: undefined, token_use: 'access', client_id: audience },
   }),
   'without a subject, but with a client id': () => ({
     claims: { sub: undefined, client_id: 'client' },
   }),
-  'that expired a moment ago, by clocks that differ': () => ({
+  'that expired 2 s ago, as clocks may differ': () => ({
     claims: { exp: secondsFromNow(-2) },
   }),
-  'that is valid in a moment, by clocks that differ': () => ({
+  'that is valid 2 s from now, as clocks may differ': () => ({
     claims: { nbf: secondsFromNow(2) },
   }),
   'typed application/at+jwt': () => ({ header: { typ: 'application/at+jwt' } }),
@@ -48,11 +48,11 @@ const good: Record<string, () => TokenOptions> = {
   'typed JWT': () => ({ header: { typ: 'JWT' } }),
   'typed application/jwt': () => ({ header: { typ: 'application/jwt' } }),
   'without a type': () => ({ header: { typ: undefined } }),
-  'of Keycloak, which writes Bearer in a claim': () => ({
+  'from Keycloak, with the claim typ Bearer': () => ({
     header: { typ: 'JWT' },
     claims: { typ: 'Bearer' },
   }),
-  'of an older Keycloak, which writes the nonce in access tokens too': () => ({
+  'from an older Keycloak, with a nonce': () => ({
     header: { typ: 'JWT' },
     claims: { typ: 'Bearer', nonce: 'n-0S6_WzA2Mj' },
   }),
@@ -63,21 +63,21 @@ const good: Record<string, () => TokenOptions> = {
   'with its scopes as an array in scp (Okta)': () => ({
     claims: { scope: undefined, scp: ['openid', 'onboarding:read'] },
   }),
-  'with other scopes in scope than in scp': () => ({
+  'with the scope in scp although scope has others': () => ({
     claims: { scope: 'openid', scp: ['onboarding:read'] },
   }),
   'of 8 KB': () => ({ claims: { groups: 'g'.repeat(6000) } }),
 };
 
-describe('a token is accepted', () => {
+describe('a token is accepted when it is', () => {
   test.each(Object.entries(good))('%s', async (_what, options) => {
     const token = await issuer.token(options());
     expect((await status(bearer(token))).status).toBe(accepted);
-    // From memory this time.
+    // From the cache this time.
     expect((await status(bearer(token))).status).toBe(accepted);
   });
 
-  test('in a header of any case', async () => {
+  test('in a header and scheme of any case', async () => {
     const token = await issuer.token();
     expect((await status({ AUTHORIZATION: `bEARER  ${token}` })).status).toBe(accepted);
   });
@@ -98,10 +98,10 @@ async function signedWithThePublicKey(header: object): Promise<string> {
 }
 
 const bad: Record<string, () => Promise<string> | string> = {
-  'that is not one': () => 'token',
+  'that is not a JWT': () => 'token',
   'in parts that are not JSON': () => 'aaaa.bbbb.cccc',
-  'of 8 KB that is not one': () => 'x'.repeat(8192),
-  'with a signature cut off': async () => (await issuer.token()).replace(/[^.]+$/, ''),
+  'of 8 KB that is not a JWT': () => 'x'.repeat(8192),
+  'without its signature': async () => (await issuer.token()).replace(/[^.]+$/, ''),
   'with a changed payload': async () => {
     const [header, , signature] = (await issuer.token()).split('.');
     const [, payload] = (await issuer.token({ claims: { sub: 'somebody else' } })).split('.');
@@ -111,22 +111,25 @@ const bad: Record<string, () => Promise<string> | string> = {
     unsigned({ iss: issuer.url, aud: audience, sub: 'a', exp: secondsFromNow(60) }),
   'signed by HS256 with the public key': () => signedWithThePublicKey({ kid: 'first' }),
   'signed by HS256 with the public key, without a kid': () => signedWithThePublicKey({}),
-  'of another issuer': () => issuer.token({ claims: { iss: 'https://issuer.example.com' } }),
-  'of no issuer': () => issuer.token({ claims: { iss: undefined } }),
+  'from another issuer': () => issuer.token({ claims: { iss: 'https://issuer.example.com' } }),
+  'without an issuer': () => issuer.token({ claims: { iss: undefined } }),
   'for another audience': () => issuer.token({ claims: { aud: 'https://other.example.com' } }),
-  'for no audience': () => issuer.token({ claims: { aud: undefined } }),
+  'without an audience': () => issuer.token({ claims: { aud: undefined } }),
   'for another client of Amazon Cognito': () =>
     issuer.token({ claims: { aud: undefined, token_use: 'access', client_id: 'other' } }),
-  'for a client, but not by Amazon Cognito': () =>
+  'for a client id, but not from Amazon Cognito': () =>
     issuer.token({ claims: { aud: undefined, client_id: audience } }),
   'that is an ID token of Amazon Cognito': () => issuer.token({ claims: { token_use: 'id' } }),
   ...Object.fromEntries(
     [
       ...['logout+jwt', 'dpop+jwt', 'id_token', 'id_token+jwt', 'secevent+jwt', 'rt+jwt'],
       ...['application/logout+jwt', 'token-introspection+jwt', 'text/jwt', 'at+jwt+', '', 'JWE'],
-    ].map((typ) => [`typed ${typ || 'with nothing'}`, () => issuer.token({ header: { typ } })]),
+    ].map((typ) => [
+      `typed ${typ || 'with an empty string'}`,
+      () => issuer.token({ header: { typ } }),
+    ]),
   ),
-  // Whether the header says so or not.
+  // Whatever type the header has.
   'that is an ID token, by its at_hash': () =>
     issuer.token({ header: { typ: 'JWT' }, claims: { at_hash: 'MTIzNDU2Nzg5MDEyMzQ1Ng' } }),
   'that is an ID token, by its c_hash': () =>
@@ -137,46 +140,46 @@ const bad: Record<string, () => Promise<string> | string> = {
     issuer.token({ header: { typ: 'JWT' }, claims: { typ: 'ID' } }),
   'that is a refresh token of Keycloak': () =>
     issuer.token({ header: { typ: 'JWT' }, claims: { typ: 'Refresh' } }),
-  'that is a logout token which is typed JWT': () =>
+  'that is a logout token typed JWT': () =>
     issuer.token({
       header: { typ: 'JWT' },
       claims: { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
     }),
-  'of nobody': () => issuer.token({ claims: { sub: undefined } }),
+  'without a subject': () => issuer.token({ claims: { sub: undefined } }),
   'that expired': () => issuer.token({ claims: { exp: secondsFromNow(-10) } }),
   'that never expires': () => issuer.token({ claims: { exp: undefined } }),
   'that is not valid yet': () => issuer.token({ claims: { nbf: secondsFromNow(60) } }),
-  'with a kid that nobody knows': () => issuer.token({ header: { kid: 'unknown' } }),
-  'with an algorithm that is not that of its key': async () => {
+  'with an unknown kid': () => issuer.token({ header: { kid: 'unknown' } }),
+  'with an algorithm other than that of its key': async () => {
     const privateKey = await importJWK(await exportJWK(keys.first.privateKey), 'RS512');
     if (!(privateKey instanceof CryptoKey)) throw new TypeError('Not a private key.');
     return issuer.token({ key: { ...keys.first, privateKey, alg: 'RS512' } });
   },
-  "with somebody else's key under a known kid": async () => {
+  'signed by an unknown key, with a known kid': async () => {
     const { privateKey } = await generateKeyPair('RS256');
     return issuer.token({ key: { ...keys.first, privateKey } });
   },
-  'with a critical header that nobody knows': () =>
+  'with an unknown critical header': () =>
     issuer.token({ header: { crit: ['unknown'], unknown: 1 } }),
 };
 
-describe('a token is refused, and nobody is told why', () => {
+describe('a token is refused with 401 and no reason', () => {
   test.each(Object.entries(bad))('%s', async (_what, makeToken) => {
-    const answer = await status(bearer(await makeToken()));
-    expect(answer.status).toBe(401);
-    expect(answer.headers.get('www-authenticate')).toBe(
+    const response = await status(bearer(await makeToken()));
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe(
       'Bearer realm="api", error="invalid_token"',
     );
-    expect(await problemIn(answer)).toMatchObject({
+    expect(await problemIn(response)).toMatchObject({
       type: '/problems/unauthorised',
       detail: 'The access token was refused.',
     });
   });
 
-  test('but the log says why', async () => {
+  test('but the log has the reason', async () => {
     const token = await issuer.token({ claims: { exp: secondsFromNow(-10) } });
-    const answer = await status(bearer(token));
-    const requestId = answer.headers.get('x-request-id');
+    const response = await status(bearer(token));
+    const requestId = response.headers.get('x-request-id');
     expect(app.log.find((line) => line.requestId === requestId)).toMatchObject({
       problem: 'unauthorised',
       tokenRefused: 'exp',
@@ -188,17 +191,17 @@ test.each([
   ['no token', {}],
   ['another scheme', { authorization: 'Basic dXNlcjpwYXNzd29yZA==' }],
   ['a scheme alone', { authorization: 'Bearer' }],
-])('%s: 401, without an error code', async (_what, headers) => {
-  const answer = await status(headers);
-  expect(answer.status).toBe(401);
-  expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="api"');
-  expect((await problemIn(answer)).type).toBe('/problems/unauthorised');
+])('%s gets 401 without an error code', async (_what, headers) => {
+  const response = await status(headers);
+  expect(response.status).toBe(401);
+  expect(response.headers.get('www-authenticate')).toBe('Bearer realm="api"');
+  expect((await problemIn(response)).type).toBe('/problems/unauthorised');
 });
 
-test('a token that is pasted with its scheme: 401, which says so', async () => {
-  const answer = await status(bearer(`Bearer ${await issuer.token()}`));
-  expect(answer.status).toBe(401);
-  expect(await problemIn(answer)).toMatchObject({
+test('a token pasted with its scheme gets 401 that says so', async () => {
+  const response = await status(bearer(`Bearer ${await issuer.token()}`));
+  expect(response.status).toBe(401);
+  expect(await problemIn(response)).toMatchObject({
     type: '/problems/unauthorised',
     detail: expect.stringMatching(/^The Authorization header contains Bearer twice\./),
   });
@@ -212,27 +215,27 @@ test.each<[Record<string, unknown>]>([
   [{ scope: 'xonboarding:read' }],
   [{ scope: { 'onboarding:read': true } }],
   [{ scope: [['onboarding:read'], 1, null] }],
-  // A role's name may have spaces: an item of an array is one name.
+  // An item of an array is one name, which may contain spaces.
   [{ scope: ['not onboarding:read'] }],
   [{ scope: undefined, scp: ['onboarding:start'] }],
   [{ scope: undefined, permissions: ['onboarding:read'] }],
-])('%j: 403, which names the scope that is missing', async (claims) => {
-  const answer = await status(bearer(await issuer.token({ claims })));
-  expect(answer.status).toBe(403);
-  expect(answer.headers.get('www-authenticate')).toBe(
+])('a token with %j gets 403 that names the missing scope', async (claims) => {
+  const response = await status(bearer(await issuer.token({ claims })));
+  expect(response.status).toBe(403);
+  expect(response.headers.get('www-authenticate')).toBe(
     'Bearer realm="api", error="insufficient_scope", scope="onboarding:read"',
   );
-  expect((await problemIn(answer)).type).toBe('/problems/forbidden');
+  expect((await problemIn(response)).type).toBe('/problems/forbidden');
 });
 
-test('with AUTH_SCOPE_PREFIX, scopes of other resource servers do not count', async () => {
+test('with AUTH_SCOPE_PREFIX, only scopes with that prefix count', async () => {
   const prefixed = await startApp('http://127.0.0.1:1', {
     ...issuer.settings,
     AUTH_SCOPE_PREFIX: 'https://api.example.com/',
   });
   const statusFor = async (scope: string) => {
-    const answer = await status(bearer(await issuer.token({ claims: { scope } })), prefixed.url);
-    return [answer.status, answer.headers.get('www-authenticate')];
+    const response = await status(bearer(await issuer.token({ claims: { scope } })), prefixed.url);
+    return [response.status, response.headers.get('www-authenticate')];
   };
   expect(await statusFor('https://api.example.com/onboarding:read')).toEqual([accepted, null]);
   const challenge =
@@ -255,17 +258,17 @@ test.each<[string, Record<string, unknown>, number]>([
   await other.close();
 });
 
-test.each([startPath, syncPath])('%s wants the scope onboarding:start', async (path) => {
+test.each([startPath, syncPath])('%s requires the scope onboarding:start', async (path) => {
   const reader = await issuer.token({ claims: { scope: 'onboarding:read' } });
   const starter = await issuer.token({ claims: { scope: 'onboarding:start' } });
-  // Before the body is read, whatever it is.
+  // Checked before the body is read.
   expect((await post(`${app.url}${path}`, '{', bearer(reader))).status).toBe(403);
   expect((await post(`${app.url}${path}`, '{')).status).toBe(401);
   const { type } = await problemIn(await post(`${app.url}${path}`, '{', bearer(starter)));
   expect(type).toBe('/problems/invalid-json');
 });
 
-test('health, the documentation and its UI are open', async () => {
+test('health, the OpenAPI document and Swagger UI need no token', async () => {
   const paths = ['/health/live', '/docs', '/docs/json', '/openapi.json'];
   for (const path of paths) {
     expect([path, (await fetch(`${app.url}${path}`)).status]).toEqual([path, 200]);
@@ -274,7 +277,7 @@ test('health, the documentation and its UI are open', async () => {
   expect((await fetch(`${app.url}/health/ready`)).status).toBe(503);
 });
 
-test('the OpenAPI document says what each route wants', async () => {
+test('the OpenAPI document has the scope of each route', async () => {
   const document = JSON.parse(await (await fetch(`${app.url}/openapi.json`)).text());
   expect(document.components.securitySchemes.accessToken).toMatchObject({
     type: 'http',
@@ -296,7 +299,7 @@ test('the OpenAPI document says what each route wants', async () => {
   expect(paths['/health/live'].get).toMatchObject({ security: [] });
 });
 
-test('without AUTH_ISSUER, everybody on this machine may call', async () => {
+test('without AUTH_ISSUER, on loopback, no token is needed', async () => {
   const open = await startApp('http://127.0.0.1:1');
   expect((await status({}, open.url)).status).toBe(accepted);
   const document = JSON.parse(await (await fetch(`${open.url}/openapi.json`)).text());

@@ -6,7 +6,7 @@ import { readSettings } from '../../src/settings.ts';
 import { environmentFor } from '../support/app.ts';
 import { problemIn } from '../support/requests.ts';
 
-/** Production's own app, with a route that fails in a way that nobody has foreseen. */
+/** The problem and the log of production's own app with a route that throws something unforeseen. */
 async function failingWith(thrown: unknown) {
   const lines: string[] = [];
   const destination = new Writable({
@@ -27,7 +27,7 @@ async function failingWith(thrown: unknown) {
   return { problem, lines: lines.map((line) => JSON.parse(line)) };
 }
 
-test('what nobody has foreseen is an opaque problem, and logged once with its stack', async () => {
+test('an unforeseen error gives an opaque 500, and one log line with its stack', async () => {
   const { problem, lines } = await failingWith(new TypeError('an inner secret'));
   expect(problem).toEqual({
     type: '/problems/internal-error',
@@ -50,12 +50,12 @@ test('what nobody has foreseen is an opaque problem, and logged once with its st
 test.each([
   ['an error with a code of its own', Object.assign(new Error('secret'), { code: 'ENOENT' })],
   [
-    'an error with the status of a server',
+    'an error with a status of its own',
     Object.assign(new Error('secret'), { code: 'X', statusCode: 503 }),
   ],
-  ['a text', 'secret'],
-  ['nothing', undefined],
-])('so is %s', async (_what, thrown) => {
+  ['a string', 'secret'],
+  ['undefined', undefined],
+])('%s thrown gives an opaque 500', async (_what, thrown) => {
   const { problem } = await failingWith(thrown);
   expect(problem).toMatchObject({ type: '/problems/internal-error', status: 500 });
   expect(JSON.stringify(problem)).not.toContain('secret');

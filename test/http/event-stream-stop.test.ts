@@ -7,7 +7,7 @@ import { startServiceProcess } from '../support/service-process.ts';
 import { closeAfterwards } from '../support/start-behind.ts';
 import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 
-test('SIGTERM: streams end, none holds up the stop, and nothing is logged as an error', async () => {
+test('SIGTERM ends all streams, none delays the exit, and nothing is logged as an error', async () => {
   const stub = await startStepFunctionsStub();
   closeAfterwards(stub);
   const service = await startServiceProcess(stub.url, { SHUTDOWN_GRACE_SECONDS: '20' });

@@ -17,7 +17,7 @@ type OpenEvents = (signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
 const rejections: unknown[] = [];
 process.on('unhandledRejection', (reason) => rejections.push(reason));
 
-/** A server whose `/` is a stream of these events. */
+/** A server that streams these events at `/`. */
 async function start(
   openEvents: OpenEvents,
   options: {
@@ -33,9 +33,9 @@ async function start(
     ...(options.limits ? { limits: options.limits } : {}),
     requestEnds,
   });
-  let asked = 0;
+  let requests = 0;
   app.get('/', async (_request, reply) => {
-    asked += 1;
+    requests += 1;
     await options.before?.();
     return streams.send(reply, openEvents, options.until);
   });
@@ -53,12 +53,12 @@ async function start(
     new Promise<number>((resolve) => {
       app.server.getConnections((_error, count) => resolve(count));
     });
-  return { app, streams, url, connect, connections, asked: () => asked };
+  return { app, streams, url, connect, connections, requests: () => requests };
 }
 
 const event = (data: unknown): ServerSentEvent => ({ event: 'status', id: 'a', data });
 
-/** One event, and then nothing until nobody wants them any more. */
+/** One event, then nothing until the signal aborts. */
 async function* oneThenWait(signal: AbortSignal): AsyncGenerator<ServerSentEvent, void> {
   yield event(1);
   await new Promise((_resolve, reject) => {
@@ -68,18 +68,18 @@ async function* oneThenWait(signal: AbortSignal): AsyncGenerator<ServerSentEvent
 
 async function expectAllClosed(streams: EventStreams): Promise<void> {
   await vi.waitFor(() => expect(streams.open).toBe(0));
-  // What rejects without a handler is reported after that.
+  // Unhandled rejections are reported after this turn.
   await setImmediate();
   expect(rejections).toEqual([]);
 }
 
-test('a client that is gone before its stream begins does not count as an open one', async () => {
+test('a client that disconnects before its stream begins leaves no open stream', async () => {
   const gone = Promise.withResolvers<void>();
-  const { connect, streams, asked, connections } = await start(oneThenWait, {
+  const { connect, streams, requests, connections } = await start(oneThenWait, {
     before: () => gone.promise,
   });
   const socket = connect();
-  await vi.waitFor(() => expect(asked()).toBe(1));
+  await vi.waitFor(() => expect(requests()).toBe(1));
   socket.resetAndDestroy();
   await vi.waitFor(async () => expect(await connections()).toBe(0));
   gone.resolve();
@@ -98,7 +98,7 @@ test.each([
     },
     false,
   ],
-  ['while the next event is waited for', oneThenWait, true],
+  ['between events', oneThenWait, true],
   [
     'while it does not read',
     async function* () {
@@ -106,21 +106,24 @@ test.each([
     },
     true,
   ],
-])('a client that leaves %s leaves nothing behind', async (_when, events, begins) => {
-  const { connect, streams, connections } = await start(events);
-  const sockets = Array.from({ length: 10 }, () => connect());
-  await vi.waitFor(() => expect(streams.open).toBe(10));
-  if (begins) {
-    for (const socket of sockets) {
-      await new Promise((resolve) => socket.once('readable', resolve));
+])(
+  'a client that disconnects %s leaves no stream and no connection',
+  async (_when, events, begins) => {
+    const { connect, streams, connections } = await start(events);
+    const sockets = Array.from({ length: 10 }, () => connect());
+    await vi.waitFor(() => expect(streams.open).toBe(10));
+    if (begins) {
+      for (const socket of sockets) {
+        await new Promise((resolve) => socket.once('readable', resolve));
+      }
     }
-  }
-  for (const socket of sockets) socket.destroy();
-  await expectAllClosed(streams);
-  expect(await connections()).toBe(0);
-});
+    for (const socket of sockets) socket.destroy();
+    await expectAllClosed(streams);
+    expect(await connections()).toBe(0);
+  },
+);
 
-test('two streams that are pipelined on one connection are closed with it', async () => {
+test('two streams pipelined on one connection close with it', async () => {
   const { connect, streams } = await start(oneThenWait);
   const socket = connect();
   socket.write('GET / HTTP/1.1\r\nHost: example.com\r\n\r\n');
@@ -129,7 +132,7 @@ test('two streams that are pipelined on one connection are closed with it', asyn
   await expectAllClosed(streams);
 });
 
-test('a client that does not read is disconnected, at whatever point it stops', async () => {
+test('a client that stops reading is disconnected, between events and after the last', async () => {
   const many = await start(
     async function* () {
       for (;;) yield event('x'.repeat(262_144));
@@ -139,7 +142,7 @@ test('a client that does not read is disconnected, at whatever point it stops', 
   many.connect();
   await vi.waitFor(() => expect(many.streams.open).toBe(1));
   await expectAllClosed(many.streams);
-  // Its last event is what it does not read.
+  // It does not read the last event.
   const last = await start(
     async function* () {
       yield event('x'.repeat(30_000_000));
@@ -147,12 +150,12 @@ test('a client that does not read is disconnected, at whatever point it stops', 
     { limits: { slowClientMilliseconds: 50 } },
   );
   last.connect();
-  await vi.waitFor(() => expect(last.asked()).toBe(1));
+  await vi.waitFor(() => expect(last.requests()).toBe(1));
   await vi.waitFor(async () => expect(await last.connections()).toBe(0));
   await expectAllClosed(last.streams);
 });
 
-test('a client that does not read does not hold up the stop', async () => {
+test('a client that does not read does not delay the stop of the process', async () => {
   const { connect, streams, connections } = await start(
     async function* () {
       for (;;) yield event('x'.repeat(262_144));
@@ -166,7 +169,7 @@ test('a client that does not read does not hold up the stop', async () => {
   expect(await connections()).toBe(0);
 });
 
-test('while nothing happens, comments keep the connection open', async () => {
+test('while there are no events, comments keep the connection open', async () => {
   const { url, streams } = await start(oneThenWait, { limits: { heartbeatMilliseconds: 5 } });
   const response = await fetch(url);
   const received: string[] = [];
@@ -181,14 +184,14 @@ test('while nothing happens, comments keep the connection open', async () => {
 test.each([
   ['15 minutes', { limits: { maxMilliseconds: 30 } }],
   ['the expiry of the access token', { until: Date.now() - 1 }],
-])('after %s a stream ends in good order', async (_what, options) => {
+])('after %s, a stream ends with a retry field', async (_what, options) => {
   const { url, streams } = await start(oneThenWait, options);
   const response = await fetch(url);
   expect(await response.text()).toMatch(/^retry: \d+\n\n(event: .*\n.*\n.*\n\n)?retry: \d+\n\n$/);
   await expectAllClosed(streams);
 });
 
-test('events that fail midway end the stream in good order', async () => {
+test('an error after the first event ends the stream with a retry field', async () => {
   const { url, streams } = await start(async function* () {
     yield event(1);
     throw new Error('the table is gone');
@@ -199,7 +202,7 @@ test('events that fail midway end the stream in good order', async () => {
   await expectAllClosed(streams);
 });
 
-test('events that fail at first are a response of their own', async () => {
+test('an error before the first event gives an error response', async () => {
   const { url, streams } = await start(async function* () {
     if (streams.open > 0) throw new Error('none');
     yield event(1);
@@ -208,7 +211,7 @@ test('events that fail at first are a response of their own', async () => {
   await expectAllClosed(streams);
 });
 
-test('an event of 256 KiB with line breaks is one line of data', async () => {
+test('an event of 256 KiB with line breaks is sent as one data line', async () => {
   const data = { output: 'é\n\r\u2028'.repeat(65_536) };
   const { url } = await start(async function* () {
     yield event(data);
@@ -218,7 +221,7 @@ test('an event of 256 KiB with line breaks is one line of data', async () => {
   expect(JSON.parse(line?.slice('data: '.length) ?? '')).toEqual(data);
 });
 
-test('to HTTP/1.0, a stream ends with its connection', async () => {
+test('over HTTP/1.0, the end of the connection ends the stream', async () => {
   const { connect } = await start(async function* () {
     yield event(1);
   });

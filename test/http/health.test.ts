@@ -9,11 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-test('the process is live, and ready where both state machines are there', async () => {
+test('the process is live, and ready when both state machines exist', async () => {
   for (const [path, status] of Object.entries({ live: 'live', ready: 'ready' })) {
-    const answer = await fetch(`${running.url}/health/${path}`);
-    expect(answer.status).toBe(200);
-    expect(await answer.json()).toEqual({ status });
+    const response = await fetch(`${running.url}/health/${path}`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status });
   }
 });
 
@@ -29,7 +29,7 @@ test.each([
     'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine is an Express one. Set it to a Standard one.',
   ],
   [
-    'the Express one is a Standard one',
+    'the Express ARN is of a Standard state machine',
     async () => ({
       STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: await running.local.createStateMachine('another', {
         Pass: { Type: 'Pass', End: true },
@@ -38,37 +38,40 @@ test.each([
     'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: The state machine is a Standard one. Set it to an Express one.',
   ],
   [
-    'the Standard one does not exist',
+    'the Standard state machine does not exist',
     () => ({ STEP_FUNCTIONS_WORKFLOW_ARN: missing }),
     'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine does not exist, or this process may not describe it. The log has the cause.',
   ],
   [
-    'the Express one does not exist',
+    'the Express state machine does not exist',
     () => ({ STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: missing }),
     'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: The state machine does not exist, or this process may not describe it. The log has the cause.',
   ],
-])('the process is not ready where %s, and says so', async (_what, settings, detail) => {
-  const app = await running.startAnother(await settings());
-  const answer = await fetch(`${app.url}/health/ready`);
-  expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
-  expect(await problemIn(answer)).toMatchObject({
-    type: '/problems/not-ready',
-    status: 503,
-    detail,
-  });
-  expect((await fetch(`${app.url}/health/live`)).status).toBe(200);
-  expect(app.log).toContainEqual(
-    expect.objectContaining({
-      level: 50,
-      problem: 'not-ready',
-      reason: detail,
-      err: expect.anything(),
-    }),
-  );
-  await app.close();
-});
+])(
+  'the process is not ready when %s, and the response says so',
+  async (_when, settings, detail) => {
+    const app = await running.startAnother(await settings());
+    const response = await fetch(`${app.url}/health/ready`);
+    expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    expect(await problemIn(response)).toMatchObject({
+      type: '/problems/not-ready',
+      status: 503,
+      detail,
+    });
+    expect((await fetch(`${app.url}/health/live`)).status).toBe(200);
+    expect(app.log).toContainEqual(
+      expect.objectContaining({
+        level: 50,
+        problem: 'not-ready',
+        reason: detail,
+        err: expect.anything(),
+      }),
+    );
+    await app.close();
+  },
+);
 
-test('the log has the cause that the answer leaves out', async () => {
+test('the log has the cause that the response leaves out', async () => {
   const app = await running.startAnother({ STEP_FUNCTIONS_WORKFLOW_ARN: missing });
   await fetch(`${app.url}/health/ready`);
   expect(app.log.at(-1)).toMatchObject({
@@ -81,7 +84,7 @@ test('the log has the cause that the answer leaves out', async () => {
   await app.close();
 });
 
-test('the process is not ready where Step Functions cannot be reached', async () => {
+test('the process is not ready when Step Functions cannot be reached', async () => {
   const app = await startApp('http://127.0.0.1:1');
   const problem = await problemIn(await fetch(`${app.url}/health/ready`));
   expect(problem.detail).toBe('STEP_FUNCTIONS_WORKFLOW_ARN: Step Functions cannot be reached.');

@@ -8,7 +8,7 @@ export const issuedTo = 'service@clients';
 const keyPair = await generateKeyPair('RS256', { extractable: true });
 const otherKeyPair = await generateKeyPair('ES256', { extractable: true });
 
-/** The key that tokens are signed with at first, and the one that follows it. */
+/** The first signing key, and the one it is rotated to. */
 export const keys = {
   first: { ...keyPair, alg: 'RS256', kid: 'first' },
   second: { ...otherKeyPair, alg: 'ES256', kid: 'second' },
@@ -45,21 +45,21 @@ export async function startIssuer() {
   const url = `http://127.0.0.1:${address.port}`;
   return {
     url,
-    /** For the service: who may call. */
+    /** Settings of a service that accepts tokens of this issuer. */
     settings: { AUTH_ISSUER: url, AUTH_AUDIENCE: audience },
     requests: () => requests,
     publish(...newKeys: readonly Key[]) {
       published = () => Promise.all(newKeys.map(publicJwk));
     },
-    /** Publishes these as its JWKs, whatever they are. */
+    /** Publishes these JWKs, valid or not. */
     publishJwks(...jwks: readonly unknown[]) {
       published = async () => jwks;
     },
-    /** Answers otherwise from now on; `undefined`: as it should. */
+    /** Replaces the behaviour of the server from now on; `undefined` restores it. */
     behave(listener: RequestListener | undefined) {
       behaviour = listener;
     },
-    /** A good token, but for what is given; a claim that is `undefined` is left out. */
+    /** A valid token with these changes; a claim that is `undefined` is left out. */
     token({ claims = {}, header = {}, key = keys.first }: TokenOptions = {}): Promise<string> {
       const seconds = Math.floor(Date.now() / 1000);
       return new SignJWT({

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { InvalidJson, parseJson } from '../../src/http/json/json.ts';
 import { findSyntaxError } from '../../src/http/json/json-syntax.ts';
 
-/** Where the text stops being JSON, as `line:column`, and whether it ends there. */
+/** Where the text stops being JSON, as `line:column`, with `(end)` if the text ends there. */
 function errorIn(text: string): string | undefined {
   try {
     parseJson(text);
@@ -15,7 +15,7 @@ function errorIn(text: string): string | undefined {
   }
 }
 
-describe('the place of a syntax error', () => {
+describe('the position of a syntax error', () => {
   test.each([
     ['user-88888', '1:1'],
     ['{user: 1}', '1:2'],
@@ -41,11 +41,11 @@ describe('the place of a syntax error', () => {
     ['{"a": "b', '1:9 (end)'],
     ['{"a":\n', '2:1 (end)'],
     ['[', '1:2 (end)'],
-  ])('%j: %s', (text, place) => {
+  ])('in %j is %s', (text, place) => {
     expect(errorIn(text)).toBe(place);
   });
 
-  test('is found where JSON.parse refuses the text, and nowhere else', () => {
+  test('is found if and only if JSON.parse rejects the text', () => {
     const json = fc.jsonValue().map((value) => JSON.stringify(value, null, 1));
     const character = fc.oneof(
       fc.constantFrom(...'{}[],:"\\ \n\t0123456789.eE+-tfnu\u007f\u0000/'),
@@ -60,8 +60,8 @@ describe('the place of a syntax error', () => {
     fc.assert(
       fc.property(mutated, (text) => {
         const offset = findSyntaxError(text);
-        expect(offset !== undefined).toBe(isRefused(text));
-        // Up to there, the text may be the beginning of JSON.
+        expect(offset !== undefined).toBe(isRejected(text));
+        // The text before it may be the beginning of JSON.
         const before = text.slice(0, offset);
         if (offset !== undefined) expect([offset, undefined]).toContain(findSyntaxError(before));
       }),
@@ -70,7 +70,7 @@ describe('the place of a syntax error', () => {
   });
 });
 
-function isRefused(text: string): boolean {
+function isRejected(text: string): boolean {
   try {
     JSON.parse(text);
     return false;
@@ -79,7 +79,7 @@ function isRefused(text: string): boolean {
   }
 }
 
-test('a text with a member named __proto__ is JSON, and the member is data', () => {
+test('a member named __proto__ becomes data, not the prototype', () => {
   const value = parseJson('{"__proto__": {"admin": true}}');
   expect(Object.entries(Object(value))).toEqual([['__proto__', { admin: true }]]);
   expect(Object(value).admin).toBeUndefined();

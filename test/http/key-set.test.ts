@@ -24,17 +24,18 @@ async function start(settings: Environment = {}): Promise<void> {
   app = await startApp('http://127.0.0.1:1', { ...issuer.settings, ...settings });
 }
 
-/** 400 is what a caller gets here whose token has been accepted. */
-async function ask(options: TokenOptions = {}): Promise<Response> {
-  const authorization = `Bearer ${await issuer.token(options)}`;
-  return fetch(`${app.url}/onboarding-status/not-an-arn`, { headers: { authorization } });
+/** Responds `accepted`, as the path has no ARN, if the token is accepted. */
+function sendToken(token: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}` };
+  return fetch(`${app.url}/onboarding-status/not-an-arn`, { headers });
 }
-const statusOf = async (options?: TokenOptions) => (await ask(options)).status;
+const send = async (options: TokenOptions = {}) => sendToken(await issuer.token(options));
+const statusOf = async (options?: TokenOptions) => (await send(options)).status;
 const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds);
 const warnings = () => app.log.filter(({ level }) => level === 40);
 const second = { key: keys.second };
 
-test("keys are found by the issuer's discovery document, and fetched once", async () => {
+test('the keys are found through the discovery document of the issuer, and fetched once', async () => {
   await start();
   const subjects = Array.from({ length: 20 }, (_, index) => ({ claims: { sub: `sub-${index}` } }));
   expect(new Set(await Promise.all(subjects.map(statusOf)))).toEqual(new Set([accepted]));
@@ -42,14 +43,14 @@ test("keys are found by the issuer's discovery document, and fetched once", asyn
   expect(issuer.requests()).toBe(2);
 });
 
-test('AUTH_JWKS_URL says where they are', async () => {
+test('with AUTH_JWKS_URL, the keys come from there', async () => {
   await start({ AUTH_JWKS_URL: `${issuer.url}/jwks` });
   expect(await statusOf()).toBe(accepted);
   expect(issuer.requests()).toBe(1);
 });
 
 describe('a rotated key', () => {
-  test('is fetched when the first token comes that is signed with it', async () => {
+  test('is fetched when the first token signed with it comes', async () => {
     await start();
     expect(await statusOf()).toBe(accepted);
     pass(minute);
@@ -58,7 +59,7 @@ describe('a rotated key', () => {
     expect(await statusOf()).toBe(accepted);
   });
 
-  test('is fetched also just after a fetch, and just after that', async () => {
+  test('is fetched even right after earlier fetches', async () => {
     await start({ AUTH_JWKS_URL: `${issuer.url}/jwks` });
     expect(await statusOf()).toBe(accepted);
     issuer.publish(keys.first, keys.second);
@@ -68,30 +69,30 @@ describe('a rotated key', () => {
     expect(await statusOf({ key: third })).toBe(accepted);
   });
 
-  test('is fetched at a bounded rate, whatever strangers send', async () => {
+  test('causes a bounded rate of fetches, however many tokens have unknown kids', async () => {
     await start({ AUTH_JWKS_URL: `${issuer.url}/jwks` });
-    const stranger = (kid: string) => statusOf({ header: { kid } });
-    for (let i = 0; i < 20; i += 1) expect(await stranger(`kid-${i}`)).toBe(401);
+    const statusWith = (kid: string) => statusOf({ header: { kid } });
+    for (let i = 0; i < 20; i += 1) expect(await statusWith(`kid-${i}`)).toBe(401);
     expect(issuer.requests()).toBe(1 + 5);
     pass(10_000);
-    for (let i = 0; i < 20; i += 1) expect(await stranger(`kid-${i}`)).toBe(401);
+    for (let i = 0; i < 20; i += 1) expect(await statusWith(`kid-${i}`)).toBe(401);
     expect(issuer.requests()).toBe(1 + 5 + 1);
     issuer.publish(keys.first, keys.second);
     pass(10_000);
     expect(await statusOf(second)).toBe(accepted);
-    // A long pause saves up no more than the first few.
+    // A long pause allows no more than the initial burst.
     pass(5 * minute);
-    for (let i = 0; i < 20; i += 1) expect(await stranger(`kid-${i}`)).toBe(401);
+    for (let i = 0; i < 20; i += 1) expect(await statusWith(`kid-${i}`)).toBe(401);
     expect(issuer.requests()).toBe(1 + 5 + 1 + 1 + 5);
   });
 
-  test('ends the old one that is published no more, within ten minutes', async () => {
+  test('replaces a key that is no longer published within ten minutes', async () => {
     await start();
     expect(await statusOf()).toBe(accepted);
     issuer.publish(keys.second);
     pass(10 * minute + 1);
-    // Is still answered from memory, and has the keys fetched.
-    await ask();
+    // Still accepted from the cache, but triggers a fetch of the keys.
+    await send();
     await vi.waitFor(() => expect(issuer.requests()).toBe(4));
     pass(minute);
     expect(await statusOf()).toBe(401);
@@ -102,14 +103,14 @@ describe('a rotated key', () => {
 describe('while the issuer is down', () => {
   const refuse = () => issuer.behave((request) => request.socket.destroy());
 
-  test('from the start, callers are asked to try again; soon after it is up, they are let in', async () => {
+  test('from the start, callers get 503 with Retry-After, and are accepted soon after it is up', async () => {
     refuse();
     await start();
     for (let i = 0; i < 10; i += 1) {
-      const answer = await ask();
-      expect(answer.status).toBe(503);
-      expect(answer.headers.get('retry-after')).toBe('5');
-      expect((await problemIn(answer)).type).toBe('/problems/authentication-unavailable');
+      const response = await send();
+      expect(response.status).toBe(503);
+      expect(response.headers.get('retry-after')).toBe('5');
+      expect((await problemIn(response)).type).toBe('/problems/authentication-unavailable');
     }
     expect(issuer.requests()).toBe(1);
     expect(warnings()).toHaveLength(1);
@@ -118,7 +119,7 @@ describe('while the issuer is down', () => {
     expect(await statusOf()).toBe(accepted);
   });
 
-  test('the keys that are known go on working', async () => {
+  test('known keys keep working', async () => {
     await start();
     expect(await statusOf()).toBe(accepted);
     refuse();
@@ -127,40 +128,40 @@ describe('while the issuer is down', () => {
       expect(await statusOf()).toBe(accepted);
       await vi.waitFor(() => expect(warnings()).toHaveLength(i));
     }
-    // Nobody knows whether this one is good.
+    // An unknown key may be valid.
     pass(minute);
     expect(await statusOf(second)).toBe(503);
   });
 });
 
-/** JWKs that cannot be used to verify a token; the first key is among them under its own `kid`. */
+/** JWKs that cannot verify a token, many of them with the `kid` of the first key. */
 async function unusableJwks(): Promise<Record<string, unknown>> {
   const rsa = await publicJwk(keys.first);
   const elliptic = { ...(await publicJwk(keys.second)), kid: 'first' };
   const small = generateKeyPairSync('rsa', { modulusLength: 1024 });
   return {
     null: null,
-    'a text': 'key',
+    'a string': 'key',
     'an array': [],
     'an empty object': {},
     'no kty': { ...rsa, kty: undefined },
-    'a kty that is no text': { ...rsa, kty: 1 },
+    'a kty that is not a string': { ...rsa, kty: 1 },
     'an unknown kty': { ...rsa, kty: 'LWE' },
     'a shared secret': { kty: 'oct', k: 'c2VjcmV0', kid: 'first' },
-    'a kid that is no text': { ...rsa, kid: 1 },
+    'a kid that is not a string': { ...rsa, kid: 1 },
     'no modulus': { ...rsa, n: undefined },
     'no exponent': { ...rsa, e: undefined },
-    'a modulus that is no text': { ...rsa, n: 12 },
+    'a modulus that is not a string': { ...rsa, n: 12 },
     'a modulus that is not base64': { ...rsa, n: '???' },
     'an empty modulus': { ...rsa, n: '' },
     'a small modulus': { ...rsa, ...small.publicKey.export({ format: 'jwk' }) },
-    'a use of its own': { ...rsa, use: 'enc' },
-    'a use that is no text': { ...rsa, use: ['sig'] },
-    'operations of its own': { ...rsa, use: undefined, key_ops: ['encrypt'] },
-    'operations that are no list': { ...rsa, key_ops: 'verify' },
+    'a use other than sig': { ...rsa, use: 'enc' },
+    'a use that is not a string': { ...rsa, use: ['sig'] },
+    'operations without verify': { ...rsa, use: undefined, key_ops: ['encrypt'] },
+    'operations that are not an array': { ...rsa, key_ops: 'verify' },
     'an operation twice': { ...rsa, key_ops: ['verify', 'verify'] },
     'an unknown algorithm': { ...rsa, alg: 'RS1' },
-    'an algorithm that is no text': { ...rsa, alg: {} },
+    'an algorithm that is not a string': { ...rsa, alg: {} },
     'an unknown curve': { ...elliptic, crv: 'P-999' },
     'a point that is not on its curve': { ...elliptic, x: elliptic.y, y: elliptic.x },
     'half a point': { ...elliptic, y: undefined },
@@ -170,15 +171,15 @@ async function unusableJwks(): Promise<Record<string, unknown>> {
 
 const unusable = await unusableJwks();
 
-describe('a JWK that cannot be used', () => {
-  test.each(Object.entries(unusable))('is ignored beside good ones: %s', async (_what, jwk) => {
+describe('an unusable JWK', () => {
+  test.each(Object.entries(unusable))('is ignored beside usable ones: %s', async (_what, jwk) => {
     issuer.publishJwks(jwk, await publicJwk(keys.first), jwk, await publicJwk(keys.second));
     await start();
     expect(await statusOf()).toBe(accepted);
     expect(await statusOf(second)).toBe(accepted);
   });
 
-  test('is no reason to trust nobody: without any good key, callers are asked to try again', async () => {
+  test('leads to 503, not 401, when there is no usable one', async () => {
     issuer.publishJwks(...Object.values(unusable));
     await start();
     expect(await statusOf()).toBe(503);
@@ -186,13 +187,13 @@ describe('a JWK that cannot be used', () => {
   });
 });
 
-describe('several keys that fit a token are all tried', () => {
+describe('all keys that match a token are tried', () => {
   const rsa = async (kid?: string) => {
     const pair = await generateKeyPair('RS256', { extractable: true });
     return { ...keys.first, ...pair, kid: kid ?? keys.first.kid };
   };
 
-  test('under one kid', async () => {
+  test('when they share a kid', async () => {
     const twin = await rsa();
     issuer.publish(twin, keys.first, await rsa());
     await start();
@@ -207,13 +208,13 @@ describe('several keys that fit a token are all tried', () => {
     expect(await statusOf({ header: { kid: undefined } })).toBe(accepted);
   });
 
-  test('of different kinds', async () => {
+  test('when they are of different types', async () => {
     issuer.publish({ ...keys.second, kid: 'first' }, keys.first);
     await start();
     expect(await statusOf()).toBe(accepted);
   });
 
-  test('but a claim that is wrong ends it', async () => {
+  test('but not after a wrong claim', async () => {
     issuer.publish(await rsa(), keys.first);
     await start();
     expect(await statusOf({ claims: { aud: 'https://other.example.com' } })).toBe(401);
@@ -231,7 +232,7 @@ test('a byte order mark before the keys is ignored', async () => {
 });
 
 test.each(['http://keys.example.com/jwks', 'ftp://127.0.0.1/jwks', 'data:,{}', 'jwks', 1])(
-  'a discovered jwks_uri must be one that AUTH_JWKS_URL could be: %s is not',
+  'a discovered jwks_uri that AUTH_JWKS_URL could not be is refused: %s',
   async (jwks_uri) => {
     issuer.behave((_request, response) =>
       response.end(JSON.stringify({ issuer: issuer.url, jwks_uri })),
@@ -250,15 +251,15 @@ test('with AUTH_JWKS_URL, AUTH_ISSUER is only compared', async () => {
   expect(await statusOf()).toBe(401);
 });
 
-const wrongAnswers: Record<string, (issuer: Issuer) => Promise<string> | string> = {
+const wrongKeySets: Record<string, () => Promise<string> | string> = {
   'is not JSON': () => '<html></html>',
-  'is no key set': () => '{"keys": "none"}',
-  'is larger than any key set': async () =>
+  'has no array of keys': () => '{"keys": "none"}',
+  'is larger than 256 KiB': async () =>
     JSON.stringify({ keys: [await publicJwk(keys.first)], more: 'x'.repeat(300_000) }),
 };
 
-test.each(Object.entries(wrongAnswers))('an answer that %s is not taken', async (_what, body) => {
-  const text = await body(issuer);
+test.each(Object.entries(wrongKeySets))('a key set that %s is refused', async (_what, body) => {
+  const text = await body();
   issuer.behave((_request, response) => response.end(text));
   await start({ AUTH_JWKS_URL: `${issuer.url}/jwks` });
   expect(await statusOf()).toBe(503);
@@ -275,7 +276,7 @@ test('a redirect is not followed', async () => {
   expect(issuer.requests()).toBe(1);
 });
 
-test("another issuer's discovery document is not taken", async () => {
+test('the discovery document of another issuer is refused', async () => {
   issuer.behave((_request, response) =>
     response.end(
       JSON.stringify({ issuer: 'https://issuer.example.com', jwks_uri: `${issuer.url}/jwks` }),
@@ -286,23 +287,20 @@ test("another issuer's discovery document is not taken", async () => {
   expect(issuer.requests()).toBe(1);
 });
 
-test('a token in memory is asked about again once it has expired, or a minute has passed', async () => {
+test('a cached token is verified again after it expires, and after a minute', async () => {
   await start();
-  const answerTo = async (token: string) => {
-    const headers = { authorization: `Bearer ${token}` };
-    return (await fetch(`${app.url}/onboarding-status/not-an-arn`, { headers })).status;
-  };
+  const statusWith = async (token: string) => (await sendToken(token)).status;
   const short = await issuer.token({ claims: { exp: Math.floor(Date.now() / 1000) + 10 } });
-  expect(await answerTo(short)).toBe(accepted);
+  expect(await statusWith(short)).toBe(accepted);
   pass(16_000);
-  expect(await answerTo(short)).toBe(401);
+  expect(await statusWith(short)).toBe(401);
   expect(issuer.requests()).toBe(2);
   const long = await issuer.token();
-  expect(await answerTo(long)).toBe(accepted);
+  expect(await statusWith(long)).toBe(accepted);
   issuer.publish();
   pass(10 * minute + 1);
-  await answerTo(await issuer.token({ claims: { sub: 'another' } }));
+  await statusWith(await issuer.token({ claims: { sub: 'another' } }));
   await vi.waitFor(() => expect(issuer.requests()).toBe(4));
   pass(minute);
-  expect(await answerTo(long)).toBe(401);
+  expect(await statusWith(long)).toBe(401);
 });

@@ -18,7 +18,7 @@ test.each([
   '-0e5',
   `0.${'3'.repeat(1000)}`,
   `1${'0'.repeat(400)}`,
-])('%s would change, and is read as Infinity', (number) => {
+])('%s, which a double would change, becomes Infinity', (number) => {
   for (const json of [number, `[${number}]`, `{"a": ${number} }`, `[1,"\\"",${number},2]`]) {
     const text = JSON.stringify(parseJson(json));
     // JSON has no Infinity.
@@ -26,14 +26,14 @@ test.each([
   }
 });
 
-// By the square of its length, the first one would take minutes.
+// In quadratic time, the first one would take minutes.
 test.each([
   ['zeros between digits', `1${'0'.repeat(1_000_000)}1`],
   ['zeros after a point', `1.${'0'.repeat(1_000_000)}1`],
   ['zeros before a digit', `0.${'0'.repeat(1_000_000)}1`],
   ['digits', '12'.repeat(500_000)],
   ['digits of an exponent', `1e${'12'.repeat(500_000)}`],
-])('a million %s are read in no time', (_what, number) => {
+])('a million %s take linear time', (_what, number) => {
   expect(parseJson(`[${number}]`)).toEqual([Number.POSITIVE_INFINITY]);
 });
 
@@ -54,12 +54,12 @@ test.each([
   ['0.10000000000000001', 0.1],
   ['4.9E-324', Number.MIN_VALUE],
   ['1.7976931348623157E308', Number.MAX_VALUE],
-])('%s is kept', (number, value) => {
+])('%s keeps its value', (number, value) => {
   expect(parseJson(number)).toBe(value);
   expect(parseJson(`{"a":[${number}]}`)).toEqual({ a: [value] });
 });
 
-test('what looks like such a number within a string stays as it is', () => {
+test('text in strings that looks like such numbers is unchanged', () => {
   const strings = [
     '1e-400',
     '"4503599627370497.3"',
@@ -72,7 +72,7 @@ test('what looks like such a number within a string stays as it is', () => {
   expect(parseJson(JSON.stringify(value))).toEqual(value);
 });
 
-test('every double is kept as it is usually written', () => {
+test('every double keeps its value in all its usual notations', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (double) => {
       fc.pre(!Object.is(double, -0));
@@ -88,7 +88,7 @@ test('every double is kept as it is usually written', () => {
   );
 });
 
-test('a decimal is kept where its double, rounded to as many digits, is the decimal', () => {
+test('a decimal keeps its value if its double, rounded to as many digits, is the decimal', () => {
   const decimal = fc
     .tuple(fc.bigInt(1n, 10n ** 20n), fc.integer({ min: 0, max: 24 }))
     .map(([digits, places]) => {
@@ -101,12 +101,12 @@ test('a decimal is kept where its double, rounded to as many digits, is the deci
       const isKept = Number.isFinite(parseJson(text));
       const digits = text.replace('.', '').replace(/^0+/, '');
       const significant = digits.replace(/0+$/, '').length;
-      // Enough of the double's exact value that no rounding is left to chance.
+      // Enough digits of the double that the comparison below is exact.
       const error = scaled(Number(text).toPrecision(100)) - scaled(text);
       const unit =
         10n ** BigInt(130 - (text.split('.')[1]?.length ?? 0) + digits.length - significant);
       const doubled = 2n * (error < 0n ? -error : error);
-      // Halfway between two decimals, the double may be rounded to the other one.
+      // Exactly halfway between two decimals, either rounding is correct.
       if (doubled !== unit) expect(isKept).toBe(significant <= 17 && doubled < unit);
     }),
     { numRuns: 5000 },

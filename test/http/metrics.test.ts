@@ -1,30 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Environment, onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
+import { onboardingRequest } from '../support/app.ts';
 import { post, problemIn, startPath, syncPath } from '../support/requests.ts';
+import { closeAfterwards, startBehind } from '../support/start-behind.ts';
 import { awsError } from '../support/step-functions-stub/faults.ts';
-import { type StubOptions, startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 import { startIssuer } from './issuer.ts';
 
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of closing.splice(0).reverse()) await each.close();
-});
-
-async function start(settings: Environment = {}, options: StubOptions = {}): Promise<RunningApp> {
-  const stub = await startStepFunctionsStub(options);
-  const app = await startApp(stub.url, settings);
-  closing.push(stub, app);
-  return app;
-}
-
-/** The samples by their names and labels, as Prometheus reads them. */
+/** The value of each sample, by its name and labels as Prometheus reads them. */
 async function samples(url: string, headers: Record<string, string> = {}) {
-  const answer = await fetch(`${url}/metrics`, { headers });
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=/);
-  const lines = (await answer.text()).split('\n').filter((line) => line && !line.startsWith('#'));
+  const response = await fetch(`${url}/metrics`, { headers });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=/);
+  const lines = (await response.text()).split('\n').filter((line) => line && !line.startsWith('#'));
   return new Map(
     lines.map((line) => {
       const space = line.lastIndexOf(' ');
@@ -34,7 +22,7 @@ async function samples(url: string, headers: Record<string, string> = {}) {
 }
 
 test('requests are counted by route, method and status', async () => {
-  const { url } = await start();
+  const { url } = await startBehind({});
   await post(`${url}${startPath}`, onboardingRequest());
   await post(`${url}${startPath}`, {});
   await fetch(`${url}/onboarding-status/not-an-arn`);
@@ -46,8 +34,8 @@ test('requests are counted by route, method and status', async () => {
   expect(count(`method="GET",route="${route}",status="400"`)).toBe(1);
 });
 
-test('whatever callers send, there are no more series than routes, methods and statuses', async () => {
-  const { url } = await start();
+test('unknown paths and methods add no series', async () => {
+  const { url } = await startBehind({});
   const send = async (index: number) => {
     await fetch(`${url}/onboarding-status/${index}`);
     await fetch(`${url}/${index}`, { method: 'REPORT' });
@@ -65,13 +53,10 @@ test('whatever callers send, there are no more series than routes, methods and s
 });
 
 test('calls to Step Functions are counted by operation and outcome', async () => {
-  const { url } = await start(
-    {},
-    {
-      script: ({ operation }) =>
-        operation === 'StartSyncExecution' ? awsError('AccessDeniedException') : undefined,
-    },
-  );
+  const { url } = await startBehind({
+    script: ({ operation }) =>
+      operation === 'StartSyncExecution' ? awsError('AccessDeniedException') : undefined,
+  });
   await post(`${url}${startPath}`, onboardingRequest());
   await post(`${url}${syncPath}`, onboardingRequest());
   const metrics = await samples(url);
@@ -83,8 +68,8 @@ test('calls to Step Functions are counted by operation and outcome', async () =>
   expect(count('StartSyncExecution', 'misconfigured')).toBe(1);
 });
 
-test('capacity, budgets and where statuses came from are there', async () => {
-  const { url } = await start({ MAX_SYNC_EXECUTIONS: '7', DESCRIBE_BURST: '9' });
+test('capacity, budgets and sources of statuses have metrics', async () => {
+  const { url } = await startBehind({}, { MAX_SYNC_EXECUTIONS: '7', DESCRIBE_BURST: '9' });
   const started = await post(`${url}${startPath}`, onboardingRequest());
   await fetch(`${url}${started.headers.get('location')}`);
   const metrics = await samples(url);
@@ -106,11 +91,11 @@ test('capacity, budgets and where statuses came from are there', async () => {
   expect(metrics.get('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
 });
 
-describe('who sees /metrics', () => {
-  test('by default: with the scope onboarding:metrics, where callers are authenticated', async () => {
+describe('/metrics', () => {
+  test('requires the scope onboarding:metrics by default, with authentication', async () => {
     const issuer = await startIssuer();
-    closing.push(issuer);
-    const { url } = await start(issuer.settings);
+    closeAfterwards(issuer);
+    const { url } = await startBehind({}, issuer.settings);
     expect((await fetch(`${url}/metrics`)).status).toBe(401);
     const bearer = async (scope: string) => ({
       authorization: `Bearer ${await issuer.token({ claims: { scope } })}`,
@@ -120,22 +105,22 @@ describe('who sees /metrics', () => {
     expect((await samples(url, await bearer('onboarding:metrics'))).size).toBeGreaterThan(0);
   });
 
-  test('METRICS=open: everybody', async () => {
+  test('needs no token with METRICS=open', async () => {
     const issuer = await startIssuer();
-    closing.push(issuer);
-    const { url } = await start({ ...issuer.settings, METRICS: 'open' });
+    closeAfterwards(issuer);
+    const { url } = await startBehind({}, { ...issuer.settings, METRICS: 'open' });
     expect((await samples(url)).size).toBeGreaterThan(0);
   });
+});
 
-  test.each([
-    ['METRICS', '/metrics'],
-    ['DOCS', '/docs'],
-    ['OPENAPI', '/openapi.json'],
-    ['OPENAPI', '/docs/json'],
-  ])('%s=off: nobody', async (variable, path) => {
-    const { url } = await start({ [variable]: 'off' });
-    expect((await problemIn(await fetch(`${url}${path}`))).status).toBe(404);
-  });
+test.each([
+  ['METRICS', '/metrics'],
+  ['DOCS', '/docs'],
+  ['OPENAPI', '/openapi.json'],
+  ['OPENAPI', '/docs/json'],
+])('with %s=off, %s responds 404', async (variable, path) => {
+  const { url } = await startBehind({}, { [variable]: 'off' });
+  expect((await problemIn(await fetch(`${url}${path}`))).status).toBe(404);
 });
 
 const dashboardSchema = z.object({
@@ -144,8 +129,8 @@ const dashboardSchema = z.object({
   ),
 });
 
-test('the Grafana dashboard asks for metrics that there are', async () => {
-  const { url } = await start();
+test('the Grafana dashboard queries only metrics and labels that exist', async () => {
+  const { url } = await startBehind({});
   await post(`${url}${startPath}`, onboardingRequest());
   const known = new Map<string, Set<string>>();
   for (const sample of (await samples(url)).keys()) {
@@ -158,10 +143,10 @@ test('the Grafana dashboard asks for metrics that there are', async () => {
   expect(panels.length).toBeGreaterThan(5);
   for (const { title, targets } of panels) {
     for (const { expr } of targets) {
-      const asked = [...expr.matchAll(/(\w+)\{/g)].map(([, name = '']) => name);
-      expect([title, asked.length]).not.toEqual([title, 0]);
-      const labels = new Set(asked.flatMap((name) => [...(known.get(name) ?? [])]));
-      expect([title, asked.filter((name) => !known.has(name))]).toEqual([title, []]);
+      const queried = [...expr.matchAll(/(\w+)\{/g)].map(([, name = '']) => name);
+      expect([title, queried.length]).not.toEqual([title, 0]);
+      const labels = new Set(queried.flatMap((name) => [...(known.get(name) ?? [])]));
+      expect([title, queried.filter((name) => !known.has(name))]).toEqual([title, []]);
       const grouped = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, by = '']) =>
         by.split(', '),
       );

@@ -12,7 +12,7 @@ const root = new URL('../../', import.meta.url);
 const pathOf = (file: string) => fileURLToPath(new URL(file, root));
 
 let running: AppOnLocalAws;
-/** Outside the project, as a user's own program is. */
+/** Outside the project, like a program of a user. */
 let folder: string;
 beforeAll(async () => {
   running = await startAppOnLocalAws();
@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs a program of a package; its exit code and what it wrote. */
+/** Runs a program of a package, and returns its exit code and output. */
 function run(program: string, ...parameters: string[]) {
   const { promise, resolve } = Promise.withResolvers<{ code: unknown; output: string }>();
   const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
@@ -37,21 +37,29 @@ function run(program: string, ...parameters: string[]) {
 }
 
 test.each([
-  ['', {}],
-  [' where callers are authenticated', authenticated],
-])('the document passes the linter without a warning%s', async (_where, settings) => {
-  const app = await running.startAnother(settings);
-  const file = join(folder, 'openapi.json');
-  await writeFile(file, await (await fetch(`${app.url}/openapi.json`)).text());
-  await app.close();
-  const linted = await run('@redocly/cli/bin/cli.js', 'lint', '--extends=recommended-strict', file);
-  expect(linted).toMatchObject({ code: 0, output: expect.stringContaining('is valid') });
-  // It would find something.
-  await writeFile(file, JSON.stringify({ openapi: '3.1.0', info: {}, paths: {} }));
-  expect((await run('@redocly/cli/bin/cli.js', 'lint', file)).code).toBe(1);
-});
+  ['without', {}],
+  ['with', authenticated],
+])(
+  'the document %s authentication passes the linter without a warning',
+  async (_with, settings) => {
+    const app = await running.startAnother(settings);
+    const file = join(folder, 'openapi.json');
+    await writeFile(file, await (await fetch(`${app.url}/openapi.json`)).text());
+    await app.close();
+    const linted = await run(
+      '@redocly/cli/bin/cli.js',
+      'lint',
+      '--extends=recommended-strict',
+      file,
+    );
+    expect(linted).toMatchObject({ code: 0, output: expect.stringContaining('is valid') });
+    // The linter does fail on an invalid document.
+    await writeFile(file, JSON.stringify({ openapi: '3.1.0', info: {}, paths: {} }));
+    expect((await run('@redocly/cli/bin/cli.js', 'lint', file)).code).toBe(1);
+  },
+);
 
-test('a generated client compiles strictly and gets everything it was promised', async () => {
+test('a generated client compiles strictly and receives what its types promise', async () => {
   await cp(pathOf('test/generated-client'), folder, { recursive: true });
   await symlink(pathOf('node_modules'), join(folder, 'node_modules'), 'dir');
   await writeFile(join(folder, 'schema.d.ts'), await typesOf(`${running.url}/openapi.json`));
@@ -74,7 +82,7 @@ test('a generated client compiles strictly and gets everything it was promised',
 });
 
 async function typesOf(url: string): Promise<string> {
-  // openapi-typescript prints by TypeScript's own API, which TypeScript 7 has no longer.
+  // openapi-typescript needs the JavaScript API of TypeScript, which TypeScript 7 no longer has.
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
       next(specifier === 'typescript' ? '@ts-morph/common/dist/typescript.js' : specifier, context),

@@ -12,7 +12,7 @@ import { authenticated, post, startPath, syncPath } from '../support/requests.ts
 const statusPath = '/onboarding-status/{executionArn}';
 let running: AppOnLocalAws;
 let document: OpenApiDocument;
-/** Where callers are authenticated, and so limited. */
+/** The document of a service with authentication, and so with a rate limit. */
 let guarded: OpenApiDocument;
 beforeAll(async () => {
   running = await startAppOnLocalAws();
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => running.close());
 
 type Operation = [string, OpenApiDocument['paths'][string][string]];
-/** By method and path; without the one that another server has. */
+/** The operations by method and path, without the one of another server. */
 const operations = (of: OpenApiDocument): Operation[] =>
   Object.entries(of.paths).flatMap(([path, item]) =>
     Object.entries(item)
@@ -36,7 +36,7 @@ const statuses = (of: OpenApiDocument) =>
     operations(of).map(([name, { responses }]) => [name, Object.keys(responses).join(' ')]),
   );
 
-test('it is OpenAPI 3.1 of everything that callers and operators ask for', () => {
+test('the document is OpenAPI 3.1 and has every path and method', () => {
   expect(document).toMatchObject({
     openapi: '3.1.0',
     info: { license: { name: 'MIT License', identifier: 'MIT' } },
@@ -56,7 +56,7 @@ test('it is OpenAPI 3.1 of everything that callers and operators ask for', () =>
   ]);
 });
 
-test('it has every status that a route returns', () => {
+test('the document has every status of every operation', () => {
   expect(statuses(document)).toEqual({
     'get /health/live': '200 400 408 431 500',
     'get /health/ready': '200 400 408 431 500 503',
@@ -81,11 +81,11 @@ test('it has every status that a route returns', () => {
   });
 });
 
-describe('it has every header that a response may have', () => {
+describe('the document has the response headers', () => {
   const headers = (of: OpenApiDocument, path: string, method: string, status: number) =>
     of.paths[path]?.[method]?.responses[status]?.headers ?? {};
 
-  test('with a type', () => {
+  test('with their types', () => {
     expect(headers(document, syncPath, 'post', 200)).toMatchObject({
       'x-request-id': { schema: { type: 'string' } },
     });
@@ -105,7 +105,7 @@ describe('it has every header that a response may have', () => {
     });
   });
 
-  test('also what the rate limit adds, wherever it counts', () => {
+  test('of the rate limit, in every response of a limited route', () => {
     for (const [name, { responses }] of operations(guarded)) {
       for (const [status, response] of Object.entries(responses)) {
         const isCounted = !name.includes('/health/') && !['408', '431'].includes(status);
@@ -120,7 +120,7 @@ describe('it has every header that a response may have', () => {
   });
 });
 
-test('each operation and each of its responses is described, with an example', () => {
+test('each operation and each of its responses has a description and an example', () => {
   for (const [name, operation] of [...operations(document), ...operations(guarded)]) {
     expect(operation.description, name).not.toBe('');
     for (const { content } of Object.values(operation.requestBody ? [operation.requestBody] : [])) {
@@ -139,7 +139,8 @@ test('each operation and each of its responses is described, with an example', (
   }
 });
 
-test('every example is what its schema says', () => {
+test('every example is valid by its schema', () => {
+  let checked = 0;
   for (const each of [document, guarded]) {
     const { expectDocumented, accepts } = createDocumentChecker(each);
     for (const [name, { requestBody, responses }] of operations(each)) {
@@ -150,6 +151,7 @@ test('every example is what its schema says', () => {
         for (const [type, { example, examples }] of Object.entries(content)) {
           const values = [example, ...Object.values(examples ?? {}).map(({ value }) => value)];
           for (const value of values.filter((each) => each !== undefined)) {
+            checked += 1;
             expectDocumented(path, method, {
               status: Number(status),
               headers: { 'content-type': type },
@@ -160,9 +162,10 @@ test('every example is what its schema says', () => {
       }
     }
   }
+  expect(checked).toBeGreaterThan(100);
 });
 
-test('each problem has one schema, by its type, with its own members', () => {
+test('each problem type has one schema, with its own members', () => {
   const { schemas } = document.components;
   expect(schemas.WorkflowFailedProblem).toMatchObject({
     properties: {
@@ -183,7 +186,7 @@ test('each problem has one schema, by its type, with its own members', () => {
   expect(types).toContain('/problems/headers-too-large');
 });
 
-test('a start is linked to its status', () => {
+test('the response of a start links to the operation of its status', () => {
   expect(document.paths[startPath]?.post?.responses['202']).toMatchObject({
     links: {
       readStatus: {
@@ -194,7 +197,7 @@ test('a start is linked to its status', () => {
   });
 });
 
-test('the no-code route is there, with the server that has it', () => {
+test('the document has the no-code route, with its own server', () => {
   expect(document.paths['/new-user']?.post).toMatchObject({
     servers: [{ url: 'https://{apiId}.execute-api.{region}.amazonaws.com' }],
     security: [],
@@ -203,7 +206,7 @@ test('the no-code route is there, with the server that has it', () => {
 
 const reference = (name: string) => `#/components/schemas/${name}`;
 
-test('each schema is there once, under the name that is referred to', () => {
+test('the component schemas are exactly those that references name', () => {
   const text = JSON.stringify(document);
   const references = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, target]) => target);
   expect(new Set(references)).toEqual(
@@ -211,14 +214,14 @@ test('each schema is there once, under the name that is referred to', () => {
   );
 });
 
-test('answers may get further members: callers are told to expect that', () => {
+test('no schema forbids further members, so that responses may get new ones', () => {
   expect(JSON.stringify(document)).not.toContain('"additionalProperties":false');
 });
 
-describe('the example of a request', () => {
+describe('the example of an onboarding request', () => {
   const examples = () => document.components.schemas.OnboardingRequest?.examples ?? [];
 
-  test('is a good one, with nothing missing', () => {
+  test('is valid and has every member', () => {
     expect(examples()).toHaveLength(1);
     const { user } = onboardingRequestSchema.parse(examples()[0]);
     expect({ user }).toEqual(examples()[0]);
@@ -231,7 +234,7 @@ describe('the example of a request', () => {
   test.each([
     [syncPath, 200],
     [startPath, 202],
-  ])('is what %s answers well', async (path, status) => {
+  ])('is accepted by %s with %i', async (path, status) => {
     expect(document.paths[path]?.post?.requestBody?.content).toEqual({
       'application/json': {
         schema: { $ref: reference('OnboardingRequest') },
@@ -243,21 +246,21 @@ describe('the example of a request', () => {
 });
 
 describe('Swagger UI', () => {
-  test('is served at /docs, with all that its page asks for', async () => {
+  test('is served at /docs, with all the assets of its page', async () => {
     const page = await fetch(`${running.url}/docs`);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     const html = await page.text();
     const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
     expect(assets.length).toBeGreaterThan(3);
     for (const asset of assets) {
-      const answer = await fetch(new URL(asset, page.url));
-      expect(answer.status, asset).toBe(200);
-      // Unread, it would hold its connection, and so the app, until it is collected.
-      await answer.arrayBuffer();
+      const response = await fetch(new URL(asset, page.url));
+      expect(response.status, asset).toBe(200);
+      // An unread body would keep its connection open, and so the app from closing.
+      await response.arrayBuffer();
     }
   });
 
-  test('has a title and an icon of its own', async () => {
+  test('has its own title and icon', async () => {
     const html = await (await fetch(`${running.url}/docs`)).text();
     expect(html).toContain('<title>User onboarding</title>');
     const [, icon = ''] = /<link rel="icon"[^>]* href="([^"]+)"/.exec(html) ?? [];
@@ -265,14 +268,14 @@ describe('Swagger UI', () => {
     expect(response.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
   });
 
-  test('gets scripts that parse, those that this service adds among them', async () => {
+  test('has an initializer that parses, including the script of this service', async () => {
     const response = await fetch(`${running.url}/docs/static/swagger-initializer.js`);
     const text = await response.text();
     expect(text).toContain('changeParamByIdentity');
     expect(() => new Script(text)).not.toThrow();
   });
 
-  test('shows the same document', async () => {
+  test('shows the same document as /openapi.json', async () => {
     expect(await (await fetch(`${running.url}/docs/json`)).json()).toEqual(document);
   });
 });

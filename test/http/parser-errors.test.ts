@@ -30,7 +30,7 @@ async function start(options: StubOptions = {}, settings: Environment = {}) {
 }
 
 test.each([20_000, 5_000_000])(
-  'headers of %d bytes are refused, and the refusal arrives',
+  'headers of %d bytes get 431, and the response arrives',
   async (bytes) => {
     const { open } = await start();
     const socket = open();
@@ -46,7 +46,7 @@ test.each([20_000, 5_000_000])(
   },
 );
 
-describe('what was read before the bad bytes gets its responses, then the refusal comes', () => {
+describe('requests before malformed bytes get their responses, then the error comes', () => {
   test.each([
     ['a start and a stray byte', `${post(startPath)}x`, [202, 400]],
     ['a sync call and a stray byte', `${post(syncPath)}x`, [200, 400]],
@@ -57,7 +57,7 @@ describe('what was read before the bad bytes gets its responses, then the refusa
       `${post(startPath)}GET / HTTP/1.1\r\na: ${'x'.repeat(20_000)}`,
       [202, 431],
     ],
-    ['a refused call', `${post('/nowhere')}${post(startPath)}\0\0`, [404, 202, 400]],
+    ['a call without a route', `${post('/nowhere')}${post(startPath)}\0\0`, [404, 202, 400]],
     [
       'a call and CONNECT',
       `${post(startPath)}CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n`,
@@ -75,7 +75,7 @@ describe('what was read before the bad bytes gets its responses, then the refusa
     expect(lines().map(({ status }) => status)).toEqual(statuses);
   });
 
-  test('also while a sync call runs', async () => {
+  test('even when the bytes come while a sync call runs', async () => {
     const release = Promise.withResolvers<void>();
     const { stub, open } = await start({ script: () => late(() => release.promise) });
     const socket = open();
@@ -90,7 +90,7 @@ describe('what was read before the bad bytes gets its responses, then the refusa
     expect(others).toEqual([]);
   });
 
-  test('but a caller who disconnects meanwhile ends the call', async () => {
+  test('but the call ends if the caller disconnects meanwhile', async () => {
     const { stub, open } = await start({ script: () => stall });
     const socket = open();
     socket.write(post(syncPath));
@@ -101,14 +101,14 @@ describe('what was read before the bad bytes gets its responses, then the refusa
   });
 });
 
-describe('a request whose body is at fault gets one response', () => {
+describe('a request with a malformed body gets one response', () => {
   const chunked = (path: string, method = 'POST') =>
     `${method} ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`;
 
   test.each([
     ['a bad chunk', `${chunked(startPath)}zz\r\n`, 400, startPath],
     ['a bad chunk after a good one', `${chunked(startPath)}1\r\n{\r\nzz\r\n`, 400, startPath],
-    ['a bad chunk to nowhere', `${chunked('/nowhere')}zz\r\n`, 404, null],
+    ['a bad chunk to a path without a route', `${chunked('/nowhere')}zz\r\n`, 404, null],
     ['a bad chunk with GET', `${chunked('/health/live', 'GET')}zz\r\n`, 400, '/health/live'],
   ])('%s', async (_what, bytes, status, route) => {
     const { open, lines } = await start();
@@ -119,7 +119,7 @@ describe('a request whose body is at fault gets one response', () => {
     expect(lines()).toMatchObject([{ route, status }]);
   });
 
-  test('one that is too slow to arrive, with the route in the log', async () => {
+  test('408 if the body is too slow, and the log has the route', async () => {
     const { open, lines } = await start({}, { REQUEST_TIMEOUT_SECONDS: '0.1' });
     const socket = open();
     socket.write(`${post(startPath).slice(0, -5)}`);
@@ -133,7 +133,7 @@ describe('a request whose body is at fault gets one response', () => {
   });
 });
 
-test('a refusal is a log line and a metric', async () => {
+test('a malformed request is logged and counted', async () => {
   const { url, open, lines } = await start();
   const socket = open();
   socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
@@ -155,11 +155,11 @@ test('a refusal is a log line and a metric', async () => {
   );
 });
 
-test('whoever sends what is not HTTP cannot hold the connection, nor the end of the process', async () => {
+test('a client that sends malformed bytes cannot keep its connection, or the app, open', async () => {
   const { app, open } = await start();
   const socket = open();
   socket.write('SSH-2.0-OpenSSH_9.6\r\n\r\n');
-  // The other side has closed its half; this one stays open.
+  // The service has closed its half; this half stays open.
   await once(socket.resume(), 'end');
   await app.close();
 });

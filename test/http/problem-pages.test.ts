@@ -4,7 +4,7 @@ import { type RunningApp, startApp } from '../support/app.ts';
 
 let app: RunningApp;
 beforeAll(async () => {
-  // All that can be refused: tokens, their scopes, and how many requests come.
+  // With authentication, and so with the problems of tokens and of the rate limit.
   app = await startApp('http://127.0.0.1:9', {
     AUTH_ISSUER: 'http://127.0.0.1:9',
     AUTH_AUDIENCE: 'onboarding',
@@ -18,21 +18,24 @@ const page = (slug: string, accept = 'application/json') =>
 const slugs = globSync('src/{http,onboarding}/**/*.ts').flatMap((file) =>
   [...readFileSync(file, 'utf8').matchAll(/slug: '([a-z-]+)'/g)].map(([, slug = '']) => slug),
 );
-/** Nobody receives this one: it names in the log that the caller has gone. */
-const unseen = ['caller-gone'];
+/** Only the log has this one, when the caller has disconnected. */
+const onlyLogged = ['caller-gone'];
 
-test.each(slugs.filter((slug) => !unseen.includes(slug)))('%s is explained', async (slug) => {
-  const response = await page(slug);
-  expect(response.status).toBe(200);
-  const { title, status, details } = JSON.parse(await response.text());
-  expect(title).toMatch(/^[A-Z]/);
-  expect(status).toBeGreaterThanOrEqual(400);
-  expect(details.length).toBeGreaterThan(0);
-});
+test.each(slugs.filter((slug) => !onlyLogged.includes(slug)))(
+  '/problems/%s explains the type',
+  async (slug) => {
+    const response = await page(slug);
+    expect(response.status).toBe(200);
+    const { title, status, details } = JSON.parse(await response.text());
+    expect(title).toMatch(/^[A-Z]/);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(details.length).toBeGreaterThan(0);
+  },
+);
 
-test('there are as many as are declared', () => expect(slugs.length).toBeGreaterThan(25));
+test('src declares more than 25 problem types', () => expect(slugs.length).toBeGreaterThan(25));
 
-test('a browser gets a page, which runs nothing', async () => {
+test('a browser gets an HTML page without scripts', async () => {
   const response = await page('workflow-failed', 'text/html,application/xhtml+xml,*/*;q=0.8');
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
   const html = await response.text();
@@ -42,7 +45,7 @@ test('a browser gets a page, which runs nothing', async () => {
   expect(html).not.toContain('<script');
 });
 
-test('what is no problem type is not found', async () => {
+test('an unknown problem type gets 404', async () => {
   expect((await page('nothing')).status).toBe(404);
   expect((await page('__proto__')).status).toBe(404);
 });

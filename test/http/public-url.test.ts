@@ -16,7 +16,7 @@ let stub: StepFunctionsStub;
 let app: RunningApp;
 let url: string;
 
-/** A proxy that passes on what is below the prefix, without it. */
+/** A proxy that forwards paths below the prefix, and strips the prefix. */
 const proxy = createServer((incoming, outgoing) => {
   const { pathname, search } = new URL(`http://localhost${incoming.url}`);
   if (pathname !== prefix && !pathname.startsWith(`${prefix}/`)) {
@@ -46,14 +46,14 @@ afterAll(async () => {
   await stub.close();
 });
 
-test('Location leads to the status', async () => {
+test('Location points to the status, through the proxy', async () => {
   const started = await post(`${url}${startPath}`, onboardingRequest());
   const location = started.headers.get('location') ?? '';
   expect(location).toMatch(/^http/);
   expect((await fetch(location)).status).toBe(200);
 });
 
-test('the types of problems are below the prefix, of the parser too', async () => {
+test('problem types are URLs below PUBLIC_URL, even for malformed requests', async () => {
   const refused = await post(`${url}${syncPath}`, {});
   expect(await refused.json()).toMatchObject({
     type: `${url}/problems/invalid-onboarding-request`,
@@ -67,27 +67,30 @@ test('the types of problems are below the prefix, of the parser too', async () =
 
 const openApiDocument = z.object({ servers: z.array(z.object({ url: z.string() })) });
 
-test('the OpenAPI document names the server, and problems as they come', async () => {
+test('the OpenAPI document has PUBLIC_URL as its server and in problem types', async () => {
   const text = await (await fetch(`${url}/openapi.json`)).text();
   expect(openApiDocument.parse(JSON.parse(text)).servers).toEqual([{ url }]);
   expect(text).toContain(`"type":"${url}/problems/overloaded"`);
 });
 
 describe('Swagger UI', () => {
-  test.each(['', '/', '/docs', '/docs/'])('is reached by the prefix and %j', async (path) => {
-    const page = await fetch(`${url}${path}`);
-    expect(page.status).toBe(200);
-    const html = await page.text();
-    const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, asset]) => asset ?? '');
-    expect(assets.length).toBeGreaterThan(3);
-    for (const asset of assets) {
-      const response = await fetch(new URL(asset, page.url));
-      expect(response.status, asset).toBe(200);
-      await response.arrayBuffer();
-    }
-  });
+  test.each(['', '/', '/docs', '/docs/'])(
+    'is at PUBLIC_URL followed by %j, with its assets',
+    async (path) => {
+      const page = await fetch(`${url}${path}`);
+      expect(page.status).toBe(200);
+      const html = await page.text();
+      const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, asset]) => asset ?? '');
+      expect(assets.length).toBeGreaterThan(3);
+      for (const asset of assets) {
+        const response = await fetch(new URL(asset, page.url));
+        expect(response.status, asset).toBe(200);
+        await response.arrayBuffer();
+      }
+    },
+  );
 
-  test('shows the document', async () => {
+  test('shows the document with PUBLIC_URL', async () => {
     const { servers } = openApiDocument.parse(await (await fetch(`${url}/docs/json`)).json());
     expect(servers).toEqual([{ url }]);
   });
@@ -102,7 +105,7 @@ describe('without PUBLIC_URL', () => {
     expect((await fetch(`${root}/`, { method: 'POST' })).status).toBe(405);
   });
 
-  test.each(['DOCS', 'OPENAPI'])('/ is not found with %s=off', async (name) => {
+  test.each(['DOCS', 'OPENAPI'])('/ responds 404 with %s=off', async (name) => {
     const { url: root } = await startBehind({}, { [name]: 'off' });
     expect((await fetch(`${root}/`)).status).toBe(404);
   });

@@ -15,7 +15,7 @@ function count(key: string) {
   return results[0];
 }
 
-test('a window begins with the first request of its key, and is as long for all', () => {
+test('each key has its own one-minute window, from its first request', () => {
   expect(count('one')).toEqual({ current: 1, ttl: minute });
   vi.advanceTimersByTime(20_000);
   expect(count('one')).toEqual({ current: 2, ttl: 40_000 });
@@ -25,12 +25,12 @@ test('a window begins with the first request of its key, and is as long for all'
   expect(count('two')).toEqual({ current: 2, ttl: 20_000 });
 });
 
-test('other keys, however many, push no counter out', () => {
+test('keys keep their counters among 300,000 others; the latest keys share counters', () => {
   const first = Array.from({ length: 1000 }, (_, index) => `first ${index}`);
   for (const key of first) count(key);
   for (let i = 0; i < 300_000; i += 1) count(`other ${i}`);
   expect(new Set(first.map((key) => count(key)?.current))).toEqual(new Set([2]));
-  // The last ones share counters, which also count to the end.
+  // Shared counters also count until the end of their window.
   const late = count('late')?.current ?? 0;
   expect(late).toBeGreaterThan(1);
   expect(late).toBeLessThan(1000);

@@ -24,48 +24,56 @@ function sendRaw(bytes: string | Uint8Array): Promise<Response> {
   return readResponse(socket);
 }
 
-describe('a path that has no route', () => {
+describe('a path without a route', () => {
   test.each(['/nope', '/docs/static/nothing', '/onboarding-status/a/b', '/%2e%2e/etc/passwd'])(
-    'is not found: %s',
+    'gets 404: %s',
     async (path) => {
       for (const method of ['GET', 'POST', 'DELETE']) {
-        const answer = await fetch(app.url + path, { method });
-        expect(await problemIn(answer)).toMatchObject({ type: '/problems/not-found', status: 404 });
+        const response = await fetch(app.url + path, { method });
+        expect(await problemIn(response)).toMatchObject({
+          type: '/problems/not-found',
+          status: 404,
+        });
       }
     },
   );
 
   test.each(['/docs/static/../../package.json', '/docs/static/..', '/docs/static/%2e%2e/a'])(
-    'is not found where it leads out of a folder: %s',
+    'gets 404 if it leads out of a folder: %s',
     async (path) => {
-      const answer = await sendRaw(`GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
-      expect(await problemIn(answer)).toMatchObject({ type: '/problems/not-found', status: 404 });
+      const response = await sendRaw(
+        `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
+      );
+      expect(await problemIn(response)).toMatchObject({ type: '/problems/not-found', status: 404 });
     },
   );
 
   test.each([
-    ['before its body is read', 'POST', 'content-type: application/json', '/nowhere', 404],
-    ['compressed or not', 'POST', 'content-encoding: gzip', '/nowhere', 404],
-    ['of whatever type', 'POST', 'content-type: text/plain', '/nowhere', 404],
-    ['of no type', 'QUERY', 'x-a: b', '/nowhere', 404],
-    ['whatever the token', 'PUT', 'authorization: Bearer x', '/nowhere', 404],
-    ['without 100 Continue', 'POST', 'expect: 100-continue', '/nowhere', 404],
-    ['as a wrong method is', 'PUT', 'content-type: application/json', startPath, 405],
-    ['as a wrong method is', 'POST', 'content-encoding: gzip', '/onboarding-status/arn', 405],
-    ['as a wrong method is', 'DELETE', 'expect: 100-continue', syncPath, 405],
-  ])('is refused %s: %s, %s', async (_what, method, field, path, status) => {
-    const socket = openSocket(app.url);
-    // Of the body, nothing is ever sent.
-    socket.write(
-      `${method} ${path} HTTP/1.1\r\nhost: a\r\n${field}\r\ncontent-length: 999\r\n\r\n`,
-    );
-    const [chunk] = await once(socket, 'data');
-    expect(String(chunk)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    socket.destroy();
-  });
+    ['POST', '/nowhere', 'content-type: application/json', 404],
+    ['POST', '/nowhere', 'content-encoding: gzip', 404],
+    ['POST', '/nowhere', 'content-type: text/plain', 404],
+    ['QUERY', '/nowhere', 'x-a: b', 404],
+    ['PUT', '/nowhere', 'authorization: Bearer x', 404],
+    ['POST', '/nowhere', 'expect: 100-continue', 404],
+    ['PUT', startPath, 'content-type: application/json', 405],
+    ['POST', '/onboarding-status/arn', 'content-encoding: gzip', 405],
+    ['DELETE', syncPath, 'expect: 100-continue', 405],
+  ])(
+    'or method is refused before the body is read: %s %s with %s',
+    async (method, path, field, status) => {
+      const socket = openSocket(app.url);
+      // The body is never sent.
+      socket.write(
+        `${method} ${path} HTTP/1.1\r\nhost: a\r\n${field}\r\ncontent-length: 999\r\n\r\n`,
+      );
+      const [chunk] = await once(socket, 'data');
+      expect(String(chunk)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      socket.destroy();
+    },
+  );
 
   test.each(['{bad', good, 'x'.repeat(2_000_000)])(
-    'is not found, whatever its body is, and the connection stays usable',
+    'or method is refused after any body, and the connection stays usable',
     async (body) => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       for (const [path, status] of [
@@ -81,30 +89,30 @@ describe('a path that has no route', () => {
     },
   );
 
-  test('is one that is written in another case', async () => {
+  test('is not one that differs from a route only in case', async () => {
     for (const path of ['/Process-User-Onboarding', '/Onboarding-Status/arn']) {
       expect((await fetch(app.url + path, { method: 'PUT' })).status).toBe(405);
     }
   });
 
   test.each(['/%', '/%zz', '/onboarding-status/%zz', '/onboarding-status/%c3%28'])(
-    'with a broken percent-encoding is refused: %s',
+    'gets 400 if its percent-encoding is broken: %s',
     async (path) => {
-      const answer = await fetch(app.url + path);
-      expect(await problemIn(answer)).toMatchObject({
+      const response = await fetch(app.url + path);
+      expect(await problemIn(response)).toMatchObject({
         type: '/problems/invalid-request',
         status: 400,
         detail: 'The path contains an invalid percent-encoding.',
       });
-      const requestId = answer.headers.get('x-request-id');
+      const requestId = response.headers.get('x-request-id');
       expect(app.log.filter((line) => line.requestId === requestId)).toMatchObject([
         { msg: 'request', route: null, status: 400, problem: 'invalid-request' },
       ]);
-      expect(answer.headers.has('content-security-policy')).toBe(true);
+      expect(response.headers.has('content-security-policy')).toBe(true);
     },
   );
 
-  test("a query with a broken percent-encoding is nobody's business", async () => {
+  test('a broken percent-encoding in the query is ignored', async () => {
     expect((await fetch(`${app.url}/health/live?%zz`)).status).toBe(200);
   });
 });
@@ -121,13 +129,13 @@ test.each([
 });
 
 test.each([`${startPath}/`, `/${syncPath}`, '/onboarding-status/arn/', '//onboarding-status//arn'])(
-  'a path with such slashes is the route that it is without: %s',
+  'a method is refused as without these slashes: %s',
   async (path) => {
     expect((await fetch(app.url + path, { method: 'PATCH' })).status).toBe(405);
   },
 );
 
-test('a path longer than any ARN is told what it is', async () => {
+test('a path longer than any ARN gets the problem of a short one', async () => {
   const status = async (arn: string) =>
     problemIn(await fetch(`${app.url}/onboarding-status/${arn}`));
   expect(await status('x'.repeat(15_000))).toMatchObject({
@@ -138,7 +146,7 @@ test('a path longer than any ARN is told what it is', async () => {
   });
 });
 
-describe('a method that a route lacks', () => {
+describe('a method that the route does not allow', () => {
   test.each([
     [startPath, 'POST', ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']],
     [syncPath, 'POST', ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']],
@@ -146,17 +154,17 @@ describe('a method that a route lacks', () => {
     ['/health/live', 'GET, HEAD', ['POST', 'DELETE', 'QUERY', 'PURGE', 'M-SEARCH']],
     ['/health/ready', 'GET, HEAD', ['POST', 'DELETE']],
     ['/openapi.json', 'GET, HEAD', ['POST', 'DELETE']],
-  ])('%s answers to %s only', async (path, allow, methods) => {
+  ])('gets 405 from %s, which allows %s', async (path, allow, methods) => {
     for (const method of methods) {
-      const answer = await fetch(app.url + path, {
+      const response = await fetch(app.url + path, {
         method,
-        // The body does not matter, be it JSON or not.
+        // The body does not matter.
         ...(['POST', 'PUT'].includes(method) && { body: 'text' }),
       });
-      expect(answer.status).toBe(405);
-      expect(answer.headers.get('allow')).toBe(allow);
+      expect(response.status).toBe(405);
+      expect(response.headers.get('allow')).toBe(allow);
       if (method !== 'HEAD') {
-        expect(await problemIn(answer)).toMatchObject({
+        expect(await problemIn(response)).toMatchObject({
           type: '/problems/method-not-allowed',
           detail: `This path allows only ${allow}.`,
         });
@@ -164,14 +172,14 @@ describe('a method that a route lacks', () => {
     }
   });
 
-  test('HEAD is answered as GET, without a body', async () => {
-    const answer = await fetch(`${app.url}/health/live`, { method: 'HEAD' });
-    expect(answer.status).toBe(200);
-    expect(await answer.text()).toBe('');
+  test('HEAD gets the response of GET, without the body', async () => {
+    const response = await fetch(`${app.url}/health/live`, { method: 'HEAD' });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe('');
   });
 });
 
-describe('what is not HTTP as it should be', () => {
+describe('HTTP syntax', () => {
   const get = (...fields: string[]) =>
     `${['GET /health/live HTTP/1.1', ...fields, 'connection: close'].join('\r\n')}\r\n\r\n`;
   const host = 'host: localhost';
@@ -181,18 +189,18 @@ describe('what is not HTTP as it should be', () => {
     ['a TLS handshake', Buffer.from('160301020001000001fc0303', 'hex')],
     ['random bytes', Buffer.from([0, 255, 1, 254, 13, 10, 13, 10])],
     ['another version', 'GET / HTTP/3.7\r\n\r\n'],
-    ['a method that nobody knows', `BREW /health/live HTTP/1.1\r\n${host}\r\n\r\n`],
+    ['an unknown method', `BREW /health/live HTTP/1.1\r\n${host}\r\n\r\n`],
     ['a header without a colon', get(host, 'no colon')],
     ['a header with a control character', get(host, 'x-a: \u0001\u0000')],
     ['two lengths', get(host, 'content-length: 1', 'content-length: 2')],
-    ['a length that is none', get(host, 'content-length: many')],
+    ['a length that is not a number', get(host, 'content-length: many')],
     ['no host', get()],
     ['two hosts', get(host, 'host: example.com')],
     ['one host twice', get(host, 'HOST: localhost')],
     ['a host with a user', get('host: a b@c/d?')],
     ['a host with a path', get('host: example.com/a')],
     ['a host with a fragment', get('host: example.com#a')],
-    ['a host with a port that is none', get('host: example.com:http')],
+    ['a host with a port that is not a number', get('host: example.com:http')],
     ['a host with a broken percent-encoding', get('host: example%2.com')],
     ['a host with half of a bracket', get('host: [::1')],
     ['another major version', `GET /health/live HTTP/2.0\r\n${host}\r\n\r\n`],
@@ -208,7 +216,7 @@ describe('what is not HTTP as it should be', () => {
       `POST ${startPath} HTTP/1.0\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}`,
     ],
     ['a length and chunks at once', get(host, 'content-length: 5', 'transfer-encoding: chunked')],
-  ])('%s is refused with a problem', async (_what, bytes) => {
+  ])('%s gets 400', async (_what, bytes) => {
     expect(await problemIn(await sendRaw(bytes))).toMatchObject({
       type: '/problems/invalid-request',
       status: 400,
@@ -216,7 +224,7 @@ describe('what is not HTTP as it should be', () => {
   });
 
   test.each(['gzip, chunked', 'gzip', 'identity', 'xchunked'])(
-    'a transfer coding other than chunked is refused, and the connection closed: %s',
+    'a transfer coding other than chunked gets 400, and the connection is closed: %s',
     async (coding) => {
       const response = await sendRaw(
         `POST ${startPath} HTTP/1.1\r\n${host}\r\ntransfer-encoding: ${coding}\r\n\r\n0\r\n\r\n`,
@@ -226,13 +234,13 @@ describe('what is not HTTP as it should be', () => {
     },
   );
 
-  test('CONNECT is not allowed', async () => {
+  test('CONNECT gets 405', async () => {
     const response = await sendRaw('CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n');
     expect(await problemIn(response)).toMatchObject({ type: '/problems/method-not-allowed' });
     expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
   });
 
-  test('OPTIONS * says what the server allows', async () => {
+  test('OPTIONS * lists the methods of the server', async () => {
     const response = await sendRaw(`OPTIONS * HTTP/1.1\r\n${host}\r\nconnection: close\r\n\r\n`);
     expect(response.status).toBe(204);
     expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
@@ -246,7 +254,7 @@ describe('what is not HTTP as it should be', () => {
     'host: a_b.example.com',
     'host:',
     'host: example%20.com',
-  ])('a good host is one: %s', async (field) => {
+  ])('a valid host is accepted: %s', async (field) => {
     expect((await sendRaw(get(field))).status).toBe(200);
   });
 
@@ -263,8 +271,11 @@ describe('what is not HTTP as it should be', () => {
     socket.destroy();
   });
 
-  test('an expectation that nobody knows is ignored', async () => {
-    const answer = await sendRaw(get(host, 'expect: the-unexpected'));
-    expect(answer.status).toBe(200);
+  test('an unknown expectation is ignored', async () => {
+    expect((await sendRaw(get(host, 'expect: the-unexpected'))).status).toBe(200);
+  });
+
+  test('HTTP/1.0 without a host is accepted', async () => {
+    expect((await sendRaw('GET /health/live HTTP/1.0\r\n\r\n')).status).toBe(200);
   });
 });

@@ -7,7 +7,7 @@ import { post, problemIn, startPath, syncPath } from '../support/requests.ts';
 
 let app: RunningApp;
 beforeAll(async () => {
-  // Nothing here gets as far as Step Functions.
+  // No request here gets as far as Step Functions.
   app = await startApp('http://127.0.0.1:1');
 });
 afterAll(() => app.close());
@@ -37,10 +37,10 @@ describe.each([startPath, syncPath])('%s', (path) => {
     ['followed by more', `${good}{}`],
     ['with a byte order mark in the middle', good.replace('{', '{\ufeff')],
     ['white space', ' \n'],
-    ['a deep heap of lists that ends too soon', '['.repeat(100_000)],
+    ['100,000 opening brackets', '['.repeat(100_000)],
     ['with NaN', withMetadata('"visits":NaN')],
     ['in single quotes', good.replaceAll('"', "'")],
-  ])('a body that is %s is no JSON', async (_what, body) => {
+  ])('a body that is not JSON gets invalid-json: %s', async (_what, body) => {
     expect(await refusal(body, json, path)).toMatchObject({
       type: '/problems/invalid-json',
       status: 400,
@@ -50,7 +50,7 @@ describe.each([startPath, syncPath])('%s', (path) => {
     });
   });
 
-  test('a body that is no JSON is told where, and never with what it says', async () => {
+  test('the problem of a body that is not JSON has the position, and no text of the body', async () => {
     const problem = await refusal('{\n  "user": {userId: "leaked"}\n}', json, path);
     expect(problem.detail).toMatch(/^The body is not JSON: syntax error at line 2, column 12\./);
     expect(JSON.stringify(problem)).not.toContain('leaked');
@@ -59,14 +59,14 @@ describe.each([startPath, syncPath])('%s', (path) => {
   test.each([
     ['__proto__', withMetadata('"__proto__":"x"')],
     ['an escaped __proto__', withMetadata('"\\u005f_proto__":"x"')],
-  ])('metadata with %s is refused by that name', async (_what, body) => {
+  ])('metadata with %s is refused, with that name', async (_what, body) => {
     expect(await refusal(body, json, path)).toMatchObject({
       type: '/problems/invalid-onboarding-request',
       errors: [{ path: 'user.metadata', message: 'The name __proto__ is not allowed' }],
     });
   });
 
-  test('metadata with constructor.prototype is refused for its form', async () => {
+  test('metadata with constructor.prototype is refused like any nested object', async () => {
     const body = withMetadata('"constructor":{"prototype":{"admin":true}}');
     const problem = await refusal(body, json, path);
     expect(problem.errors).toEqual([
@@ -85,13 +85,13 @@ describe.each([startPath, syncPath])('%s', (path) => {
     [good.replace('user-88888', ''), 'Some members are invalid: see errors.'],
     ['[]', 'Some members are invalid: see errors.'],
     ['{"user":{"userId":""}}', 'Required members are missing and others are invalid: see errors.'],
-  ])('the detail says what is wrong: %.40s', async (body, detail) => {
+  ])('the detail for %.40s is: %s', async (body, detail) => {
     const problem = await refusal(body, json, path);
     expect(problem.detail.startsWith(detail)).toBe(true);
     expect(problem).toMatchObject({ message: 'Missing required user onboarding fields.' });
   });
 
-  test('a body with a byte order mark at its start is JSON', async () => {
+  test('a body with a byte order mark at its start is accepted as JSON', async () => {
     const problem = await refusal(`\ufeff{}`, json, path);
     expect(problem.type).toBe('/problems/invalid-onboarding-request');
   });
@@ -99,7 +99,7 @@ describe.each([startPath, syncPath])('%s', (path) => {
   test.each([
     ['an empty body', ''],
     ['no body at all', undefined],
-  ])('%s is refused', async (_what, body) => {
+  ])('%s gets invalid-json', async (_what, body) => {
     expect(await refusal(body, json, path)).toMatchObject({
       type: '/problems/invalid-json',
       status: 400,
@@ -112,7 +112,7 @@ describe.each([startPath, syncPath])('%s', (path) => {
     ['half a character', [0xc3]],
     ['an overlong character', [0xc0, 0xaf]],
     ['a surrogate', [0xed, 0xa0, 0x80]],
-  ])('a body with %s is no UTF-8', async (_what, bytes) => {
+  ])('a body that is not UTF-8 gets invalid-json: %s', async (_what, bytes) => {
     const [before, after] = good.split('API Gateway User');
     const body = Buffer.concat([
       Buffer.from(`${before}`),
@@ -138,7 +138,7 @@ describe.each([startPath, syncPath])('%s', (path) => {
     '{"user":7}',
     `{"user":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
     `{"user":{"metadata":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}}`,
-  ])('a body of the wrong shape is told where: %.40s', async (body) => {
+  ])('a body of the wrong shape gets the paths of its errors: %.40s', async (body) => {
     const problem = await refusal(body, json, path);
     expect(problem).toMatchObject({
       type: '/problems/invalid-onboarding-request',
@@ -149,7 +149,7 @@ describe.each([startPath, syncPath])('%s', (path) => {
     expect(problem.errors?.length).toBeGreaterThan(0);
   });
 
-  test('every member that is wrong is told by its path, and never with its value', async () => {
+  test('the problem has the path of every wrong member, and no value', async () => {
     const { userId, email, name, signupDate, source, ...others } = onboardingRequest().user;
     const problem = await refusal(
       JSON.stringify({
@@ -178,7 +178,7 @@ describe.each([startPath, syncPath])('%s', (path) => {
     expect(JSON.stringify(problem)).not.toContain('leaked');
   });
 
-  test('a member in two spellings is told by its path', async () => {
+  test('a member in two spellings is refused, with its path', async () => {
     const problem = await refusal(good.replace('{"userId"', '{"user_id":"a","userId"'), json, path);
     expect(problem).toMatchObject({
       type: '/problems/invalid-onboarding-request',
@@ -187,7 +187,7 @@ describe.each([startPath, syncPath])('%s', (path) => {
   });
 
   test.each(['1e400', '1e-400', '4503599627370497.3', '9007199254740993', '-0'])(
-    'the number %s, which would change on its way, is refused',
+    'the number %s in metadata, which a double would change, is refused',
     async (number) => {
       const problem = await refusal(withMetadata(`"visits":${number}`), json, path);
       expect(problem.errors).toEqual([
@@ -196,14 +196,14 @@ describe.each([startPath, syncPath])('%s', (path) => {
     },
   );
 
-  test('such a number is ignored in a member that is', async () => {
+  test('such a number in an ignored member is ignored', async () => {
     const body = good.replace('"userId"', '"visits":1e-400,"userId"').replace('user-88888', ' ');
     expect((await refusal(body, json, path)).errors).toEqual([
       { path: 'user.userId', message: 'Must not be blank' },
     ]);
   });
 
-  test('117,000 members are too many, wherever they stand', async () => {
+  test('117,000 members get 413, wherever they are', async () => {
     const many = Array.from({ length: 117_000 }, (_, index) => `"${index.toString(36)}":0`).join();
     for (const body of [
       withMetadata(many),
@@ -218,18 +218,18 @@ describe.each([startPath, syncPath])('%s', (path) => {
     }
   });
 
-  test('300 KB of valid metadata are more than Step Functions takes', async () => {
+  test('300 KB of valid metadata, more than an input of Step Functions may have, get 413', async () => {
     const problem = await refusal(withMetadata(`"text":"${'x'.repeat(300_000)}"`), json, path);
     expect(problem).toMatchObject({ type: '/problems/input-too-large', status: 413 });
   });
 
-  test('more than 1 MiB is not read', async () => {
+  test('a body of more than 1 MiB gets 413', async () => {
     const problem = await refusal(withMetadata(`"text":"${'x'.repeat(2 ** 20)}"`), json, path);
     expect(problem).toMatchObject({ type: '/problems/content-too-large', status: 413 });
   });
 });
 
-describe('the media type', () => {
+describe('the media type of the body', () => {
   test.each([
     'application/json',
     'application/json;charset=utf-8',
@@ -237,7 +237,7 @@ describe('the media type', () => {
     'text/json',
     'application/vnd.example.user+json',
     'application/problem+json; version=1',
-  ])('%s is JSON', async (type) => {
+  ])('%s is accepted', async (type) => {
     const problem = await refusal('{}', { 'content-type': type });
     expect(problem.type).toBe('/problems/invalid-onboarding-request');
   });
@@ -252,43 +252,43 @@ describe('the media type', () => {
     'text/plain; charset="application/json"',
     'json',
     '*/*',
-  ])('%s is not', async (type) => {
+  ])('%s gets 415', async (type) => {
     expect(await refusal(good, { 'content-type': type })).toMatchObject({
       type: '/problems/unsupported-media-type',
       status: 415,
     });
   });
 
-  test('is told by nobody, as of a body without one', async () => {
+  test('a body without one gets 415', async () => {
     const body = new TextEncoder().encode(good);
     expect(await refusal(body, {})).toMatchObject({ status: 415 });
   });
 });
 
-describe('a body that is sent in part', () => {
+describe('an incomplete body', () => {
   const head = `POST ${startPath} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n`;
 
-  test('and then half-closed is refused', async () => {
+  test('gets 400 when the client closes its half of the connection', async () => {
     const socket = openSocket(app.url);
     socket.end(`${head}content-length: ${good.length}\r\n\r\n${good.slice(0, 50)}`);
     const problem = await problemIn(await readResponse(socket));
     expect(problem.status).toBe(400);
   });
 
-  test('in chunks that break off is refused', async () => {
+  test('in chunks gets 400 when the client closes its half of the connection', async () => {
     const socket = openSocket(app.url);
     socket.end(`${head}transfer-encoding: chunked\r\n\r\n40\r\n${good.slice(0, 50)}`);
     const problem = await problemIn(await readResponse(socket));
     expect(problem.status).toBe(400);
   });
 
-  test('and then left is logged as such, and as no fault of ours', async () => {
+  test('is logged as abandoned by the caller, without an error, when the connection is reset', async () => {
     const socket = openSocket(app.url);
     socket.on('error', () => undefined);
     socket.write(
       `${head}x-request-id: left\r\nexpect: 100-continue\r\ncontent-length: ${good.length}\r\n\r\n${good.slice(0, 50)}`,
     );
-    // The answer to Expect says that the request has begun.
+    // 100 Continue says that the service reads the body.
     await once(socket, 'data');
     socket.resetAndDestroy();
     const line = await vi.waitUntil(() => app.log.find(({ requestId }) => requestId === 'left'));
@@ -297,19 +297,19 @@ describe('a body that is sent in part', () => {
   });
 });
 
-test('a body in a content coding is refused as such', async () => {
+test('a compressed body gets 415 with Accept-Encoding', async () => {
   const coded = (coding: string) =>
     post(`${app.url}${startPath}`, gzipSync(good), { 'content-encoding': coding });
-  const answer = await coded('gzip');
-  expect(answer.headers.get('accept-encoding')).toBe('identity');
-  expect(await problemIn(answer)).toMatchObject({
+  const response = await coded('gzip');
+  expect(response.headers.get('accept-encoding')).toBe('identity');
+  expect(await problemIn(response)).toMatchObject({
     type: '/problems/unsupported-media-type',
     detail: 'The body is compressed. Send it uncompressed.',
   });
   expect((await problemIn(await coded('identity'))).type).toBe('/problems/invalid-json');
 });
 
-test('a body of 1,048,576 bytes is read, and one of a byte more is not', async () => {
+test('a body of 1,048,576 bytes is read, and one of 1,048,577 gets 413', async () => {
   const typeOf = async (bytes: number) =>
     (await problemIn(await post(`${app.url}${startPath}`, '{}'.padEnd(bytes)))).type;
   expect(await typeOf(1_048_576)).toBe('/problems/invalid-onboarding-request');

@@ -17,7 +17,7 @@ beforeEach(() => {
   linesBefore = running.app.log.length;
 });
 
-/** What was logged during the test, of requests and all else. */
+/** All lines logged during the test. */
 const logged = () => running.app.log.slice(linesBefore);
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -25,37 +25,37 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 describe('the request id', () => {
   const idOf = async (sent?: string) => {
     const headers = sent === undefined ? {} : { 'x-request-id': sent };
-    const answer = await fetch(`${running.url}/health/live`, { headers });
-    return answer.headers.get('x-request-id');
+    const response = await fetch(`${running.url}/health/live`, { headers });
+    return response.headers.get('x-request-id');
   };
 
-  test.each(['a', 'A_b-9', 'x'.repeat(128)])('is the one that came, %s', async (sent) => {
+  test.each(['a', 'A_b-9', 'x'.repeat(128)])('is X-Request-Id of the request: %s', async (sent) => {
     expect(await idOf(sent)).toBe(sent);
     expect(logged()).toMatchObject([{ requestId: sent }]);
   });
 
   test.each([
-    ['where none came', undefined],
-    ['where an empty one came', ''],
-    ['instead of one of 129 characters', 'x'.repeat(129)],
-    ['instead of one with a space', 'a b'],
-    ['instead of one with a quote', 'a"b'],
-    ['instead of one outside ASCII', 'ü'],
-    ['instead of two', 'a, b'],
-  ])('is a new UUID %s', async (_what, sent) => {
+    ['is missing', undefined],
+    ['is empty', ''],
+    ['has 129 characters', 'x'.repeat(129)],
+    ['has a space', 'a b'],
+    ['has a quote', 'a"b'],
+    ['is not ASCII', 'ü'],
+    ['has two values', 'a, b'],
+  ])('is a new UUID if X-Request-Id %s', async (_what, sent) => {
     expect(await idOf(sent)).toMatch(uuid);
   });
 });
 
 describe('the log', () => {
   test('has a line for each request, with its route, outcome and execution', async () => {
-    const answer = await post(running.url + syncPath, onboardingRequest('user-1'));
-    const { executionArn } = syncResponseSchema.parse(await answer.json());
+    const response = await post(running.url + syncPath, onboardingRequest('user-1'));
+    const { executionArn } = syncResponseSchema.parse(await response.json());
     expect(logged()).toEqual([
       expect.objectContaining({
         level: 30,
         msg: 'request',
-        requestId: answer.headers.get('x-request-id'),
+        requestId: response.headers.get('x-request-id'),
         method: 'POST',
         route: syncPath,
         status: 200,
@@ -65,7 +65,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('says which problem was the answer', async () => {
+  test('has the problem type of the response', async () => {
     await post(running.url + startPath, {});
     await fetch(`${running.url}/onboarding-status/arn`);
     await fetch(`${running.url}/nothing`);
@@ -80,7 +80,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('has nothing of what callers send, but ids that they may have made of it', async () => {
+  test('has nothing that callers send', async () => {
     const secret = 'leaked';
     const request = onboardingRequest('user-1');
     request.user.email = `${secret}@example.com`;
@@ -104,7 +104,7 @@ describe('the log', () => {
   });
 });
 
-test('the log has the id of the call to AWS', async () => {
+test('the log line has the request id of the call to AWS', async () => {
   const { app, url } = await startBehind({});
   const lineOf = async (route: 'sync' | 'start') => {
     const { headers } = await callRoute(url, route);
@@ -117,7 +117,7 @@ test('the log has the id of the call to AWS', async () => {
   }
 });
 
-test('the log line of a status has its execution, and the answer its age', async () => {
+test('the log line of a status request has its execution, and the response has Age', async () => {
   const { app, url } = await startBehind({});
   const { executionArn } = JSON.parse((await callRoute(url, 'start')).text);
   const { headers } = await fetch(`${url}/onboarding-status/${executionArn}`);

@@ -8,7 +8,7 @@ import { type Environment, environmentFor } from '../support/app.ts';
 const required = environmentFor('http://127.0.0.1:1');
 const issuer = 'https://issuer.example.com/pool';
 
-/** The lines that the settings are refused with; none where they are taken. */
+/** The lines of the error for these settings; none if they are valid. */
 function complaints(environment: Environment): string[] {
   try {
     readSettings({ ...required, ...environment });
@@ -20,14 +20,14 @@ function complaints(environment: Environment): string[] {
 }
 
 test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])(
-  'on %s, callers need not be authenticated',
+  'HOST=%s, on loopback, needs no authentication',
   (HOST) => {
     expect(complaints({ HOST })).toEqual([]);
   },
 );
 
 test.each(['0.0.0.0', '::', '10.0.0.1', '128.0.0.1', 'localhost.example.com', '::ffff:10.0.0.1'])(
-  'on %s they must be, or AUTH=none be said',
+  'HOST=%s requires authentication, or AUTH=none',
   (HOST) => {
     expect(complaints({ HOST })).toEqual([
       'HOST is not loopback, and authentication is off: expected AUTH_ISSUER and AUTH_AUDIENCE, or AUTH=none to let everybody call',
@@ -55,7 +55,7 @@ test.each(['3001', '0.0.0.0', '0.0.0.0:', ':3001', '0.0.0.0:65536'])(
   },
 );
 
-test('the process says it in one line, and ends', async () => {
+test('the process prints this requirement in one line, and exits with 1', async () => {
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
   const env = { ...required, HOST: '0.0.0.0' };
   const { code, stdout, stderr } = await new Promise<Record<string, unknown>>((resolve) => {
@@ -100,11 +100,11 @@ test.each<[Environment, string[]]>([
   [{ REQUEST_TIMEOUT_SECONDS: '0' }, ['REQUEST_TIMEOUT_SECONDS']],
   [{ KEEP_ALIVE_SECONDS: '0' }, ['KEEP_ALIVE_SECONDS']],
   [{ MAX_EVENT_LOOP_DELAY_MILLISECONDS: 'none' }, ['MAX_EVENT_LOOP_DELAY_MILLISECONDS']],
-])('%j is refused, with a line for each of the variables', (environment, names) => {
+])('%j gives a line for each of %j', (environment, names) => {
   expect(complaints(environment).map((line) => line.split(' ')[0])).toEqual(names);
 });
 
-test('every variable reaches its setting', () => {
+test('each variable sets its setting', () => {
   expect(
     readSettings({
       ...required,
@@ -153,9 +153,9 @@ test.each([
   ],
   [{ AUTH: 'none', METRICS: 'open' }, []],
   [{ AUTH: 'none', METRICS: 'off' }, []],
-  // On loopback, where nobody else is.
+  // On loopback, which is not open to others.
   [{}, []],
-])('%j warns of %j', (variables, expected) => {
+])('%j gives the warnings %j', (variables, expected) => {
   const { warnings } = readSettings({ ...required, STATUS_TABLE: 'statuses', ...variables });
   expect(warnings).toEqual(expected);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { InvalidRequest, validatorCompiler } from '../../src/http/validation.ts';
 
-test('a request of nothing but mistakes has a thousand of them named', () => {
+test('the error of a request with more than 1,000 mistakes names 1,000 of them', () => {
   const schema = z.record(z.string(), z.number());
   const validate = validatorCompiler({ schema, method: 'POST', url: '/' });
   const result = validate(Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [n, 'wrong'])));

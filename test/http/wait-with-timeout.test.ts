@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { timedOut, waitWithTimeout } from '../../src/http/wait-with-timeout.ts';
 
-test('a promise is waited for in turns, until it resolves', async () => {
+test('each turn returns timeIsUp until the promise resolves, then its value', async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   const next = waitWithTimeout(promise, systemClock);
   expect(await next(1)).toBe(timedOut);
@@ -11,7 +11,7 @@ test('a promise is waited for in turns, until it resolves', async () => {
   expect(await next(60_000)).toBe('done');
 });
 
-test('a promise that rejects in a turn rejects it', async () => {
+test('a turn rejects when the promise rejects', async () => {
   const { promise, reject } = Promise.withResolvers<string>();
   const next = waitWithTimeout(promise, systemClock);
   const turn = next(60_000);
@@ -19,7 +19,7 @@ test('a promise that rejects in a turn rejects it', async () => {
   await expect(turn).rejects.toThrow('over');
 });
 
-test('however many turns it takes, a pending promise gets one reaction', async () => {
+test('a pending promise gets one reaction, however many turns there are', async () => {
   let reactions = 0;
   const promise = Object.assign(new Promise<never>(() => {}), {
     // biome-ignore lint/suspicious/noThenProperty: it is a promise

@@ -26,7 +26,7 @@ async function start(): Promise<string> {
 
 const path = (arn: string) => `${slow.url}/onboarding-status/${arn}/cancel`;
 
-test('an onboarding is cancelled with its reason, and once more with the same response', async () => {
+test('a cancellation aborts the onboarding with its reason, and a repeated one gets the same response', async () => {
   const arn = await start();
   const response = await post(path(arn), { reason: 'The user withdrew.' });
   expect(response.status).toBe(200);
@@ -44,7 +44,7 @@ test('an onboarding is cancelled with its reason, and once more with the same re
   expect(await seen.json()).toEqual(status);
 });
 
-test('those who wait for the end learn it from the cancellation', async () => {
+test('a caller waiting for the end gets ABORTED after the cancellation', async () => {
   const arn = await start();
   const waiting = fetch(`${slow.url}/onboarding-status/${arn}`, { headers: { prefer: 'wait=60' } });
   await post(path(arn), {});
@@ -55,7 +55,7 @@ test.each([
   ['no body', undefined],
   ['an empty object', {}],
   ['null', null],
-])('with %s there is no reason', async (_what, body) => {
+])('a cancellation with %s as its body has no cause', async (_what, body) => {
   const arn = await start();
   const response =
     body === undefined ? await fetch(path(arn), { method: 'POST' }) : await post(path(arn), body);
@@ -68,7 +68,7 @@ test.each([
   ['too long', 'x'.repeat(257)],
   ['a number', 7],
   ['not well-formed', '\ud800'],
-])('a reason that is %s is refused, and nothing is cancelled', async (_what, reason) => {
+])('a reason that is %s gets 400, and the onboarding keeps running', async (_what, reason) => {
   const arn = await start();
   const response = await post(path(arn), { reason });
   expect(response.status).toBe(400);
@@ -80,13 +80,13 @@ test.each([
   expect(await seen.json()).toMatchObject({ status: 'RUNNING' });
 });
 
-test('256 emoji are a reason', async () => {
+test('a reason may have 256 characters, even if they are emoji', async () => {
   const arn = await start();
   const response = await post(path(arn), { reason: '👋'.repeat(256) });
   expect(response.status).toBe(200);
 });
 
-test('an execution that ended otherwise cannot be cancelled any more', async () => {
+test('the cancellation of an execution that ended otherwise gets 409', async () => {
   const arn = await start();
   await running.local.stepFunctions.send(
     new StopExecutionCommand({ executionArn: arn, error: 'StoppedByAnOperator' }),
@@ -102,17 +102,17 @@ test('an execution that ended otherwise cannot be cancelled any more', async () 
 
 test.each([
   [
-    'an execution that is not there',
-    'arn:aws:states:us-east-1:123456789012:execution:slow:none',
+    'an execution that does not exist',
     404,
+    'arn:aws:states:us-east-1:123456789012:execution:slow:none',
   ],
-  ['one of another state machine', 'arn:aws:states:us-east-1:123456789012:execution:other:x', 404],
-  ['no ARN', 'user-1', 400],
-])('%s: %i', async (_what, arn, status) => {
+  ['one of another state machine', 404, 'arn:aws:states:us-east-1:123456789012:execution:other:x'],
+  ['a text that is not an ARN', 400, 'user-1'],
+])('the cancellation of %s gets %i', async (_what, status, arn) => {
   expect((await post(path(arn), {})).status).toBe(status);
 });
 
-test('neither reason nor cause is logged', async () => {
+test('the reason is not logged', async () => {
   const arn = await start();
   await post(path(arn), { reason: 'zqx-a-secret-reason' });
   expect(JSON.stringify(slow.log)).not.toContain('zqx-a-secret-reason');

@@ -12,7 +12,7 @@ const withoutMetadata = JSON.stringify({ user });
 const input = (body: unknown) => canonicalInput(onboardingRequestSchema.parse(body));
 
 test.each([undefined, null, {}, { referralCode: null }, { country: null, referralCode: null }])(
-  'metadata %j is none',
+  'metadata %j is left out',
   (metadata) => {
     expect(input({ user: { ...user, metadata } })).toBe(withoutMetadata);
   },
@@ -24,14 +24,14 @@ test('an optional member that is null is left out', () => {
   ).toBe(JSON.stringify({ user: { ...user, metadata: { plan: 'pro' } } }));
 });
 
-test('further metadata is sorted after the known members, numbers among names', () => {
+test('further metadata follows the known members, sorted by code unit', () => {
   const metadata = { zebra: 1, 10: 2, country: 'US', 9: 3, Ä: 4, a: 5, referralCode: 'A1', Z: 6 };
   expect(input({ user: { ...user, metadata } })).toBe(
     `${withoutMetadata.slice(0, -2)},"metadata":{"referralCode":"A1","country":"US","10":2,"9":3,"Z":6,"a":5,"zebra":1,"Ä":4}}}`,
   );
 });
 
-test('metadata gives the same bytes in any order, and loses nothing', () => {
+test('metadata in any order gives the same bytes, and is complete', () => {
   const name = fc
     .string({ unit: 'grapheme', minLength: 1 })
     .filter((text) => !['__proto__', 'referralCode', 'country'].includes(text));
@@ -51,7 +51,7 @@ test('metadata gives the same bytes in any order, and loses nothing', () => {
   );
 });
 
-test('the input may have 262,144 bytes of UTF-8, and not one more', () => {
+test('the input may have at most 262,144 bytes of UTF-8', () => {
   const of = (text: string) => input({ user: { ...user, metadata: { text } } });
   const room = 262_144 - Buffer.byteLength(of(''));
   expect(Buffer.byteLength(of('x'.repeat(room)))).toBe(262_144);
@@ -59,7 +59,7 @@ test('the input may have 262,144 bytes of UTF-8, and not one more', () => {
   expect(() => of('é'.repeat(room / 2 + 1))).toThrow(InputTooLarge);
 });
 
-test('tens of thousands of members are too large, or all there', () => {
+test('25,000 members of metadata are kept, and 39,000 are too large', () => {
   const of = (count: number) => {
     const names = Array.from({ length: count }, (_, index) => index.toString(36));
     const metadata = Object.fromEntries(names.map((name) => [name, 0]));
@@ -69,7 +69,7 @@ test('tens of thousands of members are too large, or all there', () => {
   expect(() => of(39_000)).toThrow(InputTooLarge);
 });
 
-describe('a member that is added to the schema', () => {
+describe('a member added to the schema', () => {
   const address = z.object({ postalCode: z.string(), city: z.string().nullish() });
   const { user: userSchema } = onboardingRequestSchema.shape;
   const schema = onboardingRequestSchema.extend({
@@ -78,7 +78,7 @@ describe('a member that is added to the schema', () => {
   const normalise = memberNameNormaliser(schema);
   const write = canonicalWriter(schema);
 
-  test("arrives in the workflow's input, in any case and in the schema's order", () => {
+  test('arrives in the input of the workflow, from any case of its name, in the order of the schema', () => {
     const body = {
       User: {
         added_object: { City: null, POSTAL_CODE: '3011', unknown: 1 },
@@ -101,7 +101,7 @@ describe('a member that is added to the schema', () => {
     expect(error?.issues.map(({ path }) => path.join('.'))).toEqual(['user.addedText']);
   });
 
-  test('is refused in two spellings, by its path', () => {
+  test('is refused in two spellings, with its path', () => {
     const body = { user: { addedObject: { postalCode: '1', PostalCode: '2' } } };
     expect(() => normalise(body)).toThrow(
       expect.objectContaining({

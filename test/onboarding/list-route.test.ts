@@ -5,11 +5,11 @@ import { startApp } from '../support/app.ts';
 import { problemIn } from '../support/requests.ts';
 import { closeAfterwards } from '../support/start-behind.ts';
 
-const never = 'http://127.0.0.1:9';
+const unreachable = 'http://127.0.0.1:9';
 
 async function startWithTable() {
   const table = await startStatusTable({ now: () => Date.now() });
-  const app = await startApp(never, {
+  const app = await startApp(unreachable, {
     STATUS_TABLE: tableName,
     AWS_ENDPOINT_URL_DYNAMODB: table.url,
   });
@@ -21,7 +21,7 @@ async function startWithTable() {
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 1, 12, minute));
 
-test("a user's onboardings are listed newest first, page by page", async () => {
+test('the onboardings of a user are listed newest first, page by page', async () => {
   const { record, list } = await startWithTable();
   for (let minute = 0; minute < 5; minute += 1) {
     await record(executionOf(`run-${minute}`, { startDate: at(minute) }), 'user 1/ü');
@@ -52,12 +52,12 @@ test("a user's onboardings are listed newest first, page by page", async () => {
   expect((await list(query)).executions).toHaveLength(6);
 });
 
-test('a user who is not there has none', async () => {
+test('the list of an unknown user is empty', async () => {
   const { list } = await startWithTable();
   expect(await list('?trackingId=nobody')).toEqual({ executions: [] });
 });
 
-test("a cursor cannot be used to read another user's list", async () => {
+test('the cursor of one user gets 400 with another user', async () => {
   const { record, get, list } = await startWithTable();
   for (const name of ['a', 'b']) await record(executionOf(name), 'user-1');
   const { next } = await list('?trackingId=user-1&limit=1');
@@ -80,15 +80,15 @@ test.each([
   ['?trackingId=a&limit=1.5', 'limit'],
   ['?trackingId=a&limit=many', 'limit'],
   ['?trackingId=a&trackingId=b', 'trackingId'],
-])('%s is refused for its %s', async (query, path) => {
+])('the query %j gets 400 for %s', async (query, path) => {
   const { get } = await startWithTable();
   const response = await get(query);
   expect(response.status).toBe(400);
   expect((await problemIn(response)).errors).toMatchObject([{ path }]);
 });
 
-test('without a status table there is no list, and the problem says what to set', async () => {
-  const app = await startApp(never);
+test('without a status table, the list gets 501 that says what to set', async () => {
+  const app = await startApp(unreachable);
   closeAfterwards(app);
   const response = await fetch(`${app.url}/onboarding-status?trackingId=user-1`);
   expect(response.status).toBe(501);
@@ -97,8 +97,11 @@ test('without a status table there is no list, and the problem says what to set'
   expect(problem.detail).toContain('STATUS_TABLE');
 });
 
-test('while the table cannot be reached, nothing is made up', async () => {
-  const app = await startApp(never, { STATUS_TABLE: tableName, AWS_ENDPOINT_URL_DYNAMODB: never });
+test('while the table cannot be reached, the list gets 503', async () => {
+  const app = await startApp(unreachable, {
+    STATUS_TABLE: tableName,
+    AWS_ENDPOINT_URL_DYNAMODB: unreachable,
+  });
   closeAfterwards(app);
   const response = await fetch(`${app.url}/onboarding-status?trackingId=user-1`);
   expect(response.status).toBe(503);

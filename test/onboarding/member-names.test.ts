@@ -13,7 +13,7 @@ type Style = (words: readonly string[]) => string;
 const capitalised = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 const camelCase: Style = ([first = '', ...others]) => first + others.map(capitalised).join('');
 
-/** How a name that the schema has may be written. */
+/** The ways to write a name of the schema. */
 const styles: readonly Style[] = [
   camelCase,
   (words) => words.map(capitalised).join(''),
@@ -25,10 +25,10 @@ const styles: readonly Style[] = [
   (words) => words.join('').toUpperCase(),
 ];
 
-/** An object of these members in any order, each name in any of the styles. */
+/** An object with these members in any order, each name in any of the styles. */
 function written(
   members: Readonly<Record<string, fc.Arbitrary<unknown>>>,
-  asTheyAre: Readonly<Record<string, unknown>> = {},
+  unchanged: Readonly<Record<string, unknown>> = {},
 ): fc.Arbitrary<Record<string, unknown>> {
   const entries = Object.entries(members).map(([name, value]) =>
     fc.tuple(
@@ -36,7 +36,7 @@ function written(
       value,
     ),
   );
-  entries.push(...Object.entries(asTheyAre).map((entry) => fc.constant(entry)));
+  entries.push(...Object.entries(unchanged).map((entry) => fc.constant(entry)));
   return fc
     .tuple(...entries)
     .chain((chosen) => fc.shuffledSubarray(chosen, { minLength: chosen.length }))
@@ -46,7 +46,7 @@ function written(
 const input = (body: unknown) =>
   canonicalInput(onboardingRequestSchema.parse(normaliseMemberNames(body)));
 
-test('the same request gives the same bytes, whatever the case and order of its names', () => {
+test('a request gives the same bytes in any case and order of its names', () => {
   const metadata = written(
     { 'referral code': fc.constant('FRIEND2025'), country: fc.constant('US') },
     { UTM_Source: 'a', utmSource: 'b', '1.5': 'c', 2: 2, 10: true, 'order-42': 'd' },
@@ -66,7 +66,7 @@ test('the same request gives the same bytes, whatever the case and order of its 
   );
 });
 
-test('members that nobody knows are dropped, outside metadata', () => {
+test('unknown members outside metadata are dropped', () => {
   expect(
     normaliseMemberNames({
       traceId: 1,
@@ -92,19 +92,19 @@ describe('two spellings of one member are refused', () => {
     expect(() => normaliseMemberNames(body)).toThrow(AmbiguousMember);
   });
 
-  test('unless nobody knows the member', () => {
+  test('except of an unknown member', () => {
     expect(normaliseMemberNames({ user: {}, other: 1, Other: 2 })).toEqual({ user: {} });
   });
 });
 
 test.each([[null], ['text'], [7], [[{ user: {} }]], [{}], [{ user: null }], [{ user: ['a'] }]])(
-  'what is no request is left for the schema to refuse: %j',
+  '%j, which is not a request, is unchanged for the schema to refuse',
   (body) => {
     expect(normaliseMemberNames(body)).toEqual(body);
   },
 );
 
-test('metadata that is no object is left for the schema to refuse', () => {
+test('metadata that is not an object is unchanged for the schema to refuse', () => {
   expect(normaliseMemberNames({ User: { Metadata: ['a'] } })).toEqual({
     user: { metadata: ['a'] },
   });
@@ -139,7 +139,7 @@ describe('further members of metadata keep their names', () => {
     expect(input(request)).toBe(JSON.stringify(request));
   });
 
-  test('in every case of the others', () => {
+  test('whatever the case of the other names', () => {
     const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(fc.dictionary(name, fc.constant('a'), { noNullPrototype: true }), (metadata) => {
@@ -164,8 +164,8 @@ describe('further members of metadata keep their names', () => {
     ['a_'.repeat(500_000), 'Names must be at most 128 characters'],
     ['\ud83c', 'Names must be well-formed Unicode'],
     ['__proto__', 'The name __proto__ is not allowed'],
-  ])('but for %.20j', (name, message) => {
-    // An object literal would take __proto__ for its prototype.
+  ])('but %.20j is refused: %s', (name, message) => {
+    // In an object literal, __proto__ would set the prototype.
     const body = JSON.parse(`{"user":{"metadata":{${JSON.stringify(name)}:"a"}}}`);
     expect(() => normaliseMemberNames(body)).toThrow(
       expect.objectContaining({ name: 'InvalidMemberName', path: 'user.metadata', message }),
@@ -173,7 +173,7 @@ describe('further members of metadata keep their names', () => {
   });
 });
 
-test('a name that nobody knows is dropped outside metadata, whatever it is', () => {
+test('special and long unknown names outside metadata are dropped', () => {
   const body = JSON.parse(
     `{"__proto__":{"user":1},"constructor":1,"user":{"__proto__":{"userId":"b"},"${'aA'.repeat(1000)}":1,"":2,"userId":"a"}}`,
   );

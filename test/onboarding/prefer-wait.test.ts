@@ -17,7 +17,7 @@ test.each<[field: string | string[], seconds: number]>([
   [['respond-async', 'wait=10'], 10],
   ['foo="a, wait=5", wait=10', 10],
   ['foo="a \\", wait=5", wait=10', 10],
-])('%j asks to wait %d s', (field, seconds) => {
+])('%j waits %d s', (field, seconds) => {
   expect(parsePreferWait(field)).toBe(seconds);
 });
 

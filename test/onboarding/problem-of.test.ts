@@ -6,7 +6,7 @@ import { StepFunctionsError } from '../../src/step-functions/errors.ts';
 test.each([
   [new BudgetExhausted(7), '7'],
   [new StepFunctionsError('throttled'), '2'],
-])('%s: 503, and when to come back', (error, retryAfter) => {
+])('%s becomes 503 with Retry-After: %s', (error, retryAfter) => {
   expect(problemOf(error)).toMatchObject({
     type: { slug: 'step-functions-throttled', status: 503 },
     extras: { headers: { 'retry-after': retryAfter } },

@@ -4,8 +4,8 @@ import { onboardingRequest } from '../support/app.ts';
 
 const { metadata: _metadata, ...user } = onboardingRequest().user;
 
-/** What is found wrong with the body, as `path: message`. */
-function findings(body: unknown): string[] {
+/** The errors of the body, as `path: message`. */
+function errorsIn(body: unknown): string[] {
   const { error } = onboardingRequestSchema.safeParse(body);
   return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
@@ -16,7 +16,7 @@ const notUnicode = 'Must be well-formed Unicode';
 const notADate = 'Must be an ISO 8601 date-time with an offset or Z';
 const notAnAddress = 'Must be an e-mail address';
 
-describe('a member that breaks its rule is found, with what it must be', () => {
+describe('an invalid member gives its path and its rule', () => {
   test.each<[member: keyof typeof user, value: unknown, message: string]>([
     ['userId', undefined, 'Required'],
     ['userId', null, 'Must be a string'],
@@ -48,8 +48,8 @@ describe('a member that breaks its rule is found, with what it must be', () => {
     ['source', true, 'Must be a string'],
     ['source', '', 'Must not be blank'],
     ['source', 'x'.repeat(65), 'Must be at most 64 characters'],
-  ])('%s: %j', (member, value, message) => {
-    expect(findings({ user: { ...user, [member]: value } })).toEqual([
+  ])('%s %j: %s', (member, value, message) => {
+    expect(errorsIn({ user: { ...user, [member]: value } })).toEqual([
       `user.${member}: ${message}`,
     ]);
   });
@@ -68,8 +68,8 @@ describe('a member that breaks its rule is found, with what it must be', () => {
         'user.metadata.plan: Must be a string of well-formed Unicode, a boolean, or a number within ±(2^53 - 1) that a double represents exactly; send other numbers as strings',
       ],
     ),
-  ])('metadata: %j', (metadata, finding) => {
-    expect(findings({ user: { ...user, metadata } })).toEqual([finding]);
+  ])('metadata %j: %s', (metadata, finding) => {
+    expect(errorsIn({ user: { ...user, metadata } })).toEqual([finding]);
   });
 
   test.each<[body: unknown, finding: string]>([
@@ -80,13 +80,13 @@ describe('a member that breaks its rule is found, with what it must be', () => {
     [{ user: null }, 'user: Must be an object'],
     [{ user: 'user-88888' }, 'user: Must be an object'],
     [{ user: [user] }, 'user: Must be an object'],
-  ])('the body: %j', (body, finding) => {
-    expect(findings(body)).toEqual([finding]);
+  ])('the body %j: %s', (body, finding) => {
+    expect(errorsIn(body)).toEqual([finding]);
   });
 
-  test('and so is every other one', () => {
+  test('along with every other invalid member', () => {
     const { userId, email, ...others } = user;
-    expect(findings({ user: { ...others, metadata: { country: 1, plan: null } } })).toEqual([
+    expect(errorsIn({ user: { ...others, metadata: { country: 1, plan: null } } })).toEqual([
       'user.userId: Required',
       'user.email: Required',
       'user.metadata.country: Must be a string',
@@ -95,7 +95,7 @@ describe('a member that breaks its rule is found, with what it must be', () => {
   });
 });
 
-describe('a member within its rule is passed on as it was sent', () => {
+describe('a valid member reaches the workflow as it was sent', () => {
   test.each<[member: keyof typeof user, value: string]>([
     ['userId', 'x'.repeat(128)],
     ['userId', '🎉'.repeat(128)],
@@ -108,7 +108,7 @@ describe('a member within its rule is passed on as it was sent', () => {
     ['signupDate', '2025-11-10T10:30:00+05:45'],
     ['signupDate', '2024-02-29T23:59:59-08:00'],
     ['source', 'x'.repeat(64)],
-  ])('%s: %j', (member, value) => {
+  ])('%s %j', (member, value) => {
     const sent = { user: { ...user, [member]: value } };
     expect(input(sent)).toBe(JSON.stringify(sent));
   });
@@ -117,18 +117,18 @@ describe('a member within its rule is passed on as it was sent', () => {
     { referralCode: 'not checked here' },
     { country: 'x'.repeat(1000) },
     { a: '', b: false, c: 0, d: -0.5, e: Number.MAX_SAFE_INTEGER, f: Number.MIN_SAFE_INTEGER },
-  ])('metadata: %j', (metadata) => {
+  ])('metadata %j', (metadata) => {
     const sent = { user: { ...user, metadata } };
     expect(input(sent)).toBe(JSON.stringify(sent));
   });
 });
 
-test('further metadata that is wrong is found beside other members that are', () => {
+test('at most 1,000 errors of further metadata are reported, and all of the other members', () => {
   const metadata = {
     referralCode: 1,
     ...Object.fromEntries(numbers(1001).map((n) => [`m${n}`, []])),
   };
-  const found = findings({ user: { ...user, name: '', metadata } });
+  const found = errorsIn({ user: { ...user, name: '', metadata } });
   expect(found).toHaveLength(1 + 1 + 1000);
 });
 

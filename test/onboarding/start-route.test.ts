@@ -24,17 +24,17 @@ function start(body: unknown, headers: Readonly<Record<string, string>> = {}, ur
   return post(`${url}${startPath}`, body, headers);
 }
 
-/** The execution behind a 202, as Step Functions knows it. */
-async function executionOf(answer: Response) {
-  expect(answer.status).toBe(202);
-  const { executionArn } = startedResponseSchema.parse(await answer.json());
+/** The execution of a 202, as DescribeExecution returns it. */
+async function executionOf(response: Response) {
+  expect(response.status).toBe(202);
+  const { executionArn } = startedResponseSchema.parse(await response.json());
   return running.local.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
 }
 
-test('the answer says what was started, and where to look', async () => {
-  const answer = await start(onboardingRequest('user-1'));
-  expect(answer.status).toBe(202);
-  const body = startedResponseSchema.loose().parse(await answer.json());
+test('202 has the execution ARN, the tracking id and the URL of the status', async () => {
+  const response = await start(onboardingRequest('user-1'));
+  expect(response.status).toBe(202);
+  const body = startedResponseSchema.loose().parse(await response.json());
   expect(body).toEqual({
     message: 'User onboarding started',
     executionArn: expect.stringMatching(
@@ -42,24 +42,24 @@ test('the answer says what was started, and where to look', async () => {
     ),
     trackingId: 'user-1',
   });
-  expect(answer.headers.get('location')).toBe(`/onboarding-status/${body.executionArn}`);
-  expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
-  expect(answer.headers.has('idempotent-replayed')).toBe(false);
+  expect(response.headers.get('location')).toBe(`/onboarding-status/${body.executionArn}`);
+  expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  expect(response.headers.has('idempotent-replayed')).toBe(false);
 });
 
-test('a state machine may have a name that no header may hold', async () => {
+test('Location works for a state machine whose name is not ASCII', async () => {
   const arn = await running.local.createStateMachine('新規登録', waitAnHour);
   const other = await running.startAnother({ STEP_FUNCTIONS_WORKFLOW_ARN: arn });
-  const answer = await start(onboardingRequest(), {}, other.url);
-  expect(answer.status).toBe(202);
-  const { executionArn } = startedResponseSchema.parse(await answer.json());
+  const response = await start(onboardingRequest(), {}, other.url);
+  expect(response.status).toBe(202);
+  const { executionArn } = startedResponseSchema.parse(await response.json());
   expect(executionArn).toContain(':新規登録:');
-  const status = await fetch(`${other.url}${answer.headers.get('location')}`);
+  const status = await fetch(`${other.url}${response.headers.get('location')}`);
   expect(await status.json()).toMatchObject({ executionArn, status: 'RUNNING' });
   await other.close();
 });
 
-test('an Express state machine in the place of the Standard one is for its operator to mend', async () => {
+test('502 when STEP_FUNCTIONS_WORKFLOW_ARN is of an Express state machine', async () => {
   const { workflowArn, expressWorkflowArn } = running.local.aws;
   const swapped = await running.startAnother({
     STEP_FUNCTIONS_WORKFLOW_ARN: expressWorkflowArn,
@@ -81,17 +81,20 @@ test.each([
   ['with quotes', `"Jane" 'Doe'`],
   ['with accents', 'Zoë Müller'],
   ['of 128 emoji', '🎉'.repeat(128)],
-  ['of what Step Functions refuses in names', '<>{}[]?*"#%\\^|~`$&,;:/\u0000'],
-])('a userId %s starts an execution, and is the trackingId as sent', async (_what, userId) => {
-  const answer = await start(onboardingRequest(userId));
-  const { trackingId } = startedResponseSchema.parse(await answer.clone().json());
-  expect(trackingId).toBe(userId);
-  const { input, name } = await executionOf(answer);
-  expect(JSON.parse(input ?? '').user.userId).toBe(userId);
-  expect(name).toMatch(/^[0-9A-Za-z_-]{1,80}$/);
-});
+  ['of characters that Step Functions refuses in names', '<>{}[]?*"#%\\^|~`$&,;:/\u0000'],
+])(
+  'a userId %s starts an execution and is returned unchanged as the trackingId',
+  async (_what, userId) => {
+    const response = await start(onboardingRequest(userId));
+    const { trackingId } = startedResponseSchema.parse(await response.clone().json());
+    expect(trackingId).toBe(userId);
+    const { input, name } = await executionOf(response);
+    expect(JSON.parse(input ?? '').user.userId).toBe(userId);
+    expect(name).toMatch(/^[0-9A-Za-z_-]{1,80}$/);
+  },
+);
 
-test('the workflow gets the same bytes, whatever the case and order of the names', async () => {
+test('the workflow gets the same bytes for any case and order of the names', async () => {
   const { user } = onboardingRequest();
   const { referralCode, country } = user.metadata;
   const { userId, email, name, signupDate, source, metadata, ...others } = user;
@@ -144,7 +147,7 @@ test('the workflow gets the same bytes, whatever the case and order of the names
 describe('with an Idempotency-Key', () => {
   const key = (text: string) => ({ 'idempotency-key': text });
 
-  test('a request that is sent again while the workflow runs gets the same execution', async () => {
+  test('the same request while the workflow runs gets the same execution', async () => {
     const first = await start(onboardingRequest(), key('"running"'), slow.url);
     const again = await start(onboardingRequest(), key('running'), slow.url);
     expect([first.status, again.status]).toEqual([202, 202]);
@@ -152,7 +155,7 @@ describe('with an Idempotency-Key', () => {
     expect(await again.json()).toEqual(await first.json());
   });
 
-  test('one that is sent again after its end gets the same execution, as a replay', async () => {
+  test('the same request after the end gets the same execution, with Idempotent-Replayed', async () => {
     const body = onboardingRequest();
     const first = await start(body, key('"ended"'), slow.url);
     const { executionArn } = startedResponseSchema.parse(await first.json());
@@ -163,7 +166,7 @@ describe('with an Idempotency-Key', () => {
     expect(await again.json()).toMatchObject({ executionArn });
   });
 
-  test('the same request in other names and another order is the same request', async () => {
+  test('a request in another case and order of names is the same request', async () => {
     const { user } = onboardingRequest();
     const first = await start({ user }, key('"names"'));
     const { userId, ...others } = user;
@@ -171,23 +174,23 @@ describe('with an Idempotency-Key', () => {
     expect(await again.json()).toEqual(await first.json());
   });
 
-  test('another request is refused', async () => {
+  test('another request with the same key gets 422', async () => {
     await start(onboardingRequest('user-1'), key('"reused"'));
-    const answer = await start(onboardingRequest('user-2'), key('"reused"'));
-    expect(answer.status).toBe(422);
-    expect(await problemIn(answer)).toMatchObject({ type: '/problems/idempotency-key-reused' });
+    const response = await start(onboardingRequest('user-2'), key('"reused"'));
+    expect(response.status).toBe(422);
+    expect(await problemIn(response)).toMatchObject({ type: '/problems/idempotency-key-reused' });
   });
 
-  test('another key is another execution', async () => {
+  test('another key starts another execution', async () => {
     const first = await executionOf(await start(onboardingRequest(), key('"one"')));
     const second = await executionOf(await start(onboardingRequest(), key('"two"')));
     expect(first.executionArn).not.toBe(second.executionArn);
     expect(first.name).toMatch(/^user-onboarding-key-[0-9A-Za-z_-]+$/);
   });
 
-  test('that is malformed, nothing is started', async () => {
-    const answer = await start(onboardingRequest(), key('"no end'));
-    expect(answer.status).toBe(400);
-    expect(await problemIn(answer)).toMatchObject({ type: '/problems/invalid-idempotency-key' });
+  test('a malformed key gets 400', async () => {
+    const response = await start(onboardingRequest(), key('"no end'));
+    expect(response.status).toBe(400);
+    expect(await problemIn(response)).toMatchObject({ type: '/problems/invalid-idempotency-key' });
   });
 });

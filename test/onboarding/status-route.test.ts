@@ -24,12 +24,12 @@ afterAll(async () => {
 
 const executionsOf = 'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:';
 
-function ask(arn: string, headers: Readonly<Record<string, string>> = {}, url = running.url) {
+function getStatus(arn: string, headers: Readonly<Record<string, string>> = {}, url = running.url) {
   return fetch(`${url}/onboarding-status/${arn}`, { headers });
 }
 
-/** Starts an execution beside the service, which so knows nothing of it. */
-async function startBeside(stateMachineArn: string, name?: string, input?: string) {
+/** Starts an execution directly at Step Functions, unknown to the service. */
+async function startDirectly(stateMachineArn: string, name?: string, input?: string) {
   const { executionArn = '' } = await running.local.stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn, name, input }),
   );
@@ -41,15 +41,15 @@ test('an onboarding is RUNNING, and SUCCEEDED with its output at the end', async
   const location = `${slow.url}${started.headers.get('location')}`;
   const { executionArn } = startedResponseSchema.parse(await started.json());
 
-  const answer = await fetch(location);
-  expect(answer.status).toBe(200);
-  expect(await answer.json()).toEqual({
+  const response = await fetch(location);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({
     status: 'RUNNING',
     executionArn,
     startDate: new Date(clock.now()).toISOString(),
   });
-  expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
-  expect(answer.headers.get('cache-control')).toBe('no-store');
+  expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  expect(response.headers.get('cache-control')).toBe('no-store');
 
   const startDate = new Date(clock.now()).toISOString();
   await clock.sleepOf(3_600_000);
@@ -68,26 +68,26 @@ test('an onboarding is RUNNING, and SUCCEEDED with its output at the end', async
   });
 });
 
-test('Prefer: wait gives the answer as it is once the time has passed', async () => {
-  const arn = await startBeside(slowWorkflow);
-  const answer = await ask(arn, { prefer: 'wait=0' }, slow.url);
-  expect(answer.headers.get('preference-applied')).toBe('wait=0');
-  expect(await answer.json()).toMatchObject({ status: 'RUNNING' });
+test('after the time of Prefer: wait, the response has the status as it is', async () => {
+  const arn = await startDirectly(slowWorkflow);
+  const response = await getStatus(arn, { prefer: 'wait=0' }, slow.url);
+  expect(response.headers.get('preference-applied')).toBe('wait=0');
+  expect(await response.json()).toMatchObject({ status: 'RUNNING' });
 });
 
-test('without Prefer: wait, or with another preference, nothing is said to be applied', async () => {
-  const arn = await startBeside(slowWorkflow);
+test('a preference other than wait is ignored, without Preference-Applied', async () => {
+  const arn = await startDirectly(slowWorkflow);
   for (const prefer of ['respond-async', 'wait=soon']) {
-    const answer = await ask(arn, { prefer }, slow.url);
-    expect(answer.status).toBe(200);
-    expect(answer.headers.has('preference-applied')).toBe(false);
+    const response = await getStatus(arn, { prefer }, slow.url);
+    expect(response.status).toBe(200);
+    expect(response.headers.has('preference-applied')).toBe(false);
   }
 });
 
-test('a failed execution has its error and cause, an aborted one those of whoever stopped it', async () => {
+test('FAILED and ABORTED have the error and cause of the execution', async () => {
   const failing = await running.local.createStateMachine('failing', fail);
   const app = await running.startAnother({ STEP_FUNCTIONS_WORKFLOW_ARN: failing });
-  const failed = await ask(await startBeside(failing), {}, app.url);
+  const failed = await getStatus(await startDirectly(failing), {}, app.url);
   expect(await failed.json()).toMatchObject({
     status: 'FAILED',
     error: 'Refused',
@@ -95,64 +95,62 @@ test('a failed execution has its error and cause, an aborted one those of whoeve
   });
   await app.close();
 
-  const executionArn = await startBeside(slowWorkflow);
+  const executionArn = await startDirectly(slowWorkflow);
   await running.local.stepFunctions.send(
     new StopExecutionCommand({ executionArn, error: 'Stopped', cause: 'By hand.' }),
   );
-  const aborted = await (await ask(executionArn, {}, slow.url)).json();
+  const aborted = await (await getStatus(executionArn, {}, slow.url)).json();
   expect(aborted).toMatchObject({ status: 'ABORTED', error: 'Stopped', cause: 'By hand.' });
 });
 
-describe('an ARN of ours', () => {
-  test.each([
-    ['80 plain characters', 'x'.repeat(80)],
-    ['other characters than ASCII', 'größe.(1)+2=3!@'],
-    ['80 characters of three bytes', '名'.repeat(80)],
-  ])('may come raw or percent-encoded, its name of %s', async (_what, name) => {
-    const arn = await startBeside(running.local.aws.workflowArn, name, '{"user":{"userId":"a"}}');
-    for (const sent of [arn, encodeURIComponent(arn), encodeURI(arn).replaceAll(':', '%3a')]) {
-      const answer = await ask(sent);
-      expect(answer.status).toBe(200);
-      expect(await answer.json()).toMatchObject({ executionArn: arn });
-    }
-  });
+test.each([
+  ['80 ASCII characters', 'x'.repeat(80)],
+  ['characters outside ASCII', 'größe.(1)+2=3!@'],
+  ['80 characters of three bytes', '名'.repeat(80)],
+])('the ARN may be sent raw or percent-encoded, with a name of %s', async (_what, name) => {
+  const arn = await startDirectly(running.local.aws.workflowArn, name, '{"user":{"userId":"a"}}');
+  for (const sent of [arn, encodeURIComponent(arn), encodeURI(arn).replaceAll(':', '%3a')]) {
+    const response = await getStatus(sent);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ executionArn: arn });
+  }
 });
 
-describe('what cannot be seen', () => {
-  /** The answer to one that could be there and is not, less what is of that request alone. */
-  async function theAnswerToAMissingOne() {
-    const answer = await ask(`${executionsOf}missing`);
-    expect(answer.status).toBe(404);
-    const { instance, ...problem } = await problemIn(answer);
+describe('an ARN outside the workflow', () => {
+  /** The problem of an execution that does not exist, without the id of the request. */
+  async function problemOfMissingExecution() {
+    const response = await getStatus(`${executionsOf}missing`);
+    expect(response.status).toBe(404);
+    const { instance, ...problem } = await problemIn(response);
     return problem;
   }
 
   test.each([
-    ['another state machine', () => startBeside(slowWorkflow, 'elsewhere')],
+    ['another state machine', () => startDirectly(slowWorkflow, 'elsewhere')],
     ['another Region', async () => `${executionsOf}a`.replace('us-east-1', 'eu-west-1')],
     ['another account', async () => `${executionsOf}a`.replace('123456789012', '210987654321')],
     ['another partition', async () => `${executionsOf}a`.replace('aws', 'aws-cn')],
     ['a state machine', async () => running.local.aws.workflowArn],
     ['another service', async () => 'arn:aws:lambda:us-east-1:123456789012:function:a'],
     ['250 characters', async () => executionsOf.padEnd(250, 'x')],
-  ])('has the same answer as what is not there: %s', async (_what, arnOf) => {
-    const missing = await theAnswerToAMissingOne();
+  ])('gets the same 404 as an execution that does not exist: %s', async (_what, arnOf) => {
+    const missing = await problemOfMissingExecution();
     expect(missing.type).toBe('/problems/execution-not-found');
     const arn = await arnOf();
     for (const sent of [arn, encodeURIComponent(arn)]) {
-      const answer = await ask(sent);
-      expect(answer.status).toBe(404);
-      const { instance, ...problem } = await problemIn(answer);
+      const response = await getStatus(sent);
+      expect(response.status).toBe(404);
+      const { instance, ...problem } = await problemIn(response);
       expect(problem).toEqual(missing);
     }
   });
 
-  test('an Express execution keeps no status, and the answer says so', async () => {
+  test('gets 404 that explains that Express executions keep no status', async () => {
     const onboarded = await post(`${running.url}${syncPath}`, onboardingRequest());
     const { executionArn } = syncResponseSchema.parse(await onboarded.json());
-    const answer = await ask(executionArn);
-    expect(answer.status).toBe(404);
-    const problem = await problemIn(answer);
+    const response = await getStatus(executionArn);
+    expect(response.status).toBe(404);
+    const problem = await problemIn(response);
     expect(problem.type).toBe('/problems/execution-not-found');
     expect(problem.detail).toContain('Express executions keep no status');
   });
@@ -167,10 +165,10 @@ test.each([
   ['arn:', 'The ARN is incomplete.'],
   ['arn:aws:states', 'The ARN is incomplete.'],
   ['arn:aws:states:us-east-1:123456789012:', 'The ARN is incomplete.'],
-])('what is not an ARN is refused as such: %j', async (text, detail) => {
-  const answer = await ask(text);
-  expect(answer.status).toBe(400);
-  const problem = await problemIn(answer);
+])('%j gets 400: %s', async (text, detail) => {
+  const response = await getStatus(text);
+  expect(response.status).toBe(400);
+  const problem = await problemIn(response);
   expect(problem.type).toBe('/problems/invalid-execution-arn');
   expect(problem.detail.startsWith(detail)).toBe(true);
   expect(problem.detail.includes('GET /onboarding-status?trackingId=')).toBe(

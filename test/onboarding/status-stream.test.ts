@@ -51,7 +51,7 @@ function open(path: string, url = slow.url, headers = {}) {
   });
 }
 
-/** The events of a stream, as an EventSource would read them. */
+/** The events of a stream, parsed as EventSource does. */
 async function* eventsOf(response: Response): AsyncGenerator<Event> {
   let text = '';
   for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(
@@ -79,7 +79,7 @@ async function next(events: AsyncGenerator<Event>): Promise<Event> {
   return value;
 }
 
-test('a stream begins with what is true, and ends with the end', async () => {
+test('a stream sends the current status at once, then the end, and closes', async () => {
   const arn = await start();
   const response = await open(arn, slow.url, { origin });
   expect(response.status).toBe(200);
@@ -102,7 +102,7 @@ test('a stream begins with what is true, and ends with the end', async () => {
   expect(await events.next()).toEqual({ done: true, value: undefined });
 });
 
-test('whoever comes back after the end is told to stop', async () => {
+test('a client that reconnects after the last event gets 204', async () => {
   const arn = await start();
   await stop(arn);
   let last: string | undefined;
@@ -125,7 +125,7 @@ test('whoever comes back after the end is told to stop', async () => {
   expect(await next(eventsOf(inBetween))).toMatchObject({ id: 'ABORTED-0' });
 });
 
-test('with ?steps=true, steps come as they are entered, and before the end', async () => {
+test('with ?steps=true, a stream sends each step as it is entered, and all of them before the end', async () => {
   const arn = await start();
   const events = eventsOf(await open(`${arn}?steps=true`));
   expect(await next(events)).toMatchObject({ event: 'status', data: { status: 'RUNNING' } });
@@ -140,19 +140,19 @@ test('with ?steps=true, steps come as they are entered, and before the end', asy
 });
 
 test.each([
-  ['no ARN', 'user-88888', 400],
+  ['a text that is not an ARN', 400, 'user-88888'],
   [
-    'an execution that is not there',
-    `${'arn:aws:states:us-east-1:123456789012:execution:slow:'}none`,
+    'an execution that does not exist',
     404,
+    'arn:aws:states:us-east-1:123456789012:execution:slow:none',
   ],
-])('%s is a problem, not a stream', async (_what, path, status) => {
+])('the stream of %s gets %i and a problem', async (_what, status, path) => {
   const response = await open(path);
   expect(response.status).toBe(status);
   expect(response.headers.get('content-type')).toBe('application/problem+json');
 });
 
-test('HEAD, and whoever does not ask for a stream, gets the status', async () => {
+test('HEAD, and GET that does not prefer text/event-stream, get the status as JSON', async () => {
   const arn = await start();
   const head = await fetch(`${slow.url}/onboarding-status/${arn}`, {
     method: 'HEAD',
@@ -168,7 +168,7 @@ test('HEAD, and whoever does not ask for a stream, gets the status', async () =>
   }
 });
 
-test('more streams than MAX_EVENT_STREAMS are refused, until one ends', async () => {
+test('a stream beyond MAX_EVENT_STREAMS gets 503, until one ends', async () => {
   const app = await startSlow({ MAX_EVENT_STREAMS: '1' });
   const arn = await start(app.url);
   const leave = new AbortController();
@@ -186,19 +186,18 @@ test('more streams than MAX_EVENT_STREAMS are refused, until one ends', async ()
   await app.close();
 });
 
-test('a process that stops ends its streams first, and has their clients come back', async () => {
+test('closing the app ends its streams with a retry field', async () => {
   const app = await startSlow();
   const arn = await start(app.url);
   const response = await open(arn, app.url);
   const reading = response.text();
-  await expect.poll(() => app.app.server.listening).toBe(true);
   await app.close();
   const text = await reading;
   expect(text).toContain('"status":"RUNNING"');
   expect(text).toMatch(/retry: \d+\n\n$/);
 });
 
-test('streams of one execution share what they cost', async () => {
+test('20 streams of one execution all get its end', async () => {
   const arn = await start();
   const streams = await Promise.all(Array.from({ length: 20 }, () => open(arn)));
   const all = streams.map(eventsOf);

@@ -18,7 +18,7 @@ async function start(url = running.url): Promise<string> {
 
 const read = (arn: string, url = running.url) => fetch(`${url}/onboarding-status/${arn}/steps`);
 
-test('the steps of an onboarding are its states in the order entered, without data', async () => {
+test('the steps are the states of the execution in order of entry, without their data', async () => {
   const arn = await start();
   await fetch(`${running.url}/onboarding-status/${arn}`, { headers: { prefer: 'wait=60' } });
   const response = await read(arn);
@@ -27,8 +27,8 @@ test('the steps of an onboarding are its states in the order entered, without da
   const text = await response.text();
   const { status, steps } = stepsResponseSchema.parse(JSON.parse(text));
   expect(status).toBe('SUCCEEDED');
-  const told = steps.map((step) => [step.name, step.type, step.status, step.attempts]);
-  expect(told.slice(0, 2)).toEqual([
+  const summary = steps.map((step) => [step.name, step.type, step.status, step.attempts]);
+  expect(summary.slice(0, 2)).toEqual([
     ['CheckInput', 'Choice', 'SUCCEEDED', 1],
     ['SaveUser', 'Task', 'SUCCEEDED', 1],
   ]);
@@ -36,7 +36,7 @@ test('the steps of an onboarding are its states in the order entered, without da
   expect(text).not.toContain('FRIEND2025');
 });
 
-test('iterations of a Map are numbered, and the Map has their number', async () => {
+test('the iterations of a Map are numbered, and the Map has their count', async () => {
   const one = { Type: 'Pass', End: true };
   const workflow = await running.local.createStateMachine('mapped', {
     Each: {
@@ -68,12 +68,12 @@ test('iterations of a Map are numbered, and the Map has their number', async () 
 
 test.each([
   [
-    'an execution that is not there',
-    'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:none',
+    'an execution that does not exist',
     404,
+    'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:none',
   ],
-  ['one of another state machine', 'arn:aws:states:us-east-1:123456789012:execution:other:x', 404],
-  ['no ARN', 'user-1', 400],
-])('%s: %i', async (_what, arn, status) => {
+  ['one of another state machine', 404, 'arn:aws:states:us-east-1:123456789012:execution:other:x'],
+  ['a text that is not an ARN', 400, 'user-1'],
+])('the request for the steps of %s gets %i', async (_what, status, arn) => {
   expect((await read(arn)).status).toBe(status);
 });

@@ -22,11 +22,11 @@ const isoDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const onboard = (body: unknown) => post(`${running.url}${syncPath}`, body);
 
-test('the answer waits for the workflow, which saves and announces the user', async () => {
-  const answer = await onboard(onboardingRequest('user-1'));
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
-  const body = syncResponseSchema.loose().parse(await answer.json());
+test('200 comes with the output of the workflow, which has saved and announced the user', async () => {
+  const response = await onboard(onboardingRequest('user-1'));
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+  const body = syncResponseSchema.loose().parse(await response.json());
   expect(body).toEqual({
     status: 'SUCCEEDED',
     executionArn: expect.stringMatching(expressArn),
@@ -63,12 +63,12 @@ test('the answer waits for the workflow, which saves and announces the user', as
   });
 });
 
-test('a workflow that fails is a problem that tells why', async () => {
+test('400 with the error and cause when the workflow fails', async () => {
   const request = onboardingRequest('user-2');
   request.user.metadata.referralCode = '2025';
-  const answer = await onboard(request);
-  expect(answer.status).toBe(400);
-  expect(await problemIn(answer)).toEqual({
+  const response = await onboard(request);
+  expect(response.status).toBe(400);
+  expect(await problemIn(response)).toEqual({
     type: '/problems/workflow-failed',
     title: 'Workflow failed',
     status: 400,
@@ -81,18 +81,18 @@ test('a workflow that fails is a problem that tells why', async () => {
   });
 });
 
-test('a workflow that runs out of time is a problem too', async () => {
+test('400 with TIMED_OUT when the workflow runs out of time', async () => {
   const { aws, createStateMachine } = running.local;
   const app = await running.startAnother({
     STEP_FUNCTIONS_WORKFLOW_ARN: aws.workflowArn,
     STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: await createStateMachine('slow', waitAnHour, 'EXPRESS'),
   });
-  const asked = post(`${app.url}${syncPath}`, onboardingRequest());
+  const waiting = post(`${app.url}${syncPath}`, onboardingRequest());
   await clock.sleepOf(3_600_000);
   clock.advance(300_000);
-  const answer = await asked;
-  expect(answer.status).toBe(400);
-  expect(await problemIn(answer)).toMatchObject({
+  const response = await waiting;
+  expect(response.status).toBe(400);
+  expect(await problemIn(response)).toMatchObject({
     type: '/problems/workflow-failed',
     detail: 'The workflow timed out.',
     executionStatus: 'TIMED_OUT',
@@ -100,22 +100,22 @@ test('a workflow that runs out of time is a problem too', async () => {
   await app.close();
 });
 
-test('a user whom nobody referred is onboarded', async () => {
+test('a user without a referral is onboarded', async () => {
   const { user } = onboardingRequest('user-3');
-  const answer = await onboard({ user: { ...user, metadata: undefined } });
-  expect(answer.status).toBe(200);
-  const { output } = syncResponseSchema.parse(await answer.json());
+  const response = await onboard({ user: { ...user, metadata: undefined } });
+  expect(response.status).toBe(200);
+  const { output } = syncResponseSchema.parse(await response.json());
   expect(JSON.parse(output)).toMatchObject({ referral: null });
 });
 
 test.each(['"key"', 'key', '', '"'])(
-  'an Idempotency-Key is refused, not ignored: %j',
+  'without a status table, Idempotency-Key %j gets 400 and nothing is started',
   async (key) => {
-    const answer = await post(`${running.url}${syncPath}`, onboardingRequest('user-9'), {
+    const response = await post(`${running.url}${syncPath}`, onboardingRequest('user-9'), {
       'idempotency-key': key,
     });
-    expect(answer.status).toBe(400);
-    expect(await problemIn(answer)).toMatchObject({
+    expect(response.status).toBe(400);
+    expect(await problemIn(response)).toMatchObject({
       type: '/problems/idempotency-key-not-supported',
       detail: expect.stringContaining('POST /process-user-onboarding'),
     });
