@@ -12,7 +12,7 @@ import type { Payload } from './payload.ts';
 import type { JsonObject, State, Workflow } from './states.ts';
 import type { VariableMemory, Variables } from './variables.ts';
 
-/** What all branches of one execution share. */
+/** The part of an execution that all its branches share. */
 export interface Run {
   readonly clock: Clock;
   readonly context: ExecutionContext;
@@ -21,25 +21,25 @@ export interface Run {
   readonly random: () => number;
   readonly record: RecordEvent;
   readonly recordLog: RecordLog;
-  /** The history may not grow longer; the last event is the one that ends the execution. */
+  /** The most events that the history may have, including the one that ends the execution. */
   readonly eventLimit: number;
   events: number;
   readonly variableMemory: VariableMemory;
 }
 
-/** The state that a branch is in. */
+/** One visit of a state, from its StateEntered event to its exit. */
 export interface Visit {
   readonly state: State;
   readonly enteredEventId: number;
-  /** What the event of entering it follows. */
+  /** The `previousEventId` of the StateEntered event. */
   readonly precedingEventId: number;
   readonly enteredTime: string;
   retryCount: number;
-  /** Of a Task that waits for it to be sent back. */
+  /** Present while a `.waitForTaskToken` Task runs. */
   taskToken?: string;
 }
 
-/** One sequence of states: the execution itself, a branch of Parallel, an iteration of Map. */
+/** A sequence of states: the execution itself, a branch of a Parallel or an iteration of a Map. */
 export interface Branch {
   readonly run: Run;
   readonly signal: AbortSignal;
@@ -54,13 +54,18 @@ export type RunWorkflow = (branch: Branch, workflow: Workflow, input: Payload) =
 
 type BranchEvent = Omit<NewHistoryEvent, 'previousEventId'>;
 
-/** Records an event that follows the branch's last one. */
+/** Records an event and links the branch's next event to it. Returns its id. */
 export function append(branch: Branch, event: BranchEvent): number {
   branch.previousEventId = appendUnlinked(branch, event);
   return branch.previousEventId;
 }
 
-/** Records an event that the branch's next one does not refer to, as AWS does around branches. */
+/**
+ * Records an event without linking the branch's next event to it, as AWS does around branches.
+ * Returns its id.
+ *
+ * @throws {StatesError} `States.Runtime` if the history is full
+ */
 export function appendUnlinked(branch: Branch, event: BranchEvent): number {
   const { run, signal, previousEventId } = branch;
   signal.throwIfAborted();
@@ -74,7 +79,7 @@ export function appendUnlinked(branch: Branch, event: BranchEvent): number {
   return run.record({ ...event, previousEventId });
 }
 
-/** An error that the interpreter itself reports; AWS puts the state before the cause. */
+/** Returns an error of the interpreter itself. AWS puts the state in front of the cause. */
 export function stateError({ visit }: Branch, error: string, cause: string): StatesError {
   const where = visit && `'${visit.state.name}' (entered at the event id #${visit.enteredEventId})`;
   return new StatesError(error, `An error occurred while executing the state ${where}. ${cause}`);

@@ -12,9 +12,9 @@ import { isObject } from './execution.ts';
 import type { StatesMember } from './jsonata-references.ts';
 import type { Catcher, Exit, Retrier } from './states.ts';
 
-/** What the states of one `States` object share. */
+/** The variable scope of the states in one `States` object. */
 export interface Scope {
-  /** Variables that the states around this scope assign, and that it therefore may not. */
+  /** Variables of the outer scopes, which this scope may not assign. */
   readonly outerVariables: ReadonlySet<string>;
 }
 
@@ -27,6 +27,8 @@ const jsonPathFields = new Set([
 
 export const jsonataOnly = 'Local AWS runs JSONata state machines only.';
 
+/** Adds a problem for every field that is not allowed. */
+/** Adds a problem for every field that is not allowed. */
 export function checkFieldNames(source: Source, allowed: readonly string[]): void {
   for (const field of Object.keys(source.json)) {
     if (field === 'Comment' || allowed.includes(field)) continue;
@@ -38,7 +40,7 @@ export function checkFieldNames(source: Source, allowed: readonly string[]): voi
   stringOf(source, 'Comment');
 }
 
-/** `Output` and `Assign`, with the state to go to. */
+/** Parses `Output` and `Assign`. */
 export function exitOf(
   source: Source,
   scope: Scope,
@@ -57,7 +59,7 @@ export function exitOf(
   };
 }
 
-/** Unicode Standard Annex 31, as the specification asks. */
+/** The specification requires identifiers of Unicode Standard Annex 31. */
 const identifier = /^\p{ID_Start}\p{ID_Continue}*$/u;
 
 function variableProblem(name: string, { outerVariables }: Scope): string | undefined {

@@ -12,26 +12,26 @@ import {
 } from './template.ts';
 import { readTimestamp } from './timestamp.ts';
 
-/** One thing that is wrong with a definition, in the words and codes of AWS where it has them. */
+/** A problem in a definition, with AWS's code and message where they are known. */
 export interface Problem {
   readonly code: string;
   readonly message: string;
-  /** `/States/X/Next`; undefined where there is no JSON object to point into. */
+  /** Such as `/States/X/Next`; undefined if the definition is not a JSON object. */
   readonly path: string | undefined;
 }
 
-/** An object within a definition. */
+/** A JSON object within a definition, and where its problems are collected. */
 export interface Source {
   readonly json: JsonObject;
   readonly path: string;
-  /** The object's place in its state, empty for the state itself: `Choices[1]`. */
+  /** The object's path within its state, such as `Choices[1]`; empty for the state itself. */
   readonly location: string;
   readonly problems: Problem[];
-  /** Variables that the expressions of the state refer to, in any order. */
+  /** Variables that the expressions of the state refer to. */
   readonly variables: Set<string>;
 }
 
-/** The largest number of seconds that AWS takes for anything. */
+/** The most seconds that AWS accepts in any field. */
 export const maxSeconds = 99_999_999;
 
 export function addProblem(
@@ -43,7 +43,7 @@ export function addProblem(
   problems.push({ code, message, path: field ? `${path === '/' ? '' : path}/${field}` : path });
 }
 
-/** The elements of an array field as sources; none where the field is absent. */
+/** Returns the elements of an array field as sources; none if the field is absent. */
 export function objectsOf(source: Source, field: string): Source[] {
   const json = source.json[field];
   if (json === undefined) return [];
@@ -59,7 +59,7 @@ export function objectsOf(source: Source, field: string): Source[] {
   });
 }
 
-/** An object within the source's object. */
+/** Returns the source of a nested object. */
 export function inner(source: Source, place: string, json: JsonObject): Source {
   return {
     json,
@@ -124,7 +124,7 @@ function fieldOf(source: Source, name: string, available: readonly StatesMember[
 
 const inputAndContext: readonly StatesMember[] = ['input', 'context'];
 
-/** A field that takes any JSON. */
+/** Compiles a field that may have any JSON value. */
 export function templateOf(
   source: Source,
   name: string,
@@ -134,7 +134,7 @@ export function templateOf(
   return json === undefined ? undefined : compileTemplate(json, fieldOf(source, name, available));
 }
 
-/** A field that takes an object, whose members may be expressions but which is none itself. */
+/** Compiles a field that must be an object. Its members may be expressions; it may not be one itself. */
 export function objectTemplateOf(
   source: Source,
   name: string,
@@ -147,7 +147,7 @@ export function objectTemplateOf(
   return undefined;
 }
 
-/** A field whose value is checked now where it is literal, and at each evaluation where not. */
+/** Compiles a field of one type. A literal is checked now, an expression each time it is evaluated. */
 function checkedTemplateOf<T extends Json>(
   source: Source,
   name: string,
@@ -200,7 +200,7 @@ export function arrayTemplateOf(source: Source, name: string) {
   return checkedTemplateOf(source, name, anArray);
 }
 
-/** A string whose form is checked here only where it is literal: Wait reads the others. */
+/** Checks the format of a literal now. The Wait state checks the result of an expression. */
 export function timestampTemplateOf(source: Source, name: string) {
   const json = source.json[name];
   const literal = typeof json === 'string' && !isExpression(json);

@@ -28,7 +28,7 @@ import type { ChoiceRule, State, Workflow } from './states.ts';
 const exitFields = ['Output', 'Assign', 'Next', 'End'];
 const recoveryFields = [...exitFields, 'Retry', 'Catch'];
 
-/** Every state type, with the fields that the specification allows a JSONata state of it. */
+/** The fields that the specification allows in a JSONata state of each type. */
 const fieldsOfType: Readonly<Record<State['type'], readonly string[]>> = {
   Task: [
     ...recoveryFields,
@@ -50,13 +50,17 @@ const fieldsOfType: Readonly<Record<State['type'], readonly string[]>> = {
 /** Parses the states within a Parallel or Map state. */
 export type ParseWorkflow = (source: Source) => Workflow;
 
-/** Where a state stands. */
+/** What a state's parser needs to know about the state machine around it. */
 export interface StateContext {
   readonly scope: Scope;
   readonly stateMachineType: StateMachineType;
 }
 
-/** @returns undefined for a state of unknown type; all that is wrong goes to `source.problems` */
+/**
+ * Parses one state and adds its problems to `source.problems`.
+ *
+ * @returns undefined if the type is unknown
+ */
 export function parseState(
   name: string,
   source: Source,

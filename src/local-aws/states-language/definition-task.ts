@@ -13,7 +13,7 @@ import { isObject } from './execution.ts';
 
 const seconds = { min: 1, max: maxSeconds };
 
-/** The fields that only a Task has. */
+/** Parses the fields that only a Task has. */
 export function parseTask(source: Source, stateMachineType: StateMachineType) {
   const resource = stringOf(source, 'Resource');
   if (source.json.Resource === undefined) {
@@ -40,7 +40,7 @@ export function parseTask(source: Source, stateMachineType: StateMachineType) {
   } as const;
 }
 
-/** What the optimised integrations of these services do. Other services are not known here. */
+/** The actions of the optimised integrations. A resource of any other service is not checked. */
 const optimisedActions: Readonly<Record<string, readonly string[]>> = {
   lambda: ['invoke'],
   dynamodb: ['getItem', 'putItem', 'updateItem', 'deleteItem'],

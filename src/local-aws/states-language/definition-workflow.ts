@@ -5,22 +5,22 @@ import { parseState } from './definition-states.ts';
 import { isObject, type Json } from './execution.ts';
 import type { State, Workflow } from './states.ts';
 
-/** What the whole state machine shares. */
+/** What the parsers of all scopes of a state machine share. */
 export interface Machine {
-  /** Names must be unique over all scopes. */
+  /** State names must be unique across all scopes. */
   readonly stateNames: Set<string>;
-  /** `QueryLanguage` at the top, which states may override. */
+  /** The top-level `QueryLanguage`, which states may override. */
   readonly queryLanguage: Json | undefined;
   readonly type: StateMachineType;
-  /** Whether it is made of one state, whose transitions lead out of it. */
+  /** Whether TestState parses one state alone, whose transitions lead to states that are not here. */
   readonly isSingleState: boolean;
-  /** By state, what its expressions refer to; JSONata's own functions are among it. */
+  /** By state, the names that its expressions refer to: variables and JSONata functions. */
   readonly references: Map<string, ReadonlySet<string>>;
   /** All variables that states assign. */
   readonly variables: Set<string>;
 }
 
-/** Parses `StartAt` and `States`. All that is wrong goes to `source.problems`. */
+/** Parses `StartAt` and `States`, and adds problems to `source.problems`. */
 export function parseWorkflow(source: Source, machine: Machine, scope: Scope): Workflow {
   const startAt = stringOf(source, 'StartAt');
   const missing = ['States', 'StartAt'].filter((field) => source.json[field] === undefined);
@@ -55,7 +55,7 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
       const allowed = ['StartAt', 'States'];
       const processor = branch.location === 'ItemProcessor' || branch.location === 'Iterator';
       checkFieldNames(branch, processor ? [...allowed, 'ProcessorConfig'] : allowed);
-      // A state's own Catch is outside its branches: it assigns when they are over.
+      // A state's own Catch is outside its branches: it assigns after they have ended.
       const around = { ...json, [name]: { ...stateJson, Catch: [] } };
       return parseWorkflow(branch, machine, {
         outerVariables: new Set([...scope.outerVariables, ...assignedVariables(around)]),
@@ -64,7 +64,7 @@ export function parseWorkflow(source: Source, machine: Machine, scope: Scope): W
     if (state) states.set(name, state);
   }
   const workflow = { startAt: startAt ?? '', states };
-  // With a state that could not be read, what leads where is not known.
+  // The transitions are unknown if a state could not be parsed.
   const leadsOut = machine.isSingleState && source.path === '/';
   if (startAt !== undefined && states.size === Object.keys(json).length && !leadsOut) {
     checkTransitions(source, workflow);
@@ -99,7 +99,7 @@ function checkQueryLanguage(source: Source, machine: Machine): boolean {
   return false;
 }
 
-/** The variables that the states of one scope assign, anywhere. */
+/** Returns the variables that the states of one scope assign. */
 function assignedVariables(states: { readonly [name: string]: Json }): Set<string> {
   const exits = Object.values(states).flatMap((state) => {
     if (!isObject(state)) return [];
@@ -135,10 +135,10 @@ function transitionsOf(state: State): Transition[] {
   return exits.flatMap(({ field, to }) => (to === undefined ? [] : [{ field, to }]));
 }
 
-/** AWS says `Next` whichever field names the target. */
+/** AWS says `Next` even if the target is in `StartAt` or `Default`. */
 const missingTarget = (to: string) => `Missing 'Next' target: ${to}`;
 
-/** Like AWS, refuses a transition to nowhere, a state nothing leads to, and a workflow without end. */
+/** Like AWS, reports missing targets, unreachable states and a workflow without a terminal state. */
 function checkTransitions(source: Source, { startAt, states }: Workflow): void {
   if (!states.has(startAt)) {
     addProblem(source, 'StartAt', missingTarget(startAt), 'MISSING_TRANSITION_TARGET');

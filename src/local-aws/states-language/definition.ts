@@ -12,16 +12,16 @@ import { type Machine, parseWorkflow } from './definition-workflow.ts';
 import { isObject, type Json } from './execution.ts';
 import type { JsonObject, State, Workflow } from './states.ts';
 
-/** A parsed definition, its JSONata compiled; it may run any number of times, also at once. */
+/** A parsed definition with compiled JSONata. Any number of executions may run it at the same time. */
 export interface StateMachineDefinition {
   readonly workflow: Workflow;
-  /** How long an execution may take, without limit where undefined. */
+  /** The timeout of an execution; undefined means none. */
   readonly timeoutSeconds: number | undefined;
-  /** By state, the variables that it refers to, in alphabetical order. States without any are left out. */
+  /** By state, the variables that it refers to, sorted. States without any are left out. */
   readonly variableReferences: Readonly<Record<string, string[]>>;
 }
 
-/** A definition that Step Functions, or local AWS, refuses. The message lists all that is wrong. */
+/** Step Functions or local AWS refuses the definition. The message lists every problem. */
 export class InvalidDefinition extends Error {
   override readonly name = 'InvalidDefinition';
   readonly problems: readonly Problem[];
@@ -39,11 +39,11 @@ export class InvalidDefinition extends Error {
 const maxDefinitionBytes = 1_048_576;
 
 /**
- * Reads an Amazon States Language definition, whose states must all use JSONata.
+ * Parses an Amazon States Language definition. All states must use JSONata.
  *
- * It refuses what CreateStateMachine refuses, in the same words where they are known, and what local
- * AWS does not run: JSONPath and Distributed Map. A Task resource that local AWS does not have is
- * left to fail when the state runs.
+ * Refuses what CreateStateMachine refuses, with AWS's messages where they are known, and what local
+ * AWS does not support: JSONPath and Distributed Map. An unsupported Task resource is not refused
+ * here; it fails when the state runs.
  *
  * @throws {InvalidDefinition}
  * @see https://states-language.net/spec.html
@@ -55,11 +55,11 @@ export function parseDefinition(
   return read(parseObject(text), type, false);
 }
 
-/** The name of a state whose definition comes without one. */
+/** The name that TestState gives to a state that is defined on its own. */
 export const unnamedState = 'StateName';
 
 /**
- * Reads the definition of one state, whose transitions may lead anywhere.
+ * Parses the definition of a single state. Its transitions are not checked.
  *
  * @throws {InvalidDefinition}
  */

@@ -1,9 +1,9 @@
 import { StatesError } from './execution.ts';
 import type { JsonObject, RecoverableState } from './states.ts';
 
-/** A JSONata expression that failed, or gave what its field does not take. */
+/** A JSONata expression failed, or its result does not fit its field. */
 export class QueryEvaluationError extends StatesError {
-  /** The field, relative to its state: `Output/user/name`, `Choices[1]/Condition`. */
+  /** The field's path within its state, such as `Output/user/name` or `Choices[1]/Condition`. */
   readonly location: string;
 
   constructor(location: string, cause: string) {
@@ -15,10 +15,10 @@ export class QueryEvaluationError extends StatesError {
 const timeouts = ['States.Timeout', 'States.HeartbeatTimeout'];
 
 /**
- * Whether the `ErrorEquals` of a Retrier or Catcher names the error.
+ * Whether the `ErrorEquals` of a Retrier or Catcher matches the error.
  *
- * `States.Runtime` is never retried or caught. `States.ALL` matches `States.DataLimitExceeded`, as
- * recorded from AWS; its documentation says that it does not:
+ * `States.Runtime` is never retried or caught. `States.ALL` matches `States.DataLimitExceeded` on
+ * AWS, although the documentation says that it does not:
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 export function matchesError(
@@ -44,12 +44,12 @@ export function matchesError(
   });
 }
 
-/** `$states.errorOutput`. */
+/** Returns the value of `$states.errorOutput`. */
 export function errorOutput({ error, cause }: StatesError): JsonObject {
   return { Error: error, Cause: cause };
 }
 
-/** An error's members where an event or outcome leaves out what is empty. */
+/** Returns error and cause for a history event, which leaves out empty ones. */
 export function errorFields({ error, cause }: StatesError) {
   return { ...(error && { error }), ...(cause && { cause }) };
 }

@@ -4,9 +4,9 @@ import type { Json, StatesError } from './execution.ts';
 import type { JsonObject, Template } from './states.ts';
 
 /**
- * Evaluates a field of the state that the branch is in, and records it where that fails.
+ * Evaluates a field of the branch's current state. A failure is recorded in the history.
  *
- * @param members `result` or `errorOutput` of `$states`
+ * @param members the members of `$states` in addition to `input` and `context`
  * @throws {StatesError} `States.QueryEvaluationError`
  */
 export async function evaluate<T extends Json>(
@@ -21,7 +21,7 @@ export async function evaluate<T extends Json>(
   } catch (error) {
     if (!(error instanceof QueryEvaluationError)) throw error;
     const { visit } = branch;
-    // AWS has it follow what the state follows, as if the state had not been entered.
+    // On AWS the EvaluationFailed event links to the event before StateEntered.
     if (visit && branch.previousEventId === visit.enteredEventId) {
       branch.previousEventId = visit.precedingEventId;
     }
@@ -30,10 +30,10 @@ export async function evaluate<T extends Json>(
 }
 
 /**
- * Records that a field has a value which the state cannot take.
+ * Records that the value of a field is invalid.
  *
- * @param location of the field; undefined where the value is the state's input
- * @returns the error that the state fails with
+ * @param location of the field; undefined if the value is the state's input
+ * @returns the error with which the state fails
  */
 export function evaluationFailed(branch: Branch, cause: string, location?: string): StatesError {
   const failure = stateError(branch, 'States.QueryEvaluationError', cause);
@@ -49,7 +49,7 @@ export function evaluationFailed(branch: Branch, cause: string, location?: strin
   return failure;
 }
 
-/** `$states.context` */
+/** Returns the value of `$states.context`. */
 function contextOf({ run, visit, map }: Branch): JsonObject {
   const { Execution, StateMachine } = run.context;
   return {

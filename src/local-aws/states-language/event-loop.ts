@@ -5,11 +5,11 @@ let turnStarted = performance.now();
 let nextTurn: Promise<unknown> = Promise.resolve();
 
 /**
- * Lets the event loop have a turn every 10 ms. Code that never waits runs in microtasks alone, and
- * would starve every timer and socket of the process.
+ * Lets the event loop take a turn every 10 ms. Executions that never wait run in microtasks only and
+ * would starve all timers and sockets of the process.
  *
- * All callers of one turn share its 10 ms and the others queue for the next turns, so that a thousand
- * executions delay a request no longer than one does.
+ * All callers share the 10 ms of one turn; the rest queue for later turns. A thousand executions
+ * therefore delay a request no longer than one does.
  */
 export function yieldToEventLoop(): Promise<unknown> | undefined {
   if (performance.now() - turnStarted < turnMilliseconds) return undefined;

@@ -6,14 +6,14 @@ export function isObject(json: Json | undefined): json is { [member: string]: Js
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-/** Time, so that tests wait for nothing. All in milliseconds. */
+/** The time, in milliseconds. Tests replace it so that they need not wait. */
 export interface Clock {
   now(): number;
   /** Resolves after `milliseconds`; rejects with the signal's reason once it is aborted. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
-/** An error as the Amazon States Language knows it: a name that Retry and Catch match, and a cause. */
+/** An error of the Amazon States Language: a name, which Retry and Catch match, and a cause. */
 export class StatesError extends Error {
   override readonly name = 'StatesError';
   readonly error: string;
@@ -26,46 +26,46 @@ export class StatesError extends Error {
   }
 }
 
-/** Takes a line that the code behind a Task prints. */
+/** Called with each line that the code behind a Task prints. */
 export type TaskLog = (line: string) => void;
 
 /**
- * Carries out one kind of Task: takes the evaluated `Arguments`, returns the Task's result.
+ * Runs one kind of Task: takes the evaluated `Arguments` and returns the Task's result.
  *
- * @throws {StatesError} what Retry and Catch then see, for example `DynamoDB.ThrottlingException`
+ * @throws {StatesError} the error for Retry and Catch, such as `DynamoDB.ThrottlingException`
  */
 export interface TaskIntegration {
   (taskArguments: Json, signal: AbortSignal, log: TaskLog): Promise<Json>;
-  /** Whether the resource may also be called with `.waitForTaskToken`. */
+  /** Whether the resource supports `.waitForTaskToken`. */
   readonly takesToken?: boolean;
 }
 
 /** By the last part of a Task's `Resource`, such as `dynamodb:putItem`. */
 export type TaskIntegrations = ReadonlyMap<string, TaskIntegration>;
 
-/** A Task that waits until its token is sent back. */
+/** A Task that waits for SendTaskSuccess or SendTaskFailure. */
 export interface CallbackTask {
-  /** `$states.context.Task.Token` */
+  /** The value of `$states.context.Task.Token`. */
   readonly token: string;
-  /** Rejects with a StatesError where a failure is sent. */
+  /** Resolves on SendTaskSuccess and rejects with a StatesError on SendTaskFailure. */
   readonly result: Promise<Json>;
-  /** Aborted by the next heartbeat. */
+  /** Returns a signal that the next SendTaskHeartbeat aborts. */
   nextHeartbeat(): AbortSignal;
 }
 
-/** Creates a task token. It becomes invalid once the signal is aborted. */
+/** Creates a task token, which is valid until the signal is aborted. */
 export type CreateCallbackTask = (signal: AbortSignal) => CallbackTask;
 
-/** A history event before it is recorded: its id and timestamp come from the history. */
+/** A history event without its id and timestamp, which it gets when it is recorded. */
 export type NewHistoryEvent = Omit<HistoryEvent, 'id' | 'timestamp'>;
 
 /** Appends an event to the execution's history. Returns its id, counted from 1. */
 export type RecordEvent = (event: NewHistoryEvent) => number;
 
-/** Takes a line of a Task's log, and the id of the event with which that attempt started. */
+/** Called with a line of a Task's log, and the id of that attempt's TaskStarted event. */
 export type RecordLog = (eventId: number, line: string) => void;
 
-/** Of `$states.context`, what stays the same throughout an execution. */
+/** The part of `$states.context` that does not change during an execution. */
 export interface ExecutionContext {
   readonly Execution: {
     readonly Id: string;
@@ -78,7 +78,7 @@ export interface ExecutionContext {
   readonly StateMachine: { readonly Id: string; readonly Name: string };
 }
 
-/** How an execution ended. An aborted one has no outcome: `runExecution` rejects with the signal's reason. */
+/** How an execution ended. An aborted one has none: `runExecution` rejects with the abort reason. */
 export type ExecutionOutcome =
   | { readonly status: 'SUCCEEDED'; readonly output: Json }
   | {

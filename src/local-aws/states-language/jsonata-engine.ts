@@ -6,13 +6,13 @@ import {
   stepFunctionsFunctions,
 } from './jsonata-functions.ts';
 
-/** The variables an expression sees: `states`, and the state machine's own. */
+/** The variables of an expression: `states` and those of the state machine. */
 export type Bindings = Readonly<Record<string, unknown>>;
 
-/** An evaluation that took longer than it may here. */
+/** An evaluation exceeded the timeout with which it was compiled. */
 export class EvaluationTimeout extends Error {
   override readonly name = 'EvaluationTimeout';
-  /** What this thread worked meanwhile. */
+  /** The CPU time that this thread used meanwhile. */
   readonly cpuMilliseconds: number;
 
   constructor(cpuMilliseconds: number) {
@@ -21,14 +21,14 @@ export class EvaluationTimeout extends Error {
   }
 }
 
-/** AWS nests expressions 100 deep. */
+/** AWS allows a nesting depth of 100. */
 const guardrails = { stack: 100, sequence: maxArrayLength };
 
 /**
- * Compiles an expression with the functions that Step Functions has.
+ * Compiles an expression with the functions of Step Functions.
  *
- * @param timeout of an evaluation in milliseconds; none where undefined
- * @throws what JSONata throws: an object with a `code` and a `message`
+ * @param timeout of an evaluation in milliseconds; undefined means none
+ * @throws a plain object of JSONata with a `code` and a `message`
  */
 export function compileWithFunctions(source: string, timeout?: number): jsonata.Expression {
   const compiled = jsonata(source, { ...guardrails, ...(timeout !== undefined && { timeout }) });
@@ -40,10 +40,10 @@ export function compileWithFunctions(source: string, timeout?: number): jsonata.
 }
 
 /**
- * Returns plain JSON, or undefined where the expression yields nothing.
+ * Returns plain JSON, or undefined if the expression has no result.
  *
  * @throws {EvaluationTimeout}
- * @throws {Error} whose message continues `The expression `
+ * @throws {Error} with a message that completes the sentence `The expression …`
  */
 export async function evaluateCompiled(
   compiled: jsonata.Expression,
@@ -82,15 +82,15 @@ export function messageOf(error: unknown): string {
 }
 
 /**
- * Copies JSONata's result: its arrays carry marks of its own (`sequence`, `keepSingleton`), and its
- * functions are objects. A number that JSON has no literal for becomes a string, as on AWS.
+ * Copies JSONata's result as plain JSON. JSONata's arrays have extra properties (`sequence`,
+ * `keepSingleton`), and its functions are objects. Infinity and NaN become strings, as on AWS.
  */
 function toJson(result: unknown): Json | undefined {
   let values = 0;
 
   function copy(value: unknown): Json {
     values += 1;
-    // Also bounds what a small result that contains itself many times over would unfold to.
+    // A small result may refer to the same array many times over, so its copy needs a limit too.
     if (values > maxArrayLength + 1) throw new Error(memoryLimitExceeded);
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
     if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);

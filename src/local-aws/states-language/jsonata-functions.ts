@@ -10,14 +10,14 @@ const hashAlgorithms: ReadonlyMap<unknown, string> = new Map([
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
-/** The longest array that fits into the memory AWS gives an expression, measured on AWS. */
+/** The length of the longest array that AWS accepts in an expression, measured on AWS. */
 export const maxArrayLength = 873_782;
 
 export const memoryLimitExceeded = 'Expression evaluation memory limit exceeded';
 
 /**
- * The functions that Step Functions adds to JSONata, and those of JSONata that it has in another way.
- * Where an argument is undefined the result is too.
+ * The functions that Step Functions adds to JSONata, and the JSONata functions that it changes. If an
+ * argument is undefined, so is the result.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
  */
@@ -45,7 +45,7 @@ export const stepFunctionsFunctions: Readonly<Record<string, (...args: unknown[]
     if (by === 0) throw argumentError('range', 3, 'an integer other than zero');
     const length = Math.floor((to - from) / by) + 1;
     if (length > maxArrayLength) throw new Error(memoryLimitExceeded);
-    // A sequence of one value is that value, as everywhere in JSONata.
+    // In JSONata a sequence of one value equals that value.
     if (length === 1) return from;
     return length < 1 ? undefined : Array.from({ length }, (_, index) => from + index * by);
   },
@@ -67,7 +67,7 @@ export const stepFunctionsFunctions: Readonly<Record<string, (...args: unknown[]
     return firstJavaRandom(integer);
   },
 
-  /** JSONata's own skips what is not Base64. */
+  /** JSONata's own function skips invalid characters; AWS refuses them. */
   base64decode(...args) {
     const [text] = expectArguments('base64decode', args, 1);
     if (text === undefined) return undefined;
@@ -94,7 +94,7 @@ export const stepFunctionsFunctions: Readonly<Record<string, (...args: unknown[]
   },
 };
 
-/** The first `nextDouble()` of Java's `java.util.Random`, by the algorithm that its documentation gives. */
+/** Returns the first `nextDouble()` of `java.util.Random`, by the algorithm in its documentation. */
 function firstJavaRandom(seed: number): number {
   const multiplier = 0x5deece66dn;
   let state = BigInt.asUintN(48, BigInt(seed) ^ multiplier);

@@ -2,11 +2,11 @@
 export type StatesMember = 'input' | 'context' | 'result' | 'errorOutput';
 
 /**
- * Finds what Step Functions refuses in an expression when a state machine is created: there is no
- * input document, so nothing may refer to one, and `$states.result` and `$states.errorOutput` exist
- * in some fields only.
+ * Finds the references that Step Functions refuses when a state machine is created. An expression has
+ * no input document, so it may not refer to one. `$states.result` and `$states.errorOutput` exist in
+ * some fields only.
  *
- * @returns one sentence for each such reference, in AWS's words
+ * @returns AWS's message for each such reference
  * @see https://states-language.net/spec.html#jsonata-restrictions
  */
 export function unsupportedReferences(ast: unknown, available: readonly StatesMember[]): string[] {
@@ -14,7 +14,7 @@ export function unsupportedReferences(ast: unknown, available: readonly StatesMe
   const report = (reference: string) =>
     found.push(`Reference to '${reference}' at the top level is not supported.`);
 
-  /** `inDocument` says that a name here is read from the input document, not from a value at hand. */
+  /** `inDocument` means that names here refer to the input document rather than to a known value. */
   function visit(node: unknown, inDocument: boolean): void {
     if (Array.isArray(node)) {
       for (const element of node) visit(element, inDocument);

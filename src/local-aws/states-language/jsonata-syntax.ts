@@ -1,12 +1,12 @@
 import { isNode, type Node } from './jsonata-references.ts';
 
-/** Operators that came with JSONata 2.1, and the symbol at which 2.0, which AWS has, stops. */
+/** The operators of JSONata 2.1, with the symbol that JSONata 2.0, AWS's version, reports for each. */
 const newerOperators: Readonly<Record<string, string>> = { '?:': ':', '??': '?' };
 
 /**
  * Finds an operator that JSONata 2.0 does not have.
  *
- * @returns what JSONata 2.0 says of it
+ * @returns the error message of JSONata 2.0, or undefined
  */
 export function newerOperator(source: string, ast: unknown): string | undefined {
   for (const { type, position } of nodesOf(ast)) {
@@ -18,8 +18,8 @@ export function newerOperator(source: string, ast: unknown): string | undefined 
 }
 
 /**
- * Whether a single step of an evaluation may take long, which JSONata's own timeout cannot end: a
- * regular expression may backtrack, and `$pad` may be asked for gigabytes.
+ * Whether a single step of an evaluation may take long. JSONata's timeout cannot interrupt a step: a
+ * regular expression that backtracks, or a `$pad` to gigabytes.
  */
 export function mayBlock(ast: unknown): boolean {
   return nodesOf(ast).some(
@@ -27,7 +27,7 @@ export function mayBlock(ast: unknown): boolean {
   );
 }
 
-/** The variables that an expression refers to and does not bind itself; functions among them. */
+/** Returns the variables, functions included, that an expression refers to but does not bind. */
 export function freeVariables(ast: unknown): string[] {
   const nodes = nodesOf(ast);
   const variables = nodes

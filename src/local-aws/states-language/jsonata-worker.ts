@@ -4,11 +4,11 @@ import type jsonata from 'jsonata';
 import { compileWithFunctions, evaluateCompiled, messageOf } from './jsonata-engine.ts';
 import type { EvaluationRequest, EvaluationResponse, WorkerReady } from './jsonata-workers.ts';
 
-// Evaluates one expression at a time, for as long as it takes. The main thread ends this one when an
+// Evaluates one expression at a time, without a timeout: the main thread terminates this worker if an
 // evaluation takes too long.
 
-// On Linux this is the priority of this thread, which must not slow down the service. Elsewhere it
-// would be the whole process's.
+// On Linux this lowers the priority of this thread only, so that it does not slow down the service. On
+// other systems it would lower that of the whole process.
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const maxCompiled = 100;

@@ -9,7 +9,7 @@ export interface EvaluationRequest {
   readonly bindings: Bindings;
 }
 
-/** What a worker sends first, once it has loaded what it needs. */
+/** The first message of a worker, sent when it has loaded its modules. */
 export type WorkerReady = 'ready';
 
 export type EvaluationResponse =
@@ -21,18 +21,18 @@ interface Evaluation extends EvaluationRequest {
   reject(error: Error): void;
 }
 
-/** CPU time, so that an evaluation pays for its own work only. */
+/** The timeout counts CPU time, so that other work on the machine does not shorten it. */
 const timeoutMilliseconds = 1000;
-/** Most evaluations are over before their CPU time is looked at. */
+/** The CPU time is not checked before this: most evaluations have ended by then. */
 const graceMilliseconds = 100;
-/** How long expressions wait for a busy worker before they get new ones. */
+/** How long evaluations wait for a busy worker before new workers start. */
 const startDelayMilliseconds = 50;
 const maxWorkers = 32;
-/** Workers that start at the same time. A start costs CPU time that the service needs too. */
+/** The most workers that start at the same time. A start uses CPU time that the service needs too. */
 const maxStarting = 4;
-/** Workers that stay while there is nothing to do. */
+/** The most idle workers that are kept. */
 const maxIdle = 2;
-/** JSONata's values take several times the memory that they take on AWS. */
+/** A JSONata value takes several times as much memory here as on AWS. */
 const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
 
 const waiting: Evaluation[] = [];
@@ -42,11 +42,11 @@ let starting = 0;
 let startTimer: NodeJS.Timeout | undefined;
 
 /**
- * Evaluates an expression in a thread of its own, which is ended after a second of CPU time, or when
- * it is out of memory. For expressions that run long, or that may block in a way that nothing in
- * their own thread can end, such as a regular expression that backtracks.
+ * Evaluates an expression in a worker thread, which is terminated after a second of CPU time or when
+ * it runs out of memory. This is for expressions that take long, and for those that their own thread
+ * could not interrupt, such as a regular expression that backtracks.
  *
- * @throws {Error} whose message continues `The expression `
+ * @throws {Error} with a message that completes the sentence `The expression …`
  */
 export function evaluateInWorker(source: string, bindings: Bindings): Promise<Json | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<Json | undefined>();
@@ -56,7 +56,7 @@ export function evaluateInWorker(source: string, bindings: Bindings): Promise<Js
   return promise;
 }
 
-/** The newest first, so that an expression does not wait for endless loops that came before it. */
+/** Takes the newest evaluation first, so that it does not wait for earlier endless loops. */
 function assignWork(): void {
   for (const worker of idle) {
     const evaluation = waiting.pop();
@@ -88,7 +88,7 @@ function startWorker(): void {
   });
 }
 
-/** A worker without work does not keep the process alive. */
+/** An idle worker does not keep the process alive. */
 function makeIdle(worker: Worker): void {
   worker.unref();
   idle.add(worker);
@@ -131,7 +131,7 @@ function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluat
   }
 
   function onExit(): void {
-    settle(() => reject(evaluationError('The worker that evaluated it has ended.')));
+    settle(() => reject(evaluationError('The worker thread ended unexpectedly.')));
   }
 
   worker.ref();
@@ -146,7 +146,7 @@ function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluat
   }
 }
 
-/** Resolves once a worker has worked for as long as an evaluation may. */
+/** Resolves once a worker has used all the CPU time that an evaluation may use. */
 async function afterCpuTime(worker: Worker, signal: AbortSignal): Promise<void> {
   await delay(graceMilliseconds, undefined, { signal });
   const before = await worker.cpuUsage();

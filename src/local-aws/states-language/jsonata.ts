@@ -14,21 +14,21 @@ import { evaluateInWorker } from './jsonata-workers.ts';
 
 export interface Expression {
   readonly source: string;
-  /** Variables that it refers to and does not bind itself; functions among them. */
+  /** The variables, functions included, that the expression refers to but does not bind. */
   readonly variables: readonly string[];
   /**
-   * Returns plain JSON, or undefined where the expression yields nothing.
+   * Returns plain JSON, or undefined if the expression has no result.
    *
-   * @throws {Error} whose message continues `The expression `
+   * @throws {Error} with a message that completes the sentence `The expression …`
    */
   evaluate(bindings: Bindings): Promise<Json | undefined>;
 }
 
-/** An expression that Step Functions would not accept. */
+/** Step Functions would refuse the expression. */
 export class InvalidExpression extends Error {
   override readonly name = 'InvalidExpression';
   readonly code: 'INVALID_JSONATA_EXPRESSION' | 'UNSUPPORTED_JSONATA_EXPRESSION';
-  /** One sentence each. */
+  /** One sentence for each problem. */
   readonly problems: readonly string[];
 
   constructor(code: InvalidExpression['code'], problems: readonly string[]) {
@@ -39,16 +39,17 @@ export class InvalidExpression extends Error {
 }
 
 /**
- * How long an expression may take in this thread: JSONata evaluates in microtasks, and for as long
- * nothing else runs here.
+ * How long an expression may take in the main thread. JSONata evaluates in microtasks, so nothing else
+ * runs during that time.
  */
 const mainThreadMilliseconds = 20;
 
 /**
- * Compiles the text between `{%` and `%}`. Almost every expression is evaluated in this thread, in
- * microseconds. One that takes longer starts over in a worker, which is safe, since expressions have no effects.
+ * Compiles the text between `{%` and `%}`. Most expressions take microseconds and are evaluated in
+ * the main thread. One that takes longer starts again in a worker thread, which is safe because
+ * expressions have no side effects.
  *
- * @param available the members of `$states` that the field may refer to
+ * @param available the members of `$states` that exist in the field
  * @throws {InvalidExpression}
  */
 export function compileExpression(source: string, available: readonly StatesMember[]): Expression {
@@ -60,7 +61,7 @@ export function compileExpression(source: string, available: readonly StatesMemb
   if (unsupported.length > 0) {
     throw new InvalidExpression('UNSUPPORTED_JSONATA_EXPRESSION', unsupported);
   }
-  /** Known once it has run long: it is not tried here again. */
+  /** Once true, the expression always runs in a worker. */
   let runsLong = mayBlock(ast);
 
   async function evaluateHere(bindings: Bindings): Promise<Json | undefined> {
@@ -77,7 +78,7 @@ export function compileExpression(source: string, available: readonly StatesMemb
           return await oneAtATime(() => evaluateHere(bindings));
         } catch (error) {
           if (!(error instanceof EvaluationTimeout)) throw error;
-          // On a busy machine the time may have passed with hardly any work done.
+          // On a busy machine the timeout may pass with hardly any CPU time used.
           spent += error.cpuMilliseconds;
           runsLong ||= spent >= mainThreadMilliseconds;
         }
@@ -89,7 +90,7 @@ export function compileExpression(source: string, available: readonly StatesMemb
 
 let lastEvaluation: Promise<unknown> = Promise.resolve();
 
-/** One after another, since the time that others take would count as an expression's own. */
+/** Runs evaluations one after another: otherwise the time of one would count for another. */
 function oneAtATime<T>(evaluate: () => Promise<T>): Promise<T> {
   const evaluation = lastEvaluation.then(yieldToEventLoop).then(evaluate);
   lastEvaluation = evaluation.catch(() => undefined);
@@ -100,7 +101,7 @@ function parse(source: string): jsonata.Expression {
   try {
     return compileWithFunctions(source, mainThreadMilliseconds);
   } catch (error) {
-    // AWS leaves out JSONata's code here, unlike in errors of an evaluation.
+    // Unlike in evaluation errors, AWS leaves out JSONata's error code here.
     throw new InvalidExpression('INVALID_JSONATA_EXPRESSION', [messageOf(error)]);
   }
 }

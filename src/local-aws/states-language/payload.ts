@@ -1,16 +1,16 @@
 import { type Json, StatesError } from './execution.ts';
 
-/** A state's input or output, with its JSON text, which the history and the quotas need. */
+/** A state's input or output. The history and the quotas need its JSON text. */
 export interface Payload {
   readonly value: Json;
   readonly text: string;
 }
 
-/** AWS's quota for a state's input, output or result, in bytes of UTF-8. */
+/** The AWS quota for a state's input, output or result, in bytes of UTF-8. */
 const maxPayloadBytes = 262_144;
 
 /**
- * @param origin the state, or a Task's resource, that the data comes from
+ * @param origin the state, or the Task's resource, that returned the value
  * @throws {StatesError} `States.DataLimitExceeded`
  */
 export function payloadOf(value: Json, origin: string): Payload {
@@ -20,7 +20,7 @@ export function payloadOf(value: Json, origin: string): Payload {
 }
 
 /**
- * @param bytes of data that comes from `origin`
+ * @param bytes the size of the data that `origin` returned
  * @throws {StatesError} `States.DataLimitExceeded`
  */
 export function checkSize(bytes: number, origin: string): void {

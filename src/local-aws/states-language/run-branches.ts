@@ -5,7 +5,7 @@ import { checkSize, type Payload } from './payload.ts';
 import type { JsonObject, Workflow } from './states.ts';
 import { freeScope, innerScope } from './variables.ts';
 
-/** Why the rest is cancelled when one branch fails. */
+/** The abort reason of the other branches when one branch fails. */
 class SiblingFailed extends Error {
   override readonly name = 'SiblingFailed';
 }
@@ -17,33 +17,33 @@ export interface BranchWork {
 }
 
 /**
- * Prepares a branch's work when its turn comes: all inputs of a Map at once may be thousands of times
- * the largest.
+ * Prepares the work of a branch just before it starts: the inputs of all iterations of a Map together
+ * may take too much memory.
  *
  * @throws {StatesError}
  */
 export type PrepareWork = () => Promise<BranchWork>;
 
-/** What differs between the branches of Parallel and the iterations of Map. */
+/** The differences between the branches of a Parallel and the iterations of a Map. */
 export interface BranchKind {
-  /** The state's. */
+  /** The name of the Parallel or Map state. */
   readonly name: string;
   readonly type: 'Parallel' | 'Map';
   readonly concurrency: number;
   started(branch: Branch, index: number): void;
-  /** @returns the event that the state's own success follows, should no branch end later */
+  /** @returns the event that the state's own success links to if this branch ends last */
   succeeded(branch: Branch, index: number): number;
   aborted(parent: Branch, index: number): void;
   /**
    * Records that a branch failed.
    *
-   * @returns its output where the failure is tolerated
-   * @throws {StatesError} the error that the state fails with
+   * @returns the output of the branch, if the failure is tolerated
+   * @throws {StatesError} the error with which the state fails
    */
   failed(branch: Branch, index: number, error: StatesError): Payload;
 }
 
-/** The branches of one state, while they run. */
+/** The branches of one state while they run. */
 interface Group {
   readonly parent: Branch;
   readonly kind: BranchKind;
@@ -53,16 +53,16 @@ interface Group {
   readonly running: Map<number, Branch>;
   readonly outputs: Payload[];
   outputBytes: number;
-  /** What the state's success follows. */
+  /** The event that the state's success links to. */
   lastEventId: number;
 }
 
 /**
- * Runs branches side by side, and cancels the others as soon as one fails.
+ * Runs branches concurrently, and cancels the others as soon as one fails.
  *
- * The history's `previousEventId` is as AWS has it: a branch follows the event that started the
- * state, or the last one of the branch whose place it takes; the state's own success follows the
- * last event of the branch that ended last, and is itself followed by nothing.
+ * `previousEventId` is as on AWS. A branch links to the event that started the state, or to the last
+ * event of the branch whose slot it takes. The success of the state links to the last event of the
+ * branch that ended last. No event links to that success.
  *
  * @returns the outputs, in the order of `work`
  */
@@ -85,7 +85,8 @@ export async function runBranches(
     lastEventId: parent.previousEventId,
   };
   try {
-    // Those that start at once are prepared before, so that their starts stand together in the history.
+    // Branches that start together are prepared first, so that their start events are adjacent in the
+    // history.
     const prepared: BranchWork[] = [];
     for (const prepare of work.slice(0, kind.concurrency)) {
       prepared.push(
@@ -106,7 +107,7 @@ export async function runBranches(
   return group.outputs;
 }
 
-/** Takes one branch after another from the queue; as many places work as branches may run at once. */
+/** Runs branches from the queue one after another. There is one slot for each concurrent branch. */
 async function runSlot(
   group: Group,
   queue: Iterable<[number, PrepareWork]>,
@@ -126,7 +127,7 @@ async function prepareNext(prepare: PrepareWork): Promise<BranchWork> {
   return prepare();
 }
 
-/** Cancels the other branches when something fails that ends the state. */
+/** Cancels the other branches if the work fails. */
 async function cancelSiblingsOnError<T>(
   group: Group,
   index: number,
@@ -141,7 +142,7 @@ async function cancelSiblingsOnError<T>(
   }
 }
 
-/** @returns the branch's last event */
+/** Returns the id of the branch's last event. */
 async function runBranch(
   group: Group,
   index: number,
@@ -160,7 +161,7 @@ async function runBranch(
   };
   group.running.set(index, branch);
   kind.started(branch, index);
-  // All that start at once are recorded as started before any of them enters a state.
+  // Lets the other branches that start now record their start events before this one enters a state.
   await undefined;
   const output = await outputOf(group, index, branch, () => {
     return group.runWorkflow(branch, workflow, input);
@@ -173,7 +174,7 @@ async function runBranch(
   return branch.previousEventId;
 }
 
-/** Records how a branch ended. */
+/** Returns the output of a branch, and records how it ended. */
 async function outputOf(
   group: Group,
   index: number,

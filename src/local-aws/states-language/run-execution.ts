@@ -27,16 +27,16 @@ export interface ExecutionOptions {
   readonly signal: AbortSignal;
   readonly record: RecordEvent;
   readonly recordLog?: RecordLog;
-  /** From 0 to less than 1, for the jitter of Retry. */
+  /** Returns a number from 0 to less than 1, for the jitter of Retry. */
   readonly random?: () => number;
-  /** How long the history may get: 25,000 events for Standard, any length for Express. */
+  /** The most events in the history: 25,000 for Standard, no limit for Express. */
   readonly eventLimit?: number;
 }
 
 /**
- * Runs an execution from ExecutionStarted to the event that ends it.
+ * Runs an execution and records its history, from ExecutionStarted to the event that ends it.
  *
- * @throws the signal's reason once it is aborted; the caller records ExecutionAborted
+ * @throws the abort reason of `signal`; the caller records ExecutionAborted
  */
 export async function runExecution(options: ExecutionOptions): Promise<ExecutionOutcome> {
   const { definition, clock, context, record } = options;
@@ -83,7 +83,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
   } catch (error) {
     options.signal.throwIfAborted();
     if (timedOut.signal.aborted) {
-      // AWS gives neither an error nor a cause, in the history and in the description.
+      // AWS returns neither an error nor a cause, in the history or from DescribeExecution.
       record({
         type: 'ExecutionTimedOut',
         previousEventId: 0,
@@ -105,7 +105,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
 
 function start(branch: Branch, { input, context }: ExecutionOptions): Payload {
   const payload = payloadOf(input, context.StateMachine.Name);
-  // AWS has the first state follow event 0, not this one.
+  // Not `append`: on AWS the first state links to event 0, not to this one.
   branch.run.events += 1;
   branch.run.record({
     type: 'ExecutionStarted',
@@ -119,7 +119,7 @@ function start(branch: Branch, { input, context }: ExecutionOptions): Payload {
   return payload;
 }
 
-/** Goes from state to state until one ends the workflow, and returns that one's output. */
+/** Runs one state after another until one ends the workflow. Returns the output of the last state. */
 async function runWorkflow(branch: Branch, workflow: Workflow, input: Payload): Promise<Payload> {
   const { run } = branch;
   let name: string | undefined = workflow.startAt;

@@ -6,10 +6,10 @@ import { type Payload, payloadOf } from './payload.ts';
 import { type BranchWork, runBranches } from './run-branches.ts';
 import type { MapState, Template } from './states.ts';
 
-/** At most so many iterations of an inline Map run at once on AWS, whatever the state asks for. */
+/** On AWS an inline Map runs at most this many iterations at the same time. */
 const maxConcurrency = 40;
 
-/** Runs the ItemProcessor once for each item; the result is the array of its outputs. */
+/** Runs the ItemProcessor once for each item. Returns the array of the outputs. */
 export async function runMap(
   branch: Branch,
   state: MapState,
@@ -80,7 +80,7 @@ export async function runMap(
   );
 }
 
-/** @returns undefined where the state tolerates no failure */
+/** Returns a check that a number of failures is too high, or undefined if none is tolerated. */
 function toleranceOf(items: number, count: number | undefined, percentage: number | undefined) {
   if (!count && !percentage) return undefined;
   return (failures: number) =>

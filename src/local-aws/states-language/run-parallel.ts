@@ -4,7 +4,7 @@ import { type Payload, payloadOf } from './payload.ts';
 import { runBranches } from './run-branches.ts';
 import type { ParallelState } from './states.ts';
 
-/** Runs every branch with the same input; the result is the array of their outputs. */
+/** Runs every branch with the same input. Returns the array of the outputs. */
 export async function runParallel(
   branch: Branch,
   state: ParallelState,

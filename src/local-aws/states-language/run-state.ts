@@ -20,7 +20,7 @@ import type {
 import { readTimestamp } from './timestamp.ts';
 import { assign, prepareAssignment } from './variables.ts';
 
-/** What comes after a state; without `next`, its workflow ends. */
+/** The output of a state and the next state. Without `next`, the workflow ends. */
 export interface StateOutcome {
   readonly output: Payload;
   readonly next: string | undefined;
@@ -29,7 +29,7 @@ export interface StateOutcome {
 /**
  * Runs the state that the branch has entered.
  *
- * @throws {StatesError} an error that no Retrier or Catcher took care of
+ * @throws {StatesError} an error that no Retrier or Catcher handles
  */
 export async function runState(
   branch: Branch,
@@ -59,17 +59,20 @@ export async function runState(
   }
 }
 
-/** How a state is left: by itself, or by one of its Catchers or Choice Rules. */
 interface ExitOptions {
+  /** The state itself, or one of its Catchers or Choice Rules. */
   readonly exit: Exit;
   readonly input: Payload;
-  /** The output where the exit has no `Output`; the input by default. */
+  /** The output if the exit has no `Output`; the input by default. */
   readonly defaultOutput?: Payload;
-  /** Members that `$states` has beside `input` and `context`. */
+  /** Members of `$states` in addition to `input` and `context`. */
   readonly members?: JsonObject;
 }
 
-/** `Assign` and `Output` both see the variables as they were on entry. */
+/**
+ * Evaluates `Assign` and `Output`, records StateExited, and then assigns the variables: both fields
+ * see the variables as they were when the state was entered.
+ */
 export async function exitState(
   branch: Branch,
   state: Exclude<State, FailState>,
@@ -132,7 +135,7 @@ async function fail(branch: Branch, state: FailState, input: Payload): Promise<n
   throw new StatesError(error ?? '', cause ?? '');
 }
 
-/** Does a state's work until it succeeds, or until no Retrier takes its error. */
+/** Runs the work of a state, with its `Retry` and `Catch`. */
 async function withRecovery(
   branch: Branch,
   state: RecoverableState,
@@ -183,7 +186,7 @@ export function exitByCatcher(
   });
 }
 
-/** In milliseconds. FULL jitter draws from zero to the delay. */
+/** Returns milliseconds. FULL jitter is a random delay from zero to the computed one. */
 export function retryDelay(
   retrier: Retrier,
   previousRetries: number,

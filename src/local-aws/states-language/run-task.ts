@@ -12,10 +12,10 @@ import type { TaskState } from './states.ts';
 import { DeadlinePassed, type Deadlines, withDeadlines } from './task-deadlines.ts';
 
 /**
- * Carries out a Task once.
+ * Runs one attempt of a Task.
  *
  * @throws {StatesError} the integration's error, `States.Timeout`, `States.HeartbeatTimeout`,
- *   `States.DataLimitExceeded`, or `States.Runtime` for a resource that local AWS does not have
+ *   `States.DataLimitExceeded`, or `States.Runtime` if local AWS does not support the resource
  */
 export async function runTask(branch: Branch, state: TaskState, input: Payload): Promise<Payload> {
   const call = resolveCall(branch, state);
@@ -74,8 +74,9 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
 }
 
 interface Call {
-  /** `sqs` and `sendMessage.waitForTaskToken` */
+  /** Such as `sqs`. */
   readonly resourceType: string;
+  /** Such as `sendMessage.waitForTaskToken`. */
   readonly resource: string;
   readonly integration: TaskIntegration;
   readonly waitsForToken: boolean;
@@ -103,7 +104,7 @@ function resolveCall(branch: Branch, state: TaskState): Call {
   };
 }
 
-/** Records how the work of a Task ended. */
+/** Runs the work of a Task and records how it ended. */
 async function recordOutcome(
   branch: Branch,
   { resource, resourceType }: Call,
@@ -136,14 +137,14 @@ async function recordOutcome(
 
 function unsupported(resource: string, integrations: TaskIntegrations): string {
   const [suffix] = /\.(sync(:\d)?|waitForTaskToken)$/.exec(resource) ?? [];
-  const pattern = suffix ? ` Nor does it have '${suffix}' there.` : '';
+  const pattern = suffix ? ` It does not support '${suffix}' there.` : '';
   const supported = [...integrations].map(([name, { takesToken }]) => {
     return takesToken ? `${name} (also with ${tokenSuffix})` : name;
   });
-  return `Local AWS does not have the resource '${resource}'.${pattern} It has: ${supported.join(', ')}.`;
+  return `Local AWS does not support the resource '${resource}'.${pattern} Supported: ${supported.join(', ')}.`;
 }
 
-/** An integration reports errors as StatesError; anything else is a fault of its own. */
+/** An integration throws StatesErrors. Any other error is a defect of the integration. */
 function asStatesError(thrown: unknown): StatesError {
   if (thrown instanceof StatesError) return thrown;
   return new StatesError(

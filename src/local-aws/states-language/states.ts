@@ -6,7 +6,7 @@ export interface JsonObject {
 }
 
 /**
- * A compiled field: gives its value for the variables of one moment.
+ * A compiled field. Returns the field's value for the given variables.
  *
  * @throws {QueryEvaluationError}
  */
@@ -27,7 +27,7 @@ export interface Retrier {
   readonly jitterStrategy: 'NONE' | 'FULL';
 }
 
-/** What a state, a Catcher or a Choice Rule says of leaving the state. Without `next`, the workflow ends. */
+/** `Output`, `Assign` and `Next` of a state, a Catcher or a Choice Rule. Without `next`, the workflow ends. */
 export interface Exit {
   readonly output: Template | undefined;
   readonly assign: Template<JsonObject> | undefined;

@@ -3,16 +3,16 @@ import { type CallbackTask, type Clock, type Json, StatesError } from './executi
 /** In seconds. */
 export interface Deadlines {
   readonly timeout: number | undefined;
-  /** Starts again with each heartbeat. */
+  /** Restarts with each heartbeat. */
   readonly heartbeat: number | undefined;
 }
 
 export class DeadlinePassed extends StatesError {}
 
 /**
- * Works until a deadline. Does not wait for work that goes on although its signal is aborted.
+ * Runs the work until a deadline passes. Does not wait for work that ignores its aborted signal.
  *
- * Where the task cannot send heartbeats, having no token, the first one to be missed is the limit.
+ * A task without a token cannot send heartbeats, so its heartbeat interval acts as a timeout.
  *
  * @throws {DeadlinePassed}
  */
@@ -49,7 +49,7 @@ export async function withDeadlines(
   try {
     return await Promise.race([
       aborted,
-      // Before the timeout, so that of two that pass at once the heartbeat is named only if shorter.
+      // The heartbeat comes first in the race, and only if it is shorter than the timeout.
       ...(heartbeat !== undefined && heartbeat < (timeout ?? Number.POSITIVE_INFINITY)
         ? [missHeartbeat(heartbeat)]
         : []),

@@ -4,18 +4,19 @@ import { compileExpression, type Expression } from './jsonata.ts';
 import type { StatesMember } from './jsonata-references.ts';
 import type { JsonObject, Template } from './states.ts';
 
-/** Where a template stands, and what it may refer to. */
+/** The field that a template is compiled for. */
 export interface Field {
-  /** Relative to the state, as AWS writes it: `Output/user/name`, `Choices[1]/Condition`. */
+  /** The path within the state, as AWS writes it: `Output/user/name`, `Choices[1]/Condition`. */
   readonly location: string;
+  /** The members of `$states` that exist in the field. */
   readonly available: readonly StatesMember[];
   /** Called with the variables that an expression refers to. */
   addReferences(names: readonly string[]): void;
-  /** Called with an expression that Step Functions would addProblem, and where in the field it stands. */
+  /** Called with the location and the error of an expression that Step Functions would refuse. */
   addProblem(location: string, error: unknown): void;
 }
 
-/** Whether a string of a definition is a JSONata expression. Others are taken literally. */
+/** Whether a string of a definition is a JSONata expression. Any other string is a literal. */
 export function isExpression(text: string): boolean {
   return text.length >= 4 && text.startsWith('{%') && text.endsWith('%}');
 }
@@ -84,15 +85,15 @@ function causeOf(text: string, location: string, what: string): string {
   return `The JSONata expression '${expressionOf(text)}' specified for the field '${location}' ${what}`;
 }
 
-/** What the value of a field must be. */
+/** The type and the range of a field's value. */
 export interface Expected<T extends Json> {
   readonly type: 'array' | 'boolean' | 'number' | 'string';
   accepts(value: Json): value is T;
-  /** For people: `an integer between 1 and 10`. */
+  /** Used in messages, such as `an integer between 1 and 10`. */
   readonly description: string;
 }
 
-/** Has the value of an expression checked each time it is evaluated. */
+/** Returns a template that checks its value each time it is evaluated. */
 export function checked<T extends Json>(
   template: Template,
   text: string,

@@ -7,20 +7,20 @@ import { exitByCatcher, exitState, retryDelay, runState, type StateOutcome } fro
 import { runTask } from './run-task.ts';
 import type { MapState, RecoverableState, State } from './states.ts';
 
-/** What a state under test gets instead of its work's result. */
+/** The mocked result of a state under test. */
 export type Mock = { readonly result: Json } | { readonly error: StatesError };
 
 export interface StateTest {
   readonly state: State;
   readonly input: Json;
   readonly mock: Mock | undefined;
-  /** How often the Retrier that matches has previousRetries already. */
+  /** How often the matching Retrier has already retried. */
   readonly retries: number;
-  /** How many iterations of a Map fail. */
+  /** The number of iterations of a Map that fail. */
   readonly failedIterations: number | undefined;
 }
 
-/** What was found on the way. Texts are JSON. */
+/** The `inspectionData` of TestState. Strings are JSON texts. */
 export interface Inspection {
   input: string;
   afterArguments?: string;
@@ -47,7 +47,7 @@ export interface StateTestOutcome {
   readonly inspection: Inspection;
 }
 
-/** Tests one state, once: what would be previousRetries is not. */
+/** Runs one attempt of one state. An error that would be retried returns RETRIABLE. */
 export async function testState(branch: Branch, test: StateTest): Promise<StateTestOutcome> {
   const input = payloadOf(test.input, test.state.name);
   const inspection: Inspection = { input: input.text };
@@ -82,7 +82,7 @@ async function outcomeOf({ branch, test, input, inspection }: Attempt): Promise<
   return exitState(branch, state, { exit: state, input, defaultOutput, members });
 }
 
-/** TestState runs no branches: a mock stands for them. */
+/** TestState does not run branches; they need a mock. */
 async function noNestedWorkflow(): Promise<never> {
   throw new TypeError('There is no workflow in a state under test.');
 }

@@ -1,26 +1,26 @@
 import { StatesError } from './execution.ts';
 import type { JsonObject } from './states.ts';
 
-/** The variables that a branch sees. It can assign only those of its own scope. */
+/** The variables that a branch can read. It can assign only those of its own scope. */
 export interface Variables {
-  /** Those of the scopes around it too: nothing assigns there while an inner scope lives. */
+  /** Includes those of the outer scopes, which cannot change while an inner scope exists. */
   values: Readonly<JsonObject>;
-  /** Bytes of the scope's own, by name. */
+  /** The sizes of the scope's own variables, by name. */
   readonly bytes: Map<string, number>;
 }
 
-/** What all variables of an execution take. */
+/** The memory that all variables of an execution take. */
 export interface VariableMemory {
   bytes: number;
 }
 
-/** Values for one `Assign`, each with its JSON text. */
+/** The evaluated values of one `Assign`, and their JSON texts. */
 export interface Assignment {
   readonly values: JsonObject;
   readonly texts: readonly (readonly [name: string, text: string])[];
 }
 
-/** AWS's quotas for one variable, for one `Assign`, and for all variables of an execution. */
+/** The AWS quotas for one `Assign`, and so for one variable, and for all variables of an execution. */
 const maxAssignBytes = 262_144;
 const maxVariableBytes = 10 * 1024 * 1024;
 
@@ -28,12 +28,12 @@ export function innerScope(outer: Variables): Variables {
   return { values: outer.values, bytes: new Map() };
 }
 
-/** Frees a scope's variables when its branch is over. */
+/** Frees the variables of a scope when its branch has ended. */
 export function freeScope(memory: VariableMemory, { bytes }: Variables): void {
   for (const size of bytes.values()) memory.bytes -= size;
 }
 
-/** @throws {StatesError} `States.DataLimitExceeded` where the variables would exceed a quota */
+/** @throws {StatesError} `States.DataLimitExceeded` if the variables would exceed a quota */
 export function prepareAssignment(
   memory: VariableMemory,
   variables: Variables,

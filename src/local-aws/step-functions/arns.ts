@@ -1,6 +1,6 @@
 import { ServiceError } from './service-error.ts';
 
-/** Where local AWS says it is. */
+/** The Region and the account of local AWS. */
 export const region = 'us-east-1';
 export const accountId = '123456789012';
 
@@ -10,19 +10,19 @@ export function stateMachineArn(name: string): string {
   return `${prefix}:stateMachine:${name}`;
 }
 
-/** The ARN of a Standard execution. */
+/** Returns the ARN of a Standard execution. */
 export function executionArn(stateMachine: string, name: string): string {
   return `${prefix}:execution:${stateMachine}:${name}`;
 }
 
-/** The ARN of an Express execution, whose name need not be unique. */
+/** Returns the ARN of an Express execution. Its name need not be unique, so the ARN has an id too. */
 export function expressExecutionArn(stateMachine: string, name: string, id: string): string {
   return `${prefix}:express:${stateMachine}:${name}:${id}`;
 }
 
 /**
- * Checks that an ARN is one of Step Functions' and names a resource of the right type. Whether there
- * is such a resource, in this Region and account, is another question.
+ * Checks that an ARN is one of Step Functions and has the right resource type. It does not check that
+ * the resource exists.
  *
  * @throws {ServiceError} InvalidArn
  */
@@ -39,7 +39,7 @@ function invalidArn(what: string): ServiceError {
   return new ServiceError('InvalidArn', `Invalid Arn: '${what}'`);
 }
 
-/** Surrogates are refused in pairs too: the API reference lists U+D800-DFFF. */
+/** Refuses surrogate pairs too: the API reference lists U+D800-DFFF. */
 const forbidden = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\u{10000}-\u{10FFFF}\uFFFE\uFFFF]/u;
 
 /**

@@ -4,12 +4,12 @@ import type { Operations } from './operation.ts';
 import { ServiceError } from './service-error.ts';
 
 const contentType = 'application/x-amz-json-1.0';
-/** A definition has 1 MiB, and more when escaped as a JSON string. */
+/** A definition may have 1 MiB, and is larger when escaped as a JSON string. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
 /**
- * Serves the AWS JSON 1.0 protocol as Step Functions does. Neither the `Host` header (the SDK sends
- * `sync-…` with StartSyncExecution) nor the signature matters.
+ * Serves the AWS JSON 1.0 protocol as Step Functions does. Ignores the signature and the `Host`
+ * header, in which the SDK prefixes `sync-` for StartSyncExecution.
  */
 export function stepFunctionsEndpoint(operations: Operations): RequestListener {
   const byTarget = new Map(
@@ -25,7 +25,7 @@ export function stepFunctionsEndpoint(operations: Operations): RequestListener {
       send(response, 200, await run(readJson(body), caller));
     } catch (error) {
       if (error instanceof ServiceError) return send(response, 400, error);
-      // The caller is gone, or this is a defect, which the caller should see as one.
+      // The client disconnected, or this is a defect of local AWS.
       const type = 'com.amazon.coral.service#InternalFailure';
       send(response, 500, { __type: type, message: String(error) });
     }
@@ -44,7 +44,7 @@ export function stepFunctionsEndpoint(operations: Operations): RequestListener {
 }
 
 function unknownOperation(): ServiceError {
-  const message = 'Local AWS does not have this operation of Step Functions.';
+  const message = 'Local AWS does not support this operation of Step Functions.';
   return new ServiceError('UnknownOperationException', message, 'protocol');
 }
 
@@ -77,7 +77,7 @@ function send(response: ServerResponse, status: number, body: object): void {
   response.end(text);
 }
 
-/** JSON.stringify has made a date a string by the time it calls this; the date itself is in `this`. */
+/** A `JSON.stringify` replacer. It gets a date as a string; the Date itself is a member of `this`. */
 function epochSeconds(this: Record<string, unknown>, member: string, value: unknown): unknown {
   const original = this[member];
   return original instanceof Date ? original.getTime() / 1000 : value;

@@ -2,27 +2,28 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { ExecutionEnd, StartedExecution } from './execution-store.ts';
 
 /**
- * Observes executions of both types. Called synchronously, in the order in which things happen:
- * `started`, an `event` for each entry of the history, data included, then `ended`. Nothing that it
- * receives may be changed. A listener that throws is a defect: it ends the process.
+ * Observes Standard and Express executions. The methods are called synchronously and in order:
+ * `started`, then `event` for each history event with its data, then `ended`. A listener must not
+ * change what it receives. A listener that throws is a defect and ends the process.
  *
- * Express executions leave nothing behind; a listener that remembers them bounds its own memory.
+ * Local AWS keeps no Express executions. A listener that keeps them must limit its own memory.
  */
 export interface ExecutionListener {
   started?(execution: StartedExecution): void;
   event?(execution: StartedExecution, event: HistoryEvent): void;
   /**
-   * A line that the code behind a Task prints; `eventId` is the event with which that attempt started.
-   * It may come after the end: a function runs on when its Task times out.
+   * A line that the code behind a Task prints. `eventId` is that attempt's TaskStarted event. A line
+   * may arrive after `ended`, because a function keeps running when its Task times out.
    */
   log?(execution: StartedExecution, eventId: number, line: string): void;
-  /** For Standard, DescribeExecution already returns this end. */
+  /** When this is called for a Standard execution, DescribeExecution already returns the end. */
   ended?(execution: StartedExecution, end: ExecutionEnd): void;
 }
 
 export interface ExecutionListeners extends Required<ExecutionListener> {
   /**
-   * Executions that run already are not announced again; their later events are.
+   * Subscribes a listener. It gets the later events of executions that are already running, but not
+   * their `started`.
    *
    * @returns a function that ends the subscription
    */
@@ -37,7 +38,7 @@ export function createExecutionListeners(): ExecutionListeners {
       try {
         call(listener);
       } catch (error) {
-        // Thrown outside the execution, whose outcome must not depend on who watches it.
+        // Thrown outside the execution, whose outcome must not depend on its listeners.
         process.nextTick(() => {
           throw error;
         });
@@ -47,7 +48,7 @@ export function createExecutionListeners(): ExecutionListeners {
 
   return {
     subscribe(listener) {
-      // A copy, so that one listener subscribed twice is two subscriptions.
+      // A copy, so that a listener can subscribe twice.
       const subscribed = { ...listener };
       listeners.add(subscribed);
       return () => listeners.delete(subscribed);

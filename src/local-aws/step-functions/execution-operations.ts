@@ -12,7 +12,7 @@ import { checkArn } from './arns.ts';
 import {
   billing,
   executionData,
-  historyForgotten,
+  historyDropped,
   redriveStatus,
   statusOf,
   summary,
@@ -49,7 +49,7 @@ const endDetails = {
   cause: z.string().max(32_768).optional(),
 };
 
-/** In the order in which AWS names them when it refuses another. */
+/** In the order of AWS's error message for an invalid status. */
 const statuses = [
   'SUCCEEDED',
   'TIMED_OUT',
@@ -59,13 +59,13 @@ const statuses = [
   'RUNNING',
 ] as const;
 
-/** All that the Step Functions API does with executions, except redriving. */
+/** The operations of the Step Functions API on executions, except RedriveExecution. */
 export function executionOperations(
   executions: Executions,
   stateMachines: StateMachines,
 ): Operations {
   function execution(executionArn: string): StoredExecution {
-    // Also what AWS says of an Express execution: `Resource type not valid in this context: express`.
+    // As on AWS, this refuses an Express execution: `Resource type not valid in this context: express`.
     checkArn(executionArn, 'execution');
     return executions.get(executionArn);
   }
@@ -82,7 +82,7 @@ export function executionOperations(
       return { executionArn, startDate } satisfies StartExecutionOutput;
     }),
 
-    // Runs on when the caller disconnects, as on AWS: nothing here listens for that.
+    // As on AWS, the execution keeps running when the caller disconnects.
     StartSyncExecution: operation(start.extend({ includedData }), async (request, caller) => {
       const { started, end } = await executions.startSync({
         ...request,
@@ -99,7 +99,7 @@ export function executionOperations(
         error: end.error,
         cause: end.cause,
         ...executionData(started.input, end, request.includedData === 'ALL_DATA'),
-        // Also where there is no output, unlike in DescribeExecution.
+        // Unlike in DescribeExecution, present even without an output.
         outputDetails: { included: request.includedData === 'ALL_DATA' },
         traceHeader: request.traceHeader,
         billingDetails: billing(started.startDate, end.stopDate),
@@ -149,7 +149,7 @@ export function executionOperations(
       }),
       ({ stateMachineArn, statusFilter, redriveFilter, ...request }) => {
         if (stateMachineArn === undefined) {
-          throw validationError('Local AWS has no Map Runs: give the stateMachineArn.');
+          throw validationError('Local AWS has no Map Runs. Specify stateMachineArn.');
         }
         checkArn(stateMachineArn, 'stateMachine');
         const { current } = registrationOf(stateMachines, stateMachineArn);
@@ -190,7 +190,7 @@ export function executionOperations(
       }),
       ({ executionArn, reverseOrder, includeExecutionData, ...request }) => {
         const { events } = execution(executionArn);
-        if (!events) throw historyForgotten(executionArn);
+        if (!events) throw historyDropped(executionArn);
         const page = cutPage(
           reverseOrder ? events.toReversed() : events,
           ({ id = 0 }) => (reverseOrder ? -id : id),

@@ -2,11 +2,11 @@ import type { ExecutionStatus, SyncExecutionStatus } from '@aws-sdk/client-sfn';
 import type { ExecutionEnd, StoredExecution } from './execution-store.ts';
 import { ServiceError } from './service-error.ts';
 
-/** AWS has no such error: it forgets an execution and its history together, after 90 days. */
-export function historyForgotten(executionArn: string): ServiceError {
+/** AWS has no such error: it deletes an execution together with its history, after 90 days. */
+export function historyDropped(executionArn: string): ServiceError {
   return new ServiceError(
     'ExecutionDoesNotExist',
-    `Local AWS has forgotten the history of '${executionArn}', because its memory is bounded. DescribeExecution still returns status and output.`,
+    `Local AWS has dropped the history of '${executionArn}' to save memory. DescribeExecution still returns status and output.`,
   );
 }
 
@@ -28,7 +28,7 @@ export function summary(execution: StoredExecution) {
   };
 }
 
-/** Whether AWS would redrive it; local AWS never does. */
+/** Returns the redrive status that AWS would return. Local AWS cannot redrive. */
 export function redriveStatus(status: ExecutionStatus) {
   if (status !== 'RUNNING' && status !== 'SUCCEEDED')
     return { redriveStatus: 'REDRIVABLE' } as const;
@@ -48,12 +48,15 @@ export function executionData(input: string, end: ExecutionEnd | undefined, incl
   };
 }
 
-/** An Express execution is aborted only when local AWS stops; the API has no word for that. */
+/** An Express execution is aborted only when local AWS stops. The API has no status for that. */
 export function syncStatus({ status }: ExecutionEnd): SyncExecutionStatus {
   return status === 'ABORTED' ? 'FAILED' : status;
 }
 
-/** Rounded up to 100 ms, with the least memory that AWS charges. https://aws.amazon.com/step-functions/pricing/ */
+/**
+ * Returns the duration rounded up to 100 ms, and the smallest amount of memory that AWS bills.
+ * https://aws.amazon.com/step-functions/pricing/
+ */
 export function billing(startDate: Date, stopDate: Date) {
   const milliseconds = stopDate.getTime() - startDate.getTime();
   return {

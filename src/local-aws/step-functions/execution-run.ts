@@ -12,9 +12,9 @@ export interface RunOptions {
   readonly clock: Clock;
   readonly integrations: TaskIntegrations;
   readonly createCallbackTask: CreateCallbackTask;
-  /** Takes the history, event by event. */
+  /** Called with each history event. */
   append(event: HistoryEvent): void;
-  /** Takes what the code behind a Task prints, and the event with which that attempt started. */
+  /** Called with each line that the code behind a Task prints, and its attempt's TaskStarted event. */
   log(eventId: number, line: string): void;
   /** Called once, after the last event. */
   close(end: ExecutionEnd): void;
@@ -22,14 +22,14 @@ export interface RunOptions {
 
 export interface ExecutionRun {
   readonly ended: Promise<ExecutionEnd>;
-  /** Ends it at once. Has no effect on one that has ended. */
+  /** Ends the execution at once. Has no effect if it has already ended. */
   abort(error: string | undefined, cause: string | undefined): void;
 }
 
 const minute = 60_000;
 
 /**
- * What AWS lets an execution have, whatever its definition says.
+ * The AWS quotas of an execution, which apply in addition to the definition's own timeout.
  * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
  */
 const limitsOf = {
@@ -37,7 +37,7 @@ const limitsOf = {
   EXPRESS: { milliseconds: 5 * minute, events: Number.POSITIVE_INFINITY },
 } as const;
 
-/** Runs an execution from its first event to its last. Nothing that goes wrong in it is thrown. */
+/** Runs an execution from its first event to its last. An error ends the execution and is not thrown. */
 export function startRun(execution: StartedExecution, options: RunOptions): ExecutionRun {
   const { clock, integrations } = options;
   const limits = limitsOf[execution.stateMachine.type];
@@ -52,14 +52,14 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
   }
 
   function finish(end: Omit<ExecutionEnd, 'stopDate'>): void {
-    // Also frees the timers that are left.
+    // Clears the remaining timers.
     running.abort();
     const closed = { ...end, stopDate: stopDateOf(end.status) };
     options.close(closed);
     resolve(closed);
   }
 
-  /** On AWS an execution times out at the very millisecond, whenever it is noticed. */
+  /** On AWS the stop date of a timeout is exactly start plus timeout, however late it is noticed. */
   function stopDateOf(status: ExecutionEnd['status']): Date {
     const timeout = (execution.stateMachine.parsed.timeoutSeconds ?? Infinity) * 1000;
     const milliseconds = Math.min(timeout, limits.milliseconds);
@@ -94,7 +94,7 @@ export function startRun(execution: StartedExecution, options: RunOptions): Exec
           : outcome,
       );
     } catch (thrown) {
-      // After a cut this is the signal's reason, and `endEarly` does nothing.
+      // After an abort or a timeout, `thrown` is the abort reason and `endEarly` does nothing.
       const error = 'States.Runtime';
       const cause = `Local AWS failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
       endEarly(

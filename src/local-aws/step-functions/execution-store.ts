@@ -3,7 +3,7 @@ import { eventBytes, withoutData } from './history.ts';
 import { ServiceError } from './service-error.ts';
 import type { StateMachine } from './state-machines.ts';
 
-/** How an execution ended. Texts are as the API returns them. */
+/** How an execution ended, with the values that the API returns. */
 export interface ExecutionEnd {
   readonly status: Exclude<ExecutionStatus, 'RUNNING' | 'PENDING_REDRIVE'>;
   readonly stopDate: Date;
@@ -15,16 +15,16 @@ export interface ExecutionEnd {
 /** The request that started an execution. */
 export interface ExecutionOrigin {
   readonly operation: 'StartExecution' | 'StartSyncExecution';
-  /** The caller's `User-Agent`, such as `aws-cli/2.31.0 …`; empty where it sent none. */
+  /** The caller's `User-Agent`, such as `aws-cli/2.31.0 …`, or empty. */
   readonly userAgent: string;
 }
 
 export interface StartedExecution {
   readonly arn: string;
   readonly name: string;
-  /** As it was when the execution started. */
+  /** The revision with which the execution started. */
   readonly stateMachine: StateMachine;
-  /** Where the execution was started by the ARN of a version or an alias. */
+  /** Present if the execution was started by the ARN of a version or an alias. */
   readonly versionArn?: string | undefined;
   readonly aliasArn?: string | undefined;
   readonly origin: ExecutionOrigin;
@@ -34,20 +34,20 @@ export interface StartedExecution {
 }
 
 export interface StoredExecution extends StartedExecution {
-  /** Rises with each execution stored. */
+  /** Increases with each execution stored. */
   readonly sequence: number;
-  /** Undefined once it is forgotten. */
+  /** The history; undefined once it is dropped to save memory. */
   readonly events: readonly HistoryEvent[] | undefined;
-  /** Undefined while it runs. */
+  /** Undefined while the execution runs. */
   readonly end: ExecutionEnd | undefined;
 }
 
 export interface StoreLimits {
-  /** Executions kept after they closed. AWS keeps each for 90 days. */
+  /** The most closed executions to keep. AWS keeps each for 90 days. */
   readonly closed: number;
-  /** Memory of all inputs, outputs and histories, about. */
+  /** The approximate memory for all inputs, outputs and histories. */
   readonly bytes: number;
-  /** Memory of one execution, about: beyond it, the events of its history come without data. */
+  /** The approximate memory for one execution. Beyond it, history events are stored without data. */
   readonly executionBytes: number;
 }
 
@@ -55,7 +55,7 @@ export interface ExecutionStore {
   /** @throws {ServiceError} ExecutionLimitExceeded */
   add(execution: StartedExecution): StoredExecution;
   get(arn: string): StoredExecution | undefined;
-  /** Appends to the history of an execution that runs; without data where there is no room for it. */
+  /** Appends to the history of a running execution, without the event's data if memory is short. */
   append(execution: StoredExecution, event: HistoryEvent): void;
   close(execution: StoredExecution, end: ExecutionEnd): void;
   newestFirst(): StoredExecution[];
@@ -64,22 +64,23 @@ export interface ExecutionStore {
 interface MutableExecution extends StoredExecution {
   events: HistoryEvent[] | undefined;
   end: ExecutionEnd | undefined;
-  /** Of input and output. */
+  /** The size of input and output. */
   dataBytes: number;
   historyBytes: number;
 }
 
-/** What an execution weighs in memory beside its texts. */
+/** The approximate memory of an execution in addition to its strings, in bytes. */
 const executionOverhead = 1000;
 
 /**
- * Keeps Standard executions in memory, within limits. Histories are forgotten first, in the order in
- * which their executions closed; then that of an execution that runs and grows. Closed executions are
- * forgotten only when all that is left is status, input and output; those that run never.
+ * Keeps Standard executions in memory, within limits. When memory is short, it first drops the
+ * histories of closed executions, oldest first. Then it drops the closed executions themselves, and a
+ * running execution whose history does not fit loses that history. Running executions are never
+ * dropped.
  */
 export function createExecutionStore(limits: StoreLimits): ExecutionStore {
   const executions = new Map<string, MutableExecution>();
-  /** In the order in which they closed. */
+  /** Both sets are in the order in which the executions closed. */
   const closed = new Set<MutableExecution>();
   const closedWithHistory = new Set<MutableExecution>();
   let added = 0;

@@ -19,44 +19,44 @@ import { createTaskTokens } from './task-tokens.ts';
 import type { Resolved } from './versions.ts';
 
 export interface ExecutionLimits extends StoreLimits {
-  /** Executions that run, of both types; one more is refused. AWS has 1,000,000 Standard ones. */
+  /** The most running executions, of both types. AWS allows 1,000,000 Standard ones. */
   readonly open: number;
 }
 
 export interface NewExecution extends Partial<Resolved> {
   readonly stateMachine: StateMachine;
   readonly origin: ExecutionOrigin;
-  /** A random one where undefined. */
+  /** A random name by default. */
   readonly name?: string | undefined;
-  /** JSON text; `{}` where undefined. */
+  /** JSON text; `{}` by default. */
   readonly input?: string | undefined;
 }
 
 export interface Executions {
   /**
-   * Starts an execution of either type and returns at once. For Standard, the same name and input
-   * return the execution that runs already.
+   * Starts an execution of either type and returns at once. If a Standard execution with the same name
+   * and input is already running, returns that one.
    *
    * @throws {ServiceError} InvalidName, InvalidExecutionInput, ExecutionAlreadyExists,
    *   ExecutionLimitExceeded
    */
   start(execution: NewExecution): StartedExecution;
   /**
-   * Runs an Express execution to its end.
+   * Starts an Express execution and waits for its end.
    *
    * @throws {ServiceError} InvalidName, InvalidExecutionInput, StateMachineTypeNotSupported,
    *   ExecutionLimitExceeded
    */
   startSync(execution: NewExecution): Promise<{ started: StartedExecution; end: ExecutionEnd }>;
   /**
-   * Returns when it stopped; for an execution that has ended, when that was.
+   * Stops an execution and returns its stop date. An execution that has already ended is not changed.
    *
    * @throws {ServiceError} ExecutionDoesNotExist
    */
   stop(arn: string, error: string | undefined, cause: string | undefined): Promise<Date>;
   /** @throws {ServiceError} ExecutionDoesNotExist */
   get(arn: string): StoredExecution;
-  /** Those of Standard state machines. */
+  /** Returns the Standard executions. */
   newestFirst(): StoredExecution[];
   /**
    * Observes executions of both types from now on.
@@ -64,13 +64,13 @@ export interface Executions {
    * @returns a function that ends the subscription
    */
   subscribe(listener: ExecutionListener): () => void;
-  /** SendTaskSuccess and its kin. */
+  /** SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat. */
   readonly taskOperations: Operations;
-  /** Aborts all that run. */
+  /** Aborts all running executions. */
   close(): void;
 }
 
-/** Runs executions of both types. Express executions leave nothing behind, as AWS keeps no record of them. */
+/** Runs executions of both types. Like AWS, it keeps no record of Express executions. */
 export function createExecutions(
   clock: Clock,
   integrations: TaskIntegrations,
@@ -107,7 +107,7 @@ export function createExecutions(
     };
   }
 
-  /** @param recorder records what happens, before listeners see it */
+  /** @param recorder is called before the listeners */
   function run(
     execution: StartedExecution,
     recorder: { append?(event: HistoryEvent): void; close?(end: ExecutionEnd): void } = {},
@@ -143,7 +143,7 @@ export function createExecutions(
     if (running.size < limits.open) return;
     throw new ServiceError(
       'ExecutionLimitExceeded',
-      `Execution Limit Exceeded: local AWS runs ${limits.open} at once.`,
+      `Execution Limit Exceeded: local AWS runs at most ${limits.open} at the same time.`,
     );
   }
 

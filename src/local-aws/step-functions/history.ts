@@ -1,9 +1,9 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 
-/** What an event weighs in memory beside its texts: measured at 300 to 500 bytes. */
+/** The memory of an event in addition to its strings, in bytes. Measured: 300 to 500. */
 const eventOverhead = 500;
 
-/** An event's size in memory, about: two bytes a character at most. */
+/** Returns the approximate size of an event in memory: a character takes at most two bytes. */
 export function eventBytes(event: HistoryEvent): number {
   let characters = 0;
   for (const details of Object.values(event)) {
@@ -14,7 +14,7 @@ export function eventBytes(event: HistoryEvent): number {
   return eventOverhead + 2 * characters;
 }
 
-/** The event without what states and tasks were given and gave. */
+/** Returns the event without the inputs and outputs of states and tasks. */
 export function withoutData(event: HistoryEvent): HistoryEvent {
   const bare = Object.entries(event).map(([member, details]) => [
     member,
@@ -29,7 +29,7 @@ function isDetails(value: unknown): value is object {
 
 function withoutDataMembers(details: object): object {
   const members = Object.entries(details).filter(([member]) => !dataMembers.has(member));
-  // Required of the event, so that it cannot be left out.
+  // The event requires `parameters`, so it is empty instead of absent.
   return { ...Object.fromEntries(members), ...('parameters' in details && { parameters: '' }) };
 }
 

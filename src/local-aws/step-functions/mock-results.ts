@@ -3,7 +3,7 @@ import type { State, TaskState } from '../states-language/states.ts';
 
 type FieldType = 'a string' | 'a number' | 'an object' | 'an array';
 
-/** Members of results, by resource; what is not listed is not checked. */
+/** The result members of each resource. Members that are not listed here are not checked. */
 const resultFields: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
   'lambda:invoke': {
     StatusCode: 'a number',
@@ -34,11 +34,11 @@ function changed() {
 }
 
 /**
- * What is wrong with a mocked result, in the words of AWS; undefined where nothing is.
+ * Returns AWS's error message for an invalid mocked result, or undefined if the result is valid.
  *
- * AWS knows the results of all its services, local AWS those of its own. A member that is there must
- * be of the right type unless `mode` is NONE. None of these results has a required member, which is
- * all that STRICT would add.
+ * A member that is present must have the right type, unless `mode` is NONE. STRICT would also check
+ * required members, but none of these results has any. AWS checks the results of all services; local
+ * AWS checks those of the resources that it supports.
  */
 export function mockProblem(
   state: State,

@@ -1,21 +1,21 @@
 import type { z } from 'zod';
 import { readMembers } from './request-members.ts';
 
-/** Who sent a request. */
+/** The sender of a request. */
 export interface Caller {
-  /** Empty where the request has no `User-Agent`. */
+  /** Empty if the request has no `User-Agent`. */
   readonly userAgent: string;
 }
 
 /**
- * Carries out one operation: takes the request's body, returns the output as the SDK has it, dates
- * included.
+ * Runs one operation of the API. Takes the parsed body of the request, and returns the output with the
+ * SDK's types, such as Date.
  *
  * @throws {ServiceError}
  */
 export type Operation = (body: unknown, caller: Caller) => object | Promise<object>;
 
-/** By name, as in `X-Amz-Target` behind the dot. */
+/** By name: the part of `X-Amz-Target` after the dot. */
 export type Operations = Readonly<Record<string, Operation>>;
 
 export function operation<Members>(

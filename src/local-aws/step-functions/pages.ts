@@ -1,10 +1,10 @@
 import { ServiceError } from './service-error.ts';
 
-/** The size of a page when the caller names none. */
+/** The page size if the caller does not set one. */
 const defaultPageSize = 100;
 
 export interface PageRequest {
-  /** What is listed, filters included: a token is good for the same list only. */
+  /** Identifies the list and its filters: a token is valid for the same list only. */
   readonly list: readonly unknown[];
   /** 0 for the default. */
   readonly maxResults: number;
@@ -12,10 +12,10 @@ export interface PageRequest {
 }
 
 /**
- * Cuts one page out of a list.
+ * Returns one page of a list.
  *
- * @param position of an item: rises along the list, and stays with the item while others come and go
- * @throws {ServiceError} InvalidToken for a token of another list, or none of ours
+ * @param position returns a number that increases along the list and never changes for an item
+ * @throws {ServiceError} InvalidToken if the token belongs to another list or is not ours
  */
 export function cutPage<Item>(
   items: readonly Item[],
@@ -37,7 +37,7 @@ function writeToken(list: readonly unknown[], after: number): string {
 
 function readToken(token: string, list: readonly unknown[]): number {
   const after = Number(/(-?\d+)\]$/.exec(Buffer.from(token, 'base64url').toString())?.[1]);
-  // Written again and compared, a token of any other make fails without being parsed.
+  // Comparing it with a newly written token validates it without parsing the rest.
   if (writeToken(list, after) !== token) {
     throw new ServiceError('InvalidToken', "Invalid Token: 'Invalid token'");
   }

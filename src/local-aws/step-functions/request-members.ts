@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ServiceError, validationError } from './service-error.ts';
 
-/** Members that several operations take, with the limits of Step Functions' service model. */
+/** Members that several operations have in common, with the limits of the AWS service model. */
 export const arn = z.string().min(1).max(256);
 export const name = z.string().min(1).max(80);
-/** JSON text of an input: at most 262,144 bytes of UTF-8. */
+/** JSON text, at most 262,144 bytes of UTF-8. */
 export const data = z
   .string()
   .refine(
@@ -13,10 +13,10 @@ export const data = z
   );
 export const definition = z.string().min(1).max(1_048_576);
 export const stateMachineType = z.enum(['STANDARD', 'EXPRESS']);
-/** 0 means the service's own page size. */
+/** 0 means the default page size. */
 export const maxResults = z.int().min(0).max(1000).default(0);
 export const nextToken = z.string().min(1).max(1024).optional();
-/** ListExecutions alone takes longer ones. */
+/** ListExecutions allows longer tokens than the other operations. */
 export const executionsNextToken = z.string().min(1).max(3096).optional();
 export const description = z.string().max(256).optional();
 const aliasPattern = /^(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]+$/;
@@ -28,7 +28,7 @@ export const aliasName = z
     (text) => aliasPattern.test(text),
     'Member must satisfy regular expression pattern: ^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$',
   );
-/** By key. */
+/** A map from key to value. */
 export const tags = z
   .array(z.object({ key: z.string().min(1).max(128), value: z.string().max(256).default('') }))
   .transform((list) => new Map(list.map(({ key, value }) => [key, value])));
@@ -50,10 +50,11 @@ export const encryptionConfiguration = z.object({
 export const includedData = z.enum(['ALL_DATA', 'METADATA_ONLY']).default('ALL_DATA');
 
 /**
- * Checks a request's members. As on AWS, errors quote values, but not those that may hold personal data.
+ * Validates the members of a request. As on AWS, messages quote invalid values, but not those of
+ * sensitive members.
  *
- * @throws {ServiceError} ValidationException, in AWS's words, with every failing member;
- *   SerializationException for a member of another type
+ * @throws {ServiceError} ValidationException with AWS's message for every invalid member;
+ *   SerializationException if a member has the wrong type
  */
 export function readMembers<Members>(schema: z.ZodType<Members>, body: unknown): Members {
   const members = withoutNulls(body);
@@ -80,7 +81,7 @@ export function readMembers<Members>(schema: z.ZodType<Members>, body: unknown):
   throw validationError(`${count} detected: ${failures.join('; ')}`);
 }
 
-/** Those that Step Functions' service model marks as sensitive. */
+/** The members that the AWS service model marks as sensitive. */
 const sensitive = new Set([
   ...['definition', 'input', 'output', 'error', 'cause', 'context', 'mock', 'variables'],
 ]);
@@ -93,7 +94,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A member that is null counts as left out. */
+/** Returns the members that are not null. AWS treats null as absent. */
 function withoutNulls(body: unknown): Record<string, unknown> {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     throw new ServiceError('SerializationException', 'The body is not a JSON object.', 'protocol');

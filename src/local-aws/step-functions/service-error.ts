@@ -5,7 +5,7 @@ const namespaces = {
 } as const;
 
 /**
- * An error that Step Functions returns. Its names and messages are those of AWS:
+ * An error that Step Functions returns. The codes and messages are those of AWS:
  * https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html and each
  * operation's own page.
  */

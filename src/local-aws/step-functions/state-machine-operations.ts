@@ -41,7 +41,7 @@ const changes = z.object({
 
 const publication = { publish: z.boolean().default(false), versionDescription: description };
 
-/** What describes a state machine, and the one that an execution runs. */
+/** Returns the members that DescribeStateMachine and DescribeStateMachineForExecution share. */
 export function describeStateMachine(machine: StateMachine, included: boolean) {
   const { variableReferences } = machine.parsed;
   return {
@@ -57,14 +57,14 @@ export function describeStateMachine(machine: StateMachine, included: boolean) {
 }
 
 /**
- * All that the Step Functions API does with state machines. Logging, tracing and encryption are kept,
- * returned, and have no effect.
+ * The operations of the Step Functions API on state machines, their versions, aliases and tags. The
+ * settings for logging, tracing and encryption are stored and returned, but have no effect.
  */
 export function stateMachineOperations(
   stateMachines: StateMachines,
   now: () => number,
 ): Operations {
-  /** @returns the ARN of the version, where one was asked for */
+  /** @returns the ARN of the version if the request asks to publish one */
   function publishOnRequest(
     stateMachineArn: string,
     request: { publish: boolean; versionDescription?: string | undefined },

@@ -14,7 +14,7 @@ import {
 import { checkName, stateMachineArn } from './arns.ts';
 import { ServiceError } from './service-error.ts';
 
-/** What an update may change, and a version keeps. Of logging, tracing and encryption nothing is done. */
+/** The members that an update may change and that a version keeps. */
 export interface Revision {
   /** Amazon States Language, as JSON text. */
   readonly definition: string;
@@ -43,7 +43,7 @@ export interface StateMachine extends Revision {
   readonly updateDate: Date;
   /** Undefined until the first update, as on AWS. */
   readonly revisionId: string | undefined;
-  /** Rises with each state machine created. */
+  /** Increases with each state machine created. */
   readonly sequence: number;
 }
 
@@ -71,38 +71,38 @@ export interface Alias {
   readonly updateDate: Date;
 }
 
-/** A state machine with what belongs to it. */
+/** A state machine with its tags, versions and aliases. */
 export interface Registration {
   current: StateMachine;
   readonly tags: Map<string, string>;
   /** Newest first. */
   versions: readonly Version[];
-  /** How many were published, deleted ones included: a number is not given twice. */
+  /** The number of published versions, deleted ones included, so that no number is reused. */
   published: number;
   readonly aliases: Map<string, Alias>;
 }
 
 export interface StateMachines {
   /**
-   * Idempotent: the same members again return the existing state machine.
+   * Creates a state machine, or returns the existing one if all members are the same.
    *
    * @throws {ServiceError} InvalidName, InvalidDefinition, StateMachineAlreadyExists,
    *   StateMachineLimitExceeded
    */
   create(machine: NewStateMachine): StateMachine;
   /**
-   * Executions that run keep the definition they started with.
+   * Updates a state machine. Running executions keep the definition with which they started.
    *
    * @throws {ServiceError} StateMachineDoesNotExist, InvalidDefinition
    */
   update(arn: string, changes: Changes): StateMachine;
-  /** Executions that run go on. No error for one that does not exist, as on AWS. */
+  /** Deletes a state machine. Running executions continue. As on AWS, an unknown ARN is no error. */
   delete(arn: string): void;
-  /** @throws {ServiceError} StateMachineDoesNotExist, also for the ARN of a version or an alias */
+  /** @throws {ServiceError} StateMachineDoesNotExist, even if the ARN is that of a version or alias */
   get(arn: string): StateMachine;
-  /** @throws {ServiceError} StateMachineDoesNotExist, also for the ARN of a version or an alias */
+  /** @throws {ServiceError} StateMachineDoesNotExist, even if the ARN is that of a version or alias */
   registration(arn: string): Registration;
-  /** In the order they were created. */
+  /** Returns the state machines in the order of their creation. */
   list(): StateMachine[];
 }
 
@@ -112,7 +112,7 @@ const defaults = {
   encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
 } as const;
 
-/** Keeps state machines in memory, where AWS keeps 100,000. */
+/** Keeps state machines in memory, up to `limit`. AWS allows 100,000. */
 export function createStateMachines(now: () => number, limit = 100): StateMachines {
   const registrations = new Map<string, Registration>();
   let created = 0;
@@ -139,7 +139,7 @@ export function createStateMachines(now: () => number, limit = 100): StateMachin
       if (registrations.size >= limit) {
         throw new ServiceError(
           'StateMachineLimitExceeded',
-          `State Machine Limit Exceeded: local AWS keeps ${limit}.`,
+          `State Machine Limit Exceeded: local AWS keeps at most ${limit}.`,
         );
       }
       const parsed = parseOrRefuse(machine.definition, machine.type);
@@ -188,7 +188,7 @@ export function createStateMachines(now: () => number, limit = 100): StateMachin
   };
 }
 
-/** Leaves what no change is given for. */
+/** Returns the base with the changes that are not undefined. */
 function withChanges<Base extends Revision>(base: Base, changes: Changes): Base {
   return {
     ...base,
@@ -200,7 +200,7 @@ function withChanges<Base extends Revision>(base: Base, changes: Changes): Base 
   };
 }
 
-/** Another role or other tags make no difference, by CreateStateMachine's API reference. */
+/** The API reference of CreateStateMachine says that the role and the tags are not compared. */
 function isSame(existing: StateMachine, wanted: Revision & { type: StateMachineType }): boolean {
   return isDeepStrictEqual(identityOf(existing), identityOf(wanted));
 }
@@ -218,7 +218,7 @@ function parseOrRefuse(definition: string, type: StateMachineType): StateMachine
     if (error instanceof InvalidDefinition) {
       throw new ServiceError('InvalidDefinition', error.message);
     }
-    // The stack has an end, and callers would repeat what ends with a 500.
+    // The definition is too deep for the stack. Callers would retry a 500.
     if (error instanceof RangeError) {
       throw new ServiceError('InvalidDefinition', 'The definition is nested too deeply.');
     }

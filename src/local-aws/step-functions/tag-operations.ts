@@ -9,7 +9,7 @@ import type { StateMachines } from './state-machines.ts';
 /** https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const maxTags = 50;
 
-/** Tags of state machines. Versions and aliases have none. */
+/** The operations on tags. Only state machines have tags; versions and aliases have none. */
 export function tagOperations(stateMachines: StateMachines): Operations {
   function tagsOf(resourceArn: string): Map<string, string> {
     checkArn(resourceArn, 'stateMachine');

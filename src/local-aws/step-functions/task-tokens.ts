@@ -25,10 +25,10 @@ const failure = z.object({
   cause: z.string().max(32_768).optional(),
 });
 
-/** The tokens of Tasks that wait for them, and the operations that send them back. */
+/** Creates task tokens, and the operations that Tasks wait for, such as SendTaskSuccess. */
 export function createTaskTokens(): TaskTokens {
   const pending = new Map<string, Pending>();
-  // Signed, to tell the token of a Task that is over from one that never existed.
+  // The signature tells the token of an ended Task from one that never existed.
   const key = randomBytes(32);
   const sign = (id: string) => createHmac('sha256', key).update(id).digest('base64url');
 
@@ -49,7 +49,7 @@ export function createTaskTokens(): TaskTokens {
       const id = randomUUID();
       const token = Buffer.from(`${id}.${sign(id)}`).toString('base64url');
       const { promise: result, resolve, reject } = Promise.withResolvers<Json>();
-      // A failure may arrive before the Task waits for it.
+      // SendTaskFailure may come before the Task awaits the result.
       result.catch(() => undefined);
       let heartbeat = new AbortController();
       pending.set(token, {

@@ -53,8 +53,8 @@ const request = z.object({
 type TestStateRequest = z.infer<typeof request>;
 
 /**
- * TestState: tests one state, of a definition of its own or of a whole state machine's, with or
- * without mocks. A Wait does not wait.
+ * TestState: runs one state, defined on its own or as part of a state machine, with or without a
+ * mock. A Wait state does not wait.
  */
 export function testStateOperation(clock: Clock, integrations: TaskIntegrations): Operations {
   return {
@@ -123,7 +123,7 @@ function stateOf({ definition, stateName, mock, roleArn, revealSecrets }: TestSt
       throw validationError('RoleArn must be specified when testing a Task state');
     }
     if (state.resource.endsWith('.waitForTaskToken')) {
-      throw validationError('A Task state that waits for a token is tested with a mock only.');
+      throw validationError('A Task state that waits for a token can only be tested with a mock.');
     }
   }
   return state;
@@ -138,7 +138,7 @@ function parseOrRefuse<T>(parse: () => T): T {
   }
 }
 
-/** Also one within a Parallel or Map. */
+/** Finds a state by name, including those nested in a Parallel or Map. */
 function findState({ states }: Workflow, name: string): State | undefined {
   const own = states.get(name);
   if (own) return own;

@@ -26,7 +26,7 @@ const routingConfiguration = z
   .min(1)
   .max(2);
 
-/** All that the Step Functions API does with versions and aliases of state machines. */
+/** The operations of the Step Functions API on versions and aliases. */
 export function versionOperations(stateMachines: StateMachines, now: () => number): Operations {
   function unqualified(stateMachineArn: string) {
     checkArn(stateMachineArn, 'stateMachine');

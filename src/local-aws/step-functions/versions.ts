@@ -9,7 +9,7 @@ import type {
   Version,
 } from './state-machines.ts';
 
-/** What the ARN of a state machine, a version or an alias stands for. */
+/** The state machine, version and alias that an ARN refers to. */
 export interface Resolved {
   readonly stateMachine: StateMachine;
   readonly version: Version | undefined;
@@ -17,10 +17,10 @@ export interface Resolved {
 }
 
 /**
- * Resolves the ARN of a state machine, a version (`…:7`) or an alias (`…:PROD`), which goes to one of
- * its versions by weight.
+ * Resolves the ARN of a state machine, a version (`…:7`) or an alias (`…:PROD`). For an alias, it
+ * picks one of its versions by weight.
  *
- * @param random from 0 to less than 1
+ * @param random returns a number from 0 to less than 1
  * @throws {ServiceError} InvalidArn, StateMachineDoesNotExist
  */
 export function resolve(
@@ -41,7 +41,7 @@ export function resolve(
   throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
 }
 
-/** The registration of the state machine that a version's or an alias's ARN belongs to. */
+/** Returns the registration of the state machine to which a version or alias belongs. */
 export function registrationOf(stateMachines: StateMachines, arn: string): Registration {
   checkArn(arn, 'stateMachine');
   return stateMachines.registration(splitArn(arn).unqualified);
@@ -52,9 +52,9 @@ export function findVersion({ versions }: Registration, arn: string): Version | 
 }
 
 /**
- * Publishes the current revision; returns the version that exists where it was published last.
+ * Publishes the current revision. If it is the latest version already, returns that version.
  *
- * @param revisionId that must be the current one, where given
+ * @param revisionId must be the current revision, if given
  * @throws {ServiceError} ConflictException
  */
 export function publish(
@@ -86,7 +86,7 @@ export function publish(
   return version;
 }
 
-/** @throws {ServiceError} ConflictException while an alias refers to it */
+/** @throws {ServiceError} ConflictException if an alias refers to the version */
 export function deleteVersion(registration: Registration, arn: string): void {
   const aliases = [...registration.aliases.values()]
     .filter(({ routingConfiguration }) =>
@@ -103,7 +103,9 @@ export function deleteVersion(registration: Registration, arn: string): void {
 }
 
 /**
- * @returns the state machine of the versions
+ * Checks the routing configuration of an alias.
+ *
+ * @returns the registration of the state machine to which the versions belong
  * @throws {ServiceError} ValidationException, ResourceNotFound
  */
 export function checkRoutes(stateMachines: StateMachines, routes: readonly Route[]): Registration {

@@ -3,6 +3,7 @@ import {
   InvalidDefinition,
   parseDefinition,
 } from '../../../src/local-aws/states-language/definition.ts';
+import type { Json } from '../../../src/local-aws/states-language/execution.ts';
 import { expression, machine, outputOf, single, terminal, workflow } from './execute.ts';
 
 const resource = 'arn:aws:states:::lambda:invoke';
@@ -41,7 +42,7 @@ describe('refuses a definition that', () => {
       schema('These fields are required: [States, StartAt] at /'),
     ],
     [
-      'starts nowhere',
+      'starts with a missing state',
       { ...single({ Type: 'Pass' }), StartAt: 'Gone' },
       "MISSING_TRANSITION_TARGET: Missing 'Next' target: Gone at /StartAt",
     ],
@@ -51,17 +52,17 @@ describe('refuses a definition that', () => {
       schema("Field 'Foo' is not supported at /Foo"),
     ],
     [
-      'has no time',
+      'has a top-level TimeoutSeconds of zero',
       { ...single({ Type: 'Pass' }), TimeoutSeconds: 0 },
       schema('Expected an integer between 1 and 99999999 at /TimeoutSeconds'),
     ],
     [
-      'has States that are no object',
+      'has States that are not an object',
       { QueryLanguage: 'JSONata', StartAt: 'A', States: [] },
       schema('Expected value of type [Object] at /States'),
     ],
     [
-      'has a state that is no object',
+      'has a state that is not an object',
       machine({ A: 1 }),
       schema('Expected value of type [Object] at /States/A'),
     ],
@@ -80,12 +81,12 @@ describe('refuses a definition that', () => {
       ),
     ],
     [
-      'has a name of 81 characters',
+      'has a state name of 81 characters',
       machine({ ['x'.repeat(81)]: terminal({ Type: 'Pass' }) }),
       schema(`A state name has 1 to 80 characters at /States/${'x'.repeat(81)}`),
     ],
     [
-      'has a name twice, in different scopes',
+      'has the same state name in two scopes',
       machine({
         Inner: {
           Type: 'Map',
@@ -96,12 +97,12 @@ describe('refuses a definition that', () => {
       'DUPLICATE_STATE_NAME: Duplicate State name: Inner at /States/Inner/ItemProcessor/States/Inner',
     ],
     [
-      'goes nowhere',
+      'has a Next to a missing state',
       machine({ A: { Type: 'Pass', Next: 'B' }, C: { Type: 'Succeed' } }),
       "MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next",
     ],
     [
-      'defaults to nowhere',
+      'has a Default to a missing state',
       machine({
         A: { Type: 'Choice', Choices: [{ Condition: true, Next: 'B' }], Default: 'C' },
         B: { Type: 'Succeed' },
@@ -109,7 +110,7 @@ describe('refuses a definition that', () => {
       "MISSING_TRANSITION_TARGET: Missing 'Next' target: C at /States/A/Default",
     ],
     [
-      'chooses nowhere',
+      'has a Choice Rule to a missing state',
       machine({
         A: { Type: 'Choice', Choices: [{ Condition: true, Next: 'C' }], Default: 'B' },
         B: { Type: 'Succeed' },
@@ -117,12 +118,12 @@ describe('refuses a definition that', () => {
       "MISSING_TRANSITION_TARGET: Missing 'Next' target: C at /States/A/Choices[0]/Next",
     ],
     [
-      'catches to nowhere',
+      'has a Catcher to a missing state',
       task({ Catch: [{ ErrorEquals: ['E'], Next: 'C' }] }),
       "MISSING_TRANSITION_TARGET: Missing 'Next' target: C at /States/Only/Catch[0]/Next",
     ],
     [
-      'goes out of a branch',
+      'has a Next out of a branch',
       single({
         Type: 'Parallel',
         Branches: [workflow({ A: { Type: 'Pass', Next: 'Only' }, B: { Type: 'Succeed' } })],
@@ -130,17 +131,17 @@ describe('refuses a definition that', () => {
       "MISSING_TRANSITION_TARGET: Missing 'Next' target: Only at /States/Only/Branches[0]/States/A/Next",
     ],
     [
-      'has a state that nothing leads to',
+      'has an unreachable state',
       machine({ A: { Type: 'Succeed' }, B: { Type: 'Succeed' } }),
       'MISSING_TRANSITION_TARGET: State "B" is not reachable. at /States/B',
     ],
     [
-      'never ends',
+      'has no terminal state',
       machine({ A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Pass', Next: 'A' } }),
       'MISSING_END_STATE: Workflow has no terminal state at /',
     ],
     [
-      'has a branch that never ends',
+      'has a branch without a terminal state',
       single({ Type: 'Parallel', Branches: [workflow({ A: { Type: 'Pass', Next: 'A' } })] }),
       'MISSING_END_STATE: Workflow has no terminal state at /States/Only/Branches[0]',
     ],
@@ -160,12 +161,12 @@ describe('refuses a definition that', () => {
       schema("A state has one of 'Next' and 'End', not both at /States/A"),
     ],
     [
-      'has an End that is no boolean',
+      'has an End that is not a boolean',
       machine({ A: { Type: 'Pass', End: 'true' } }),
       schema('Expected value of type [Boolean] at /States/A/End'),
     ],
     [
-      'has a Choice that ends',
+      'has a Choice with End',
       machine({
         A: { Type: 'Choice', Choices: [{ Condition: true, Next: 'B' }], End: true },
         B: { Type: 'Succeed' },
@@ -178,12 +179,12 @@ describe('refuses a definition that', () => {
       schema('Value cannot be empty at /States/A/Choices'),
     ],
     [
-      'has a rule without Condition',
+      'has a Choice Rule without Condition',
       machine({ A: { Type: 'Choice', Choices: [{ Next: 'B' }] }, B: { Type: 'Succeed' } }),
       schema('These fields are required: [Condition] at /States/A/Choices[0]'),
     ],
     [
-      'has a rule without Next',
+      'has a Choice Rule without Next',
       machine({
         A: { Type: 'Choice', Choices: [{ Condition: true }], Default: 'B' },
         B: { Type: 'Succeed' },
@@ -191,7 +192,7 @@ describe('refuses a definition that', () => {
       schema('These fields are required: [Next] at /States/A/Choices[0]'),
     ],
     [
-      'has a Condition that is no boolean',
+      'has a Condition that is not a boolean',
       machine({
         A: { Type: 'Choice', Choices: [{ Condition: 'yes', Next: 'B' }] },
         B: { Type: 'Succeed' },
@@ -199,7 +200,7 @@ describe('refuses a definition that', () => {
       schema('Expected a boolean at /States/A/Choices[0]/Condition'),
     ],
     [
-      'has a Succeed that assigns',
+      'has a Succeed with Assign',
       single({ Type: 'Succeed', Assign: { x: 1 } }),
       schema("Field 'Assign' is not supported at /States/Only/Assign"),
     ],
@@ -209,7 +210,7 @@ describe('refuses a definition that', () => {
       schema("Field 'Output' is not supported at /States/Only/Output"),
     ],
     [
-      'has a Fail with an Error that is no string',
+      'has a Fail whose Error is not a string',
       single({ Type: 'Fail', Error: 1 }),
       schema('Expected a string at /States/Only/Error'),
     ],
@@ -229,27 +230,27 @@ describe('refuses a definition that', () => {
       schema("Field 'Retry' is not supported at /States/Only/Retry"),
     ],
     [
-      'has a Wait for nothing',
+      'has a Wait without Seconds and Timestamp',
       single({ Type: 'Wait' }),
       schema("A Wait state has exactly one of 'Seconds' and 'Timestamp' at /States/Only"),
     ],
     [
-      'has a Wait for two things',
+      'has a Wait with both Seconds and Timestamp',
       single({ Type: 'Wait', Seconds: 1, Timestamp: '2016-03-14T01:59:00Z' }),
       schema("A Wait state has exactly one of 'Seconds' and 'Timestamp' at /States/Only"),
     ],
     [
-      'has a Wait for less than nothing',
+      'has a Wait with negative Seconds',
       single({ Type: 'Wait', Seconds: -1 }),
       schema('Expected an integer between 0 and 99999999 at /States/Only/Seconds'),
     ],
     [
-      'has a Wait until never',
+      'has a Wait with a lower-case Timestamp',
       single({ Type: 'Wait', Timestamp: '2016-03-14t01:59:00z' }),
       schema('String does not match RFC3339 timestamp at /States/Only/Timestamp'),
     ],
     [
-      'has a Wait until a day that does not exist',
+      'has a Wait whose Timestamp is a day that does not exist',
       single({ Type: 'Wait', Timestamp: '2024-02-30T00:00:00Z' }),
       schema('String does not match RFC3339 timestamp at /States/Only/Timestamp'),
     ],
@@ -259,22 +260,22 @@ describe('refuses a definition that', () => {
       schema('These fields are required: [Resource] at /States/Only'),
     ],
     [
-      'has a Resource that is no ARN',
+      'has a Resource that is not an ARN',
       single({ Type: 'Task', Resource: 'lambda:invoke' }),
       schema('Value is not a valid resource ARN at /States/Only/Resource'),
     ],
     [
-      'has a TimeoutSeconds of zero',
+      'has a Task with a TimeoutSeconds of zero',
       task({ TimeoutSeconds: 0 }),
       schema('Expected an integer between 1 and 99999999 at /States/Only/TimeoutSeconds'),
     ],
     [
-      'has a TimeoutSeconds in words',
+      'has a TimeoutSeconds that is not a number',
       task({ TimeoutSeconds: 'ten' }),
       schema('Expected an integer between 1 and 99999999 at /States/Only/TimeoutSeconds'),
     ],
     [
-      'has a heartbeat as long as the time',
+      'has HeartbeatSeconds equal to TimeoutSeconds',
       task({ TimeoutSeconds: 5, HeartbeatSeconds: 5 }),
       schema(
         'HeartbeatSeconds must be smaller than TimeoutSeconds at /States/Only/HeartbeatSeconds',
@@ -299,22 +300,22 @@ describe('refuses a definition that', () => {
       schema('Expected value of type [Object] at /States/Only/ItemProcessor'),
     ],
     [
-      'has a Map with two processors',
+      'has a Map with both ItemProcessor and Iterator',
       map({ Iterator: {} }),
       schema("A Map state has one of 'ItemProcessor' and 'Iterator', not both at /States/Only"),
     ],
     [
-      'has Items that are no array',
+      'has Items that are not an array',
       map({ Items: {} }),
       schema('Expected an array at /States/Only/Items'),
     ],
     [
-      'has a MaxConcurrency below zero',
+      'has a negative MaxConcurrency',
       map({ MaxConcurrency: -1 }),
       schema('Expected an integer between 0 and 99999999 at /States/Only/MaxConcurrency'),
     ],
     [
-      'tolerates more than all',
+      'has a ToleratedFailurePercentage over 100',
       map({ ToleratedFailurePercentage: 101 }),
       schema('Expected a number between 0 and 100 at /States/Only/ToleratedFailurePercentage'),
     ],
@@ -331,7 +332,7 @@ describe('refuses a definition that', () => {
       schema("Field 'ItemReader' is not supported at /States/Only/ItemReader"),
     ],
     [
-      'has a Retrier without errors',
+      'has a Retrier with an empty ErrorEquals',
       retry({ ErrorEquals: [] }),
       schema('Expected an array of at least one error name at /States/Only/Retry[0]/ErrorEquals'),
     ],
@@ -341,55 +342,55 @@ describe('refuses a definition that', () => {
       schema("Field 'Delay' is not supported at /States/Only/Retry[0]/Delay"),
     ],
     [
-      'retries at once',
+      'has an IntervalSeconds of zero',
       retry({ IntervalSeconds: 0 }),
       schema('Expected an integer between 1 and 99999999 at /States/Only/Retry[0]/IntervalSeconds'),
     ],
     [
-      'retries after half a second',
+      'has a fractional IntervalSeconds',
       retry({ IntervalSeconds: 0.5 }),
       schema('Expected an integer between 1 and 99999999 at /States/Only/Retry[0]/IntervalSeconds'),
     ],
     [
-      'retries less than never',
+      'has a negative MaxAttempts',
       retry({ MaxAttempts: -1 }),
       schema('Expected an integer between 0 and 99999999 at /States/Only/Retry[0]/MaxAttempts'),
     ],
     [
-      'retries ever faster',
+      'has a BackoffRate below 1',
       retry({ BackoffRate: 0.9 }),
       schema(
         `Expected a number between 1 and ${Number.MAX_VALUE} at /States/Only/Retry[0]/BackoffRate`,
       ),
     ],
     [
-      'retries without delay',
+      'has a MaxDelaySeconds of zero',
       retry({ MaxDelaySeconds: 0 }),
       schema('Expected an integer between 1 and 31622399 at /States/Only/Retry[0]/MaxDelaySeconds'),
     ],
     [
-      'jitters by half',
+      'has an unknown JitterStrategy',
       retry({ JitterStrategy: 'HALF' }),
       schema(
         "The field 'JitterStrategy' should have one of these values: [FULL, NONE] at /States/Only/Retry[0]/JitterStrategy",
       ),
     ],
     [
-      'retries all and more',
+      'has a Retrier with States.ALL and another error',
       retry({ ErrorEquals: ['States.ALL', 'E'] }),
       schema(
         'States.ALL must appear alone and at end of list at /States/Only/Retry[0]/ErrorEquals',
       ),
     ],
     [
-      'retries all, then more',
+      'has a Retrier after that of States.ALL',
       task({ Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['E'] }] }),
       schema(
         'States.ALL must appear alone and at end of list at /States/Only/Retry[0]/ErrorEquals',
       ),
     ],
     [
-      'catches all, then more',
+      'has a Catcher after that of States.ALL',
       machine({
         A: {
           Type: 'Task',
@@ -405,27 +406,27 @@ describe('refuses a definition that', () => {
       schema('States.ALL must appear alone and at end of list at /States/A/Catch[0]/ErrorEquals'),
     ],
     [
-      'catches without Next',
+      'has a Catcher without Next',
       task({ Catch: [{ ErrorEquals: ['E'] }] }),
       schema('These fields are required: [Next] at /States/Only/Catch[0]'),
     ],
     [
-      'assigns no object',
+      'has an Assign that is not an object',
       single({ Type: 'Pass', Assign: "{% {'x': 1} %}" }),
       schema('Expected value of type [Object] at /States/Only/Assign'),
     ],
     [
-      'assigns to states',
+      'assigns the reserved variable states',
       single({ Type: 'Pass', Assign: { states: 1 } }),
       schema("The variable name 'states' is reserved. at /States/Only/Assign/states"),
     ],
     [
-      'assigns to no identifier',
+      'assigns an invalid variable name',
       single({ Type: 'Pass', Assign: { 'x.$': 1 } }),
       schema("'x.$' is not a valid variable name. at /States/Only/Assign/x.$"),
     ],
     [
-      'assigns to a name of 81 characters',
+      'assigns a variable name of 81 characters',
       single({ Type: 'Pass', Assign: { ['x'.repeat(81)]: 1 } }),
       schema(`A variable name has at most 80 characters. at /States/Only/Assign/${'x'.repeat(81)}`),
     ],
@@ -476,17 +477,7 @@ describe('refuses a definition that', () => {
       ),
     ],
     [
-      'has no States',
-      { QueryLanguage: 'JSONata', StartAt: 'A' },
-      schema('These fields are required: [States] at /'),
-    ],
-    [
-      'has a Catcher that leads nowhere',
-      task({ Catch: [{ ErrorEquals: ['E'], Next: 'Nope' }] }),
-      "MISSING_TRANSITION_TARGET: Missing 'Next' target: Nope at /States/Only/Catch[0]/Next",
-    ],
-    [
-      'assigns the variable of a scope two further out',
+      'assigns the variable of a scope two levels out',
       machine({
         A: {
           Type: 'Map',
@@ -506,22 +497,22 @@ describe('refuses a definition that', () => {
       ),
     ],
     [
-      'has a Retry that is no array',
+      'has a Retry that is not an array',
       task({ Retry: {} }),
       schema('Expected value of type [Array] at /States/Only/Retry'),
     ],
     [
-      'has a branch that is no object',
+      'has a branch that is not an object',
       single({ Type: 'Parallel', Branches: [1] }),
       schema('Expected value of type [Object] at /States/Only/Branches[0]'),
     ],
     [
-      'has a Comment that is no string',
+      'has a Comment that is not a string',
       single({ Type: 'Pass', Comment: 1 }),
       schema('Expected value of type [String] at /States/Only/Comment'),
     ],
     [
-      'has a state in an unknown language',
+      'has a state with an unknown QueryLanguage',
       single({ Type: 'Pass', QueryLanguage: 'XPath' }),
       schema(
         "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata] at /States/Only/QueryLanguage",
@@ -533,26 +524,26 @@ describe('refuses a definition that', () => {
       schema(`The QueryLanguage is not 'JSONata'. ${jsonataOnly} at /QueryLanguage`),
     ],
     [
-      'does not say that it is in JSONata',
+      'has no QueryLanguage',
       { ...single({ Type: 'Pass' }), QueryLanguage: undefined },
       schema(`The QueryLanguage is not 'JSONata'. ${jsonataOnly} at /QueryLanguage`),
     ],
     [
-      'is in an unknown language',
+      'has an unknown QueryLanguage',
       { ...single({ Type: 'Pass' }), QueryLanguage: 'jsonata' },
       schema(
         "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata] at /QueryLanguage",
       ),
     ],
     [
-      'goes back to JSONPath',
+      'has a JSONPath state in a JSONata state machine',
       single({ Type: 'Pass', QueryLanguage: 'JSONPath' }),
       schema(
         `'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine. ${jsonataOnly} at /States/Only`,
       ),
     ],
     [
-      'is in JSONata in part',
+      'sets QueryLanguage in some states only',
       {
         ...workflow({
           A: { Type: 'Pass', QueryLanguage: 'JSONata', Next: 'B' },
@@ -629,11 +620,17 @@ describe('refuses a definition that', () => {
     ['[]', 'SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object'],
     ['null', 'SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object'],
     [' '.repeat(1_048_577), 'DEFINITION_TOO_LARGE'],
-  ])('is not one: %#', (text, problem) => {
+  ])('is not a JSON object of at most 1 MiB: %#', (text, problem) => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(problem)]);
   });
 
-  test('has several faults, in one message that lists them all', () => {
+  test('has a missing States, as one problem rather than two', () => {
+    expect(refusals({ QueryLanguage: 'JSONata', StartAt: 'A' })).toEqual([
+      schema('These fields are required: [States] at /'),
+    ]);
+  });
+
+  test('has several problems, and lists them all in one message', () => {
     const definition = machine({
       A: { Type: 'Pass', Parameters: {}, Next: 'C' },
       B: { Type: 'Wait', Seconds: -1, End: true },
@@ -667,7 +664,7 @@ describe('an expression', () => {
     expect(refusals(expression(source))).toEqual([unsupported(reference)]);
   });
 
-  test('names each reference that it may not have, once', () => {
+  test('is refused with each unsupported reference once', () => {
     expect(refusals(expression('total + sum + total'))).toEqual([
       unsupported('total'),
       unsupported('sum'),
@@ -680,27 +677,36 @@ describe('an expression', () => {
     ]);
   });
 
-  test.each([
-    '$states.input.items[value > 3]',
-    '$states.input.items[$.value > 3]',
-    '$states.input.items.(value * 2)',
-    '$states.input.items^(>value)',
-    '$states.input.items{kind: $sum(value)}',
-    '$states.input.items.{"kind": kind}',
-    '$states.input.*',
-    '$states.input.**.value',
-    '$states.input ~> |items|{"value": value + 1}|',
-    '$map($states.input.items, function($item, $index) { $item.value + $index })',
-    '$states.input.items#$i.{"i": $i, "v": value}',
-  ])('%s may refer to what is at hand', async (source) => {
-    const input = {
-      items: [
-        { kind: 'a', value: 1 },
-        { kind: 'b', value: 4 },
+  const a = { kind: 'a', value: 1 };
+  const b = { kind: 'b', value: 4 };
+  test.each<[string, Json]>([
+    ['$states.input.items[value > 3]', b],
+    ['$states.input.items[$.value > 3]', b],
+    ['$states.input.items.(value * 2)', [2, 8]],
+    ['$states.input.items^(>value)', [b, a]],
+    ['$states.input.items{kind: $sum(value)}', { a: 1, b: 4 }],
+    ['$states.input.items.{"kind": kind}', [{ kind: 'a' }, { kind: 'b' }]],
+    ['$states.input.*', [a, b]],
+    ['$states.input.**.value', [1, 4]],
+    [
+      '$states.input ~> |items|{"value": value + 1}|',
+      {
+        items: [
+          { ...a, value: 2 },
+          { ...b, value: 5 },
+        ],
+      },
+    ],
+    ['$map($states.input.items, function($item, $index) { $item.value + $index })', [1, 5]],
+    [
+      '$states.input.items#$i.{"i": $i, "v": value}',
+      [
+        { i: 0, v: 1 },
+        { i: 1, v: 4 },
       ],
-    };
-    expect(refusals(expression(source))).toEqual([]);
-    expect(await outputOf(expression(source), { input })).toBeDefined();
+    ],
+  ])('%s may refer to members of a known value', async (source, expected) => {
+    expect(await outputOf(expression(source), { input: { items: [a, b] } })).toEqual(expected);
   });
 
   const catching = (more: object) =>
@@ -769,12 +775,6 @@ describe('an expression', () => {
   });
 });
 
-test('refuses without States in one finding, not two', () => {
-  expect(refusals({ QueryLanguage: 'JSONata', StartAt: 'A' })).toEqual([
-    schema('These fields are required: [States] at /'),
-  ]);
-});
-
 describe('an Express state machine', () => {
   test.each(['.sync', '.sync:2', '.waitForTaskToken'])('refuses %s', (pattern) => {
     const definition = JSON.stringify(
@@ -792,7 +792,7 @@ describe('an Express state machine', () => {
 describe('accepts', () => {
   test.each<[string, object]>([
     [
-      'states that are JSONata one by one',
+      'a QueryLanguage in each state instead of at the top',
       workflow({
         A: { Type: 'Pass', QueryLanguage: 'JSONata', Next: 'B' },
         B: { Type: 'Succeed', QueryLanguage: 'JSONata' },
@@ -814,7 +814,7 @@ describe('accepts', () => {
       },
     ],
     [
-      'names of 80 characters, by code point',
+      'names of 80 code points',
       machine({ ['😀'.repeat(80)]: terminal({ Type: 'Pass', Assign: { ['ä'.repeat(80)]: 1 } }) }),
     ],
     [
@@ -845,7 +845,7 @@ describe('accepts', () => {
       retry({ MaxAttempts: 0, BackoffRate: 1, MaxDelaySeconds: 1, JitterStrategy: 'NONE' }),
     ],
     [
-      'End false beside Next',
+      'End false together with Next',
       machine({ A: { Type: 'Pass', End: false, Next: 'B' }, B: { Type: 'Succeed' } }),
     ],
   ])('%s', (_what, definition) => {

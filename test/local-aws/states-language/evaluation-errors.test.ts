@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../src/local-aws/states-language/execution.ts';
-import { execute, machine, type Options, single, workflow } from './execute.ts';
+import { execute, links, machine, type Options, single, workflow } from './execute.ts';
 
 const processor = workflow({ Inner: { Type: 'Pass', End: true } });
 const prefix = "An error occurred while executing the state 'Only' (entered at the event id #2). ";
 
-/** What an execution of one state, named Only, records when its evaluation fails. */
-async function failed(state: object, options?: Options) {
+/** Runs a state whose evaluation fails. Returns the cause and the location of EvaluationFailed. */
+async function evaluationFailure(state: object, options?: Options) {
   const { events } = await execute(single(state), options);
   const event = events.find(({ type }) => type === 'EvaluationFailed');
   const { cause = '', location } = event?.evaluationFailedEventDetails ?? {};
@@ -16,16 +16,16 @@ async function failed(state: object, options?: Options) {
 const unexpectedType = (source: string, field: string, expected: string, was: string) =>
   `The JSONata expression '${source}' specified for the field '${field}' returned an unexpected result type. Expected '${expected}', but was ${was}`;
 
-describe('a field of the wrong type says what it was', () => {
+describe('the cause quotes a result of the wrong type', () => {
   test.each([
     ['1', "'number' for value: 1"],
     ["'string'", `'string' for value: "string"`],
     ['true', "'boolean' for value: true"],
     ['null', "'null' for value: null"],
     ["{'foo': 'bar'}", `'object' for value: {"foo":"bar"}`],
-  ])('Items: %s', async (source, was) => {
+  ])('for Items of %s', async (source, was) => {
     const state = { Type: 'Map', Items: `{% ${source} %}`, ItemProcessor: processor };
-    expect(await failed(state)).toEqual({
+    expect(await evaluationFailure(state)).toEqual({
       cause: unexpectedType(source, 'Items', 'array', was),
       location: 'Items',
     });
@@ -40,17 +40,17 @@ describe('a field of the wrong type says what it was', () => {
     ['Error', 'string', { Type: 'Fail', Error: '{% 0 %}' }],
     ['Cause', 'string', { Type: 'Fail', Cause: '{% 0 %}' }],
   ];
-  test.each(fields)('%s', async (field, expected, state) => {
+  test.each(fields)('for %s', async (field, expected, state) => {
     const [source, was] =
       expected === 'number' ? ["'x'", `'string' for value: "x"`] : ['0', "'number' for value: 0"];
     const options = { tasks: { 'lambda:invoke': async () => null } };
-    expect(await failed(state, options)).toEqual({
+    expect(await evaluationFailure(state, options)).toEqual({
       cause: unexpectedType(source, field, expected, was),
       location: field,
     });
   });
 
-  test('Condition', async () => {
+  test('for Condition', async () => {
     const { outcome } = await execute(
       machine({
         Only: { Type: 'Choice', Choices: [{ Condition: '{% 1 %}', Next: 'End' }], Default: 'End' },
@@ -64,11 +64,11 @@ describe('a field of the wrong type says what it was', () => {
     });
   });
 
-  test('a result that is a function', async () => {
+  test('but not if the result is a function', async () => {
     const cause =
       "The JSONata expression '$fn := function($x){$x}' specified for the field 'Items' returned an unsupported result type.";
     const Items = '{% $fn := function($x){$x} %}';
-    expect(await failed({ Type: 'Map', Items, ItemProcessor: processor })).toEqual({
+    expect(await evaluationFailure({ Type: 'Map', Items, ItemProcessor: processor })).toEqual({
       cause,
       location: 'Items',
     });
@@ -76,9 +76,9 @@ describe('a field of the wrong type says what it was', () => {
 });
 
 test.each([1, 'string', true, { foo: 'bar' }, null])(
-  'a Map whose input is %j says what it was, without a location',
+  'a Map whose input is %j quotes it, without a location',
   async (input: Json) => {
-    expect(await failed({ Type: 'Map', ItemProcessor: processor }, { input })).toEqual({
+    expect(await evaluationFailure({ Type: 'Map', ItemProcessor: processor }, { input })).toEqual({
       cause: `Map state input must be an array but was: ${JSON.stringify(input)}`,
       location: undefined,
     });
@@ -96,38 +96,39 @@ test.each([
   '05-12-2016T21:29:29Z',
 ])('the Timestamp %s cannot be parsed', async (timestamp) => {
   const state = { Type: 'Wait', Timestamp: '{% $states.input %}' };
-  expect(await failed(state, { input: timestamp })).toEqual({
+  expect(await evaluationFailure(state, { input: timestamp })).toEqual({
     cause: `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${timestamp}`,
     location: 'Timestamp',
   });
 });
 
-test('29 February of a leap year is a day', async () => {
+test('29 February of a leap year is a valid Timestamp', async () => {
   const { outcome } = await execute(single({ Type: 'Wait', Timestamp: '2024-02-29T00:00:00Z' }));
   expect(outcome.status).toBe('SUCCEEDED');
 });
 
-describe('what EvaluationFailed follows', () => {
-  const chain = async (state: object) => {
+describe('EvaluationFailed links', () => {
+  const linksAfterStart = async (state: object) => {
     const { events } = await execute(
       machine({ Start: { Type: 'Pass', Next: 'Only' }, Only: state }),
     );
-    return events
-      .slice(3)
-      .map(({ type, previousEventId }, at) => `${at + 4} ${type} ${previousEventId}`);
+    return links(events).slice(3);
   };
 
-  test('an expression of a Pass: what the state follows', async () => {
-    expect(await chain({ Type: 'Pass', Output: '{% $absent %}', End: true })).toEqual([
+  test('to the event before the state, for an expression of a Pass', async () => {
+    expect(await linksAfterStart({ Type: 'Pass', Output: '{% $absent %}', End: true })).toEqual([
       '4 PassStateEntered 3',
       '5 EvaluationFailed 3',
       '6 ExecutionFailed 5',
     ]);
   });
 
-  test('Items that are no array: what the state follows, and the Map fails', async () => {
-    const state = { Type: 'Map', Items: '{% 1 %}', ItemProcessor: processor, End: true };
-    expect(await chain(state)).toEqual([
+  test.each([
+    ['Items that are not an array', { Items: '{% 1 %}' }],
+    ['an input that is not an array', {}],
+  ])('to the event before the state, for a Map with %s', async (_what, more) => {
+    const state = { Type: 'Map', ItemProcessor: processor, End: true, ...more };
+    expect(await linksAfterStart(state)).toEqual([
       '4 MapStateEntered 3',
       '5 EvaluationFailed 3',
       '6 MapStateFailed 5',
@@ -135,17 +136,8 @@ describe('what EvaluationFailed follows', () => {
     ]);
   });
 
-  test('an input that is no array: the same', async () => {
-    expect(await chain({ Type: 'Map', ItemProcessor: processor, End: true })).toEqual([
-      '4 MapStateEntered 3',
-      '5 EvaluationFailed 3',
-      '6 MapStateFailed 5',
-      '7 ExecutionFailed 6',
-    ]);
-  });
-
-  test('a Timestamp that cannot be parsed: the state itself', async () => {
-    expect(await chain({ Type: 'Wait', Timestamp: "{% 'never' %}", End: true })).toEqual([
+  test('to the StateEntered event, for a Timestamp that cannot be parsed', async () => {
+    expect(await linksAfterStart({ Type: 'Wait', Timestamp: "{% 'never' %}", End: true })).toEqual([
       '4 WaitStateEntered 3',
       '5 EvaluationFailed 4',
       '6 ExecutionFailed 5',
@@ -153,7 +145,7 @@ describe('what EvaluationFailed follows', () => {
   });
 });
 
-test('RetryCount is in the context of states that can retry, not of others', async () => {
+test('only the context of states with Retry has RetryCount', async () => {
   const retryCount = '{% $exists($states.context.State.RetryCount) %}';
   const { outcome } = await execute(
     machine({

@@ -10,28 +10,28 @@ import type {
 import { runExecution } from '../../../src/local-aws/states-language/run-execution.ts';
 import { createTaskTokens } from '../../../src/local-aws/step-functions/task-tokens.ts';
 
-/** A JSONata state machine that starts at its first state. */
+/** Returns a JSONata state machine that starts with its first state. */
 export function machine(states: object, more: object = {}): object {
   return { QueryLanguage: 'JSONata', ...workflow(states), ...more };
 }
 
-/** A branch or an ItemProcessor, which starts at its first state. */
+/** Returns a branch or an ItemProcessor that starts with its first state. */
 export function workflow(states: object): object {
   return { StartAt: Object.keys(states)[0], States: states };
 }
 
-/** A state that ends its workflow. */
+/** Returns the state with `End: true`, unless its type ends the workflow anyway. */
 export function terminal(state: object): object {
-  const itself = 'Type' in state && (state.Type === 'Succeed' || state.Type === 'Fail');
-  return itself ? state : { End: true, ...state };
+  const isTerminal = 'Type' in state && (state.Type === 'Succeed' || state.Type === 'Fail');
+  return isTerminal ? state : { End: true, ...state };
 }
 
-/** A machine of one state. */
+/** Returns a state machine of one state, named Only. */
 export function single(state: object): object {
   return machine({ Only: terminal(state) });
 }
 
-/** A Pass state whose output is one expression. */
+/** Returns a state machine of one Pass state, whose Output is the expression. */
 export function expression(source: string): object {
   return single({ Type: 'Pass', Output: `{% ${source} %}` });
 }
@@ -39,8 +39,8 @@ export function expression(source: string): object {
 export const startTime = '2025-11-10T10:30:00.000Z';
 
 /**
- * Time that passes by itself, but only once the execution has nothing left to do: the earliest sleeper
- * wakes after some turns of the event loop in which nobody fell asleep.
+ * A clock that jumps to the end of the earliest sleep once the execution has nothing else to do: after
+ * some turns of the event loop in which no sleep begins.
  */
 export function virtualClock() {
   const sleepers = new Set<{ until: number; wake(): void }>();
@@ -94,19 +94,19 @@ export interface Options {
   readonly signal?: AbortSignal;
   readonly random?: () => number;
   readonly eventLimit?: number;
-  /** Takes the history, also of an execution that is aborted. */
+  /** The history is appended to this, even if the execution is aborted. */
   readonly events?: NewHistoryEvent[];
 }
 
 export interface Execution {
   readonly outcome: ExecutionOutcome;
   readonly events: readonly NewHistoryEvent[];
-  /** What was slept for, in seconds, timeouts included. */
+  /** The length of each sleep, timeouts included, in seconds. */
   readonly sleeps: readonly number[];
   /** In seconds. */
   readonly elapsed: number;
-  /** Who still sleeps when the execution is over. */
-  readonly asleep: number;
+  /** The number of sleeps that have not ended when the execution ends. */
+  readonly openSleeps: number;
 }
 
 export const contextFor = (input: Json): ExecutionContext => ({
@@ -144,7 +144,7 @@ export async function execute(definition: object, options: Options = {}): Promis
     events,
     sleeps: time.sleeps.map((milliseconds) => milliseconds / 1000),
     elapsed: time.elapsed(),
-    asleep: time.sleepers.size,
+    openSleeps: time.sleepers.size,
   };
 }
 
@@ -154,10 +154,17 @@ export async function outputOf(definition: object, options?: Options): Promise<J
   throw new Error(`${outcome.status}: ${outcome.error}: ${outcome.cause}`);
 }
 
-/** The error that the execution ends with, undefined where it succeeds. */
+/** Returns the outcome of an execution that fails, or undefined if it succeeds. */
 export async function failureOf(definition: object, options?: Options) {
   const { outcome } = await execute(definition, options);
   return outcome.status === 'SUCCEEDED' ? undefined : outcome;
+}
+
+/** Returns the id, the type and the `previousEventId` of each event. */
+export function links(events: readonly NewHistoryEvent[]): string[] {
+  return events.map(
+    ({ type, previousEventId }, index) => `${index + 1} ${type} ${previousEventId}`,
+  );
 }
 
 export function eventTypes(events: readonly NewHistoryEvent[]): string[] {

@@ -1,22 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { type Json, StatesError } from '../../../src/local-aws/states-language/execution.ts';
-import { execute, machine, type Options, single, terminal, workflow } from './execute.ts';
+import { execute, links, machine, type Options, single, terminal, workflow } from './execute.ts';
 
 const truncated = { truncated: false };
 
-/** Each event's number, its type, and the event that it follows. */
-async function chain(definition: object, options?: Options) {
-  const { events } = await execute(definition, options);
-  return events.map(
-    ({ type, previousEventId }, index) => `${index + 1} ${type} ${previousEventId}`,
-  );
-}
+const linksOf = async (definition: object, options?: Options) =>
+  links((await execute(definition, options)).events);
 
 const within = (state: object, name = 'Inner') => workflow({ [name]: terminal(state) });
 const invoke = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke' };
 
 describe('the history', () => {
-  test('holds what AWS puts into each event', async () => {
+  test('has events with the details of AWS', async () => {
     const definition = machine({
       Start: { Type: 'Pass', Assign: { x: { a: 1 } }, Next: 'Call' },
       Call: {
@@ -91,7 +86,7 @@ describe('the history', () => {
     ]);
   });
 
-  test('of a Task that fails holds its error', async () => {
+  test('has the error of a failed Task', async () => {
     const task = async () => {
       throw new StatesError('E', 'why');
     };
@@ -115,9 +110,9 @@ describe('the history', () => {
     ]);
   });
 
-  test.each(['Pass', 'Succeed', 'Wait'])('of %s has it entered and exited', async (Type) => {
+  test.each(['Pass', 'Succeed', 'Wait'])('has the entry and the exit of a %s', async (Type) => {
     const seconds = Type === 'Wait' ? { Seconds: 1 } : {};
-    expect(await chain(single({ Type, ...seconds }))).toEqual([
+    expect(await linksOf(single({ Type, ...seconds }))).toEqual([
       '1 ExecutionStarted 0',
       `2 ${Type}StateEntered 0`,
       `3 ${Type}StateExited 2`,
@@ -125,14 +120,14 @@ describe('the history', () => {
     ]);
   });
 
-  test('of iterations one by one', async () => {
+  test('links sequential iterations of a Map one to the next', async () => {
     const definition = single({
       Type: 'Map',
       Items: [1, 2],
       MaxConcurrency: 1,
       ItemProcessor: within({ Type: 'Pass' }),
     });
-    expect(await chain(definition)).toEqual([
+    expect(await linksOf(definition)).toEqual([
       '1 ExecutionStarted 0',
       '2 MapStateEntered 0',
       '3 MapStateStarted 2',
@@ -150,14 +145,14 @@ describe('the history', () => {
     ]);
   });
 
-  test('of iterations at once, one of which fails', async () => {
+  test('aborts concurrent iterations when one fails', async () => {
     const task = async (value: Json) => {
       if (value === 1) throw new StatesError('E', '');
       return new Promise<Json>(() => {});
     };
     const definition = single({ Type: 'Map', Items: [0, 1], ItemProcessor: within(invoke) });
     const { events } = await execute(definition, { tasks: { 'lambda:invoke': task } });
-    expect(await chain(definition, { tasks: { 'lambda:invoke': task } })).toEqual([
+    expect(links(events)).toEqual([
       '1 ExecutionStarted 0',
       '2 MapStateEntered 0',
       '3 MapStateStarted 2',
@@ -186,7 +181,7 @@ describe('the history', () => {
     });
   });
 
-  test('leaves iterations that are over alone when one fails', async () => {
+  test('does not abort iterations that have ended when one fails', async () => {
     const task = async (value: Json) => {
       if (value === 0) return null;
       throw new StatesError('E', '');
@@ -197,7 +192,7 @@ describe('the history', () => {
       MaxConcurrency: 1,
       ItemProcessor: within(invoke),
     });
-    const events = await chain(definition, { tasks: { 'lambda:invoke': task } });
+    const events = await linksOf(definition, { tasks: { 'lambda:invoke': task } });
     expect(events.slice(-6)).toEqual([
       '14 TaskStarted 13',
       '15 TaskFailed 14',
@@ -208,9 +203,9 @@ describe('the history', () => {
     ]);
   });
 
-  test('of Parallel', async () => {
+  test('links the success of a Parallel to the last event of its last branch', async () => {
     const Branches = [within({ Type: 'Wait', Seconds: 1 }, 'A'), within({ Type: 'Pass' }, 'B')];
-    expect(await chain(single({ Type: 'Parallel', Branches }))).toEqual([
+    expect(await linksOf(single({ Type: 'Parallel', Branches }))).toEqual([
       '1 ExecutionStarted 0',
       '2 ParallelStateEntered 0',
       '3 ParallelStateStarted 2',
@@ -224,7 +219,7 @@ describe('the history', () => {
     ]);
   });
 
-  test('of Parallel that fails and is caught', async () => {
+  test('has the failure of a Parallel that is caught', async () => {
     const Branches = [within({ Type: 'Wait', Seconds: 1 }, 'A'), within({ Type: 'Fail' }, 'B')];
     const definition = machine({
       All: {
@@ -235,7 +230,7 @@ describe('the history', () => {
       },
       End: { Type: 'Succeed' },
     });
-    expect(await chain(definition)).toEqual([
+    expect(await linksOf(definition)).toEqual([
       '1 ExecutionStarted 0',
       '2 ParallelStateEntered 0',
       '3 ParallelStateStarted 2',
@@ -253,9 +248,9 @@ describe('the history', () => {
   const failing = { Type: 'Fail', Error: 'E', Cause: 'C' };
   const retried = { Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }], End: true };
 
-  test('goes straight to the next ParallelStateStarted in a retry', async () => {
+  test('has no ParallelStateFailed before a retry', async () => {
     const Branches = [workflow({ Inner: failing })];
-    expect(await chain(machine({ Both: { Type: 'Parallel', Branches, ...retried } }))).toEqual([
+    expect(await linksOf(machine({ Both: { Type: 'Parallel', Branches, ...retried } }))).toEqual([
       '1 ExecutionStarted 0',
       '2 ParallelStateEntered 0',
       '3 ParallelStateStarted 2',
@@ -267,10 +262,10 @@ describe('the history', () => {
     ]);
   });
 
-  test('goes straight to the next MapStateStarted in a retry', async () => {
+  test('has no MapStateFailed before a retry', async () => {
     const ItemProcessor = workflow({ Inner: failing });
     const map = { Type: 'Map', Items: [1], ItemProcessor, ...retried };
-    expect(await chain(machine({ Each: map }))).toEqual([
+    expect(await linksOf(machine({ Each: map }))).toEqual([
       '1 ExecutionStarted 0',
       '2 MapStateEntered 0',
       '3 MapStateStarted 2',

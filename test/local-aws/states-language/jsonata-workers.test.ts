@@ -3,9 +3,9 @@ import { evaluateInWorker } from '../../../src/local-aws/states-language/jsonata
 
 const slow = '$count([1..200000].($ * 2))';
 
-test('an expression that comes as spare workers end is evaluated all the same', async () => {
+test('an expression that arrives while surplus workers are terminated is evaluated', async () => {
   const evaluations = Array.from({ length: 8 }, () => evaluateInWorker(slow, {}));
-  // The last of them frees one worker more than is kept, which ends.
+  // As these end, more workers become idle than are kept, and the surplus is terminated.
   for (const evaluation of evaluations) {
     expect(await evaluation).toBe(200_000);
     const more = Array.from({ length: 10 }, (_, n) => evaluateInWorker('$n + 1', { n }));
@@ -13,7 +13,7 @@ test('an expression that comes as spare workers end is evaluated all the same', 
   }
 }, 30_000);
 
-test('bindings that cannot be sent fail their expression, and nothing else', async () => {
+test('bindings that cannot be sent to a worker fail their own expression only', async () => {
   const unsendable = evaluateInWorker('1', { f: () => undefined });
   await expect(unsendable).rejects.toThrow('threw an error during evaluation.');
   expect(await evaluateInWorker('1 + 1', {})).toBe(2);

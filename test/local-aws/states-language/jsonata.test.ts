@@ -31,7 +31,7 @@ describe('the functions of Step Functions', () => {
     ['$uuid() = $uuid()', false],
     ['$match($uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/).index', 0],
     ['$parse(\' {"answer": 42, "items": [1, 2]} \')', { answer: 42, items: [1, 2] }],
-  ])('%s', async (source, expected) => {
+  ])('%s returns %j', async (source, expected) => {
     expect(await outputOf(expression(source))).toEqual(expected);
   });
 
@@ -57,7 +57,6 @@ describe('the functions of Step Functions', () => {
     "$parse('')",
     '$parse(123)',
     '$parse()',
-    "$eval('1 + 1')",
     "$base64decode('!!!')",
     "$base64decode('aGVsbG8==')",
     '$base64decode(1)',
@@ -70,7 +69,7 @@ describe('the functions of Step Functions', () => {
   });
 });
 
-test('$eval is not there', async () => {
+test('$eval does not exist, as on AWS', async () => {
   const { cause } = (await failureOf(expression("$eval('1')"))) ?? {};
   expect(cause).toContain('T1006: Attempted to invoke a non-function');
 });
@@ -87,8 +86,7 @@ describe('results', () => {
     ['$states.input.nothing', null],
     ["{'a': $states.input.absent, 'b': 1}", { b: 1 }],
     ['1/0', 'Infinity'],
-    ['$sum(items.id)[0] ~> $string()', undefined],
-  ])('%s', async (source, expected) => {
+  ])('%s returns %j', async (source, expected) => {
     const input = {
       items: [
         { id: 1, kind: 'a' },
@@ -97,10 +95,6 @@ describe('results', () => {
       empty: [],
       nothing: null,
     };
-    if (expected === undefined) {
-      await expect(outputOf(expression(source), { input })).rejects.toThrow(/'items'/);
-      return;
-    }
     const output = await outputOf(expression(source), { input });
     expect(output).toStrictEqual(expected);
     expect(Object.keys(output ?? {})).toEqual(Object.keys(expected ?? {}));
@@ -115,7 +109,7 @@ describe('results', () => {
 
   test.each([
     [
-      'nothing',
+      'an expression without a result',
       '$states.input.absent',
       "'$states.input.absent' specified for the field 'Output' returned nothing (undefined).",
     ],
@@ -123,16 +117,20 @@ describe('results', () => {
     ['a function', '$sum', 'returned an unsupported result type.'],
     ['a nested function', "{'f': function($x) { $x }}", 'returned an unsupported result type.'],
     ['a regular expression', '/a/', 'returned an unsupported result type.'],
-    ['an array beyond the memory', '[1..873783]', 'memory limit exceeded'],
-    ['one inside the expression', '$count([1..873783])', 'memory limit exceeded'],
-    ['two that are joined', '$count($append([1..800000], [1..800000]))', 'memory limit exceeded'],
+    ['an array that is too long', '[1..873783]', 'memory limit exceeded'],
+    ['such an array within the expression', '$count([1..873783])', 'memory limit exceeded'],
+    [
+      'two arrays that are too long when joined',
+      '$count($append([1..800000], [1..800000]))',
+      'memory limit exceeded',
+    ],
     ['a regular expression that backtracks', `$match('${'a'.repeat(32)}!', /(a+)+$/)`, 'timeout'],
     [
-      'more memory than a worker has',
+      'an expression that needs more memory than a worker has',
       '($f := function($a) { $f($append($a, [[1..500000]])) }; $f([]))',
       'memory limit exceeded',
     ],
-    ['a string without end', "$length($pad('x', 1e9))", 'Invalid'],
+    ['a string of a gigabyte', "$length($pad('x', 1e9))", 'Invalid'],
     ['endless recursion', '($f := function($n) { 1 + $f($n) }; $f(1))', 'Stack'],
     ['an endless loop', '($f := function($n) { $f($n + 1) }; $f(1))', 'timeout'],
   ])('%s fails the state', async (_what, source, cause) => {
@@ -144,7 +142,7 @@ describe('results', () => {
     );
   });
 
-  test('expressions stand at any depth; other strings are literal', async () => {
+  test('expressions may be nested at any depth, and other strings are literals', async () => {
     const output = await outputOf(
       single({
         Type: 'Pass',
@@ -166,7 +164,7 @@ describe('results', () => {
     });
   });
 
-  test('says where in the state a nested expression failed', async () => {
+  test('the event of a failed nested expression has its location', async () => {
     const { events } = await execute(
       single({ Type: 'Pass', Output: { list: [1, { gone: '{% $states.input.gone %}' }] } }),
     );

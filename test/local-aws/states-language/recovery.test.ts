@@ -4,7 +4,7 @@ import { execute, failureOf, machine, outputOf } from './execute.ts';
 
 const resource = 'arn:aws:states:::lambda:invoke';
 
-/** Fails with one error after the other, then succeeds with the number of calls. */
+/** Returns a task that throws one error after another, and then returns the number of calls. */
 function failing(...errors: string[]) {
   let calls = 0;
   const task = async (): Promise<Json> => {
@@ -21,25 +21,30 @@ const retrying = (...Retry: object[]) => machine({ Call: invoke({ Retry, End: tr
 
 describe('Retry', () => {
   const cases: [string, object, string[], number[]][] = [
-    ['by default three times, after 1, 2 and 4 s', {}, ['E', 'E', 'E'], [1, 2, 4]],
-    ['after IntervalSeconds', { IntervalSeconds: 3, MaxAttempts: 2 }, ['E', 'E'], [3, 6]],
-    ['at BackoffRate', { IntervalSeconds: 2, BackoffRate: 1.5 }, ['E', 'E', 'E'], [2, 3, 4.5]],
-    ['without backoff', { BackoffRate: 1 }, ['E', 'E', 'E'], [1, 1, 1]],
+    ['retries three times by default, after 1, 2 and 4 s', {}, ['E', 'E', 'E'], [1, 2, 4]],
+    ['waits IntervalSeconds', { IntervalSeconds: 3, MaxAttempts: 2 }, ['E', 'E'], [3, 6]],
     [
-      'at most after MaxDelaySeconds',
+      'multiplies by BackoffRate',
+      { IntervalSeconds: 2, BackoffRate: 1.5 },
+      ['E', 'E', 'E'],
+      [2, 3, 4.5],
+    ],
+    ['waits the same time with BackoffRate 1', { BackoffRate: 1 }, ['E', 'E', 'E'], [1, 1, 1]],
+    [
+      'waits at most MaxDelaySeconds',
       { IntervalSeconds: 3, MaxDelaySeconds: 4 },
       ['E', 'E'],
       [3, 4],
     ],
     [
-      'with FULL jitter, of what MaxDelaySeconds leaves',
+      'applies FULL jitter after MaxDelaySeconds',
       { IntervalSeconds: 8, MaxDelaySeconds: 12, JitterStrategy: 'FULL' },
       ['E', 'E'],
       [2, 3],
     ],
-    ['with NONE', { JitterStrategy: 'NONE' }, ['E'], [1]],
+    ['applies no jitter with NONE', { JitterStrategy: 'NONE' }, ['E'], [1]],
     [
-      'as often as MaxAttempts',
+      'retries up to MaxAttempts times',
       { MaxAttempts: 5, BackoffRate: 1 },
       ['E', 'E', 'E', 'E', 'E'],
       [1, 1, 1, 1, 1],
@@ -54,9 +59,9 @@ describe('Retry', () => {
   });
 
   test.each([
-    ['the default of three attempts', {}, [1, 2, 4]],
-    ['one attempt', { MaxAttempts: 1 }, [1]],
-    ['no attempt', { MaxAttempts: 0 }, []],
+    ['the default of three retries', {}, [1, 2, 4]],
+    ['one retry', { MaxAttempts: 1 }, [1]],
+    ['no retry', { MaxAttempts: 0 }, []],
   ])('fails with the last error after %s', async (_what, fields, sleeps) => {
     const execution = await execute(retrying({ ErrorEquals: ['E'], ...fields }), {
       tasks: failing('E', 'E', 'E', 'E', 'E'),
@@ -69,7 +74,7 @@ describe('Retry', () => {
     expect(execution.sleeps).toEqual(sleeps);
   });
 
-  test('counts for each Retrier over all its visits', async () => {
+  test('counts the retries of each Retrier separately', async () => {
     const definition = machine({
       X: invoke({
         Retry: [
@@ -91,7 +96,7 @@ describe('Retry', () => {
     });
   });
 
-  test('starts anew when the state is entered anew', async () => {
+  test('counts from zero when the state is entered again', async () => {
     const definition = machine({
       Call: invoke({
         Retry: [{ ErrorEquals: ['E'], MaxAttempts: 1 }],
@@ -104,7 +109,7 @@ describe('Retry', () => {
     expect(sleeps).toEqual([1, 1]);
   });
 
-  test('MaxAttempts 0 keeps an error from a later Retrier', async () => {
+  test('does not use a later Retrier for an error whose Retrier has MaxAttempts 0', async () => {
     const definition = retrying(
       { ErrorEquals: ['States.Timeout'], MaxAttempts: 0 },
       { ErrorEquals: ['States.ALL'] },
@@ -115,7 +120,7 @@ describe('Retry', () => {
     expect(await outputOf(definition, { tasks: failing('Other') })).toBe(2);
   });
 
-  test('$states.context.State says how many retries there were', async () => {
+  test('sets $states.context.State.RetryCount', async () => {
     const seen: Json[] = [];
     let calls = 0;
     const task = async (taskArguments: Json) => {
@@ -138,21 +143,24 @@ describe('Retry', () => {
     expect(seen).toEqual([0, 1, 2]);
   });
 
-  test.each(['Arguments', 'Output', 'Assign'])('a failed evaluation of %s too', async (field) => {
-    const template = { now: '{% $states.context.State.RetryCount = 1 ? 1 : $error("early") %}' };
-    const definition = machine({
-      Call: invoke({
-        [field]: template,
-        Retry: [{ ErrorEquals: ['States.QueryEvaluationError'] }],
-        End: true,
-      }),
-    });
-    const { outcome, sleeps } = await execute(definition, { tasks: failing() });
-    expect(outcome.status).toBe('SUCCEEDED');
-    expect(sleeps).toEqual([1]);
-  });
+  test.each(['Arguments', 'Output', 'Assign'])(
+    'retries a failed evaluation of %s',
+    async (field) => {
+      const template = { now: '{% $states.context.State.RetryCount = 1 ? 1 : $error("early") %}' };
+      const definition = machine({
+        Call: invoke({
+          [field]: template,
+          Retry: [{ ErrorEquals: ['States.QueryEvaluationError'] }],
+          End: true,
+        }),
+      });
+      const { outcome, sleeps } = await execute(definition, { tasks: failing() });
+      expect(outcome.status).toBe('SUCCEEDED');
+      expect(sleeps).toEqual([1]);
+    },
+  );
 
-  test.each(['Parallel', 'Map'])('a whole %s', async (Type) => {
+  test.each(['Parallel', 'Map'])('retries a whole %s', async (Type) => {
     const within = { StartAt: 'Call', States: { Call: invoke({ End: true }) } };
     const work = Type === 'Map' ? { Items: [1], ItemProcessor: within } : { Branches: [within] };
     const definition = machine({
@@ -174,33 +182,42 @@ describe('ErrorEquals', () => {
   });
 
   test.each([
-    ['Lambda.TooManyRequestsException', 'Lambda.TooManyRequestsException', true],
-    ['Lambda.TooManyRequestsException', 'lambda.toomanyrequestsexception', false],
-    ['E', 'States.TaskFailed', true],
-    ['States.Permissions', 'States.TaskFailed', true],
-    ['States.Timeout', 'States.TaskFailed', false],
-    ['States.HeartbeatTimeout', 'States.TaskFailed', false],
-    ['States.HeartbeatTimeout', 'States.Timeout', true],
-    ['States.Timeout', 'States.HeartbeatTimeout', false],
-    ['States.Runtime', 'States.TaskFailed', false],
-    ['States.Runtime', 'States.Runtime', false],
-    ['E', 'States.BranchFailed', false],
-  ])('%s and %s: %s', async (error, name, caught) => {
+    ['Lambda.TooManyRequestsException', 'Lambda.TooManyRequestsException'],
+    ['States.TaskFailed', 'E'],
+    ['States.TaskFailed', 'States.Permissions'],
+    ['States.Timeout', 'States.HeartbeatTimeout'],
+  ])('%s matches the error %s', async (name, error) => {
     const { outcome } = await execute(catching(name), { tasks: failing(error) });
-    expect(outcome.status).toBe(caught ? 'SUCCEEDED' : 'FAILED');
+    expect(outcome.status).toBe('SUCCEEDED');
   });
 
   test.each([
-    ['E', true],
-    ['States.Timeout', true],
-    ['States.Runtime', false],
-    ['States.DataLimitExceeded', true],
-  ])('%s and States.ALL: %s', async (error, caught) => {
-    const { outcome } = await execute(catchingAll, { tasks: failing(error) });
-    expect(outcome.status).toBe(caught ? 'SUCCEEDED' : 'FAILED');
+    ['lambda.toomanyrequestsexception', 'Lambda.TooManyRequestsException'],
+    ['States.TaskFailed', 'States.Timeout'],
+    ['States.TaskFailed', 'States.HeartbeatTimeout'],
+    ['States.HeartbeatTimeout', 'States.Timeout'],
+    ['States.TaskFailed', 'States.Runtime'],
+    ['States.Runtime', 'States.Runtime'],
+    ['States.BranchFailed', 'E'],
+  ])('%s does not match the error %s of a Task', async (name, error) => {
+    const { outcome } = await execute(catching(name), { tasks: failing(error) });
+    expect(outcome).toMatchObject({ status: 'FAILED', error });
   });
 
-  test('States.BranchFailed names any error of a Parallel state', async () => {
+  test.each(['E', 'States.Timeout', 'States.DataLimitExceeded'])(
+    'States.ALL matches the error %s',
+    async (error) => {
+      const { outcome } = await execute(catchingAll, { tasks: failing(error) });
+      expect(outcome.status).toBe('SUCCEEDED');
+    },
+  );
+
+  test('States.ALL does not match States.Runtime', async () => {
+    const { outcome } = await execute(catchingAll, { tasks: failing('States.Runtime') });
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+  });
+
+  test('States.BranchFailed matches any error of a Parallel', async () => {
     const Branches = [{ StartAt: 'Call', States: { Call: invoke({ End: true }) } }];
     const definition = machine({
       All: {
@@ -233,14 +250,14 @@ describe('Catch', () => {
   const options = { tasks: failing('E'), input: { from: 'input' } };
 
   test.each([
-    ['gives the Error Output by default', {}, ['unset', { Error: 'E', Cause: 'call 1' }]],
+    ['returns the Error Output by default', {}, ['unset', { Error: 'E', Cause: 'call 1' }]],
     [
-      'has an Output of its own',
+      'has its own Output',
       { Output: "{% $merge([$states.input, {'error': $states.errorOutput.Error}]) %}" },
       ['unset', { from: 'input', error: 'E' }],
     ],
     [
-      'has an Assign of its own',
+      'has its own Assign',
       { Assign: { x: '{% $states.errorOutput.Cause %}' }, Output: null },
       ['call 1', null],
     ],
@@ -249,7 +266,7 @@ describe('Catch', () => {
     expect(execution.outcome).toEqual({ status: 'SUCCEEDED', output: expected });
   });
 
-  test('comes after Retry', async () => {
+  test('applies after the last retry', async () => {
     const definition = catching({}, { Retry: [{ ErrorEquals: ['E'], MaxAttempts: 1 }] });
     expect(await outputOf(definition, { tasks: failing('E', 'E') })).toEqual([
       'unset',
@@ -257,7 +274,7 @@ describe('Catch', () => {
     ]);
   });
 
-  test('takes a failed evaluation in the state, but not its own', async () => {
+  test('catches a failed evaluation of the state, but not one of the Catcher itself', async () => {
     const broken = { Output: '{% $states.result.absent %}' };
     expect(
       await outputOf(catching({ Output: '{% $states.errorOutput.Error %}' }, broken), {
@@ -274,7 +291,7 @@ describe('Catch', () => {
     });
   });
 
-  test('takes the error of a Fail state within Parallel', async () => {
+  test('catches the error of a Fail state in a Parallel', async () => {
     const Branches = [
       { StartAt: 'Broken', States: { Broken: { Type: 'Fail', Error: 'Broken', Cause: 'why' } } },
     ];

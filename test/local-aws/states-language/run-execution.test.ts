@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Json, NewHistoryEvent } from '../../../src/local-aws/states-language/execution.ts';
 import { eventTypes, execute, failureOf, machine, single, workflow } from './execute.ts';
 
-const never = (_taskArguments: Json, signal: AbortSignal) =>
+const untilAborted = (_taskArguments: Json, signal: AbortSignal) =>
   new Promise<Json>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason));
   });
-const deaf = () => new Promise<Json>(() => {});
+const ignoringAborts = () => new Promise<Json>(() => {});
 const invoke = (more: object) => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
@@ -14,7 +14,7 @@ const invoke = (more: object) => ({
   ...more,
 });
 
-describe("a Task's time", () => {
+describe('a Task', () => {
   test.each([
     ['TimeoutSeconds', { TimeoutSeconds: 10 }, 'States.Timeout', 10],
     [
@@ -25,13 +25,13 @@ describe("a Task's time", () => {
     ],
     ['HeartbeatSeconds', { HeartbeatSeconds: 5 }, 'States.HeartbeatTimeout', 5],
     [
-      'the earlier of both',
+      'the shorter of both',
       { TimeoutSeconds: 10, HeartbeatSeconds: '{% 3 %}' },
       'States.HeartbeatTimeout',
       3,
     ],
-  ])('is limited by %s', async (_what, fields, error, seconds) => {
-    for (const task of [never, deaf]) {
+  ])('times out after %s', async (_what, fields, error, seconds) => {
+    for (const task of [untilAborted, ignoringAborts]) {
       const { outcome, elapsed, events } = await execute(machine({ Call: invoke(fields) }), {
         input: { limit: 20 },
         tasks: { 'lambda:invoke': task },
@@ -42,25 +42,27 @@ describe("a Task's time", () => {
     }
   });
 
-  test('runs anew with every retry', async () => {
+  test('has the full TimeoutSeconds in every retry', async () => {
     const definition = machine({
       Call: invoke({
         TimeoutSeconds: 10,
         Retry: [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 2 }],
       }),
     });
-    const { outcome, elapsed } = await execute(definition, { tasks: { 'lambda:invoke': never } });
+    const { outcome, elapsed } = await execute(definition, {
+      tasks: { 'lambda:invoke': untilAborted },
+    });
     expect(outcome).toMatchObject({ error: 'States.Timeout' });
     expect(elapsed).toBe(10 + 1 + 10 + 2 + 10);
   });
 
-  test('aborts the integration’s signal when it is up', async () => {
+  test('aborts the integration’s signal when it times out', async () => {
     let aborted = false;
     const task = (_taskArguments: Json, signal: AbortSignal) => {
       signal.addEventListener('abort', () => {
         aborted = true;
       });
-      return deaf();
+      return ignoringAborts();
     };
     await execute(machine({ Call: invoke({ TimeoutSeconds: 1 }) }), {
       tasks: { 'lambda:invoke': task },
@@ -68,7 +70,7 @@ describe("a Task's time", () => {
     expect(aborted).toBe(true);
   });
 
-  test('is not up while the Task is quick', async () => {
+  test('that ended in time does not time out later', async () => {
     const definition = machine({
       Call: invoke({ TimeoutSeconds: 1, Next: 'Wait', End: false }),
       Wait: { Type: 'Wait', Seconds: 60, End: true },
@@ -84,7 +86,7 @@ describe("a Task's time", () => {
     { TimeoutSeconds: '{% 1.6 %}' },
     { TimeoutSeconds: '{% $states.input.absent %}' },
     { HeartbeatSeconds: '{% 100000000 %}' },
-  ])('cannot be %o', async (fields) => {
+  ])('fails for the invalid %o', async (fields) => {
     const failure = await failureOf(machine({ Call: invoke(fields) }), {
       tasks: { 'lambda:invoke': async () => 1 },
     });
@@ -105,10 +107,10 @@ describe("the execution's TimeoutSeconds", () => {
       },
     ],
   ];
-  test.each(waiting)('ends it in %s', async (_what, Slow) => {
+  test.each(waiting)('ends an execution that is in %s', async (_what, Slow) => {
     const definition = machine({ Slow }, { TimeoutSeconds: 60 });
     const { outcome, events, elapsed } = await execute(definition, {
-      tasks: { 'lambda:invoke': deaf },
+      tasks: { 'lambda:invoke': ignoringAborts },
     });
     expect(outcome).toEqual({ status: 'TIMED_OUT', error: undefined, cause: undefined });
     expect(elapsed).toBe(60);
@@ -120,14 +122,14 @@ describe("the execution's TimeoutSeconds", () => {
     expect(eventTypes(events)).not.toContain('ExecutionFailed');
   });
 
-  test('leaves one in time alone', async () => {
+  test('does not affect an execution that ends in time', async () => {
     const definition = machine(
       { Wait: { Type: 'Wait', Seconds: 59, End: true } },
       { TimeoutSeconds: 60 },
     );
-    const { outcome, asleep } = await execute(definition);
+    const { outcome, openSleeps } = await execute(definition);
     expect(outcome.status).toBe('SUCCEEDED');
-    expect(asleep).toBe(0);
+    expect(openSleeps).toBe(0);
   });
 });
 
@@ -136,7 +138,7 @@ describe('an aborted signal', () => {
 
   test.each([
     ['a Wait', { Type: 'Wait', Seconds: 3600, End: true }],
-    ['a Task that does not listen', invoke({})],
+    ['a Task that ignores its signal', invoke({})],
     [
       'a Map',
       {
@@ -146,17 +148,17 @@ describe('an aborted signal', () => {
         ItemProcessor: { StartAt: 'Inner', States: { Inner: invoke({}) } },
       },
     ],
-  ])('ends %s with its reason', async (_what, Slow) => {
+  ])('ends %s, and the execution rejects with the reason', async (_what, Slow) => {
     const controller = new AbortController();
     const execution = execute(machine({ Slow }), {
-      tasks: { 'lambda:invoke': deaf },
+      tasks: { 'lambda:invoke': ignoringAborts },
       signal: controller.signal,
     });
     controller.abort(reason);
     await expect(execution).rejects.toBe(reason);
   });
 
-  test('starts nothing', async () => {
+  test('lets no execution start', async () => {
     const events: NewHistoryEvent[] = [];
     const execution = execute(machine({ Call: invoke({}) }), {
       events,
@@ -167,14 +169,14 @@ describe('an aborted signal', () => {
   });
 });
 
-describe('an execution without end', () => {
+describe('an endless execution', () => {
   const endless = machine({
     Again: { Type: 'Pass', Next: 'More' },
     More: { Type: 'Choice', Choices: [{ Condition: false, Next: 'End' }], Default: 'Again' },
     End: { Type: 'Succeed' },
   });
 
-  test('fails with the 25,000th event', async () => {
+  test('fails at its 25,000th event', async () => {
     const { outcome, events } = await execute(endless);
     expect(outcome).toEqual({
       status: 'FAILED',
@@ -185,7 +187,7 @@ describe('an execution without end', () => {
     expect(events.at(-1)?.type).toBe('ExecutionFailed');
   });
 
-  test('lets the event loop have its turn', async () => {
+  test('does not starve the event loop', async () => {
     const controller = new AbortController();
     setImmediate(() => setImmediate(() => controller.abort('a turn')));
     const options = { signal: controller.signal, eventLimit: Number.POSITIVE_INFINITY };
@@ -193,14 +195,14 @@ describe('an execution without end', () => {
   });
 });
 
-describe('data nested too deeply to be written down', () => {
-  test('fails the execution', async () => {
+describe('data that is nested too deeply for JSON.stringify', () => {
+  test('fails the expression that returns it', async () => {
     const source = "{% $parse($pad('', 100000, '[') & $pad('', 100000, ']')) %}";
     const { outcome } = await execute(single({ Type: 'Pass', Output: source }));
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
   });
 
-  test('fails the Task that gives it', async () => {
+  test('fails the Task that returns it', async () => {
     let deep: Json = [];
     for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
     const { outcome } = await execute(machine({ Call: invoke({}) }), {

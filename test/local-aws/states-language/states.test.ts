@@ -29,25 +29,25 @@ const iterate = (state: object, more: object = {}): object =>
 
 const within = (state: object, name = 'Inner') => workflow({ [name]: terminal(state) });
 
-describe('a state gives', () => {
+describe('the output of a state', () => {
   const cases: [string, object, Json, Options?][] = [
-    ['Pass, its input', single({ Type: 'Pass' }), input],
+    ['Pass: its input', single({ Type: 'Pass' }), input],
     [
-      'Pass, its Output',
+      'Pass: its Output',
       single({ Type: 'Pass', Output: ['{% $states.input.user.name %}'] }),
       ['A'],
     ],
-    ['Pass, an empty Output', single({ Type: 'Pass', Output: '' }), ''],
-    ['Pass, a null Output', single({ Type: 'Pass', Output: null }), null],
-    ['Succeed, its input', single({ Type: 'Succeed' }), input],
+    ['Pass: an empty Output', single({ Type: 'Pass', Output: '' }), ''],
+    ['Pass: a null Output', single({ Type: 'Pass', Output: null }), null],
+    ['Succeed: its input', single({ Type: 'Succeed' }), input],
     [
-      'Succeed, its Output',
+      'Succeed: its Output',
       single({ Type: 'Succeed', Output: '{% $states.input.user %}' }),
       { name: 'A' },
     ],
-    ['Task, the result', single({ Type: 'Task', Resource: putItem }), input],
+    ['Task: the result of its input', single({ Type: 'Task', Resource: putItem }), input],
     [
-      'Task, the result of Arguments',
+      'Task: the result of its Arguments',
       single({
         Type: 'Task',
         Resource: putItem,
@@ -55,16 +55,16 @@ describe('a state gives', () => {
       }),
       { a: 'A' },
     ],
-    ['Task, a null result', single({ Type: 'Task', Resource: putItem, Arguments: null }), null],
+    ['Task: a null result', single({ Type: 'Task', Resource: putItem, Arguments: null }), null],
     [
-      'Task, its Output',
+      'Task: its Output',
       single({ Type: 'Task', Resource: putItem, Arguments: 1, Output: '{% $states.result + 1 %}' }),
       2,
     ],
-    ['Wait, its input', single({ Type: 'Wait', Seconds: 1 }), input],
-    ['Wait, its Output', single({ Type: 'Wait', Seconds: 0, Output: 'done' }), 'done'],
+    ['Wait: its input', single({ Type: 'Wait', Seconds: 1 }), input],
+    ['Wait: its Output', single({ Type: 'Wait', Seconds: 0, Output: 'done' }), 'done'],
     [
-      'Parallel, what its branches give',
+      'Parallel: the outputs of its branches',
       single({
         Type: 'Parallel',
         Branches: [within({ Type: 'Pass', Output: 1 }, 'A'), within({ Type: 'Succeed' }, 'B')],
@@ -72,7 +72,7 @@ describe('a state gives', () => {
       [1, input],
     ],
     [
-      'Parallel, what they make of Arguments',
+      'Parallel: its Output, from branches that get its Arguments',
       single({
         Type: 'Parallel',
         Arguments: { n: 2 },
@@ -82,21 +82,21 @@ describe('a state gives', () => {
       4,
     ],
     [
-      'Map, what its iterations give',
+      'Map: the outputs of its iterations',
       iterate({ Type: 'Pass', Output: "{% $states.input & '!' %}" }),
       ['a!', 'b!'],
     ],
-    ['Map, its Output', iterate({ Type: 'Pass' }, { Output: '{% $count($states.result) %}' }), 2],
-    ['Map, over literal Items', iterate({ Type: 'Pass' }, { Items: [1, '{% 1 + 1 %}'] }), [1, 2]],
+    ['Map: its Output', iterate({ Type: 'Pass' }, { Output: '{% $count($states.result) %}' }), 2],
+    ['Map: with literal Items', iterate({ Type: 'Pass' }, { Items: [1, '{% 1 + 1 %}'] }), [1, 2]],
     [
-      'Map, over its input',
+      'Map: without Items, from its input',
       single({ Type: 'Map', ItemProcessor: within({ Type: 'Pass' }) }),
       [3, 4],
       { input: [3, 4] },
     ],
-    ['Map, nothing for no items', iterate({ Type: 'Pass' }, { Items: [] }), []],
+    ['Map: an empty array for no items', iterate({ Type: 'Pass' }, { Items: [] }), []],
     [
-      'Map, what ItemSelector selects',
+      'Map: with an ItemSelector',
       iterate(
         { Type: 'Pass' },
         {
@@ -112,17 +112,17 @@ describe('a state gives', () => {
       ],
     ],
     [
-      'Map, its item to the states within',
+      'Map: with $states.context.Map.Item in a nested state',
       iterate({ Type: 'Pass', Output: '{% $states.context.Map.Item.Index %}' }),
       [0, 1],
     ],
     [
-      'Map, with the deprecated Iterator',
+      'Map: with the deprecated Iterator',
       single({ Type: 'Map', Items: [1], Iterator: within({ Type: 'Pass' }) }),
       [1],
     ],
     [
-      'Map, in INLINE mode',
+      'Map: in INLINE mode',
       iterate(
         { Type: 'Pass' },
         {
@@ -171,7 +171,7 @@ describe('Choice', () => {
     expect(await outputOf(choice({ Default: 'End' }), { input: { n } })).toEqual(expected);
   });
 
-  test('fails where nothing matches and there is no Default', async () => {
+  test('fails if no rule matches and there is no Default', async () => {
     expect(await failureOf(choice(), { input: { n: 1 } })).toMatchObject({
       status: 'FAILED',
       error: 'States.NoChoiceMatched',
@@ -200,11 +200,15 @@ describe('Choice', () => {
 
 describe('Wait', () => {
   test.each([
-    ['Seconds', { Seconds: 90 }, [90]],
-    ['Seconds in JSONata', { Seconds: '{% $states.input.seconds %}' }, [7]],
-    ['a Timestamp', { Timestamp: '2025-11-10T10:31:00Z' }, [60]],
-    ['a Timestamp in JSONata, with an offset', { Timestamp: '{% $states.input.until %}' }, [30.5]],
-    ['no time for a Timestamp that is past', { Timestamp: '2016-03-14T01:59:00Z' }, []],
+    ['for Seconds', { Seconds: 90 }, [90]],
+    ['for Seconds in JSONata', { Seconds: '{% $states.input.seconds %}' }, [7]],
+    ['until a Timestamp', { Timestamp: '2025-11-10T10:31:00Z' }, [60]],
+    [
+      'until a Timestamp in JSONata with offset',
+      { Timestamp: '{% $states.input.until %}' },
+      [30.5],
+    ],
+    ['no time for a Timestamp in the past', { Timestamp: '2016-03-14T01:59:00Z' }, []],
     ['no time for zero Seconds', { Seconds: 0 }, []],
   ])('waits %s', async (_what, fields, expected) => {
     const options = { input: { seconds: 7, until: '2025-11-10T11:30:30.5+01:00' } };
@@ -233,13 +237,13 @@ describe('Fail', () => {
   test.each([
     ['Error and Cause', { Error: 'E', Cause: 'C' }, 'E', 'C'],
     [
-      'JSONata',
+      'Error and Cause in JSONata',
       { Error: '{% $states.input.e %}', Cause: "{% 'because ' & $states.input.e %}" },
       'X',
       'because X',
     ],
     ['Error alone', { Error: 'E' }, 'E', undefined],
-    ['neither', {}, undefined, undefined],
+    ['neither Error nor Cause', {}, undefined, undefined],
   ])('fails the execution with %s', async (_what, fields, error, cause) => {
     const { outcome, events } = await execute(single({ Type: 'Fail', ...fields }), {
       input: { e: 'X' },
@@ -248,7 +252,7 @@ describe('Fail', () => {
     expect(eventTypes(events)).toEqual(['ExecutionStarted', 'FailStateEntered', 'ExecutionFailed']);
   });
 
-  test('takes strings only', async () => {
+  test('refuses an Error that is not a string', async () => {
     expect(await failureOf(single({ Type: 'Fail', Error: '{% 1 %}' }))).toMatchObject({
       error: 'States.QueryEvaluationError',
     });
@@ -256,7 +260,7 @@ describe('Fail', () => {
 });
 
 describe('Parallel and Map', () => {
-  /** Never ends by itself, and records that it is cancelled. */
+  /** Returns a task that never ends, and the arguments of its cancelled calls. */
   function pending() {
     const cancelled: unknown[] = [];
     const task = (taskArguments: Json, signal: AbortSignal) =>
@@ -266,7 +270,7 @@ describe('Parallel and Map', () => {
     return { cancelled, task };
   }
 
-  test('a branch that fails cancels the others', async () => {
+  test('a failed branch cancels the others', async () => {
     const { cancelled, task } = pending();
     const definition = single({
       Type: 'Parallel',
@@ -280,7 +284,7 @@ describe('Parallel and Map', () => {
     expect(cancelled).toEqual(['waiting']);
   });
 
-  test('an iteration that fails cancels the others, and starts no more', async () => {
+  test('a failed iteration cancels the others and starts no more', async () => {
     const { cancelled, task } = pending();
     const started: Json[] = [];
     const definition = iterate(
@@ -305,12 +309,15 @@ describe('Parallel and Map', () => {
     ['{% 2 %}', 2],
     [1000, 40],
     [undefined, 40],
-  ])('MaxConcurrency %o runs %i iterations at once', async (limit, expected) => {
+  ])('MaxConcurrency %o runs %i iterations concurrently', async (limit, expected) => {
     let running = 0;
-    let most = 0;
+    let maxRunning = 0;
+    const allStarted = Promise.withResolvers<void>();
     const task = async (value: Json) => {
       running += 1;
-      most = Math.max(most, running);
+      maxRunning = Math.max(maxRunning, running);
+      if (running === expected) allStarted.resolve();
+      await allStarted.promise;
       await new Promise((resolve) => setImmediate(resolve));
       running -= 1;
       return value;
@@ -319,7 +326,7 @@ describe('Parallel and Map', () => {
     const more = limit === undefined ? {} : { MaxConcurrency: limit };
     const definition = iterate({ Type: 'Task', Resource: putItem }, { Items: items, ...more });
     expect(await outputOf(definition, { tasks: { 'dynamodb:putItem': task } })).toEqual(items);
-    expect(most).toBe(expected);
+    expect(maxRunning).toBe(expected);
   });
 
   const odd = {
@@ -352,22 +359,22 @@ describe('Parallel and Map', () => {
       { ToleratedFailurePercentage: 100, ToleratedFailureCount: 1 },
       'States.ExceedToleratedFailureThreshold',
     ],
-  ])('%o does not', async (more, error) => {
+  ])('%o does not tolerate two failures of four', async (more, error) => {
     expect(await failureOf(tolerant(more), { tasks: odd })).toMatchObject({ error });
   });
 
   test.each([
-    ['Items that give no array', { Items: '{% 1 %}' }],
+    ['Items that are not an array', { Items: '{% 1 %}' }],
     ['a negative MaxConcurrency', { MaxConcurrency: '{% -1 %}' }],
     ['a percentage over 100', { ToleratedFailurePercentage: '{% 101 %}' }],
-    ['an ItemSelector that gives nothing', { ItemSelector: '{% $states.input.absent %}' }],
-  ])('%s fail the state', async (_what, more) => {
+    ['an ItemSelector without a result', { ItemSelector: '{% $states.input.absent %}' }],
+  ])('a Map fails for %s', async (_what, more) => {
     expect(await failureOf(iterate({ Type: 'Pass' }, more), { input })).toMatchObject({
       error: 'States.QueryEvaluationError',
     });
   });
 
-  test('what a Map hands to an iteration is made when its turn comes', async () => {
+  test('a Map evaluates ItemSelector for an iteration only when the iteration starts', async () => {
     const definition = single({
       Type: 'Map',
       Items: '{% [1..1000] %}',
@@ -378,7 +385,7 @@ describe('Parallel and Map', () => {
     expect(await failureOf(definition)).toMatchObject({ error: 'First' });
   });
 
-  test('a Map ends as soon as its outputs are too large, not after all of them', async () => {
+  test('a Map fails as soon as its outputs are too large, without running the rest', async () => {
     const definition = single({
       Type: 'Map',
       Items: '{% [1..1000] %}',
@@ -392,17 +399,17 @@ describe('Parallel and Map', () => {
     expect(types.slice(-2)).toEqual(['MapStateFailed', 'ExecutionFailed']);
   });
 
-  test('an iteration that ended well is not aborted by one that fails at the same moment', async () => {
+  test('an iteration that succeeds is not aborted by one that fails at the same moment', async () => {
     const gate = Promise.withResolvers<void>();
     const task = async (item: Json) => {
       if (item === 1) {
         await gate.promise;
         return item;
       }
-      // So long that the execution gives way to others as soon as the first iteration is over.
+      // So long that the execution yields to the event loop when the first iteration ends.
       for (const began = performance.now(); performance.now() < began + 15; );
       gate.resolve();
-      // The first iteration has some steps to go until then.
+      // The first iteration takes some more microtasks to end.
       for (let step = 0; step < 100; step += 1) await undefined;
       throw new StatesError('Late', 'It fails.');
     };
@@ -415,11 +422,11 @@ describe('Parallel and Map', () => {
     const types = eventTypes(events);
     expect(types).toContain('MapIterationSucceeded');
     expect(types).not.toContain('MapIterationAborted');
-    // That of the one that failed.
+    // The iteration that failed.
     expect(types.filter((type) => type === 'TaskStateAborted')).toHaveLength(1);
   });
 
-  test('the time that an expression takes is not counted against others', async () => {
+  test('the time that one expression takes does not count for the timeout of another', async () => {
     const slow = '{% $sum([1..20000].($ * 2)) %}';
     const definition = single({
       Type: 'Map',
@@ -429,7 +436,7 @@ describe('Parallel and Map', () => {
     expect((await execute(definition)).outcome.status).toBe('SUCCEEDED');
   });
 
-  test('a Map without Items takes an array as input', async () => {
+  test('a Map without Items refuses an input that is not an array', async () => {
     const definition = single({ Type: 'Map', ItemProcessor: within({ Type: 'Pass' }) });
     expect(await failureOf(definition, { input: { a: 1 } })).toMatchObject({
       error: 'States.QueryEvaluationError',
@@ -440,11 +447,14 @@ describe('Parallel and Map', () => {
 describe('Task', () => {
   test.each([
     ['arn:aws:states:::sns:publish', 'sns:publish'],
-    ['arn:aws:states:::dynamodb:putItem.waitForTaskToken', "Nor does it have '.waitForTaskToken'"],
-    ['arn:aws:states:::states:startExecution.sync:2', "Nor does it have '.sync:2'"],
+    [
+      'arn:aws:states:::dynamodb:putItem.waitForTaskToken',
+      "It does not support '.waitForTaskToken'",
+    ],
+    ['arn:aws:states:::states:startExecution.sync:2', "It does not support '.sync:2'"],
     ['arn:aws:lambda:eu-west-1:123456789012:function:f', 'function:f'],
     ['arn:aws:states:eu-west-1:123456789012:activity:a', 'activity:a'],
-  ])('fails the execution for %s, and lists what there is', async (Resource, named) => {
+  ])('fails for the resource %s and lists the supported ones', async (Resource, named) => {
     const definition = machine({
       Call: {
         Type: 'Task',
@@ -458,12 +468,12 @@ describe('Task', () => {
     const failure = await failureOf(definition, { tasks });
     expect(failure).toMatchObject({ error: 'States.Runtime' });
     expect(failure?.cause).toContain(named);
-    expect(failure?.cause).toContain('It has: dynamodb:putItem, sqs:sendMessage.');
+    expect(failure?.cause).toContain('Supported: dynamodb:putItem, sqs:sendMessage.');
   });
 });
 
 describe('$states.context', () => {
-  test('says which execution, state machine and state it is', async () => {
+  test('describes the execution, the state machine and the state', async () => {
     const definition = machine({
       First: { Type: 'Wait', Seconds: 5, Next: 'Second' },
       Second: { Type: 'Succeed', Output: '{% $states.context %}' },
@@ -494,15 +504,15 @@ describe('data of more than 262,144 bytes', () => {
         },
         End: { Type: 'Succeed', Output: 'end' },
       });
-    const giving = (bytes: number) => ({
+    const returning = (bytes: number) => ({
       tasks: { 'dynamodb:putItem': async () => exactly(bytes) },
     });
-    expect(await outputOf(definition('States.ALL'), giving(262_144))).toBe('end');
-    expect(await outputOf(definition('States.ALL'), giving(262_146))).toBe('end');
-    expect(await failureOf(definition('States.TaskFailed'), giving(262_146))).toMatchObject(
+    expect(await outputOf(definition('States.ALL'), returning(262_144))).toBe('end');
+    expect(await outputOf(definition('States.ALL'), returning(262_146))).toBe('end');
+    expect(await failureOf(definition('States.TaskFailed'), returning(262_146))).toMatchObject(
       tooLarge,
     );
-    expect(await outputOf(definition('States.DataLimitExceeded'), giving(262_146))).toBe('end');
+    expect(await outputOf(definition('States.DataLimitExceeded'), returning(262_146))).toBe('end');
   });
 
   test.each([

@@ -20,7 +20,7 @@ const user = {
   metadata: { referralCode: 'FRIEND2025', visits: 3, newsletter: true, note: null },
 };
 
-/** By what each Task of the workflow calls. */
+/** The resource that each Task of the workflow calls. */
 const resources = {
   SaveUser: 'user-onboarding',
   ApplyReferral: functionArn('user-onboarding-apply-referral'),
@@ -35,9 +35,9 @@ const integrations = new Map<string, TaskIntegration>([
 ]);
 
 /**
- * Services where everything succeeds, and what they are called with.
+ * Returns services whose calls all succeed, and a record of the calls.
  *
- * @param before called first where it is this Task's call
+ * @param before awaited before each call of `task`; it may throw to make the call fail
  */
 function services(task?: TaskName, before: () => Promise<void> = async () => {}) {
   const calls: [string, Json][] = [];
@@ -118,7 +118,7 @@ describe('the onboarding workflow', () => {
     [{ userId: 'u', metadata: {} }],
     [{ userId: 'u', metadata: null }],
     [{ userId: 'u', name: null, metadata: { country: null } }],
-  ])('needs nothing of the user but a userId: %j', async (sparse) => {
+  ])('requires only a userId and accepts the user %j', async (sparse) => {
     const { tasks } = services();
     const { outcome } = await execute(definition, { input: { user: sparse }, tasks });
     expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: { userId: 'u' } });
@@ -144,14 +144,14 @@ describe('the onboarding workflow', () => {
     [{ user: { userId: 'a', metadata: { tags: [] } } }],
     [{ user: { userId: 'a', metadata: { tags: ['a'] } } }],
     [{ user: { userId: 'a', metadata: { plan: {} } } }],
-  ])('refuses the input %j before it touches anything', async (input) => {
+  ])('refuses the input %j before it calls a service', async (input) => {
     const { calls, tasks } = services();
     const { outcome } = await execute(definition, { input, tasks });
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'InvalidOnboardingInput' });
     expect(calls).toEqual([]);
   });
 
-  test('fails with the reason for which the referral is refused, without a retry', async () => {
+  test('fails with the function’s error message if the referral is refused, without a retry', async () => {
     const cause = JSON.stringify({
       errorType: 'InvalidReferralCode',
       errorMessage: 'Not a code.',
@@ -192,7 +192,7 @@ const retried: Record<TaskName, string[]> = {
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
     'Lambda.TooManyRequestsException',
-    // A function that ran out of time or memory.
+    // A function that timed out or ran out of memory.
     'Lambda.Unknown',
     'Sandbox.Timedout',
     'States.Timeout',
@@ -206,30 +206,27 @@ const retried: Record<TaskName, string[]> = {
 };
 
 describe.each<TaskName>(['SaveUser', 'ApplyReferral', 'AnnounceUser'])('%s', (task) => {
-  test.each(retried[task])(
-    'is tried again after %s, four times and with a jitter',
-    async (error) => {
-      const failing = async (times: number) => {
-        let calls = 0;
-        const { tasks } = services(task, async () => {
-          if (calls++ < times) throw new StatesError(error, 'later');
-        });
-        return execute(definition, { input: { user: sparse }, tasks, random: () => 0.5 });
-      };
-      const recovered = await failing(4);
-      expect(recovered.outcome).toMatchObject({ status: 'SUCCEEDED' });
-      expect(recovered.sleeps).toEqual(expect.arrayContaining([0.5, 1, 2, 4]));
-      expect((await failing(5)).outcome).toMatchObject({ status: 'FAILED', error });
-    },
-  );
+  test.each(retried[task])('retries four times with jitter after %s', async (error) => {
+    const failing = async (times: number) => {
+      let calls = 0;
+      const { tasks } = services(task, async () => {
+        if (calls++ < times) throw new StatesError(error, 'later');
+      });
+      return execute(definition, { input: { user: sparse }, tasks, random: () => 0.5 });
+    };
+    const recovered = await failing(4);
+    expect(recovered.outcome).toMatchObject({ status: 'SUCCEEDED' });
+    expect(recovered.sleeps).toEqual(expect.arrayContaining([0.5, 1, 2, 4]));
+    expect((await failing(5)).outcome).toMatchObject({ status: 'FAILED', error });
+  });
 });
 
 test.each<[TaskName, number]>([
   ['SaveUser', 10],
-  // Longer than the function's own, so that a hanging function fails under its own error.
+  // Longer than the function's own timeout, so that a hanging function fails with its own error.
   ['ApplyReferral', 30],
   ['AnnounceUser', 10],
-])('%s has %i s, each time', async (task, seconds) => {
+])('every attempt of %s times out after %i s', async (task, seconds) => {
   const { tasks } = services(task, () => new Promise(() => {}));
   const { outcome, elapsed } = await execute(definition, {
     input: { user: sparse },
@@ -240,7 +237,7 @@ test.each<[TaskName, number]>([
   expect(elapsed).toBe(5 * seconds);
 });
 
-test('an empty object is saved as one', async () => {
+test('empty metadata is saved as an empty map', async () => {
   const { calls, tasks } = services();
   await execute(definition, { input: { user: { ...sparse, metadata: {} } }, tasks });
   expect(calls[0]).toMatchObject(['dynamodb:putItem', { Item: { metadata: { M: {} } } }]);

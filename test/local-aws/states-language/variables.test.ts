@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { execute, failureOf, machine, outputOf, workflow } from './execute.ts';
 
 describe('Assign', () => {
-  test('every expression of a state sees the values from before it', async () => {
+  test('takes effect after the state: its expressions see the earlier values', async () => {
     const definition = machine({
       First: { Type: 'Pass', Assign: { x: 5 }, Next: 'Second' },
       Second: {
@@ -16,7 +16,7 @@ describe('Assign', () => {
     expect(await outputOf(definition)).toEqual([5, 42, 5]);
   });
 
-  test('takes any JSON, null too, and leaves the output alone', async () => {
+  test('takes any JSON, even null, and does not change the output', async () => {
     const definition = machine({
       First: {
         Type: 'Wait',
@@ -32,7 +32,7 @@ describe('Assign', () => {
     expect(await outputOf(definition, { input: 'in' })).toEqual([null, 2, 'in']);
   });
 
-  test('that is empty leaves no trace in the history', async () => {
+  test('adds nothing to the history if it is empty', async () => {
     const { events } = await execute(
       machine({ Only: { Type: 'Pass', Assign: {}, Output: 1, End: true } }),
     );
@@ -43,7 +43,7 @@ describe('Assign', () => {
     });
   });
 
-  test('sees the result of a Task', async () => {
+  test('can use the result of a Task', async () => {
     const definition = machine({
       Call: {
         Type: 'Task',
@@ -58,7 +58,7 @@ describe('Assign', () => {
     expect(await outputOf(definition, { input: 2, tasks })).toEqual([1, 2]);
   });
 
-  test('a variable that has no value yet is nothing', async () => {
+  test('has not happened yet for a variable that is read earlier, which fails', async () => {
     const definition = machine({
       Read: { Type: 'Pass', Output: '{% $later %}', Next: 'Set' },
       Set: { Type: 'Pass', Assign: { later: 1 }, End: true },
@@ -69,7 +69,7 @@ describe('Assign', () => {
     });
   });
 
-  test('what an expression binds by itself is no variable', async () => {
+  test('is the only way to set a variable: a binding in an expression sets none', async () => {
     const definition = machine({
       Bind: { Type: 'Pass', Output: '{% ($inner := 1; $inner) %}', Next: 'Read' },
       Read: { Type: 'Succeed', Output: '{% $exists($inner) %}' },
@@ -79,7 +79,7 @@ describe('Assign', () => {
 });
 
 describe('scope', () => {
-  test('inner states read outer variables, and theirs end with them', async () => {
+  test('nested states read outer variables, and their own end with them', async () => {
     const definition = machine({
       'Get Greeting': { Type: 'Pass', Assign: { outer: 'hello' }, Next: 'Greet Everyone' },
       'Greet Everyone': {
@@ -107,7 +107,7 @@ describe('scope', () => {
     expect(await outputOf(definition)).toEqual([['hello a', 'hello b'], 2, false]);
   });
 
-  test('branches do not see each other', async () => {
+  test('branches do not see each other’s variables', async () => {
     const branch = (name: string, value: number) => ({
       StartAt: `Set ${name}`,
       States: {
@@ -144,12 +144,12 @@ describe('the quota of 10 MiB for all variables', () => {
       Done: { Type: 'Succeed' },
     });
 
-  test('counts those of inner scopes while they live', async () => {
-    // 40 iterations of 128 KiB at once are 5 MiB, however many follow them.
+  test('counts the variables of inner scopes only until the scopes end', async () => {
+    // 40 concurrent iterations of 128 KiB take 5 MiB, however many follow them.
     expect(await outputOf(grow(128 * 100))).toBe('kept');
   });
 
-  test('does not count those of iterations that failed', async () => {
+  test('does not count the variables of failed iterations', async () => {
     const definition = machine({
       Keep: {
         Type: 'Map',
@@ -165,7 +165,7 @@ describe('the quota of 10 MiB for all variables', () => {
     expect(await failureOf(definition)).toMatchObject({ error: 'E' });
   });
 
-  test('is enforced', async () => {
+  test('fails the execution that exceeds it', async () => {
     const Assign = Object.fromEntries(
       Array.from({ length: 2 }, (_, index) => [`v${index}`, "{% $pad('', 131000, 'x') %}"]),
     );
