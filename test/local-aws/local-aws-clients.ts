@@ -1,5 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateStateMachineCommand, SFNClient, type StateMachineType } from '@aws-sdk/client-sfn';
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  SFNClient,
+  type StateMachineType,
+} from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type LocalAwsOptions, startLocalAws } from '../../src/local-aws/local-aws.ts';
 import type { Json } from '../../src/local-aws/states-language/execution.ts';
@@ -41,6 +46,13 @@ export async function startWithClients(options: Omit<LocalAwsOptions, 'ports'> =
         }),
       );
       return stateMachineArn;
+    },
+    /** Polls a Standard execution until it has ended. Returns its description. */
+    async waitForEnd(executionArn: string | undefined) {
+      for (;;) {
+        const described = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+        if (described.status !== 'RUNNING') return described;
+      }
     },
     async close() {
       for (const each of [stepFunctions, dynamoDb, sqs]) each.destroy();

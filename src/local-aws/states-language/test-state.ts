@@ -99,7 +99,7 @@ async function resultOf(attempt: Attempt, state: RecoverableState): Promise<Payl
     return payloadOf(test.mock.result, state.name);
   }
   if (state.type === 'Task') return runTask(branch, state, input);
-  throw new TypeError('A Map or Parallel state is tested with a mock only.');
+  throw new TypeError('A Map or Parallel state needs a mock.');
 }
 
 async function inspectMap({ branch, test, input, inspection }: Attempt, state: MapState) {

@@ -91,12 +91,12 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
   function makeRoomForHistory(wanted: number): boolean {
     for (const oldest of closedWithHistory) {
       if (fits(wanted)) break;
-      forgetHistory(oldest);
+      dropHistory(oldest);
     }
     return fits(wanted);
   }
 
-  function forgetHistory(execution: MutableExecution): void {
+  function dropHistory(execution: MutableExecution): void {
     closedWithHistory.delete(execution);
     bytes -= execution.historyBytes;
     execution.historyBytes = 0;
@@ -107,7 +107,7 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
     makeRoomForHistory(wanted);
     for (const oldest of closed) {
       if (closed.size <= limits.closed && fits(wanted)) break;
-      forgetHistory(oldest);
+      dropHistory(oldest);
       closed.delete(oldest);
       executions.delete(oldest.arn);
       bytes -= oldest.dataBytes;
@@ -157,7 +157,7 @@ export function createExecutionStore(limits: StoreLimits): ExecutionStore {
         stored.historyBytes + whole <= limits.executionBytes && makeRoomForHistory(whole);
       const appended = withData ? event : withoutData(event);
       const size = withData ? whole : eventBytes(appended);
-      if (!makeRoomForHistory(size)) return forgetHistory(stored);
+      if (!makeRoomForHistory(size)) return dropHistory(stored);
       stored.events.push(appended);
       stored.historyBytes += size;
       bytes += size;

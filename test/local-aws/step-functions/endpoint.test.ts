@@ -31,14 +31,14 @@ async function call({ operation = 'ListStateMachines', body = '{}', headers, met
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-test('every answer has a request id of its own, and the protocol’s content type', async () => {
-  const fine = await call({});
-  const wrong = await call({ operation: 'Nothing' });
-  for (const { headers } of [fine, wrong]) {
+test('every response has its own request id and the protocol’s content type', async () => {
+  const success = await call({});
+  const error = await call({ operation: 'Nothing' });
+  for (const { headers } of [success, error]) {
     expect(headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
     expect(headers.get('content-type')).toBe('application/x-amz-json-1.0');
   }
-  expect(fine.headers.get('x-amzn-requestid')).not.toBe(wrong.headers.get('x-amzn-requestid'));
+  expect(success.headers.get('x-amzn-requestid')).not.toBe(error.headers.get('x-amzn-requestid'));
 });
 
 test('dates are epoch seconds', async () => {
@@ -48,26 +48,26 @@ test('dates are epoch seconds', async () => {
   expect(new Date(creationDate * 1000).getUTCFullYear()).toBe(new Date().getUTCFullYear());
 });
 
-test('an operation that is not there is an UnknownOperationException', async () => {
+test('an unsupported operation is an UnknownOperationException', async () => {
   const { status, text } = await call({ operation: 'RedriveExecution' });
   expect(status).toBe(400);
   expect(JSON.parse(text).__type).toBe('com.amazon.coral.service#UnknownOperationException');
 });
 
 test.each([
-  ['no JSON', '{'],
-  ['no UTF-8', Uint8Array.from(Buffer.from('{"name": "\xff"}', 'latin1'))],
-  ['no object', '[]'],
-  ['nothing', ''],
-  ['too large', `{"name": "${'x'.repeat(4 * 1024 * 1024)}"}`],
-  ['a member of another type', '{"maxResults": "ten"}'],
-])('a body that is %s is a SerializationException', async (_what, body) => {
+  ['is not JSON', '{'],
+  ['is not UTF-8', Uint8Array.from(Buffer.from('{"name": "\xff"}', 'latin1'))],
+  ['is not an object', '[]'],
+  ['is empty', ''],
+  ['is too large', `{"name": "${'x'.repeat(4 * 1024 * 1024)}"}`],
+  ['has a member of the wrong type', '{"maxResults": "ten"}'],
+])('a body that %s is a SerializationException', async (_what, body) => {
   const { status, text } = await call({ body });
   expect(status).toBe(400);
   expect(JSON.parse(text).__type).toBe('com.amazon.coral.service#SerializationException');
 });
 
-test('members that are missing or out of range are named, all of them', async () => {
+test('one ValidationException names every member that is missing or out of range', async () => {
   const start = async (members: object) => {
     const { text } = await call({ operation: 'StartExecution', body: JSON.stringify(members) });
     return JSON.parse(text);
@@ -82,7 +82,7 @@ test('members that are missing or out of range are named, all of them', async ()
   });
 });
 
-test('enumerations and page sizes are checked', async () => {
+test('enumerations and page sizes are validated', async () => {
   const list = (more: object) =>
     local.stepFunctions.send(
       new ListExecutionsCommand({ stateMachineArn: local.aws.workflowArn, ...more }),
@@ -101,44 +101,41 @@ test('enumerations and page sizes are checked', async () => {
   });
 });
 
-test('null counts as left out', async () => {
+test('a member that is null counts as absent', async () => {
   expect((await call({ body: '{"maxResults": null}' })).status).toBe(200);
 });
 
-test('browsers are turned away', async () => {
-  const web = { origin: 'https://example.com' };
-  expect((await call({ headers: web })).status).toBe(403);
-  const simple = { 'content-type': 'text/plain' };
-  expect((await call({ headers: simple })).status).toBe(404);
+test('a request that is not a POST of AWS JSON returns 404', async () => {
+  expect((await call({ headers: { 'content-type': 'text/plain' } })).status).toBe(404);
   expect((await call({ method: 'GET' })).status).toBe(404);
-  const preflight = await call({ method: 'OPTIONS', headers: web });
-  expect(preflight.status).toBe(403);
-  expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
-  for (const url of [local.aws.dynamoDbUrl, local.aws.sqsUrl]) {
-    const { status } = await fetch(url, { method: 'POST', headers: web });
-    expect(status).toBe(403);
-  }
 });
 
-test('the host that the SDK makes up for sync executions is no matter', async () => {
+test('a CORS preflight is refused', async () => {
+  const headers = { origin: 'https://example.com' };
+  const preflight = await call({ method: 'OPTIONS', headers });
+  expect(preflight.status).toBe(403);
+  expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
+});
+
+test('the host prefix that the SDK adds for sync executions is ignored', async () => {
   const { hostname, port } = new URL(local.aws.stepFunctionsUrl);
   const socket = connect(Number(port), hostname);
   socket.write(
     `POST / HTTP/1.1\r\nHost: sync-states.us-east-1.amazonaws.com\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AWSStepFunctions.ListStateMachines\r\nContent-Length: 2\r\n\r\n{}`,
   );
-  const [answer] = await once(socket, 'data');
+  const [response] = await once(socket, 'data');
   socket.destroy();
-  expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
+  expect(String(response)).toMatch(/^HTTP\/1\.1 200 /);
 });
 
-test('half a request, then a hang-up, harms nobody', async () => {
+test('a client that disconnects in the middle of a request does not crash a service', async () => {
   for (const url of [local.aws.stepFunctionsUrl, local.aws.dynamoDbUrl, local.aws.sqsUrl]) {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
     socket.write(
       'POST / HTTP/1.1\r\nHost: local\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 100\r\n\r\n{',
     );
-    // The server has begun the request once it responds to another that came later.
+    // Once the server responds to a later request, it has begun to read the first.
     await fetch(url, { method: 'POST' });
     socket.resetAndDestroy();
     await once(socket, 'close');

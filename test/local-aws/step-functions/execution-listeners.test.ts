@@ -21,7 +21,7 @@ const machine = (states: Parameters<typeof definition>[0], type: 'STANDARD' | 'E
     roleArn,
   });
 
-/** Writes down what a listener is called with. */
+/** Returns a listener, and a record of its calls. */
 function recorder() {
   const calls: string[] = [];
   const ended = Promise.withResolvers<void>();
@@ -54,7 +54,7 @@ test.each(['STANDARD', 'EXPRESS'] as const)(
   },
 );
 
-test('a stopped execution ends for listeners when the caller learns of it', async () => {
+test('a listener sees the end of a stopped execution before stop returns', async () => {
   const executions = executionsOf();
   const { calls, listener } = recorder();
   const { arn } = executions.start({ stateMachine: machine(waitAnHour, 'STANDARD'), origin });
@@ -63,7 +63,7 @@ test('a stopped execution ends for listeners when the caller learns of it', asyn
   expect(calls.map((call) => call.split(' ').at(-1))).toEqual(['ExecutionAborted', 'ABORTED']);
 });
 
-test('at its end, an execution is described as ended already', async () => {
+test('when ended is called, the stored execution has its end', async () => {
   const executions: Executions = executionsOf();
   const seen = new Promise((resolve) => {
     executions.subscribe({ ended: ({ arn }) => resolve(executions.get(arn).end?.status) });
@@ -72,7 +72,7 @@ test('at its end, an execution is described as ended already', async () => {
   expect(await seen).toBe('SUCCEEDED');
 });
 
-test('an ended subscription observes nothing, and the other goes on', async () => {
+test('an ended subscription observes nothing, and other subscriptions continue', async () => {
   const executions = executionsOf();
   const [one, other] = [recorder(), recorder()];
   const unsubscribe = executions.subscribe(one.listener);

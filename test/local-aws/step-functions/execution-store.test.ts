@@ -21,7 +21,7 @@ const execution = (arn: string, input = '{}') => ({
   startDate: new Date(0),
 });
 
-/** JSON text of so many characters. */
+/** Returns a JSON string of the given length. */
 const text = (length: number) => `"${'x'.repeat(length - 2)}"`;
 
 const end = { status: 'SUCCEEDED', stopDate: new Date(0), output: '{}' } as const;
@@ -35,11 +35,11 @@ const event = (id: number, input: string) => ({
 
 const arns = (store: ReturnType<typeof createExecutionStore>) =>
   store.newestFirst().map(({ arn }) => arn);
-/** How many events each execution's history has. */
+/** Returns the number of events in each execution's history. */
 const histories = (store: ReturnType<typeof createExecutionStore>) =>
   Object.fromEntries(store.newestFirst().map(({ arn, events }) => [arn, events?.length]));
 
-test('executions are forgotten in the order in which they closed, those that run never', () => {
+test('closed executions are dropped in the order in which they closed, and running ones never', () => {
   const store = createExecutionStore({ ...limits, closed: 2 });
   const [running, first, second, third] = ['running', 'first', 'second', 'third'].map((arn) =>
     store.add(execution(arn)),
@@ -50,7 +50,7 @@ test('executions are forgotten in the order in which they closed, those that run
   expect(running?.end).toBeUndefined();
 });
 
-test('histories are forgotten before executions, oldest first', () => {
+test('histories are dropped before executions, oldest first', () => {
   const store = createExecutionStore({ ...limits, bytes: 9000 });
   const stored = ['a', 'b', 'c'].map((arn) => store.add(execution(arn)));
   for (const each of stored) {
@@ -63,7 +63,7 @@ test('histories are forgotten before executions, oldest first', () => {
   expect(store.get('a')?.end).toEqual(end);
 });
 
-test('executions without a history are forgotten too where inputs fill the memory, oldest first', () => {
+test('when inputs fill the memory, closed executions are dropped, oldest first', () => {
   const store = createExecutionStore(limits);
   for (const arn of ['a', 'b', 'c']) store.close(store.add(execution(arn, text(1000))), end);
   expect(arns(store)).toEqual(['c', 'b', 'a']);
@@ -71,7 +71,7 @@ test('executions without a history are forgotten too where inputs fill the memor
   expect(arns(store)).toEqual(['d', 'c', 'b']);
 });
 
-test('a history that grows takes the place of others, then gives up its data, then itself', () => {
+test('a growing history displaces those of closed executions, then loses its data, then is dropped', () => {
   const store = createExecutionStore({ ...limits, bytes: 8000 });
   const closed = store.add(execution('closed'));
   store.append(closed, event(1, 'y'.repeat(500)));
@@ -93,7 +93,7 @@ test('a history that grows takes the place of others, then gives up its data, th
   expect(store.get('closed')?.end).toEqual(end);
 });
 
-test('an execution that running ones leave no room for is refused', () => {
+test('an execution is refused if running executions fill the memory', () => {
   const store = createExecutionStore(limits);
   const first = store.add(execution('first', text(3000)));
   expect(() => store.add(execution('second', text(3000)))).toThrow(
@@ -104,7 +104,7 @@ test('an execution that running ones leave no room for is refused', () => {
   expect(arns(store)).toEqual(['second']);
 });
 
-test('one execution cannot take the memory of all', () => {
+test('beyond its own limit, an execution stores events without data', () => {
   const store = createExecutionStore({ ...limits, executionBytes: 5000 });
   const running = store.add(execution('running'));
   for (const id of [1, 2, 3]) store.append(running, event(id, 'y'.repeat(2000)));

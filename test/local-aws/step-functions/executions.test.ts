@@ -60,7 +60,7 @@ test('an execution runs and is described with its input and output', async () =>
   });
 });
 
-test('an execution without name and input gets a name of its own and {}', async () => {
+test('an execution without name and input gets a random name and the input {}', async () => {
   const one = await describe((await start(passArn)).executionArn);
   const other = await describe((await start(passArn)).executionArn);
   expect(one).toMatchObject({ input: '{}', output: '{}' });
@@ -74,7 +74,7 @@ test('a failed execution has an error and a cause, and no output', async () => {
   expect(described.output).toBeUndefined();
 });
 
-test('METADATA_ONLY leaves input and output out', async () => {
+test('METADATA_ONLY leaves out input and output', async () => {
   const { executionArn } = await start(passArn);
   const described = await local.stepFunctions.send(
     new DescribeExecutionCommand({ executionArn, includedData: 'METADATA_ONLY' }),
@@ -87,7 +87,7 @@ test('METADATA_ONLY leaves input and output out', async () => {
   expect(described.input ?? described.output).toBeUndefined();
 });
 
-test('the name of a running execution with the same input returns that execution', async () => {
+test('starting a running execution again with the same name and input returns it', async () => {
   const first = await start(waitArn, 'twice', '{"a":1}');
   clock.advance(1000);
   expect(await start(waitArn, 'twice', '{"a":1}')).toMatchObject({
@@ -96,7 +96,7 @@ test('the name of a running execution with the same input returns that execution
   });
 });
 
-test('the name of a running execution with another input is refused', async () => {
+test('starting a running execution again with another input is refused', async () => {
   await start(waitArn, 'other-input', '{"a":1}');
   await expect(start(waitArn, 'other-input', '{"a":2}')).rejects.toMatchObject({
     name: 'ExecutionAlreadyExists',
@@ -105,17 +105,17 @@ test('the name of a running execution with another input is refused', async () =
   });
 });
 
-test('the name of an execution that ended is refused, whatever the input', async () => {
+test('the name of an execution that has ended is refused, even with the same input', async () => {
   await start(passArn, 'ended');
   await expect(start(passArn, 'ended')).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
 });
 
-test('two state machines may each have an execution of one name', async () => {
+test('executions of two state machines may have the same name', async () => {
   await start(passArn, 'shared');
   expect((await start(waitArn, 'shared')).executionArn).toContain(':wait:shared');
 });
 
-test('an execution ends when its time has come', async () => {
+test('an execution of a Wait is RUNNING until the time has passed', async () => {
   const dayArn = await local.createStateMachine('day', {
     Wait: { Type: 'Wait', Seconds: day / 1000, End: true },
   });
@@ -128,7 +128,7 @@ test('an execution ends when its time has come', async () => {
   expect(await describe(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
 });
 
-test('a stopped execution is ABORTED with the error and cause given', async () => {
+test('a stopped execution is ABORTED with the given error and cause', async () => {
   const { executionArn } = await start(waitArn);
   const { stopDate } = await stop(executionArn, 'Mistake', 'Wrong user.');
   expect(await describe(executionArn)).toMatchObject({
@@ -150,7 +150,7 @@ test('a stopped execution is ABORTED with the error and cause given', async () =
   });
 });
 
-test('nothing is recorded after an execution was stopped, whatever ran in it', async () => {
+test('a stopped execution records nothing more, even if branches were running', async () => {
   const branch = (name: string) => ({
     StartAt: name,
     States: { [name]: { Type: 'Wait', Seconds: 3600, End: true } },
@@ -166,7 +166,7 @@ test('nothing is recorded after an execution was stopped, whatever ran in it', a
   expect(events.filter(({ type }) => type?.endsWith('Exited'))).toEqual([]);
 });
 
-test('says whether AWS would redrive it', async () => {
+test('DescribeExecution returns the redrive status of AWS', async () => {
   const running = await describe((await start(waitArn)).executionArn);
   const succeeded = await describe((await start(passArn)).executionArn);
   const failing = await local.createStateMachine('redrivable', fail);
@@ -184,7 +184,7 @@ test('says whether AWS would redrive it', async () => {
   ]);
 });
 
-test('an execution that times out has neither error nor cause, and stopped to the millisecond', async () => {
+test('an execution that times out has no error and no cause, and stops exactly at the timeout', async () => {
   const { stateMachineArn } = await local.stepFunctions.send(
     new CreateStateMachineCommand({
       name: 'timing-out',
@@ -204,7 +204,7 @@ test('an execution that times out has neither error nor cause, and stopped to th
   expect(described.error ?? described.cause).toBeUndefined();
 });
 
-test('stopping an execution that ended changes nothing', async () => {
+test('stopping an execution that has ended does not change it', async () => {
   const { executionArn } = await start(passArn);
   const { stopDate } = await describe(executionArn);
   clock.advance(1000);
@@ -212,7 +212,7 @@ test('stopping an execution that ended changes nothing', async () => {
   expect(await describe(executionArn)).toMatchObject({ status: 'SUCCEEDED', stopDate });
 });
 
-test('the history has each step, with data', async () => {
+test('the history has every event with its data', async () => {
   const { executionArn } = await start(passArn, 'with-data', '{"a":1}');
   const { events, nextToken } = await history(executionArn);
   expect(nextToken).toBeUndefined();
@@ -225,7 +225,7 @@ test('the history has each step, with data', async () => {
   expect(events?.[0]?.timestamp).toBeInstanceOf(Date);
 });
 
-test('the history can be had without data', async () => {
+test('the history without execution data leaves out inputs and outputs', async () => {
   const { executionArn } = await start(passArn, 'without-data', '{"secret":1}');
   const { events } = await history(executionArn, { includeExecutionData: false });
   expect(JSON.stringify(events)).not.toContain('secret');
@@ -259,7 +259,7 @@ test('executions are listed newest first, by status and in pages', async () => {
     { executionArn: arns[0], status: 'RUNNING', name: 'list-3', stateMachineArn: waitArn },
     { executionArn: arns[1], status: 'ABORTED' },
   ]);
-  // One that starts meanwhile does not move the pages.
+  // An execution that starts now does not move the next page.
   await start(waitArn, 'list-4');
   const secondPage = await list({ maxResults: 1, nextToken: firstPage.nextToken });
   expect(secondPage.executions).toMatchObject([{ executionArn: arns[2] }]);
@@ -267,7 +267,7 @@ test('executions are listed newest first, by status and in pages', async () => {
   expect(aborted.executions).toMatchObject([{ executionArn: arns[1] }]);
 });
 
-test('a token is good for the list it came with only', async () => {
+test('a nextToken is valid for its own list only', async () => {
   await start(waitArn);
   await start(waitArn);
   const { nextToken } = await list({ maxResults: 1 });
@@ -277,7 +277,7 @@ test('a token is good for the list it came with only', async () => {
   await expect(list({ nextToken: `${nextToken}A` })).rejects.toMatchObject(invalid);
 });
 
-test('Express executions start, and nothing is known of them afterwards', async () => {
+test('Express executions start, but cannot be described, stopped or listed', async () => {
   const expressArn = await local.createStateMachine('express', pass, 'EXPRESS');
   const one = await start(expressArn, 'same');
   const other = await start(expressArn, 'same');
@@ -304,13 +304,13 @@ test.each([
   await expect(start(passArn, name)).rejects.toMatchObject({ name: 'InvalidName' });
 });
 
-test('an input that is not JSON is refused without being repeated', async () => {
+test('an input that is not JSON is refused without quoting it', async () => {
   const refusal = start(passArn, undefined, '{"email": jane@example.com}');
   await expect(refusal).rejects.toMatchObject({ name: 'InvalidExecutionInput' });
   await expect(refusal).rejects.not.toThrow(/jane/);
 });
 
-test('an input may have 262,144 bytes and not one more', async () => {
+test('an input of more than 262,144 bytes is refused', async () => {
   const largest = `"${'é'.repeat(131_071)}"`;
   expect(Buffer.byteLength(largest)).toBe(262_144);
   const { executionArn } = await start(passArn, undefined, largest);
@@ -322,7 +322,7 @@ test('an input may have 262,144 bytes and not one more', async () => {
   });
 });
 
-test('an ARN of nothing and a text that is no ARN are different errors', async () => {
+test('an ARN of a missing resource and an invalid ARN are different errors', async () => {
   const none = 'arn:aws:states:us-east-1:123456789012:stateMachine:none';
   await expect(start(none)).rejects.toMatchObject({
     name: 'StateMachineDoesNotExist',
@@ -343,7 +343,7 @@ test('an ARN of nothing and a text that is no ARN are different errors', async (
   );
 });
 
-test('one execution more than local AWS runs at once is refused', async () => {
+test('an execution beyond the limit of running ones is refused', async () => {
   const limits = { open: 1, closed: 10, bytes: 1_000_000, executionBytes: 1_000_000 };
   const small = await startWithClients({ clock: manualClock(), limits });
   const stateMachineArn = await small.createStateMachine('wait', waitAnHour);

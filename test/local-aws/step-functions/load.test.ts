@@ -17,13 +17,6 @@ const describe = (executionArn: string | undefined) =>
 const runSync = (stateMachineArn: string, input = '{}') =>
   local.stepFunctions.send(new StartSyncExecutionCommand({ stateMachineArn, input }));
 
-async function ended(executionArn: string | undefined) {
-  for (;;) {
-    const described = await describe(executionArn);
-    if (described.status !== 'RUNNING') return described;
-  }
-}
-
 const evaluating = (expression: string) => ({
   Evaluate: { Type: 'Pass', Output: `{% ${expression} %}`, End: true },
 });
@@ -32,7 +25,7 @@ const backtracking = evaluating(`$exists($match($states.input, /^(a+)+$/))`);
 const quick = evaluating('$states.input & "!"');
 const regularExpression = evaluating('$exists($match($states.input, /^a+$/))');
 
-test('what ended keeps status and output when histories fill the memory, and the history call says so', async () => {
+test('when histories fill the memory, closed executions lose theirs but keep status and output', async () => {
   const mebibyte = 1024 * 1024;
   const limits = { open: 1000, closed: 1000, bytes: 4 * mebibyte, executionBytes: mebibyte };
   local = await startWithClients({ limits });
@@ -47,7 +40,10 @@ test('what ended keeps status and output when histories fill the memory, and the
   });
   const started = await Promise.all(Array.from({ length: 30 }, () => start(stateMachineArn)));
   for (const { executionArn } of started) {
-    expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '200' });
+    expect(await local.waitForEnd(executionArn)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '200',
+    });
   }
   const histories = await Promise.allSettled(
     started.map(({ executionArn }) =>
@@ -67,19 +63,19 @@ test('what ended keeps status and output when histories fill the memory, and the
   }
 }, 60_000);
 
-test('a regular expression that backtracks fails its own execution and stops nothing else', async () => {
+test('a regular expression that backtracks fails its own execution and delays no other', async () => {
   local = await startWithClients();
   const stuck = await local.createStateMachine('backtracking', backtracking);
   const other = await local.createStateMachine('regular-expression', regularExpression, 'EXPRESS');
   const { executionArn } = await start(stuck, JSON.stringify(`${'a'.repeat(40)}!`));
   expect(await runSync(other, '"aaa"')).toMatchObject({ status: 'SUCCEEDED', output: 'true' });
   expect(await describe(executionArn)).toMatchObject({ status: 'RUNNING' });
-  const failed = await ended(executionArn);
+  const failed = await local.waitForEnd(executionArn);
   expect(failed).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
   expect(failed.cause).toContain('D1012: Evaluation timeout after 1000 milliseconds');
 }, 60_000);
 
-test('nobody waits for twenty endless loops', async () => {
+test('twenty endless loops do not delay other executions', async () => {
   local = await startWithClients();
   const looping = await local.createStateMachine('looping', endlessLoop);
   const [quickArn, regularExpressionArn] = [
@@ -93,7 +89,7 @@ test('nobody waits for twenty endless loops', async () => {
   expect(statuses.map(({ status }) => status)).toEqual(loops.map(() => 'RUNNING'));
 }, 60_000);
 
-test('nobody waits for executions that never wait', async () => {
+test('executions that never wait do not delay other executions', async () => {
   local = await startWithClients();
   const endless = await local.createStateMachine('endless', {
     Again: { Type: 'Pass', Next: 'Decide' },

@@ -32,7 +32,7 @@ const create = (more = {}) =>
 const describe = (stateMachineArn: string | undefined) =>
   local.stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
 
-test('the workflow is there in both types, with its placeholders filled in', async () => {
+test('the workflow exists as a Standard and an Express state machine without placeholders', async () => {
   const standard = await describe(local.aws.workflowArn);
   const express = await describe(local.aws.expressWorkflowArn);
   expect(standard).toMatchObject({ name: 'user-onboarding', type: 'STANDARD', status: 'ACTIVE' });
@@ -42,7 +42,7 @@ test('the workflow is there in both types, with its placeholders filled in', asy
   expect(standard.definition).not.toMatch(/\$\{\w+\}/);
 });
 
-test('a state machine that is created can be described, started and deleted', async () => {
+test('a state machine can be created, described, started and deleted', async () => {
   const { stateMachineArn, creationDate } = await create();
   expect(stateMachineArn).toBe('arn:aws:states:us-east-1:123456789012:stateMachine:mine');
   expect(await describe(stateMachineArn)).toMatchObject({
@@ -66,7 +66,7 @@ test('a state machine that is created can be described, started and deleted', as
   expect(execution.status).toBe('SUCCEEDED');
 });
 
-test('creating the same again returns the existing one; creating another is refused', async () => {
+test('creating the same state machine again returns it, and another type is refused', async () => {
   const first = await create();
   expect(await create()).toMatchObject({
     stateMachineArn: first.stateMachineArn,
@@ -79,20 +79,20 @@ test('creating the same again returns the existing one; creating another is refu
   });
 });
 
-test('an update has to change something', async () => {
+test('an update without changes is refused', async () => {
   const { stateMachineArn } = await create();
   await expect(
     local.stepFunctions.send(new UpdateStateMachineCommand({ stateMachineArn })),
   ).rejects.toMatchObject({ name: 'MissingRequiredParameter' });
 });
 
-test('a definition nested without end is refused, and nothing breaks', async () => {
+test('a definition that is nested too deeply is refused', async () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const nested = `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","Output":${deep},"End":true}}}`;
   await expect(create({ definition: nested })).rejects.toMatchObject({ name: 'InvalidDefinition' });
 });
 
-test('an updated state machine starts executions of its new definition', async () => {
+test('an updated state machine runs its new definition', async () => {
   const { stateMachineArn } = await create();
   const { updateDate } = await local.stepFunctions.send(
     new UpdateStateMachineCommand({
@@ -108,7 +108,7 @@ test('an updated state machine starts executions of its new definition', async (
   expect(execution.output).toBe('"new"');
 });
 
-test('a definition that cannot run is refused, and changes nothing', async () => {
+test('an invalid definition is refused by create and update', async () => {
   const broken = definition({ Pass: { Type: 'Pass', Next: 'Nowhere' } });
   await expect(create({ definition: broken })).rejects.toMatchObject({
     name: 'InvalidDefinition',
@@ -123,7 +123,7 @@ test('a definition that cannot run is refused, and changes nothing', async () =>
   expect((await describe(stateMachineArn)).definition).toBe(definition(pass));
 });
 
-test('a definition can be validated alone', async () => {
+test('ValidateStateMachineDefinition returns the problems of a definition', async () => {
   const validate = (text: string) =>
     local.stepFunctions.send(new ValidateStateMachineDefinitionCommand({ definition: text }));
   expect(await validate(definition(pass))).toMatchObject({ result: 'OK', diagnostics: [] });
@@ -148,18 +148,19 @@ test('state machines are listed in pages', async () => {
   expect(rest.nextToken).toBeUndefined();
 });
 
-test('local AWS keeps a hundred state machines', async () => {
-  for (let made = 2; made < 100; made += 1) await create({ name: `machine-${made}` });
+test('the hundred and first state machine is refused', async () => {
+  // The workflow's two exist already.
+  for (let count = 2; count < 100; count += 1) await create({ name: `machine-${count}` });
   await expect(create({ name: 'one-more' })).rejects.toMatchObject({
     name: 'StateMachineLimitExceeded',
   });
 });
 
-test('a name that Step Functions refuses is refused', async () => {
+test('an invalid name is refused', async () => {
   await expect(create({ name: 'my workflow' })).rejects.toMatchObject({ name: 'InvalidName' });
 });
 
-test('a description has what AWS keeps beside the definition', async () => {
+test('a description has settings, variable references and the revision, as on AWS', async () => {
   const loggingConfiguration = { level: 'ALL', includeExecutionData: true } as const;
   const { stateMachineArn } = await create({
     definition: definition({
@@ -206,7 +207,7 @@ test.each([
   expect(await describe(stateMachineArn)).toMatchObject(change);
 });
 
-test('an Express state machine that waits for a token is refused, in the words of AWS', async () => {
+test('an Express state machine that waits for a token is refused with AWS’s message', async () => {
   const states = {
     Ask: { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', End: true },
   };
@@ -217,7 +218,7 @@ test('an Express state machine that waits for a token is refused, in the words o
   });
 });
 
-test('an empty definition is diagnosed without a location', async () => {
+test('the diagnostic of an empty definition has no location', async () => {
   const { diagnostics } = await local.stepFunctions.send(
     new ValidateStateMachineDefinitionCommand({ definition: '' }),
   );
@@ -230,7 +231,7 @@ test('an empty definition is diagnosed without a location', async () => {
   ]);
 });
 
-test('a token beyond 1,024 characters is refused', async () => {
+test('a nextToken of more than 1,024 characters is refused', async () => {
   await expect(
     local.stepFunctions.send(new ListStateMachinesCommand({ nextToken: 'x'.repeat(1025) })),
   ).rejects.toMatchObject({

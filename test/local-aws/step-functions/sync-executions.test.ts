@@ -23,16 +23,16 @@ afterEach(() => local.close());
 const startSync = (stateMachineArn: string, more = {}) =>
   local.stepFunctions.send(new StartSyncExecutionCommand({ stateMachineArn, ...more }));
 
-test('a sync execution returns its output, and what it would cost', async () => {
+test('a sync execution returns its output and billing details', async () => {
   const arn = await local.createStateMachine(
     'wait-a-bit',
     { Wait: { Type: 'Wait', Seconds: 1, End: true } },
     'EXPRESS',
   );
-  const answer = startSync(arn, { name: 'mine', input: '{"a": 1}' });
+  const response = startSync(arn, { name: 'mine', input: '{"a": 1}' });
   await clock.sleepOf(1000);
   clock.advance(1001);
-  expect(await answer).toMatchObject({
+  expect(await response).toMatchObject({
     status: 'SUCCEEDED',
     name: 'mine',
     stateMachineArn: arn,
@@ -44,21 +44,21 @@ test('a sync execution returns its output, and what it would cost', async () => 
   });
 });
 
-test('a failed execution is an answer, not an error', async () => {
+test('a failed execution returns 200 with its error', async () => {
   const arn = await local.createStateMachine('fail', fail, 'EXPRESS');
-  const answer = await startSync(arn);
-  expect(answer).toMatchObject({ status: 'FAILED', error: 'Refused', cause: 'Because.' });
-  expect(answer.$metadata.httpStatusCode).toBe(200);
-  expect(answer.output).toBeUndefined();
-  expect(answer.outputDetails).toEqual({ included: true });
+  const response = await startSync(arn);
+  expect(response).toMatchObject({ status: 'FAILED', error: 'Refused', cause: 'Because.' });
+  expect(response.$metadata.httpStatusCode).toBe(200);
+  expect(response.output).toBeUndefined();
+  expect(response.outputDetails).toEqual({ included: true });
 });
 
 test('an Express execution times out after five minutes', async () => {
   const arn = await local.createStateMachine('wait', waitAnHour, 'EXPRESS');
-  const answer = startSync(arn);
+  const pending = startSync(arn);
   await clock.sleepOf(hour);
   clock.advance(5 * 60_000);
-  const response = await answer;
+  const response = await pending;
   expect(response).toMatchObject({
     status: 'TIMED_OUT',
     stopDate: new Date('2025-11-10T10:35:00.000Z'),
@@ -71,14 +71,14 @@ test('a Standard state machine is refused', async () => {
   await expect(startSync(arn)).rejects.toMatchObject({ name: 'StateMachineTypeNotSupported' });
 });
 
-test('METADATA_ONLY leaves input and output out', async () => {
+test('METADATA_ONLY leaves out input and output', async () => {
   const arn = await local.createStateMachine('pass', pass, 'EXPRESS');
-  const answer = await startSync(arn, { input: '{"a":1}', includedData: 'METADATA_ONLY' });
-  expect(answer).toMatchObject({ status: 'SUCCEEDED', outputDetails: { included: false } });
-  expect(answer.input ?? answer.output).toBeUndefined();
+  const response = await startSync(arn, { input: '{"a":1}', includedData: 'METADATA_ONLY' });
+  expect(response).toMatchObject({ status: 'SUCCEEDED', outputDetails: { included: false } });
+  expect(response.input ?? response.output).toBeUndefined();
 });
 
-test('an execution runs on when its caller hangs up', async () => {
+test('an execution keeps running when its caller disconnects', async () => {
   const arn = await local.createStateMachine(
     'two-waits',
     {
@@ -94,11 +94,11 @@ test('an execution runs on when its caller hangs up', async () => {
       'x-amz-target': 'AWSStepFunctions.StartSyncExecution',
     },
   });
-  const hungUp = new Promise((resolve) => call.on('error', resolve));
+  const disconnected = new Promise((resolve) => call.on('error', resolve));
   call.end(JSON.stringify({ stateMachineArn: arn }));
   await clock.sleepOf(60_000);
-  call.destroy(new Error('hung up'));
-  await hungUp;
+  call.destroy(new Error('disconnected'));
+  await disconnected;
   // The server has seen the disconnect once it responds to another request.
   await expect(startSync('none')).rejects.toThrow('Invalid Arn');
   clock.advance(60_000);

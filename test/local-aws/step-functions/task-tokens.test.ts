@@ -1,5 +1,4 @@
 import {
-  DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   SendTaskFailureCommand,
   SendTaskHeartbeatCommand,
@@ -22,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => local.close());
 
-/** Starts a workflow that asks for a confirmation by a message; returns its token. */
+/** Starts a workflow that sends its task token in a message, and receives the token. */
 async function ask(more: Readonly<Record<string, Json>> = {}) {
   const stateMachineArn = await local.createStateMachine('confirm', {
     Confirm: {
@@ -49,24 +48,15 @@ async function receiveToken(): Promise<string> {
   return JSON.parse(Messages[0]?.Body ?? '{}').token;
 }
 
-async function ended(executionArn: string | undefined) {
-  for (;;) {
-    const described = await local.stepFunctions.send(
-      new DescribeExecutionCommand({ executionArn }),
-    );
-    if (described.status !== 'RUNNING') return described;
-  }
-}
-
 const succeed = (taskToken: string, output = '{"confirmed":true}') =>
   local.stepFunctions.send(new SendTaskSuccessCommand({ taskToken, output }));
 const beat = (taskToken: string) =>
   local.stepFunctions.send(new SendTaskHeartbeatCommand({ taskToken }));
 
-test('a token that is sent back resumes the workflow, with the output', async () => {
+test('SendTaskSuccess resumes the workflow with the output', async () => {
   const { executionArn, taskToken } = await ask();
   await succeed(taskToken);
-  expect(await ended(executionArn)).toMatchObject({
+  expect(await local.waitForEnd(executionArn)).toMatchObject({
     status: 'SUCCEEDED',
     output: '{"confirmed":true}',
   });
@@ -92,19 +82,19 @@ test('a token that is sent back resumes the workflow, with the output', async ()
   });
 });
 
-test('a failure that is sent is the state’s error, which Catch sees', async () => {
+test('SendTaskFailure fails the state with the error', async () => {
   const { executionArn, taskToken } = await ask();
   await local.stepFunctions.send(
     new SendTaskFailureCommand({ taskToken, error: 'Declined', cause: 'Not me.' }),
   );
-  expect(await ended(executionArn)).toMatchObject({
+  expect(await local.waitForEnd(executionArn)).toMatchObject({
     status: 'FAILED',
     error: 'Declined',
     cause: 'Not me.',
   });
 });
 
-test('heartbeats keep a Task waiting, and the first that is missed ends it', async () => {
+test('SendTaskHeartbeat keeps the Task waiting, and the first missed heartbeat fails it', async () => {
   const { executionArn, taskToken } = await ask({ HeartbeatSeconds: 60, TimeoutSeconds: 600 });
   await clock.sleepOf(60_000);
   for (let count = 0; count < 3; count += 1) {
@@ -113,20 +103,25 @@ test('heartbeats keep a Task waiting, and the first that is missed ends it', asy
     await clock.sleepOf(60_000);
   }
   clock.advance(60_000);
-  expect(await ended(executionArn)).toMatchObject({
+  expect(await local.waitForEnd(executionArn)).toMatchObject({
     status: 'FAILED',
     error: 'States.HeartbeatTimeout',
   });
 });
 
-test('TimeoutSeconds ends it, heartbeats or not', async () => {
-  const { executionArn } = await ask({ TimeoutSeconds: 600 });
+test('TimeoutSeconds fails the Task despite its heartbeats', async () => {
+  const { executionArn, taskToken } = await ask({ HeartbeatSeconds: 400, TimeoutSeconds: 600 });
   await clock.sleepOf(600_000);
-  clock.advance(600_000);
-  expect(await ended(executionArn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+  clock.advance(300_000);
+  await beat(taskToken);
+  clock.advance(300_000);
+  expect(await local.waitForEnd(executionArn)).toMatchObject({
+    status: 'FAILED',
+    error: 'States.Timeout',
+  });
 });
 
-test('each attempt has a token of its own', async () => {
+test('each attempt has its own token', async () => {
   const { executionArn, taskToken } = await ask({
     Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1 }],
   });
@@ -136,10 +131,10 @@ test('each attempt has a token of its own', async () => {
   const second = await receiveToken();
   expect(second).not.toBe(taskToken);
   await succeed(second);
-  expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await local.waitForEnd(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
 });
 
-test('a token is good once, and for nothing when the execution is over', async () => {
+test('a token is valid once, and not after the execution has ended', async () => {
   const { executionArn, taskToken } = await ask();
   await succeed(taskToken);
   const over = {
@@ -147,17 +142,17 @@ test('a token is good once, and for nothing when the execution is over', async (
     message: "Task Timed Out: 'Provided task does not exist anymore'",
   };
   await expect(succeed(taskToken)).rejects.toMatchObject(over);
-  await ended(executionArn);
+  await local.waitForEnd(executionArn);
   await expect(beat(taskToken)).rejects.toMatchObject(over);
 });
 
-test('the token of a stopped execution is worth nothing', async () => {
+test('the token of a stopped execution is refused', async () => {
   const { executionArn, taskToken } = await ask();
   await local.stepFunctions.send(new StopExecutionCommand({ executionArn }));
   await expect(succeed(taskToken)).rejects.toMatchObject({ name: 'TaskTimedOut' });
 });
 
-test('what is no token of ours is refused, and so is an output that is no JSON', async () => {
+test('an invalid token and an output that is not JSON are refused', async () => {
   const { taskToken } = await ask();
   const invalid = { name: 'InvalidToken', message: "Invalid Token: 'Invalid token'" };
   await expect(succeed('made-up')).rejects.toMatchObject(invalid);

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-/** Tests one state, in DEBUG; without the response's metadata. */
+/** Tests one state at the level DEBUG. Returns the response without its metadata. */
 async function outcomeOf(state: object, more: Partial<TestStateInput> = {}) {
   const command = new TestStateCommand({
     definition: JSON.stringify({ QueryLanguage: 'JSONata', ...state }),
@@ -34,7 +34,7 @@ async function outcomeOf(state: object, more: Partial<TestStateInput> = {}) {
 
 const json = (value: Json) => JSON.stringify(value);
 
-test('a Pass: output, variables and where it leads', async () => {
+test('a Pass returns its output, variables and next state', async () => {
   const state = {
     Type: 'Pass',
     Assign: { greeting: "{% 'Hello ' & $name %}" },
@@ -49,14 +49,14 @@ test('a Pass: output, variables and where it leads', async () => {
   });
 });
 
-test('INFO leaves the inspection out', async () => {
+test('the level INFO leaves out the inspection data', async () => {
   expect(await outcomeOf({ Type: 'Succeed' }, { inspectionLevel: 'INFO' })).toEqual({
     status: 'SUCCEEDED',
     output: '{}',
   });
 });
 
-test('a Choice says where it leads, a Fail how, and a Wait does not wait', async () => {
+test('a Choice returns its next state, a Fail its error, and a Wait does not wait', async () => {
   const choices = [{ Condition: '{% $states.input > 1 %}', Next: 'Large' }];
   const choice = { Type: 'Choice', Choices: choices, Default: 'Small' };
   expect(await outcomeOf(choice, { input: '2' })).toMatchObject({ nextState: 'Large' });
@@ -72,14 +72,14 @@ test('a Choice says where it leads, a Fail how, and a Wait does not wait', async
   });
 });
 
-test('an expression that fails names the state', async () => {
+test('the cause of a failed expression names the state', async () => {
   const outcome = await outcomeOf({ Type: 'Pass', Output: '{% $absent %}', End: true });
   expect(outcome).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
   expect(outcome.cause).toContain("executing the state 'StateName'");
 });
 
 describe('a Task with a mock', () => {
-  test('gets the mocked result, and calls nothing', async () => {
+  test('gets the mocked result and calls no service', async () => {
     const mock = { result: json({ Payload: { hello: 'Jane' }, StatusCode: 200 }) };
     expect(await outcomeOf(invoke, { input: '{"name":"Jane"}', mock })).toEqual({
       status: 'SUCCEEDED',
@@ -104,7 +104,7 @@ describe('a Task with a mock', () => {
     Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.errorOutput %}', Next: 'Sorry' }],
   };
 
-  test('is RETRIABLE while its Retrier has attempts left', async () => {
+  test('is RETRIABLE while its Retrier has retries left', async () => {
     const retried = (retrierRetryCount: number) =>
       outcomeOf(recovering, { mock: { errorOutput }, stateConfiguration: { retrierRetryCount } });
     expect(await retried(1)).toMatchObject({
@@ -121,14 +121,14 @@ describe('a Task with a mock', () => {
     });
   });
 
-  test('fails where nothing handles the error', async () => {
+  test('fails if nothing handles the error', async () => {
     expect(await outcomeOf(invoke, { mock: { errorOutput } })).toMatchObject({
       status: 'FAILED',
       ...errorOutput,
     });
   });
 
-  test('sees the context it is given', async () => {
+  test('gets the given context', async () => {
     const state = { ...invoke, Output: '{% $states.context %}' };
     const context = json({
       Execution: { Name: 'execution-1' },
@@ -143,7 +143,7 @@ describe('a Task with a mock', () => {
     });
   });
 
-  test('has the types of the service’s result checked, unless the mode is NONE', async () => {
+  test('refuses a mocked result with a wrong type, unless the mode is NONE', async () => {
     const mock = { result: json({ StatusCode: '200' }) };
     await expect(outcomeOf(invoke, { mock })).rejects.toMatchObject({
       name: 'ValidationException',
@@ -184,7 +184,7 @@ describe('a Map with a mock', () => {
     });
   });
 
-  test('fails beyond the failures that it tolerates', async () => {
+  test('fails if more iterations fail than it tolerates', async () => {
     expect(await failures(1)).toMatchObject({
       status: 'SUCCEEDED',
       inspectionData: { toleratedFailureCount: 1 },
@@ -196,7 +196,7 @@ describe('a Map with a mock', () => {
   });
 });
 
-test('a state of a whole state machine is found by name, within a Parallel too', async () => {
+test('a state of a state machine is found by name, even inside a Parallel', async () => {
   const whole = definition({
     Both: {
       Type: 'Parallel',
@@ -232,44 +232,49 @@ test.each<[string, object, Partial<TestStateInput>, string]>([
   ],
   ['a Task without a role', invoke, {}, 'RoleArn must be specified when testing a Task state'],
   [
-    'a mock of both kinds',
+    'a mock with both a result and an error',
     invoke,
     { mock: { ...mock, errorOutput: {} } },
     'only one of the following fields: [result, errorOutput].',
   ],
   [
-    'a mock that is no JSON',
+    'a mock that is not JSON',
     invoke,
     { mock: { result: 'no' } },
     'Mocked result must be valid JSON',
   ],
-  ['secrets with a mock', invoke, { mock, revealSecrets: true }, 'does not support RevealSecrets'],
   [
-    'a mock of a Map that is no array',
+    'revealSecrets with a mock',
+    invoke,
+    { mock, revealSecrets: true },
+    'does not support RevealSecrets',
+  ],
+  [
+    'a mock of a Map that is not an array',
     map,
     { mock: { result: '{}' } },
     'Mocked result must be an array.',
   ],
   [
-    'a mock of a Parallel of another length',
+    'a mock of a Parallel with the wrong number of items',
     parallel,
     { mock },
     'must contain the same number of items as number of Parallel branches.',
   ],
   [
-    'failures without a mock',
+    'an iteration failure count without a mock',
     { Type: 'Pass', End: true },
     { stateConfiguration: { mapIterationFailureCount: 1 } },
     'does not support MapIterationFailureCount when a mock is not specified.',
   ],
   [
-    'more failures than results',
+    'an iteration failure count above the number of results',
     map,
     { mock, stateConfiguration: { mapIterationFailureCount: 1 } },
     'Map iteration failure count must be less than or equal to the number of Map iterations',
   ],
   [
-    'a state that is wrong',
+    'an invalid state',
     { Type: 'Parallel', Branches: [], End: true },
     { mock },
     "Value cannot be empty at /States/StateName/Branches'",

@@ -77,7 +77,7 @@ async function run(stateMachineArn: string) {
   return local.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
 }
 
-test('a version keeps what was published, and says which revision', async () => {
+test('a version keeps the published definition and its revision', async () => {
   expect((await describe(arn)).revisionId).toBeUndefined();
   await publish({ description: 'the first' });
   const { revisionId } = await update({ definition: saying('two') });
@@ -92,19 +92,19 @@ test('a version keeps what was published, and says which revision', async () => 
   expect(await describe(arn)).toMatchObject({ stateMachineArn: arn, revisionId });
 });
 
-test('publishing the same revision twice returns the version that exists', async () => {
+test('publishing the same revision twice returns the existing version', async () => {
   expect(await publish()).toEqual({ ...(await publish()), $metadata: expect.anything() });
   expect(await versions()).toEqual([`${arn}:1`]);
 });
 
-test('a revision that is not the current one is not published', async () => {
+test('publishing a revision that is not the current one is refused', async () => {
   await update({ definition: saying('two') });
   await expect(publish({ revisionId: 'INITIAL' })).rejects.toMatchObject({
     name: 'ConflictException',
   });
 });
 
-test('a version may be published as the state machine is created or updated', async () => {
+test('creating or updating a state machine can publish a version', async () => {
   name = `${name}-published`;
   arn = `${prefix}:${name}`;
   expect(await create({ publish: true })).toMatchObject({ stateMachineVersionArn: `${arn}:1` });
@@ -119,7 +119,7 @@ test('a version may be published as the state machine is created or updated', as
   });
 });
 
-test('numbers of deleted versions are not given again', async () => {
+test('the number of a deleted version is not reused', async () => {
   await publish();
   await local.stepFunctions.send(
     new DeleteStateMachineVersionCommand({ stateMachineVersionArn: `${arn}:1` }),
@@ -128,7 +128,7 @@ test('numbers of deleted versions are not given again', async () => {
   expect(await publish()).toMatchObject({ stateMachineVersionArn: `${arn}:2` });
 });
 
-test('the ARN of a version is none to update', async () => {
+test('updating the ARN of a version is refused', async () => {
   await publish();
   await expect(
     local.stepFunctions.send(
@@ -140,7 +140,7 @@ test('the ARN of a version is none to update', async () => {
   });
 });
 
-test('an execution of a version runs what was published, and can be listed by it', async () => {
+test('an execution of a version runs the published definition and is listed by its version', async () => {
   await publish();
   await update({ definition: saying('two') });
   expect(await run(arn)).toMatchObject({ output: '"two"', stateMachineArn: arn });
@@ -159,7 +159,7 @@ test('an execution of a version runs what was published, and can be listed by it
   await expect(run(`${arn}:9`)).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
 });
 
-test('an execution of an alias runs one of its versions', async () => {
+test('an execution of an alias runs one of the alias’s versions', async () => {
   await publish();
   await update({ definition: saying('two'), publish: true });
   await alias([route(1, 0), route(2, 100)]);
@@ -176,7 +176,7 @@ test('an execution of an alias runs one of its versions', async () => {
   expect(listed.executions).toHaveLength(1);
 });
 
-test('an alias of an Express state machine runs as a sync execution', async () => {
+test('StartSyncExecution accepts the alias of an Express state machine', async () => {
   name = `${name}-express`;
   arn = `${prefix}:${name}`;
   await create({ type: 'EXPRESS', publish: true });
@@ -188,7 +188,7 @@ test('an alias of an Express state machine runs as a sync execution', async () =
   ).toMatchObject({ status: 'SUCCEEDED', output: '"one"', stateMachineArn: arn });
 });
 
-test('an alias is described, updated, listed and deleted', async () => {
+test('an alias can be created, described, updated, listed and deleted', async () => {
   await publish();
   await update({ definition: saying('two'), publish: true });
   const { stateMachineAliasArn } = await alias([route(1)], { description: 'live' });
@@ -232,16 +232,20 @@ test('an alias is described, updated, listed and deleted', async () => {
 
 test.each([
   [
-    'no versions',
+    'a route to a state machine instead of a version',
     () => [{ stateMachineVersionArn: arn, weight: 100 }],
     'must contain state machine version ARNs',
   ],
   [
-    'one version twice',
+    'the same version twice',
     () => [route(1, 50), route(1, 50)],
     'must contain distinct state machine version ARNs',
   ],
-  ['weights that miss 100', () => [route(1, 70)], 'weights must equal 100. Received: [70]'],
+  [
+    'weights that do not add up to 100',
+    () => [route(1, 70)],
+    'weights must equal 100. Received: [70]',
+  ],
   ['a version that does not exist', () => [route(9)], 'does not exist'],
   ['no route', () => [], 'Member must have length greater than or equal to 1'],
 ])('an alias with %s is refused', async (_what, routes, message) => {
@@ -249,7 +253,7 @@ test.each([
   await expect(alias(routes())).rejects.toThrow(message);
 });
 
-test('the name of an alias is not a number', async () => {
+test('an alias name that is a number is refused', async () => {
   await publish();
   await expect(alias([route(1)], { name: '123' })).rejects.toMatchObject({
     name: 'ValidationException',
@@ -258,7 +262,7 @@ test('the name of an alias is not a number', async () => {
   });
 });
 
-test('a state machine has tags, and a version has none', async () => {
+test('a state machine can be tagged and untagged, and a version cannot', async () => {
   const tags = async (resourceArn = arn) =>
     (await local.stepFunctions.send(new ListTagsForResourceCommand({ resourceArn }))).tags;
   const tag = (resourceArn: string) =>
