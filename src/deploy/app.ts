@@ -6,6 +6,7 @@ import { resources } from '../workflow/resources.ts';
 import { serviceStack } from './service-stack.ts';
 import { stageOf } from './stage.ts';
 import { statusesStack } from './statuses-stack.ts';
+import { webFunctionStack } from './web-function-stack.ts';
 import { type WorkflowSource, workflowStack } from './workflow-stack.ts';
 
 /**
@@ -42,6 +43,7 @@ export function deployment(
     app,
     workflow: workflow.stack,
     service: serviceStack(app, workflow),
+    webFunction: webFunctionStack(app, workflow),
     statuses: statusesStack(app),
   };
 }

@@ -5,6 +5,7 @@ import {
   GraphWidget,
   type IMetric,
   type IWidget,
+  LogQueryWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Alarms } from './alarms.ts';
 
@@ -27,4 +28,18 @@ export function dashboard(stack: Stack, alarms: Alarms, rows: readonly (readonly
 /** Two graphs fill a row. */
 export function graph(title: string, ...left: IMetric[]): GraphWidget {
   return new GraphWidget({ title, left, width: width / 2 });
+}
+
+/** Requests of the service by route and status, from its log. */
+export function requestTable(logGroupName: string): LogQueryWidget {
+  return new LogQueryWidget({
+    title: 'Requests by route and status',
+    logGroupNames: [logGroupName],
+    queryLines: [
+      'filter msg like /^request/',
+      'stats count(*) as requests, pct(durationMilliseconds, 95) as p95 by route, status',
+      'sort requests desc',
+    ],
+    width,
+  });
 }

@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { LogQueryWidget, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import {
   type ApplicationLoadBalancer,
@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { alarmTopic } from './alarm-topic.ts';
 import { createAlarms } from './alarms.ts';
-import { dashboard, graph } from './dashboard.ts';
+import { dashboard, graph, requestTable } from './dashboard.ts';
 
 const period = Duration.minutes(5);
 
@@ -78,17 +78,6 @@ export function watchService(
         service.metricMemoryUtilization(),
       ),
     ],
-    [
-      new LogQueryWidget({
-        title: 'Requests by route and status',
-        logGroupNames: [logGroupName],
-        queryLines: [
-          'filter msg like /^request/',
-          'stats count(*) as requests, pct(durationMilliseconds, 95) as p95 by route, status',
-          'sort requests desc',
-        ],
-        width: 24,
-      }),
-    ],
+    [requestTable(logGroupName)],
   ]);
 }

@@ -1,52 +1,20 @@
 import { CfnParameter, type Stack } from 'aws-cdk-lib';
-import { mostTasks } from './describe-budget.ts';
+import { mostProcesses } from './describe-budget.ts';
+import { settingsParameters } from './service-settings.ts';
+import { stackParameters } from './stack-parameters.ts';
 
 export type ServiceParameters = ReturnType<typeof serviceParameters>;
 
-/**
- * What differs between deployments of the service. CloudFormation keeps the values, so a later
- * deployment need not repeat them. An empty setting means the service's own default.
- */
+/** The parameters of the service on Fargate. */
 export function serviceParameters(stack: Stack) {
-  const text = (id: string, description: string, allowedPattern: string) =>
-    new CfnParameter(stack, id, { description, allowedPattern }).valueAsString;
-  const optional = (id: string, description: string, allowedPattern = '.*') =>
-    new CfnParameter(stack, id, {
-      description,
-      default: '',
-      allowedPattern: `^$|^(${allowedPattern})$`,
-    }).valueAsString;
-  const number = (id: string, description: string, limits: object) =>
-    new CfnParameter(stack, id, { type: 'Number', description, ...limits }).valueAsNumber;
+  const { text, optional, number } = stackParameters(stack);
   return {
     certificateArn: text(
       'CertificateArn',
       "The ACM certificate of the service's domain, in this Region",
       '^arn:[^:]+:acm:[^:]+:\\d{12}:certificate/.+$',
     ),
-    authIssuer: text(
-      'AuthIssuer',
-      "The issuer of callers' access tokens, an https URL",
-      '^https://.+$',
-    ),
-    authAudience: text(
-      'AuthAudience',
-      "The audience of callers' access tokens; for Amazon Cognito, the app client's id",
-      '^.+$',
-    ),
-    authScopeClaim: optional('AuthScopeClaim', 'AUTH_SCOPE_CLAIM: the claim that has the scopes'),
-    authScopePrefix: optional('AuthScopePrefix', 'AUTH_SCOPE_PREFIX: what precedes scopes'),
-    corsOrigins: optional('CorsOrigins', 'CORS_ORIGINS: origins whose pages may call'),
-    rateLimitPerMinute: optional(
-      'RateLimitPerMinute',
-      'RATE_LIMIT_PER_MINUTE: requests that one caller may make in a minute of each task',
-      '\\d+',
-    ),
-    otlpEndpoint: optional(
-      'OtlpEndpoint',
-      'OTEL_EXPORTER_OTLP_ENDPOINT: where tasks send traces by OTLP over HTTP; empty for no traces',
-      'https?://.+',
-    ),
+    settings: settingsParameters(stack),
     metricsSecurityGroup: optional(
       'MetricsSecurityGroup',
       'The security group of a Prometheus in the VPC, which may then reach /metrics of each task',
@@ -72,7 +40,7 @@ export function serviceParameters(stack: Stack) {
     maxTasks: number('MaxTasks', 'The most tasks', {
       default: 10,
       minValue: 1,
-      maxValue: mostTasks,
+      maxValue: mostProcesses,
     }),
     accessLogsBucket: optional(
       'AccessLogsBucket',

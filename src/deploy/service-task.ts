@@ -9,10 +9,10 @@ import {
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { describeBudget } from './describe-budget.ts';
 import { logGroup } from './log-group.ts';
 import { projectPath } from './project-path.ts';
 import type { ServiceParameters } from './service-parameters.ts';
+import { serviceEnvironment } from './service-settings.ts';
 import { nameInStage } from './stage.ts';
 import type { workflowStack } from './workflow-stack.ts';
 
@@ -32,7 +32,7 @@ export interface InFront {
 }
 
 /**
- * One task of the service. Callers authenticate: there is no parameter that turns it off.
+ * One task of the service.
  *
  * The service starts only once a container of the same image and settings has found that it will be
  * ready. So a deployment that cannot work never takes requests, fails the circuit breaker and is
@@ -41,7 +41,7 @@ export interface InFront {
  */
 export function serviceTask(
   stack: Stack,
-  { machines, policy, table }: ReturnType<typeof workflowStack>,
+  workflow: ReturnType<typeof workflowStack>,
   parameters: ServiceParameters,
   { addresses, idleTimeout }: InFront,
 ): FargateTaskDefinition {
@@ -55,7 +55,7 @@ export function serviceTask(
     },
     taskRole: new Role(stack, 'TaskRole', {
       assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
-      managedPolicies: [policy],
+      managedPolicies: [workflow.policy],
     }),
   });
   const common = {
@@ -72,18 +72,7 @@ export function serviceTask(
     environment: {
       HOST: '0.0.0.0',
       PORT: String(port),
-      STEP_FUNCTIONS_WORKFLOW_ARN: machines.standard.stateMachineArn,
-      STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: machines.express.stateMachineArn,
-      STATUS_TABLE: table.ref,
-      ...describeBudget(stack, parameters.maxTasks),
-      AUTH_ISSUER: parameters.authIssuer,
-      AUTH_AUDIENCE: parameters.authAudience,
-      AUTH_SCOPE_CLAIM: parameters.authScopeClaim,
-      AUTH_SCOPE_PREFIX: parameters.authScopePrefix,
-      CORS_ORIGINS: parameters.corsOrigins,
-      RATE_LIMIT_PER_MINUTE: parameters.rateLimitPerMinute,
-      OTEL_EXPORTER_OTLP_ENDPOINT: parameters.otlpEndpoint,
-      OTEL_SERVICE_NAME: nameInStage(stack, 'user-onboarding'),
+      ...serviceEnvironment(stack, workflow, parameters.settings, parameters.maxTasks),
       TRUST_PROXY: addresses,
       // Else the load balancer sends a request just as the service closes the connection: a 502.
       KEEP_ALIVE_SECONDS: String(idleTimeout.toSeconds() + 30),

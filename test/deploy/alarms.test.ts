@@ -27,61 +27,67 @@ const statusAlarms = [
   'ExecutionsLeft',
 ];
 
-describe.each(['workflow', 'statuses', 'service'] as const)('the stack of the %s', (stack) => {
-  test('publishes its alarms to a topic that CloudWatch may publish to', () => {
-    const topic = alarmTopic(all[stack]);
-    for (const alarm of alarmsOf(all[stack])) {
-      expect(alarm).toMatchObject({ AlarmActions: [{ Ref: topic }], OKActions: [{ Ref: topic }] });
-    }
-    const { Statement } = properties(all[stack], 'AWS::SNS::TopicPolicy', {
-      Topics: [{ Ref: topic }],
-    }).PolicyDocument;
-    expect(Statement).toContainEqual({
-      Sid: expect.any(String),
-      Action: 'sns:Publish',
-      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-      Effect: 'Allow',
-      Principal: { Service: 'cloudwatch.amazonaws.com' },
-      Resource: { Ref: topic },
+describe.each(['workflow', 'statuses', 'service', 'webFunction'] as const)(
+  'the stack of the %s',
+  (stack) => {
+    test('publishes its alarms to a topic that CloudWatch may publish to', () => {
+      const topic = alarmTopic(all[stack]);
+      for (const alarm of alarmsOf(all[stack])) {
+        expect(alarm).toMatchObject({
+          AlarmActions: [{ Ref: topic }],
+          OKActions: [{ Ref: topic }],
+        });
+      }
+      const { Statement } = properties(all[stack], 'AWS::SNS::TopicPolicy', {
+        Topics: [{ Ref: topic }],
+      }).PolicyDocument;
+      expect(Statement).toContainEqual({
+        Sid: expect.any(String),
+        Action: 'sns:Publish',
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Resource: { Ref: topic },
+      });
     });
-  });
 
-  test('sends alarms by e-mail to whoever gives an address', () => {
-    const { Parameters, Conditions } = all[stack].toJSON();
-    expect(Parameters.AlarmEmail.Default).toBe('');
-    expect('ops@example.com').toMatch(new RegExp(Parameters.AlarmEmail.AllowedPattern));
-    expect('ops').not.toMatch(new RegExp(Parameters.AlarmEmail.AllowedPattern));
-    const [subscription] = Object.values(all[stack].findResources('AWS::SNS::Subscription'));
-    expect(subscription).toMatchObject({
-      Condition: 'HasAlarmEmail',
-      Properties: { Protocol: 'email', Endpoint: { Ref: 'AlarmEmail' } },
+    test('sends alarms by e-mail to whoever gives an address', () => {
+      const { Parameters, Conditions } = all[stack].toJSON();
+      expect(Parameters.AlarmEmail.Default).toBe('');
+      expect('ops@example.com').toMatch(new RegExp(Parameters.AlarmEmail.AllowedPattern));
+      expect('ops').not.toMatch(new RegExp(Parameters.AlarmEmail.AllowedPattern));
+      const [subscription] = Object.values(all[stack].findResources('AWS::SNS::Subscription'));
+      expect(subscription).toMatchObject({
+        Condition: 'HasAlarmEmail',
+        Properties: { Protocol: 'email', Endpoint: { Ref: 'AlarmEmail' } },
+      });
+      expect(Conditions.HasAlarmEmail).toEqual({
+        'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AlarmEmail' }, ''] }],
+      });
     });
-    expect(Conditions.HasAlarmEmail).toEqual({
-      'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AlarmEmail' }, ''] }],
+
+    test('shows its alarms on a dashboard whose name no other Region has', () => {
+      const { DashboardBody, DashboardName } = properties(all[stack], 'AWS::CloudWatch::Dashboard');
+      const body = String(readable(DashboardBody));
+      for (const id of Object.keys(all[stack].findResources(alarmType))) {
+        expect(body).toContain(`<${id}.Arn>`);
+      }
+      expect(readable(DashboardName)).toMatch(/^user-onboarding.*-<AWS::Region>$/);
     });
-  });
 
-  test('shows its alarms on a dashboard whose name no other Region has', () => {
-    const { DashboardBody, DashboardName } = properties(all[stack], 'AWS::CloudWatch::Dashboard');
-    const body = String(readable(DashboardBody));
-    for (const id of Object.keys(all[stack].findResources(alarmType))) {
-      expect(body).toContain(`<${id}.Arn>`);
-    }
-    expect(readable(DashboardName)).toMatch(/^user-onboarding.*-<AWS::Region>$/);
-  });
-
-  test('has alarms of which the runbook says what to do', () => {
-    for (const { AlarmName, AlarmDescription } of alarmsOf(all[stack])) {
-      const [name] = /[A-Z]\w+$/.exec(AlarmName) ?? [];
-      const inRunbook = [...runbook.matchAll(/`…?([A-Z]\w+)`/g)].map(([, id]) => id ?? '');
-      expect(
-        inRunbook.some((id) => name?.endsWith(id)),
-        AlarmName,
-      ).toBe(true);
-      expect(AlarmDescription).toMatch(/\.$/);
-    }
-  });
-});
+    test('has alarms of which the runbook says what to do', () => {
+      for (const { AlarmName, AlarmDescription } of alarmsOf(all[stack])) {
+        const [name] = /[A-Z]\w+$/.exec(AlarmName) ?? [];
+        const inRunbook = [...runbook.matchAll(/`…?([A-Z]\w+)`/g)].map(([, id]) => id ?? '');
+        expect(
+          inRunbook.some((id) => name?.endsWith(id)),
+          AlarmName,
+        ).toBe(true);
+        expect(AlarmDescription).toMatch(/\.$/);
+      }
+    });
+  },
+);
 
 test('the workflow has an alarm for each state machine, function, dead letter and lost event', () => {
   expect(shortNames(all.workflow, 'user-onboarding').toSorted()).toEqual(

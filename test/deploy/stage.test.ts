@@ -24,12 +24,17 @@ function namesIn(each: Templates): string[] {
     Object.values<Resource>(template.toJSON().Resources).flatMap(({ Type, Properties = {} }) =>
       Object.entries(Properties)
         .filter(([property, value]) => isName(property) && typeof value === 'string')
-        // The namespace in front of it has the stage.
-        .filter(() => Type !== 'AWS::ServiceDiscovery::Service')
+        .filter(() => !isWithinNamed.has(Type))
         .map(([property, value]) => `${Type} ${property} ${value}`),
     ),
   );
 }
+
+/** Types whose names are only unique in a namespace or in a function, whose name has the stage. */
+const isWithinNamed = new Set([
+  'AWS::ServiceDiscovery::Service',
+  'AWS::Lambda::WebFunctionEndpoint',
+]);
 
 interface Resource {
   readonly Type: string;
@@ -130,7 +135,7 @@ test('cdk diff finds other names in another stage, and no other resources', () =
   expect(text).not.toMatch(/^\[[+-]\] AWS::/m);
 });
 
-test.each(['workflow', 'service'] as const)(
+test.each(['workflow', 'service', 'webFunction'] as const)(
   'the stack of the %s is protected against deletion',
   (stack) => {
     expect(deployment()[stack].terminationProtection).toBe(true);

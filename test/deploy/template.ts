@@ -26,13 +26,14 @@ export function templates(
   source?: WorkflowSource,
 ) {
   vi.stubEnv('CDK_VALIDATION', 'false');
-  const { workflow, service, statuses } = deployment(
+  const { workflow, service, webFunction, statuses } = deployment(
     { 'aws:cdk:bundling-stacks': [], ...context },
     source,
   );
   return {
     workflow: Template.fromStack(workflow),
     service: Template.fromStack(service),
+    webFunction: Template.fromStack(webFunction),
     statuses: Template.fromStack(statuses),
   };
 }

@@ -21,14 +21,15 @@ export interface ServiceProcess {
 
 /**
  * Runs production's own main in a child process, with Step Functions at `stubUrl`, and waits until
- * it listens. `preload` is the source of a module that runs first.
+ * it listens. `preload` is the source of a module that runs first. `program` is another file to run.
  */
 export async function startServiceProcess(
   stubUrl: string,
   settings: Environment = {},
   preload = '',
+  program = main,
 ): Promise<ServiceProcess> {
-  const child = fork(main, {
+  const child = fork(program, {
     // A folder without a .env file.
     cwd: tmpdir(),
     env: { ...environmentFor(stubUrl), ...credentials, ...settings },

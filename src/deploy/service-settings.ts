@@ -1,0 +1,61 @@
+import type { Stack } from 'aws-cdk-lib';
+import { describeBudget } from './describe-budget.ts';
+import { stackParameters } from './stack-parameters.ts';
+import { nameInStage } from './stage.ts';
+import type { workflowStack } from './workflow-stack.ts';
+
+/**
+ * The service's settings that are parameters, wherever it runs. An empty one means the service's own
+ * default. Callers authenticate: there is no parameter that turns it off.
+ */
+export function settingsParameters(stack: Stack) {
+  const { text, optional } = stackParameters(stack);
+  return {
+    AUTH_ISSUER: text(
+      'AuthIssuer',
+      "The issuer of callers' access tokens, an https URL",
+      '^https://.+$',
+    ),
+    AUTH_AUDIENCE: text(
+      'AuthAudience',
+      "The audience of callers' access tokens; for Amazon Cognito, the app client's id",
+      '^.+$',
+    ),
+    AUTH_SCOPE_CLAIM: optional('AuthScopeClaim', 'AUTH_SCOPE_CLAIM: the claim that has the scopes'),
+    AUTH_SCOPE_PREFIX: optional('AuthScopePrefix', 'AUTH_SCOPE_PREFIX: what precedes scopes'),
+    CORS_ORIGINS: optional('CorsOrigins', 'CORS_ORIGINS: origins whose pages may call'),
+    RATE_LIMIT_PER_MINUTE: optional(
+      'RateLimitPerMinute',
+      'RATE_LIMIT_PER_MINUTE: requests that one caller may make in a minute of each process',
+      '\\d+',
+    ),
+    OTEL_EXPORTER_OTLP_ENDPOINT: optional(
+      'OtlpEndpoint',
+      'OTEL_EXPORTER_OTLP_ENDPOINT: where traces are sent by OTLP over HTTP; empty for no traces',
+      'https?://.+',
+    ),
+  };
+}
+
+/**
+ * The environment of the service, wherever it runs.
+ *
+ * @param maxProcesses a parameter of the stack: how many share the quotas of the account
+ */
+export function serviceEnvironment(
+  stack: Stack,
+  { stack: workflow, machines, table }: ReturnType<typeof workflowStack>,
+  settings: ReturnType<typeof settingsParameters>,
+  maxProcesses: number,
+): Record<string, string> {
+  // The CDK copies the environment of a web function before it makes exports and imports of
+  // references to another stack, so they are made here.
+  return {
+    STEP_FUNCTIONS_WORKFLOW_ARN: workflow.exportValue(machines.standard.stateMachineArn),
+    STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: workflow.exportValue(machines.express.stateMachineArn),
+    STATUS_TABLE: workflow.exportValue(table.ref),
+    ...describeBudget(stack, maxProcesses),
+    ...settings,
+    OTEL_SERVICE_NAME: nameInStage(stack, 'user-onboarding'),
+  };
+}

@@ -1,0 +1,19 @@
+import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { nameInStage } from './stage.ts';
+import { serviceWebFunction } from './web-function.ts';
+import { watchWebFunction } from './web-function-alarms.ts';
+import { webFunctionParameters } from './web-function-parameters.ts';
+import type { workflowStack } from './workflow-stack.ts';
+
+/** The service on Lambda, which runs nothing while nobody calls. */
+export function webFunctionStack(app: App, workflow: ReturnType<typeof workflowStack>): Stack {
+  const stack = new Stack(app, 'user-onboarding-web-function', {
+    stackName: nameInStage(app, 'user-onboarding-web-function'),
+    description: 'The user onboarding service as a Lambda web function',
+    terminationProtection: true,
+  });
+  const { webFunction, logs } = serviceWebFunction(stack, workflow, webFunctionParameters(stack));
+  watchWebFunction(webFunction, logs);
+  new CfnOutput(stack, 'URL', { value: `https://${webFunction.endpoint.domainName}` });
+  return stack;
+}
