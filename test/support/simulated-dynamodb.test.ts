@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
 import { createStatusRecorder } from '../../src/functions/statuses/recorder.ts';
 import { runningExecutions } from '../../src/functions/statuses/running-executions.ts';
+import { createClaims } from '../../src/status-table/claims.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
 import type { Execution } from '../../src/step-functions/execution.ts';
 import { createRandom } from '../execution-statuses/harness.ts';
-import { executionOf, startStatusTable, stopDate, tableName } from '../status-table/harness.ts';
+import {
+  executionOf,
+  startDate,
+  startStatusTable,
+  stopDate,
+  tableName,
+} from '../status-table/harness.ts';
 import { simulateDynamoDb } from './simulated-dynamodb.ts';
 
 const arns = ['a', 'b', 'c', 'd'].map((name) => executionOf(name).executionArn);
@@ -41,6 +48,47 @@ test('returns what dynalite returns after the same random writes', async () => {
     await runningExecutions(real.client, tableName, clock.now),
   );
 });
+
+test('responds as dynalite does to whatever is done with keys', async () => {
+  const random = createRandom(11);
+  const real = await startStatusTable();
+  const { clock } = real;
+  const now = () => clock.now;
+  const { client } = simulateDynamoDb({ clock: { now, sleep: async () => undefined } });
+  const both = [createClaims(client, tableName, now), createClaims(real.client, tableName, now)];
+  const claimIds: string[][] = [];
+  const hour = 3_600_000;
+
+  for (let step = 0; step < 60; step += 1) {
+    // Once in a while beyond the longest execution, or until a key expires.
+    clock.now += [1000, 400_000, 25 * hour][Math.floor(3 * random() ** 2)] ?? 0;
+    const inputHash = random() < 0.9 ? 'one' : 'other';
+    const key = { keyHash: random() < 0.5 ? 'a' : 'b', inputHash };
+    const claims = await Promise.all(both.map((each) => each.claim(key)));
+    const states = claims.map((claim) =>
+      claim.state === 'claimed' ? claim.state : JSON.stringify(claim),
+    );
+    expect(states[0]).toBe(states[1]);
+    claimIds.push(claims.map((claim) => (claim.state === 'claimed' ? claim.claimId : '')));
+    // Of any claim, the last one or one that is long over.
+    const ids = claimIds.at(-1 - Math.floor(3 * random())) ?? [];
+    const choice = random();
+    for (const [index, each] of both.entries()) {
+      if (choice < 0.3) await each.release(key, ids[index] ?? '');
+      else if (choice < 0.4) await each.settle(key, ids[index] ?? '', 'unknown');
+      else if (choice < 0.6) await each.settle(key, ids[index] ?? '', outcome);
+    }
+  }
+});
+
+const outcome = {
+  executionArn: 'arn:aws:states:us-east-1:123456789012:express:user-onboarding-express:a:b',
+  status: 'FAILED',
+  startDate,
+  stopDate,
+  error: 'E',
+  awsRequestId: undefined,
+} as const;
 
 function anyState(random: () => number): Execution {
   const name = 'abcd'.charAt(Math.floor(4 * random()));

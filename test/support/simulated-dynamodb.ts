@@ -1,20 +1,32 @@
 import {
-  type AttributeValue,
   BatchGetItemCommand,
   type BatchGetItemCommandInput,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   DynamoDBClient,
+  GetItemCommand,
+  type GetItemCommandInput,
+  PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
   UpdateItemCommand,
-  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { type Expressions, holds, type Item, numberOf, updated } from './dynamodb-expressions.ts';
 
-type Item = Readonly<Record<string, AttributeValue>>;
-
-type Command = BatchGetItemCommand | QueryCommand | UpdateItemCommand | DeleteItemCommand;
-type Operation = 'BatchGetItem' | 'Query' | 'UpdateItem' | 'DeleteItem';
+export type DynamoDbCommand =
+  | BatchGetItemCommand
+  | GetItemCommand
+  | QueryCommand
+  | PutItemCommand
+  | UpdateItemCommand
+  | DeleteItemCommand;
+export type DynamoDbOperation =
+  | 'BatchGetItem'
+  | 'GetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem';
 
 /** An item from a point in time on; `undefined` after it was deleted. */
 interface Version {
@@ -25,13 +37,13 @@ interface Version {
 export interface DynamoDbOptions {
   readonly clock: { now(): number; sleep(milliseconds: number): Promise<void> };
   /** Milliseconds from a call to its arrival, and again to its response. */
-  readonly latency?: (operation: Operation) => number;
+  readonly latency?: (operation: DynamoDbOperation) => number;
   /** How many milliseconds reads of the table, or of an index, lag behind writes. */
   readonly readLag?: () => number;
   readonly indexLag?: () => number;
   /** The error of a call, if it fails, and whether its write is carried out nevertheless. */
   readonly fault?: (
-    operation: Operation,
+    operation: DynamoDbOperation,
   ) => { readonly error: Error; readonly isCarriedOut: boolean } | undefined;
   /** The most items that a Query returns in one page. */
   readonly pageSize?: number;
@@ -45,7 +57,15 @@ export function simulateDynamoDb(options: DynamoDbOptions) {
   const { clock, latency = () => 0, readLag = () => 0, indexLag = () => 0 } = options;
   const { fault = () => undefined, pageSize = Number.POSITIVE_INFINITY } = options;
   const items = new Map<string, Version[]>();
-  const calls = { BatchGetItem: 0, Query: 0, UpdateItem: 0, DeleteItem: 0, itemsRead: 0 };
+  const calls = {
+    BatchGetItem: 0,
+    GetItem: 0,
+    Query: 0,
+    PutItem: 0,
+    UpdateItem: 0,
+    DeleteItem: 0,
+    itemsRead: 0,
+  };
 
   /** The item as it was at a point in time, if it existed. */
   function at(time: number, id: string): Item[] {
@@ -54,16 +74,22 @@ export function simulateDynamoDb(options: DynamoDbOptions) {
   }
 
   function write(
-    { Key, ConditionExpression, ...expressions }: UpdateItemCommandInput,
+    id: string,
+    condition: string | undefined,
+    expressions: Expressions,
     change: (item: Item | undefined) => Item | undefined,
   ): void {
-    const id = Key?.id?.S ?? '';
     const versions = items.get(id) ?? [];
     const last = versions.at(-1)?.item;
-    if (!holds(ConditionExpression ?? '', last, expressions)) {
+    if (!holds(condition ?? '', last, expressions)) {
       throw new ConditionalCheckFailedException({ message: 'no', $metadata: {} });
     }
     items.set(id, [...versions, { at: clock.now(), item: change(last) }]);
+  }
+
+  function get({ Key, ConsistentRead = false }: GetItemCommandInput) {
+    const [Item] = at(clock.now() - (ConsistentRead ? 0 : readLag()), Key?.id?.S ?? '');
+    return { Item };
   }
 
   function batchGet({ RequestItems = {} }: BatchGetItemCommandInput) {
@@ -95,16 +121,24 @@ export function simulateDynamoDb(options: DynamoDbOptions) {
     };
   }
 
-  function carryOut(command: Command): unknown {
+  function carryOut(command: DynamoDbCommand): unknown {
     if (command instanceof BatchGetItemCommand) return batchGet(command.input);
     if (command instanceof QueryCommand) return query(command.input);
-    if (command instanceof UpdateItemCommand) {
-      return write(command.input, (item) => updated(item, command.input));
+    if (command instanceof GetItemCommand) return get(command.input);
+    if (command instanceof PutItemCommand) {
+      const { Item, ConditionExpression, ...expressions } = command.input;
+      return write(Item?.id?.S ?? '', ConditionExpression, expressions, () => Item);
     }
-    return write(command.input, () => undefined);
+    const { Key, ConditionExpression, ...expressions } = command.input;
+    return write(Key?.id?.S ?? '', ConditionExpression, expressions, (item) =>
+      command instanceof UpdateItemCommand ? updated(item, command.input) : undefined,
+    );
   }
 
-  async function send(command: Command, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
+  async function send(
+    command: DynamoDbCommand,
+    { abortSignal }: { abortSignal?: AbortSignal } = {},
+  ) {
     const aborted = Promise.withResolvers<never>();
     aborted.promise.catch(() => undefined);
     const abort = () => aborted.reject(new DOMException('aborted', 'AbortError'));
@@ -130,60 +164,12 @@ export function simulateDynamoDb(options: DynamoDbOptions) {
   return { client, calls, items };
 }
 
-function operationOf(command: Command): Operation {
+function operationOf(command: DynamoDbCommand): DynamoDbOperation {
   if (command instanceof BatchGetItemCommand) return 'BatchGetItem';
+  if (command instanceof GetItemCommand) return 'GetItem';
   if (command instanceof QueryCommand) return 'Query';
+  if (command instanceof PutItemCommand) return 'PutItem';
   if (command instanceof UpdateItemCommand) return 'UpdateItem';
   if (command instanceof DeleteItemCommand) return 'DeleteItem';
   throw new Error('This operation is not simulated.');
-}
-
-type Expressions = Pick<
-  UpdateItemCommandInput,
-  'ExpressionAttributeNames' | 'ExpressionAttributeValues'
->;
-
-/** Whether a condition holds: terms joined by OR and AND. */
-function holds(condition: string, item: Item | undefined, expressions: Expressions): boolean {
-  if (condition.includes(' OR ')) {
-    return condition.split(' OR ').some((term) => holds(term, item, expressions));
-  }
-  return condition.split(' AND ').every((term) => {
-    if (term === '') return true;
-    const missing = /^attribute_not_exists\((\S+)\)$/.exec(term)?.[1];
-    if (missing !== undefined) return item?.[nameOf(missing, expressions)] === undefined;
-    const [, name = '', operator = '', value = ''] =
-      /^(\S+) (=|<|<=|>|>=) (:\w+)$/.exec(term) ?? [];
-    const [a, b] = [
-      item?.[nameOf(name, expressions)],
-      expressions.ExpressionAttributeValues?.[value],
-    ];
-    if (a === undefined || b === undefined) return false;
-    const difference = a.S === undefined ? numberOf(a) - numberOf(b) : Number(a.S !== b.S);
-    if (operator === '=') return difference === 0;
-    return operator.startsWith('<')
-      ? difference < 0 || (operator === '<=' && difference === 0)
-      : difference > 0 || (operator === '>=' && difference === 0);
-  });
-}
-
-function updated(item: Item | undefined, input: UpdateItemCommandInput): Item {
-  const { Key, UpdateExpression = '', ExpressionAttributeValues = {} } = input;
-  const [, set = '', remove = ''] = /^SET (.*?)(?: REMOVE (.*))?$/.exec(UpdateExpression) ?? [];
-  const changed: Record<string, AttributeValue> = { ...item, ...Key };
-  for (const assignment of set.split(', ')) {
-    const [name = '', value = ''] = assignment.split(' = ');
-    const attribute = ExpressionAttributeValues[value];
-    if (attribute) changed[nameOf(name, input)] = attribute;
-  }
-  for (const name of remove.split(', ')) delete changed[nameOf(name, input)];
-  return changed;
-}
-
-function nameOf(text: string, { ExpressionAttributeNames = {} }: Expressions): string {
-  return ExpressionAttributeNames[text] ?? text;
-}
-
-function numberOf(value: AttributeValue | undefined): number {
-  return Number(value?.N);
 }
