@@ -1,6 +1,12 @@
-import type { statusChangeEvent } from '../../src/functions/statuses/status-change.ts';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  StartExecutionCommand,
+  StartSyncExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { StepFunctionsError } from '../../src/step-functions/errors.ts';
-import type { Execution } from '../../src/step-functions/execution.ts';
+import { type Execution, isRunning } from '../../src/step-functions/execution.ts';
 import type {
   ExecutionRecords,
   ListedExecution,
@@ -8,95 +14,138 @@ import type {
 import { createQuota } from '../execution-statuses/simulated-step-functions.ts';
 import type { VirtualClock } from '../execution-statuses/virtual-clock.ts';
 import { isListed } from '../functions/statuses/simulated-executions.ts';
-import { executionArnOf, standardArn } from '../support/step-functions-stub/executions.ts';
+import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 import type { Choices } from './choices.ts';
+import { errorOf, type Fault, isCarriedOut, serviceError } from './faults.ts';
+import { historyOf } from './history.ts';
+import type { StandardExecutions } from './standard-executions.ts';
+import { simulateSyncExecutions } from './sync-executions.ts';
 import type { Windows } from './windows.ts';
 
-/** A state of an execution, and since when it is in it. */
-export interface State {
-  readonly at: number;
-  readonly execution: Execution;
-}
-
-export type StatusChangeEvent = (typeof statusChangeEvent)['_input'];
+export type StepFunctionsCommand =
+  | StartExecutionCommand
+  | StartSyncExecutionCommand
+  | DescribeExecutionCommand
+  | StopExecutionCommand
+  | GetExecutionHistoryCommand;
 
 /** The longest that a description or a list is behind. */
 export const descriptionLag = 800;
 
-/** Executions as they are, and as DescribeExecution and ListExecutions show them. */
+/** What Step Functions' operations make of executions, with its quota and its delays. */
 export function simulateStepFunctions(options: {
   clock: VirtualClock;
   choices: Choices;
+  executions: StandardExecutions;
+  /** Of DescribeExecution. */
   quota: { burst: number; rate: number };
   /** When every call fails. */
   outages: Windows;
-  onChange(event: StatusChangeEvent): void;
 }) {
-  const { clock, choices, quota, outages, onChange } = options;
-  const states = new Map<string, State[]>();
+  const { clock, choices, executions, quota, outages } = options;
+  const syncExecutions = simulateSyncExecutions(clock, choices);
   const admit = createQuota(clock, quota);
   const counts = { describes: 0, throttled: 0 };
 
-  function change(executionArn: string, changes: Partial<Execution>): void {
-    const startDate = new Date(clock.epoch());
-    const before = states.get(executionArn) ?? [];
-    const last = before.at(-1)?.execution ?? { executionArn, startDate, status: 'RUNNING' };
-    const execution: Execution = { ...last, ...changes };
-    states.set(executionArn, [...before, { at: clock.now(), execution }]);
-    onChange(eventOf(execution));
+  const leg = () => clock.sleep(choices.whole(2, 60));
+  const seenAt = () => clock.now() - choices.whole(0, descriptionLag);
+  const outageFault = (): Fault | undefined =>
+    outages.isOpen(clock.now())
+      ? choices.pick([
+          'not-connected',
+          'failed-before',
+          'failed-after',
+          'lost-before',
+          'lost-after',
+        ])
+      : undefined;
+
+  async function start({ name = '', input = '' }: StartExecutionCommand['input']) {
+    const executionArn = executionArnOf(name);
+    const execution = executions.last(executionArn);
+    if (execution === undefined) executions.start(name, input);
+    else if (!isRunning(execution) || executions.inputs.get(executionArn) !== input) {
+      throw serviceError('ExecutionAlreadyExists');
+    }
+    // Now and then, the response is seconds behind what it says.
+    if (choices.chance(0.2)) await clock.sleep(choices.whole(500, 4500));
+    return { executionArn, startDate: executions.last(executionArn)?.startDate, $metadata: {} };
   }
 
-  function end(executionArn: string, status: Execution['status']): void {
-    const isSuccess = status === 'SUCCEEDED';
-    change(executionArn, {
-      status,
-      stopDate: new Date(clock.epoch()),
-      ...(isSuccess ? { output: `{"of":"${executionArn}"}` } : { error: 'E' }),
-    });
+  function stop({ executionArn = '', error, cause }: StopExecutionCommand['input']) {
+    if (!executions.last(executionArn)) throw serviceError('ExecutionDoesNotExist');
+    executions.end(executionArn, 'ABORTED', { error, cause });
+    return { stopDate: executions.last(executionArn)?.stopDate, $metadata: {} };
   }
 
-  async function call<T>(respond: (seenAt: number) => T): Promise<T> {
-    await clock.sleep(choices.whole(2, 60));
-    const isOut = outages.isOpen(clock.now());
-    const response = isOut ? undefined : respond(clock.now() - choices.whole(0, descriptionLag));
-    await clock.sleep(choices.whole(2, 60));
-    if (response === undefined) throw new StepFunctionsError('unavailable');
+  function describe({ executionArn = '' }: DescribeExecutionCommand['input']) {
+    counts.describes += 1;
+    if (!admit()) {
+      counts.throttled += 1;
+      throw serviceError('ThrottlingException');
+    }
+    const execution = executions.stateAt(executionArn, seenAt());
+    if (execution === undefined) throw serviceError('ExecutionDoesNotExist');
+    return { ...execution, input: executions.inputs.get(executionArn), $metadata: {} };
+  }
+
+  function carryOut(command: StepFunctionsCommand): unknown {
+    if (command instanceof StartExecutionCommand) return start(command.input);
+    if (command instanceof StopExecutionCommand) return stop(command.input);
+    if (command instanceof DescribeExecutionCommand) return describe(command.input);
+    if (command instanceof GetExecutionHistoryCommand) {
+      return historyOf(executions.states.get(command.input.executionArn ?? '') ?? [], seenAt());
+    }
+    throw new Error('not simulated');
+  }
+
+  /** One attempt of a call, from when it is sent to its response. */
+  async function call(command: StepFunctionsCommand, fault: Fault | undefined): Promise<unknown> {
+    await leg();
+    const failing = outageFault() ?? fault;
+    if (failing === 'not-connected') throw errorOf(failing);
+    let response: unknown;
+    if (command instanceof StartSyncExecutionCommand) {
+      const { execution, endsAt } = syncExecutions.receive(command.input.input ?? '', failing);
+      await clock.sleep(endsAt - clock.now());
+      response = { ...execution, $metadata: { requestId: execution?.awsRequestId } };
+    } else if (isCarriedOut(failing)) response = await carryOut(command);
+    await leg();
+    if (failing) throw errorOf(failing);
     return response;
   }
 
-  function stateAt(executionArn: string, time: number): Execution | undefined {
-    return states.get(executionArn)?.findLast(({ at }) => at <= time)?.execution;
+  /** What the functions that keep the table call, by way of their own client. */
+  async function record<T>(respond: (seenAt: number) => T | undefined): Promise<T> {
+    await leg();
+    const isOut = outages.isOpen(clock.now());
+    const response = isOut ? undefined : respond(seenAt());
+    await leg();
+    if (response === undefined) throw new StepFunctionsError(isOut ? 'unavailable' : 'not-found');
+    return response;
   }
 
   function listedAt(executionArn: string, time: number): ListedExecution[] {
-    const execution = stateAt(executionArn, time);
+    const execution = executions.stateAt(executionArn, time);
     if (!execution) return [];
     const { redriveCount = 0 } = execution;
-    const redriven = (states.get(executionArn) ?? []).find(
+    const redriven = (executions.states.get(executionArn) ?? []).find(
       (state) => redriveCount > 0 && state.execution.redriveCount === redriveCount,
     );
     return [{ ...execution, redriveDate: redriven && clock.dateAt(redriven.at) }];
   }
 
-  function describe(executionArn: string): Promise<Execution> {
-    counts.describes += 1;
-    return call((seenAt) => {
-      if (!admit()) {
-        counts.throttled += 1;
-        throw new StepFunctionsError('throttled');
-      }
-      const execution = stateAt(executionArn, seenAt);
-      if (execution === undefined) throw new StepFunctionsError('not-found');
-      return execution;
-    });
-  }
-
   const records: Pick<ExecutionRecords, 'describe' | 'list'> = {
-    describe: async (executionArn) => ({ execution: await describe(executionArn), input: '{}' }),
+    describe: (executionArn) =>
+      record((time): { execution: Execution; input: string } | undefined => {
+        if (!admit()) throw new StepFunctionsError('throttled');
+        const execution = executions.stateAt(executionArn, time);
+        return execution && { execution, input: '{}' };
+      }),
     list: (_, which, nextToken = '0') =>
-      call((seenAt) => {
-        const all = [...states.keys()]
-          .flatMap((executionArn) => listedAt(executionArn, seenAt))
+      record((time) => {
+        const all = [...executions.states.keys()]
+          .flatMap((executionArn) => listedAt(executionArn, time))
           .filter(isListed[which])
           .sort((a, b) => b.startDate.getTime() - a.startDate.getTime());
         const end = Number(nextToken) + 10;
@@ -108,43 +157,14 @@ export function simulateStepFunctions(options: {
   };
 
   return {
-    states,
     counts,
     records,
-    describe,
+    call,
+    /** Calls of StartSyncExecution. */
+    received: syncExecutions.received,
     /** Uses up tokens, as another program of the account does. */
     useUp(calls: number): void {
       for (let i = 0; i < calls; i += 1) admit();
-    },
-    start(name: string): Execution {
-      const executionArn = executionArnOf(name);
-      change(executionArn, {});
-      return stateAt(executionArn, clock.now()) as Execution;
-    },
-    end,
-    redrive(executionArn: string): void {
-      const redriveCount = (stateAt(executionArn, clock.now())?.redriveCount ?? 0) + 1;
-      const none = { stopDate: undefined, error: undefined };
-      change(executionArn, { status: 'RUNNING', redriveCount, ...none });
-    },
-  };
-}
-
-function eventOf(execution: Execution): StatusChangeEvent {
-  const { executionArn, status, startDate, stopDate, output, error, redriveCount } = execution;
-  return {
-    source: 'aws.states',
-    'detail-type': 'Step Functions Execution Status Change',
-    detail: {
-      executionArn,
-      stateMachineArn: standardArn,
-      status,
-      startDate: startDate.getTime(),
-      stopDate: stopDate?.getTime() ?? null,
-      input: '{}',
-      output: output ?? null,
-      error,
-      redriveCount,
     },
   };
 }

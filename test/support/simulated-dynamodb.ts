@@ -161,7 +161,7 @@ export function simulateDynamoDb(options: DynamoDbOptions) {
   }
 
   const client = Object.assign(new DynamoDBClient({ region: 'us-east-1' }), { send });
-  return { client, calls, items };
+  return { client, send, calls, items };
 }
 
 function operationOf(command: DynamoDbCommand): DynamoDbOperation {

@@ -1,0 +1,116 @@
+import { recordStatus } from '../../src/functions/record-status.ts';
+import { reconcile } from '../../src/functions/statuses/reconciliation.ts';
+import { createStatusRecorder } from '../../src/functions/statuses/recorder.ts';
+import { runningExecutions } from '../../src/functions/statuses/running-executions.ts';
+import { createStatusTable } from '../../src/status-table/status-table.ts';
+import { parseStateMachineArn } from '../../src/step-functions/arns.ts';
+import { createVirtualClock } from '../execution-statuses/virtual-clock.ts';
+import { type DynamoDbOperation, simulateDynamoDb } from '../support/simulated-dynamodb.ts';
+import { standardArn } from '../support/step-functions-stub/executions.ts';
+import { createChoices } from './choices.ts';
+import { errorOf } from './faults.ts';
+import { type StatusChangeEvent, simulateStandardExecutions } from './standard-executions.ts';
+import { simulateStepFunctions } from './step-functions.ts';
+import { foresee } from './weather.ts';
+
+export const tableName = 'statuses';
+/** DescribeExecution's quota in most Regions. */
+export const quota = { burst: 250, rate: 10 };
+const minute = 60_000;
+
+export type Aws = ReturnType<typeof createAws>;
+
+/** Step Functions, the table, and both functions that keep it, on one clock. */
+export function createAws(seed: number) {
+  const choices = createChoices(seed);
+  const clock = createVirtualClock();
+  const weather = foresee(choices);
+  const executions = simulateStandardExecutions(clock, publish);
+  const outages = weather.stepFunctionsOutages;
+  const stepFunctions = simulateStepFunctions({ clock, choices, executions, quota, outages });
+  const isTableOut = () => weather.tableOutages.isOpen(clock.now());
+  const dynamoDb = simulateDynamoDb({
+    clock,
+    latency(operation) {
+      // A write is given up before it is too late for the feed to show it.
+      const slow = operation === 'UpdateItem' ? 1000 : 5000;
+      return isTableOut() && choices.chance(0.3) ? slow : choices.whole(1, 20);
+    },
+    readLag: () => choices.whole(0, weather.readLag),
+    indexLag: () => choices.whole(0, weather.indexLag),
+    fault(operation: DynamoDbOperation) {
+      const isSpared = weather.areWritersSpared && operation === 'UpdateItem';
+      if (!isTableOut() || isSpared || !choices.chance(weather.refusals)) return undefined;
+      const isCarriedOut = choices.chance(0.3);
+      const fault = isCarriedOut
+        ? choices.pick(['lost-after', 'failed-after'] as const)
+        : choices.pick(['refused', 'not-connected', 'lost-before', 'failed-before'] as const);
+      return { error: errorOf(fault ?? 'lost-after'), isCarriedOut };
+    },
+    pageSize: 7,
+  });
+  const ahead = () => choices.whole(-weather.skew, weather.skew);
+  const writersAhead = ahead();
+  const writers = () => clock.epoch() + writersAhead;
+  const stateMachine = parseStateMachineArn(standardArn);
+  const connections = {
+    records: stepFunctions.records,
+    recorder: createStatusRecorder(dynamoDb.client, tableName, { ...clock, now: writers }),
+    table: createStatusTable(dynamoDb.client, tableName, writers),
+    running: (startedBefore: number) =>
+      runningExecutions(dynamoDb.client, tableName, startedBefore),
+  };
+  let isReconciled = weather.hasTable;
+
+  function publish(event: StatusChangeEvent): void {
+    const { lost, twice, late, withoutOutput } = weather.events;
+    const outputDetails = { included: false };
+    const isCut = event.detail.output !== null && choices.chance(withoutOutput);
+    const detail = isCut ? { ...event.detail, output: null, outputDetails } : event.detail;
+    if (choices.chance(lost)) return;
+    for (let copies = choices.chance(twice) ? 2 : 1; copies > 0; copies -= 1) {
+      const delay = choices.chance(late) ? choices.whole(500, 20_000) : choices.whole(50, 700);
+      clock.schedule(delay, () => void deliver({ ...event, detail }, [minute, 2 * minute]));
+    }
+  }
+
+  /** As Lambda invokes a function asynchronously: a failure is repeated twice. */
+  async function deliver(event: StatusChangeEvent, repeats: number[]): Promise<void> {
+    try {
+      await recordStatus(event, connections, stateMachine);
+    } catch {
+      const [next, ...others] = repeats;
+      if (next !== undefined) clock.schedule(next, () => void deliver(event, others));
+    }
+  }
+
+  async function reconcileEveryMinute(): Promise<void> {
+    while (stateMachine) {
+      await clock.sleep(minute);
+      if (!isReconciled) return;
+      const until = clock.epoch() + 50_000;
+      await reconcile(connections, {
+        stateMachine,
+        clock: { now: clock.epoch, sleep: clock.sleep },
+        until,
+      }).catch(() => undefined);
+    }
+  }
+
+  if (isReconciled) void reconcileEveryMinute();
+  return {
+    seed,
+    choices,
+    clock,
+    weather,
+    executions,
+    stepFunctions,
+    dynamoDb,
+    /** By how many milliseconds a clock is ahead. */
+    ahead,
+    /** Runs the reconciler no more, so that days pass at once. */
+    stopReconciling(): void {
+      isReconciled = false;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
+import { NameTaken } from '../../../src/step-functions/standard-executions.ts';
+import type { Play } from '../play.ts';
+import { unlessCrashed } from '../process.ts';
+
+/** Several callers of one key, or one who is impatient; some send another request with it. */
+export function useKey(play: Play, key: string): void {
+  const { choices, clock } = play.world;
+  const from = choices.whole(0, 60_000);
+  for (let callers = choices.whole(1, 4); callers > 0; callers -= 1) {
+    const input = choices.chance(0.1) ? { key, isOther: true } : { key };
+    const later = choices.chance(0.6) ? choices.whole(0, 50) : choices.whole(0, 20_000);
+    play.run(`who uses ${key}`, async () => {
+      await clock.sleep(from + later);
+      await repeat(play, key, JSON.stringify(input));
+    });
+  }
+}
+
+/** Sends the request until its outcome is known, or is known never to be. */
+async function repeat(play: Play, key: string, input: string): Promise<void> {
+  const { choices, clock } = play.world;
+  let again = choices.whole(0, 2);
+  for (;;) {
+    const isDone = await requestSync(play, key, input);
+    if (isDone && again === 0) return;
+    if (isDone) again -= 1;
+    const later = isDone || choices.chance(0.2) ? choices.whole(0, 60_000) : 0;
+    await clock.sleep(choices.whole(20, 2000) + later);
+  }
+}
+
+/** One request. Returns whether there is no more to be learned. */
+export async function requestSync(play: Play, key: string, input: string): Promise<boolean> {
+  const { choices, clock, someProcess } = play.world;
+  const { keys, requests } = play.invariants;
+  const process = await someProcess();
+  const { keyedSync } = process.executions;
+  if (!keyedSync) return true;
+  const attempt = keys.begin(process, key, input);
+  const end = requests.begin(process, key);
+  // Without the caller, nobody at all waits for the response.
+  if (choices.chance(0.1)) clock.schedule(choices.whole(0, 2000), end);
+  try {
+    const request = keyedSync.run({ idempotencyKey: key, caller: 'backend', input });
+    const outcome = await unlessCrashed(process, request);
+    play.counts.outcomes += 1;
+    keys.checkOutcome(attempt, outcome);
+    return true;
+  } catch (error) {
+    play.counts.errors += 1;
+    if (process.crashed.aborted) keys.crashed(attempt);
+    else keys.checkError(attempt, error);
+    return error instanceof NameTaken || isUnknown(error);
+  } finally {
+    end();
+  }
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof StepFunctionsError && error.failure === 'outcome-unknown';
+}

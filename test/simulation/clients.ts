@@ -1,0 +1,108 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import { AtMostOnceRetryStrategy } from '../../src/step-functions/at-most-once-retry-strategy.ts';
+import type { Connections } from '../../src/step-functions/connections.ts';
+import { noteAttempt } from '../../src/step-functions/http-handler.ts';
+import { RepeatableRetryStrategy } from '../../src/step-functions/repeatable-retry-strategy.ts';
+import type { DynamoDbCommand } from '../support/simulated-dynamodb.ts';
+import { attempts, untilAborted, within, withoutPauses } from './attempts.ts';
+import { type Aws, tableName } from './aws.ts';
+import { errorOf, type Fault, isCarriedOut } from './faults.ts';
+import type { Machine } from './machine.ts';
+import type { StepFunctionsCommand } from './step-functions.ts';
+
+const repeatable = { maxAttempts: 3, backoff: withoutPauses };
+const timeoutMilliseconds = 5000;
+const tableTimeoutMilliseconds = 1000;
+
+type Options = { abortSignal?: AbortSignal };
+
+/**
+ * The clients of one process below `send`: production's retry strategies and limits, on a network
+ * where calls and responses are lost.
+ *
+ * @param onDescribe called before DescribeExecution is sent
+ */
+export function createClients(
+  { clock, choices, weather, stepFunctions, dynamoDb }: Aws,
+  machine: Machine,
+  onDescribe: (executionArn: string) => void,
+): Connections {
+  const pause = () => clock.sleep(choices.whole(1, 200));
+
+  /** The client of some operations. A call that may be repeated meets a fault once. */
+  function clientOf(
+    strategy: StandardRetryStrategy,
+    timeout: number,
+    faultOf: (attempt: number) => Fault | undefined,
+  ): SFNClient {
+    async function send(command: StepFunctionsCommand, { abortSignal }: Options = {}) {
+      const crashes = isChange(command) ? weather.crashes : 0;
+      const attempt = (count: number) =>
+        machine.send(crashes, () => {
+          noteAttempt(abortSignal);
+          if (command instanceof DescribeExecutionCommand) {
+            onDescribe(command.input.executionArn ?? '');
+          }
+          return within(clock, timeout, stepFunctions.call(command, faultOf(count)));
+        });
+      return untilAborted(abortSignal, attempts(strategy, attempt, pause));
+    }
+    return Object.assign(new SFNClient({ region: 'us-east-1' }), { send });
+  }
+
+  const once = (attempt: number) => (attempt === 0 ? anyFault(weather.faults) : undefined);
+
+  function anyFault(probability: number): Fault | undefined {
+    if (!choices.chance(probability)) return undefined;
+    return choices.pick([
+      'not-connected',
+      'refused',
+      'failed-before',
+      'failed-after',
+      'lost-before',
+      'lost-after',
+    ]);
+  }
+
+  async function sendToTable(command: DynamoDbCommand, fault: Fault | undefined) {
+    const isSent = isCarriedOut(fault);
+    const response = isSent ? await dynamoDb.send(command) : await pause();
+    if (fault) throw errorOf(fault);
+    return response;
+  }
+
+  function tableClient(): DynamoDBClient {
+    const strategy = new StandardRetryStrategy({ maxAttempts: 2, backoff: withoutPauses });
+    async function send(command: DynamoDbCommand, { abortSignal }: Options = {}) {
+      const crashes = isChange(command) ? weather.crashes : 0;
+      const attempt = (count: number) =>
+        machine.send(crashes, () =>
+          within(clock, tableTimeoutMilliseconds, sendToTable(command, once(count))),
+        );
+      return untilAborted(abortSignal, attempts(strategy, attempt, pause));
+    }
+    return Object.assign(new DynamoDBClient({ region: 'us-east-1' }), { send });
+  }
+
+  return {
+    stepFunctions: {
+      start: clientOf(new RepeatableRetryStrategy(repeatable), timeoutMilliseconds, once),
+      sync: clientOf(new AtMostOnceRetryStrategy(repeatable), 10 * 60_000, () =>
+        anyFault(weather.syncFaults),
+      ),
+      status: clientOf(
+        new StandardRetryStrategy({ maxAttempts: 1, backoff: withoutPauses }),
+        timeoutMilliseconds,
+        () => undefined,
+      ),
+      destroy: () => undefined,
+    },
+    table: weather.hasTable ? { client: tableClient(), name: tableName } : undefined,
+  };
+}
+
+function isChange(command: object): boolean {
+  return !/^(?:BatchGet|Get|Query|Describe)/.test(command.constructor.name);
+}

@@ -1,0 +1,48 @@
+import { BudgetExhausted } from '../../../src/call-budget/errors.ts';
+import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
+import { type Execution, isRunning } from '../../../src/step-functions/execution.ts';
+import type { Process } from '../process.ts';
+import { descriptionLag } from '../step-functions.ts';
+import type { World } from '../world.ts';
+import { isDocumented } from './documented.ts';
+import type { Facts } from './facts.ts';
+
+/** As long as a turn in the describe budget is waited for, four times, and some. */
+const longestCancel = 60_000;
+
+/** The response to a cancellation says how the execution ended, and it has. */
+export function watchCancels(world: World, { fail, isTrue, changedAt }: Facts) {
+  const { clock, weather } = world;
+
+  function isAllowed(executionArn: string, since: number, error: unknown): boolean {
+    const now = clock.now();
+    // After an outage, the SDK repeats fewer calls for a while.
+    const isOut = weather.stepFunctionsOutages.touches(0, now);
+    const isShared = weather.hasOthers || weather.hasStrangers || !weather.hasTable;
+    const isOverloaded = isShared || weather.tableOutages.touches(since - 30_000, now) || isOut;
+    if (error instanceof BudgetExhausted) return isOverloaded;
+    if (!(error instanceof StepFunctionsError)) return false;
+    const { failure } = error;
+    if (failure === 'not-found') return changedAt(executionArn, 0) > since - descriptionLag;
+    if (failure === 'throttled') return weather.hasOthers || isOut;
+    return failure === 'unavailable' && isOut;
+  }
+
+  return {
+    checkResponse(process: Process, since: number, execution: Execution): void {
+      const text = `${process.name} cancels ${execution.executionArn}: ${execution.status}, ${execution.error}`;
+      if (isRunning(execution)) fail(`${text}, which is no end`);
+      // DescribeExecution is eventually consistent, so it may be what was true a moment ago.
+      if (!isTrue(execution, since - descriptionLag)) fail(`${text}, which it was not`);
+      if (clock.now() - since > longestCancel)
+        fail(`${text}, only after ${clock.now() - since} ms`);
+    },
+
+    checkError(process: Process, executionArn: string, since: number, error: unknown): void {
+      const text = `${process.name} does not cancel ${executionArn}: ${error}`;
+      if (!isDocumented.cancel(error)) fail(`${text}, which is not documented`);
+      else if (!isAllowed(executionArn, since, error))
+        fail(`${text}, since ${Math.round(since)} ms`);
+    },
+  };
+}

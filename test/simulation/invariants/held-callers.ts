@@ -1,0 +1,61 @@
+import { rankOf } from '../../../src/status-table/rank.ts';
+import { isRunning } from '../../../src/step-functions/execution.ts';
+import type { Process } from '../process.ts';
+import type { World } from '../world.ts';
+import type { Facts } from './facts.ts';
+import { toldWithin } from './statuses.ts';
+
+/** Until all that is waited for has been described, by a fourth of the account's rate. */
+const describedWithin = 40_000;
+/** How much longer that takes where others use the quota up every twenty seconds. */
+const throttledFor = 20_000;
+
+/** Somebody whose response, or stream, lasts until an execution ends. */
+export interface HeldCaller {
+  readonly process: Process;
+  readonly executionArn: string;
+  readonly since: number;
+  isOver: boolean;
+}
+
+/** Everybody who waits is told of an end soon after the table has it. */
+export function watchHeldCallers(world: World, { fail, writtenAt }: Facts) {
+  const { clock, weather, executions } = world;
+  const { tableOutages, stepFunctionsOutages } = weather;
+  const lag = weather.indexLag + weather.readLag + 2 * weather.skew;
+  const held = new Set<HeldCaller>();
+
+  function isLate({ executionArn, since }: HeldCaller): boolean {
+    const now = clock.now();
+    const last = executions.states.get(executionArn)?.at(-1);
+    if (!last || isRunning(last.execution)) return false;
+    const written = weather.hasTable ? writtenAt(executionArn, rankOf(last.execution)) : last.at;
+    const known = Math.max(written, since);
+    const throttled = weather.hasOthers ? throttledFor : 0;
+    const within = weather.hasTable ? toldWithin + lag : describedWithin + throttled;
+    const outages = weather.hasTable ? tableOutages : stepFunctionsOutages;
+    const isShared = !weather.hasTable && weather.hasStrangers;
+    return known + within < now && !isShared && !outages.touches(known - 2000, now);
+  }
+
+  return {
+    add(process: Process, executionArn: string): HeldCaller {
+      const caller: HeldCaller = { process, executionArn, since: clock.now(), isOver: false };
+      held.add(caller);
+      return caller;
+    },
+
+    check(): void {
+      for (const caller of held) {
+        const { process, executionArn, since, isOver } = caller;
+        if (isOver || process.crashed.aborted) held.delete(caller);
+        else if (isLate(caller)) {
+          fail(
+            `${process.name} holds a caller since ${Math.round(since)} ms for ${executionArn}, which ended`,
+          );
+          held.delete(caller);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { BudgetExhausted } from '../../../src/call-budget/errors.ts';
+import type { Status } from '../../../src/execution-statuses/status.ts';
+import { rankOf } from '../../../src/status-table/rank.ts';
+import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
+import { isRunning } from '../../../src/step-functions/execution.ts';
+import type { Process } from '../process.ts';
+import { descriptionLag } from '../step-functions.ts';
+import type { World } from '../world.ts';
+import { isDocumented } from './documented.ts';
+import type { Facts } from './facts.ts';
+
+/** The feed's interval, the time of its calls, a second read of what was behind, and some. */
+export const toldWithin = 2500;
+/** How long after an outage it may still show. */
+const outageShows = 65_000;
+/** As long as an end that can be redriven is believed, and a read. */
+const unsuccessfulFor = 125_000;
+
+/** A status is true, no older than it says, and never an earlier one than was given before. */
+export function watchStatuses(world: World, { fail, isTrue, writtenAt, changedAt }: Facts) {
+  const { clock, weather } = world;
+  const { tableOutages, stepFunctionsOutages } = weather;
+  const lag = weather.indexLag + weather.readLag + 2 * weather.skew;
+  /** The highest rank that each process has given, by its name and the ARN. */
+  const given = new Map<string, number>();
+
+  return {
+    checkStatus(process: Process, { execution, ageSeconds }: Status): void {
+      const { executionArn } = execution;
+      const rank = rankOf(execution);
+      const key = `${process.name} ${executionArn}`;
+      const text = `${process.name} says ${execution.status} (${rank}) of ${executionArn}`;
+      if (!isTrue(execution)) fail(`${text}, which it never was`);
+      const before = given.get(key) ?? 0;
+      if (rank < before) fail(`${text}, after ${before}`);
+      given.set(key, Math.max(before, rank));
+      if (execution.status === 'SUCCEEDED') return;
+      // The next state was known to the table, or to DescribeExecution, long before this was confirmed.
+      const known = Math.max(writtenAt(executionArn, rank + 1), changedAt(executionArn, rank + 1));
+      const isOver = !isRunning(execution);
+      const confirmedAt = clock.now() - (ageSeconds + 1) * 1000 - (isOver ? unsuccessfulFor : 0);
+      if (known + toldWithin + lag + descriptionLag < confirmedAt) {
+        fail(
+          `${text} with Age ${ageSeconds}, but since ${Math.round(known)} ms it was known to be more`,
+        );
+      }
+    },
+
+    /** Errors that the contract allows: it is not there, or nothing could be known of it. */
+    checkError(process: Process, executionArn: string, error: unknown): void {
+      const text = `${process.name} fails for ${executionArn}: ${error}`;
+      if (!isDocumented.status(error)) fail(`${text}, which is not documented`);
+      const now = clock.now();
+      // What is not found is not asked for again for a second.
+      const exists = changedAt(executionArn, 0) < now - descriptionLag - 1200;
+      const isOut = stepFunctionsOutages.touches(now - outageShows, now);
+      if (error instanceof BudgetExhausted) {
+        const isOverloaded = !weather.hasTable || tableOutages.touches(now - 30_000, now);
+        if (isOverloaded || !exists || weather.hasStrangers || isOut) return;
+      }
+      if (error instanceof StepFunctionsError) {
+        if (error.failure === 'not-found' && !exists) return;
+        if (error.failure === 'unavailable' && isOut) return;
+      }
+      fail(text);
+    },
+  };
+}

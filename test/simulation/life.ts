@@ -1,0 +1,43 @@
+import { cancel } from './callers/cancelling-callers.ts';
+import { start } from './callers/starting-callers.ts';
+import { follow } from './callers/status-callers.ts';
+import { followStream } from './callers/stream-callers.ts';
+import type { Play } from './play.ts';
+
+export const startsWithin = 60_000;
+
+/** An execution from its start to its last end, and those who follow or cancel it. */
+export async function live(play: Play, index: number): Promise<void> {
+  const { choices, clock, executions } = play.world;
+  await clock.sleep(choices.whole(0, startsWithin));
+  const name = `execution-${index}`;
+  const executionArn = await start(play, name);
+  for (let followers = choices.whole(0, 4); followers > 0; followers -= 1) {
+    const caller = choices.pick(['backend', 'app', executionArn]) ?? '';
+    const delay = choices.chance(0.8) ? choices.whole(20, 3000) : choices.whole(3000, 40_000);
+    const task = choices.chance(0.4) ? followStream : follow;
+    play.run(`${task.name} of ${name}`, async () => {
+      await clock.sleep(delay);
+      await task(play, executionArn, caller);
+    });
+  }
+  const lasts = choices.chance(0.5) ? choices.whole(0, 5000) : choices.whole(0, 90_000);
+  for (let cancels = choices.chance(0.3) ? choices.whole(1, 2) : 0; cancels > 0; cancels -= 1) {
+    // Often when it is about to end.
+    const delay = Math.max(0, lasts + choices.whole(choices.chance(0.5) ? -100 : -5000, 500));
+    play.run(`cancel of ${name}`, async () => {
+      await clock.sleep(delay);
+      await cancel(play, executionArn, choices.pick(['backend', 'app']) ?? '');
+    });
+  }
+  await clock.sleep(lasts);
+  for (let redrives = 0; redrives < 2 && choices.chance(0.25); redrives += 1) {
+    executions.end(executionArn, 'FAILED');
+    await clock.sleep(choices.whole(200, 150_000));
+    executions.redrive(executionArn);
+    await clock.sleep(choices.whole(100, 20_000));
+  }
+  const end = choices.pick(['SUCCEEDED', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const);
+  executions.end(executionArn, end ?? 'SUCCEEDED');
+  play.settled.add(executionArn);
+}

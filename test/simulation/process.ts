@@ -1,0 +1,96 @@
+import type { Clock } from '../../src/clock.ts';
+import { readSettings } from '../../src/settings.ts';
+import { createExecutions, type Executions } from '../../src/step-functions/executions.ts';
+import { createQuota } from '../execution-statuses/simulated-step-functions.ts';
+import { expressArn, standardArn } from '../support/step-functions-stub/executions.ts';
+import { type Aws, quota, tableName } from './aws.ts';
+import { createClients } from './clients.ts';
+import { createMachine } from './machine.ts';
+
+/** What reconcile-statuses takes of DescribeExecution's quota. */
+const reconcileRate = 3;
+export const syncTimeoutSeconds = 30;
+
+/** A process of the service while it lives. */
+export interface Process {
+  readonly name: string;
+  readonly executions: Executions;
+  readonly clock: Clock;
+  /** Aborted when it crashes, and when it begins to stop. */
+  readonly crashed: AbortSignal;
+  readonly stopping: AbortSignal;
+  crash(): void;
+  /** Stops it as SIGTERM does. `untilIdle` resolves once its requests have their responses. */
+  stop(untilIdle: Promise<unknown>): Promise<void>;
+  /** Timers that it has set. */
+  timers(): number;
+  /** DescribeExecution calls that its budget did not allow. */
+  beyondBudget(): number;
+}
+
+/**
+ * @param options.onDescribe called when it describes an execution
+ * @param options.onGone called when it crashes or begins to stop
+ */
+export function createProcess(
+  aws: Aws,
+  name: string,
+  options: { onDescribe(executionArn: string): void; onGone(): void },
+): Process {
+  const { clock, choices, weather, ahead } = aws;
+  const { onDescribe, onGone } = options;
+  const rate = (quota.rate - reconcileRate) / weather.processes;
+  const burst = Math.floor(100 / weather.processes);
+  const admit = createQuota(clock, { rate, burst });
+  const stopping = new AbortController();
+  let beyondBudget = 0;
+  const machine = createMachine({ clock, choices, ahead: ahead(), onCrash: onGone });
+  const connections = createClients(aws, machine, (executionArn) => {
+    if (!admit()) beyondBudget += 1;
+    onDescribe(executionArn);
+  });
+  const settings = readSettings({
+    STEP_FUNCTIONS_WORKFLOW_ARN: standardArn,
+    STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: expressArn,
+    STATUS_TABLE: weather.hasTable ? tableName : undefined,
+    DESCRIBE_RATE: String(rate),
+    DESCRIBE_BURST: String(burst),
+    MAX_SYNC_EXECUTIONS: String(weather.syncCapacity),
+    SYNC_TIMEOUT_SECONDS: String(syncTimeoutSeconds),
+  });
+  const executions = createExecutions(settings, connections, {
+    onStatusFailure: () => undefined,
+    clock: machine.clock,
+    random: choices.random,
+  });
+  return {
+    name,
+    executions,
+    clock: machine.clock,
+    crashed: machine.crashed,
+    stopping: stopping.signal,
+    crash: machine.crash,
+    async stop(untilIdle) {
+      stopping.abort();
+      onGone();
+      executions.release();
+      await untilIdle;
+      await executions.close();
+    },
+    timers: machine.timers,
+    beyondBudget: () => beyondBudget,
+  };
+}
+
+/** What a caller gets, who gets nothing where the process crashes. */
+export async function unlessCrashed<T>({ crashed }: Process, call: Promise<T>): Promise<T> {
+  const gone = Promise.withResolvers<never>();
+  const lose = () => gone.reject(crashed.reason);
+  if (crashed.aborted) lose();
+  crashed.addEventListener('abort', lose);
+  try {
+    return await Promise.race([call, gone.promise]);
+  } finally {
+    crashed.removeEventListener('abort', lose);
+  }
+}

@@ -1,0 +1,63 @@
+import { executionArnOf } from '../support/step-functions-stub/executions.ts';
+import { startsWithin } from './life.ts';
+import type { Play } from './play.ts';
+import { unlessCrashed } from './process.ts';
+
+/** Processes crash and are stopped; each is replaced. */
+export async function crashAndStop(play: Play): Promise<void> {
+  const { choices, clock, someProcess } = play.world;
+  while (clock.now() < 2 * startsWithin) {
+    await clock.sleep(choices.whole(5000, 60_000));
+    if (!choices.chance(0.5)) continue;
+    const process = await someProcess();
+    if (choices.chance(0.5)) process.crash();
+    else play.run(`the stop of ${process.name}`, () => stop(play, process));
+  }
+}
+
+async function stop(
+  { world, invariants, counts }: Play,
+  process: Parameters<typeof unlessCrashed>[0],
+) {
+  const { fail, keys, requests } = invariants;
+  const stopped = process.stop(requests.untilIdle(process));
+  await unlessCrashed(process, stopped).catch(() => undefined);
+  if (process.crashed.aborted) return;
+  counts.stops += 1;
+  // Calls that it has given up end.
+  await world.clock.sleep(100);
+  keys.checkStopped(process);
+  const { held } = process.executions.statuses.statistics();
+  if (held > 0) fail(`${process.name} holds ${held} callers after its stop`);
+  const timers = process.timers();
+  if (timers > 0) fail(`${process.name} has ${timers} timers after its stop`);
+  // The operating system ends whatever else there might be.
+  process.crash();
+}
+
+/** Another program of the account describes executions too. */
+export async function useUpQuota({ world }: Play): Promise<void> {
+  const { choices, clock, weather, stepFunctions } = world;
+  while (weather.hasOthers && clock.now() < 2 * startsWithin) {
+    stepFunctions.useUp(choices.whole(0, 250));
+    await clock.sleep(20_000);
+  }
+}
+
+/** Somebody asks for executions that there are not. */
+export async function makeArnsUp({ world, invariants }: Play): Promise<void> {
+  const { choices, clock, weather, someProcess } = world;
+  const { signal } = new AbortController();
+  while (weather.hasStrangers && clock.now() < startsWithin) {
+    const process = await someProcess();
+    const executionArn = executionArnOf(`nowhere-${choices.whole(1, 1e9)}`);
+    const end = invariants.requests.begin(process, executionArn);
+    unlessCrashed(process, process.executions.statuses.get(executionArn, signal, 'stranger'))
+      .then(
+        () => invariants.fail('what does not exist has a status'),
+        () => undefined,
+      )
+      .finally(end);
+    await clock.sleep(choices.whole(10, 200));
+  }
+}

@@ -1,0 +1,64 @@
+import type { Choices } from './choices.ts';
+import { createWindows, type Windows } from './windows.ts';
+
+/** What is likely to go wrong with one seed. */
+export interface Weather {
+  readonly hasTable: boolean;
+  readonly processes: number;
+  /** Probabilities of an event's delivery. */
+  readonly events: { lost: number; twice: number; late: number; withoutOutput: number };
+  /** The most by which indexes and reads of the table are behind, and clocks differ. */
+  readonly indexLag: number;
+  readonly readLag: number;
+  readonly skew: number;
+  /** When the table refuses or is slow, and when Step Functions fails. */
+  readonly tableOutages: Windows;
+  readonly stepFunctionsOutages: Windows;
+  /** The share of calls that an outage of the table refuses. */
+  readonly refusals: number;
+  /** Whether it is only the readers that cannot reach the table. */
+  readonly areWritersSpared: boolean;
+  /** Whether another program uses the quota too, and callers make ARNs up. */
+  readonly hasOthers: boolean;
+  readonly hasStrangers: boolean;
+  /** The probability that one call fails, outages aside. Repeated, it succeeds. */
+  readonly faults: number;
+  /** The probability that a sync execution's call fails, its repetitions too. */
+  readonly syncFaults: number;
+  /** The probability that a process crashes at a call that changes something. */
+  readonly crashes: number;
+  /** Sync executions that a process admits at once. */
+  readonly syncCapacity: number;
+}
+
+export function foresee(choices: Choices): Weather {
+  const isCalm = choices.chance(0.4);
+  const outages = (probability: number) => {
+    if (isCalm || !choices.chance(probability)) return createWindows([]);
+    const from = choices.whole(5000, 60_000);
+    return createWindows([{ from, to: from + choices.whole(2000, 90_000) }]);
+  };
+  return {
+    hasTable: choices.chance(0.85),
+    processes: choices.whole(1, 4),
+    events: {
+      lost: choices.chance(0.5) ? 0 : 0.05,
+      twice: 0.1,
+      late: 0.1,
+      withoutOutput: 0.05,
+    },
+    indexLag: choices.pick([0, 500, 2000]) ?? 0,
+    readLag: choices.pick([0, 300, 1000]) ?? 0,
+    skew: choices.pick([0, 200, 1000]) ?? 0,
+    tableOutages: outages(0.5),
+    stepFunctionsOutages: outages(0.3),
+    refusals: choices.pick([0.5, 0.8, 1]) ?? 1,
+    areWritersSpared: choices.chance(0.5),
+    hasOthers: !isCalm && choices.chance(0.2),
+    hasStrangers: !isCalm && choices.chance(0.3),
+    faults: isCalm ? 0 : (choices.pick([0, 0.02, 0.1]) ?? 0),
+    syncFaults: choices.pick([0, 0.1, 0.3]) ?? 0,
+    crashes: choices.pick([0, 0.02, 0.1]) ?? 0,
+    syncCapacity: choices.pick([1, 3, 1000]) ?? 1000,
+  };
+}
