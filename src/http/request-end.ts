@@ -22,7 +22,7 @@ export interface RequestEnds {
   listen(listener: Listener): void;
   /** Reports the end of a request that did not reach Fastify. */
   report: Listener;
-  /** For a response that its handler has hijacked and now begins to write. */
+  /** Observes a hijacked response, for which Fastify runs no `onSend` hook. Call it before writing. */
   follow(request: FastifyRequest, reply: FastifyReply): void;
 }
 

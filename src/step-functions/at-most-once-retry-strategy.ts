@@ -3,9 +3,10 @@ import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
 import { wasNotCarriedOut } from './errors.ts';
 
 /**
- * The SDK's standard retries, less those that could start an execution twice. An Express execution
- * has no name to refuse the second start by, so a StartSyncExecution that Step Functions may have
- * received is never sent again: only refusals and failures to connect are retried.
+ * The SDK's standard retry strategy, without retries that could start an execution twice. An Express
+ * execution has no unique name by which Step Functions could refuse a second start. So a
+ * StartSyncExecution that Step Functions may have accepted is never sent again: only refused calls
+ * and connect failures are retried.
  */
 export class AtMostOnceRetryStrategy extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(

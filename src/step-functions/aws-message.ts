@@ -1,18 +1,18 @@
 const arn = String.raw`arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:\d*:[\w+=,.@:/-]{1,300}`;
 
-/** What an operator needs of a message, in words of known shape. */
+/** The parts of an AWS error message that an operator needs and that are safe to log. */
 interface Details {
-  /** Who was refused, less the name of the session. */
+  /** The ARN of the refused principal, without the session name. */
   readonly principal?: string | undefined;
-  /** What was refused, as IAM names it. */
+  /** The refused IAM action. */
   readonly action?: string | undefined;
-  /** What it was refused on, less the name of an execution, which may hold a user's id. */
+  /** The ARN of the resource, without an execution name, which may contain a user id. */
   readonly resource?: string | undefined;
-  /** A message without anything of a call's in it. */
+  /** A whole message that contains no data of the request. */
   readonly message?: string | undefined;
 }
 
-// As recorded from AWS, and as the SDK writes them.
+// Messages as recorded from AWS, and as the SDK writes them.
 const shapes: readonly RegExp[] = [
   new RegExp(
     `^User: (?<principal>${arn}) is not authorized to perform: (?<action>[\\w-]{1,40}:\\w{1,60})(?: on resource: (?<resource>${arn}))?`,
@@ -21,13 +21,13 @@ const shapes: readonly RegExp[] = [
   /^(?<message>Signature (?:expired|not yet current): \d{8}T\d{6}Z is (?:now earlier|still later) than \d{8}T\d{6}Z)/,
   /^(?<message>Could not load credentials from any providers)$/,
   /^(?<message>The security token included in the request is (?:invalid|expired))/,
-  /^(?<message>STEP_FUNCTIONS_WORKFLOW_ARN is of an Express state machine\.)$/,
+  /^(?<message>STEP_FUNCTIONS_WORKFLOW_ARN is the ARN of an Express state machine\.)$/,
 ];
 
 /**
- * What a log may hold of a message of AWS's about settings, permissions or credentials. Only what
- * has a known shape, as AWS repeats what it refuses: the canonical request of a wrong signature has
- * the session token.
+ * Extracts the loggable details of an AWS error message about settings, permissions or credentials.
+ * Only known message formats are logged, because AWS quotes the request: for a wrong signature, the
+ * message contains the canonical request, which includes the session token.
  */
 export function detailsOf(message: string): Details {
   for (const shape of shapes) {

@@ -3,24 +3,25 @@ import { type Clock, sleep } from '../clock.ts';
 import { StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import { type Execution, isRunning } from './execution.ts';
 
-/** The error of an execution that was cancelled here, rather than stopped by somebody else. */
+/** The error of a cancelled execution, which tells it from one stopped by somebody else. */
 export const cancelledError = 'OnboardingCancelled';
 
 /**
- * The pauses before each look at the execution. DescribeExecution is eventually consistent: it may
- * say that the execution still runs, or that there is none yet.
+ * The delays before each DescribeExecution. It is eventually consistent: after StopExecution it may
+ * still return `RUNNING`, or say that the execution does not exist.
  */
-const pausesMilliseconds = [0, 100, 300, 900];
+const delaysMilliseconds = [0, 100, 300, 900];
 
 /**
- * Stops an execution, and returns how it ended: by this cancellation, by an earlier one, or otherwise
- * if it ended meanwhile. StopExecution may be repeated; it changes nothing in an execution that has
- * ended. What the workflow did before stays done.
+ * Stops an execution and returns how it ended: by this cancellation, by an earlier one, or by itself
+ * in the meantime. StopExecution does not change an execution that has ended, so it can be repeated.
+ * Completed steps of the workflow are not undone.
  *
- * @param reason the execution's `cause`
+ * @param reason becomes the `cause` of the execution
  * @param describe reads the execution
- * @throws {StepFunctionsError} `unavailable` where it was stopped and still seems to run
- * @throws what `describe` throws, at the last look where it is a {@link StepFunctionsError}
+ * @throws {StepFunctionsError} the last error of `describe`, or `unavailable` if the execution was
+ *   stopped and still seems to be running
+ * @throws other errors of `describe`
  */
 export async function cancelExecution(
   client: SFNClient,
@@ -32,7 +33,7 @@ export async function cancelExecution(
   const command = new StopExecutionCommand({ executionArn, error: cancelledError, cause: reason });
   await client.send(command).catch(throwStepFunctionsError);
   let failure = new StepFunctionsError('unavailable');
-  for (const milliseconds of pausesMilliseconds) {
+  for (const milliseconds of delaysMilliseconds) {
     await sleep(clock, milliseconds);
     try {
       const execution = await describe();

@@ -9,15 +9,15 @@ import { type CallObserver, observeCalls } from './observe-calls.ts';
 import { RepeatableRetryStrategy } from './repeatable-retry-strategy.ts';
 
 /**
- * One client for each kind of call, each with its own connections, so that waiting sync executions
- * never hold up a start or a status.
+ * One client for each kind of call, each with its own connections, so that sync executions in flight
+ * do not delay other calls.
  */
 export interface StepFunctionsClients {
-  /** StartExecution: retried, which the execution's name makes safe. */
+  /** StartExecution and StopExecution, with retries, since both are safe to repeat. */
   readonly start: SFNClient;
-  /** StartSyncExecution: takes as long as the workflow, and runs it at most once. */
+  /** StartSyncExecution: takes as long as the workflow, and starts it at most once. */
   readonly sync: SFNClient;
-  /** DescribeExecution and DescribeStateMachine: one attempt, as each one counts. */
+  /** Describe and history calls, with one attempt, since each attempt counts against a quota. */
   readonly status: SFNClient;
   destroy(): void;
 }
@@ -27,7 +27,7 @@ const connectTimeoutMilliseconds = 3000;
 
 type ClientSettings = Pick<Settings, 'region' | 'endpoint' | 'stepFunctionsTimeoutSeconds'>;
 
-/** Sends nothing and opens no connection before the first call. */
+/** Creates the clients. They open no connection before the first call. */
 export function createStepFunctionsClients(
   settings: ClientSettings,
   onCall: CallObserver,
@@ -35,17 +35,17 @@ export function createStepFunctionsClients(
 ): StepFunctionsClients {
   const common: SFNClientConfig = {
     region: settings.region,
-    // Resolves the middleware stack once instead of at every call.
+    // Resolve the middleware stack once instead of for every call.
     cacheMiddleware: true,
     ...(settings.endpoint === undefined
       ? {}
       : {
           endpoint: settings.endpoint,
-          // Otherwise the SDK calls `sync-<host>`, which only AWS's own endpoints have.
+          // Otherwise StartSyncExecution goes to `sync-<host>`, which only AWS's endpoints have.
           disableHostPrefix: true,
         }),
   };
-  // undici takes whole milliseconds only.
+  // undici accepts whole milliseconds only.
   const timeout = Math.ceil(settings.stepFunctionsTimeoutSeconds * 1000);
   const connect = createConnector(connectTimeoutMilliseconds);
   const shortCalls = { connect, headersTimeout: timeout, bodyTimeout: timeout };
@@ -54,14 +54,14 @@ export function createStepFunctionsClients(
     retryStrategy: new RepeatableRetryStrategy({ maxAttempts }),
     requestHandler: new HttpHandler(shortCalls),
   });
-  // One provider for all three, so that credentials are fetched and renewed once.
+  // All clients share one credential provider, so that credentials are fetched and renewed once.
   const { credentials } = start.config;
   const sync = new SFNClient({
     ...common,
     credentials,
     retryStrategy: new AtMostOnceRetryStrategy({ maxAttempts }),
-    // undici's default of 300 s is as long as the longest Express execution. The deadline is in
-    // sync-executions.ts.
+    // No timeout here: undici's default of 300 s equals the longest Express execution.
+    // sync-executions.ts enforces the deadline.
     requestHandler: new HttpHandler({ connect, headersTimeout: 0, bodyTimeout: 0 }),
   });
   const status = new SFNClient({

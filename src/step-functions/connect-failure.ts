@@ -1,7 +1,7 @@
 /**
- * No connection was made, so nothing was sent. An error's code does not prove that: a router
- * can end an open connection with the same codes. The code of the cause is kept, as the SDK decides
- * by it whether to retry.
+ * The connection could not be opened, so nothing was sent. An error code alone does not prove that:
+ * a router can close an open connection with the same codes. Keeps the code of its cause, because
+ * the SDK's retries depend on it.
  */
 export class ConnectFailure extends Error {
   override readonly name: string = 'ConnectFailure';

@@ -5,15 +5,15 @@ import type { Tracing } from '../tracing/tracing.ts';
 import { createStepFunctionsClients, type StepFunctionsClients } from './clients.ts';
 import type { CallObserver } from './observe-calls.ts';
 
-/** A process's clients of AWS. */
+/** The AWS clients of a process. */
 export interface Connections {
   readonly stepFunctions: StepFunctionsClients;
-  /** The status table, where there is one. */
+  /** The status table; `undefined` if none is configured. */
   readonly table: { readonly client: DynamoDBClient; readonly name: string } | undefined;
 }
 
 /**
- * Sends nothing and opens no connection before the first call.
+ * Creates the clients. They open no connection before the first call.
  *
  * @param onCall called after every call to Step Functions
  */

@@ -2,9 +2,9 @@ import { buildConnector } from 'undici';
 import { ConnectFailure } from './connect-failure.ts';
 
 /**
- * Opens connections for undici, TLS included, and fails with {@link ConnectFailure}.
+ * Returns undici's connector, TLS included, whose errors are {@link ConnectFailure}s.
  *
- * @param timeoutMilliseconds for one attempt
+ * @param timeoutMilliseconds the timeout of one attempt
  */
 export function createConnector(timeoutMilliseconds: number): buildConnector.connector {
   const connect = buildConnector({ timeout: timeoutMilliseconds });

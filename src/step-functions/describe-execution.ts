@@ -7,7 +7,7 @@ import { IncompleteResponse, StepFunctionsError, throwStepFunctionsError } from 
 import type { Execution } from './execution.ts';
 
 /**
- * One attempt of DescribeExecution, without the execution's input.
+ * Calls DescribeExecution, with a single attempt. Leaves out the input of the execution.
  *
  * @throws {StepFunctionsError}
  */
@@ -23,7 +23,7 @@ export async function describeExecution(
   return toExecution(response);
 }
 
-/** @throws {StepFunctionsError} without what the service model promises */
+/** @throws {StepFunctionsError} the response lacks members that the service model requires */
 export function toExecution(response: DescribeExecutionCommandOutput): Execution {
   const { executionArn, status, startDate, stopDate, output, error, cause, redriveCount } =
     response;

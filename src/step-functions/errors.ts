@@ -4,17 +4,17 @@ import { detailsOf } from './aws-message.ts';
 import { ConnectFailure } from './connect-failure.ts';
 
 /**
- * What a failed call means for whoever made it:
- * - `throttled`: refused for its rate or for a quota; worth another try later
- * - `unavailable`: unreachable, or failing by its own fault; worth another try later
- * - `misconfigured`: refused for our settings or permissions; an operator has to act
- * - `not-found`: there is no such execution
- * - `already-exists`: the execution's name is taken
- * - `outcome-unknown`: may have been carried out, and must not be sent again
- * - `deadline-exceeded`: took longer than it was given; may still be carried out
- * - `capacity-exhausted`: not sent, as too many like it are under way
- * - `aborted`: given up by whoever made it
- * - `unforeseen`: none of these
+ * Why a call failed, by what to do about it:
+ * - `throttled`: refused because of a rate or a quota; retry later
+ * - `unavailable`: Step Functions is unreachable or failing; retry later
+ * - `misconfigured`: refused because of our settings or permissions; an operator must act
+ * - `not-found`: the execution does not exist
+ * - `already-exists`: the name of the execution is taken
+ * - `outcome-unknown`: the call may have been carried out; do not repeat it
+ * - `deadline-exceeded`: the call took too long; it may still be carried out
+ * - `capacity-exhausted`: not sent, because too many such calls are in flight
+ * - `aborted`: aborted by the caller
+ * - `unforeseen`: anything else
  */
 export type StepFunctionsFailure =
   | 'throttled'
@@ -28,7 +28,7 @@ export type StepFunctionsFailure =
   | 'aborted'
   | 'unforeseen';
 
-/** A call to Step Functions that failed; `cause` is the SDK's own error. */
+/** A call to Step Functions failed. `cause` is the error of the SDK. */
 export class StepFunctionsError extends Error {
   override readonly name = 'StepFunctionsError';
   readonly failure: StepFunctionsFailure;
@@ -39,18 +39,18 @@ export class StepFunctionsError extends Error {
   }
 }
 
-/** Thrown with `catch` of a call to the SDK. */
+/** For `catch` on a call of the SDK: throws its error as a {@link StepFunctionsError}. */
 export function throwStepFunctionsError(error: unknown): never {
   throw new StepFunctionsError(failureOf(error), error);
 }
 
-/** A response without members that the service model promises: not Step Functions' own. */
+/** The response lacks members that the service model requires, so a proxy may have sent it. */
 export class IncompleteResponse extends Error {
   override readonly name = 'IncompleteResponse';
 }
 
-// Names from the service model, those that every AWS service gives for a refused signature, and
-// those of AWS STS, which credentials may come from.
+// Error names from the service model, from signature checks of AWS services in general, and from
+// AWS STS, which may provide the credentials.
 const failureByName: Readonly<Record<string, StepFunctionsFailure>> = {
   ThrottlingException: 'throttled',
   Throttling: 'throttled',
@@ -84,8 +84,8 @@ const failureByName: Readonly<Record<string, StepFunctionsFailure>> = {
 };
 
 /**
- * The failure that an error stands for: a {@link StepFunctionsError}'s own, or that of an SDK error
- * of a call that may be repeated. Any response that is not Step Functions' own is `unavailable`.
+ * Classifies an error of a call that is safe to repeat. Responses that do not come from Step
+ * Functions are `unavailable`.
  */
 export function failureOf(error: unknown): StepFunctionsFailure {
   if (error instanceof StepFunctionsError) return error.failure;
@@ -93,16 +93,16 @@ export function failureOf(error: unknown): StepFunctionsFailure {
   const known = failureByName[error.name];
   if (known) return known;
   const status = httpStatusOf(error);
-  if (status === undefined) return isOfTheNetwork(error) ? 'unavailable' : 'unforeseen';
+  if (status === undefined) return isNetworkError(error) ? 'unavailable' : 'unforeseen';
   if (status === 429) return 'throttled';
-  const isOfAws = error instanceof ServiceException && error.name !== 'Unknown';
-  // Anything else is a proxy's page, or a response that was cut off.
-  return status >= 500 || !isOfAws ? 'unavailable' : 'unforeseen';
+  // Otherwise it is the response of a proxy, or a truncated response.
+  const isFromAws = error instanceof ServiceException && error.name !== 'Unknown';
+  return status >= 500 || !isFromAws ? 'unavailable' : 'unforeseen';
 }
 
 /**
- * Whether an error proves that Step Functions did not carry out the call: no connection was made,
- * or the call was refused with a 4xx.
+ * Whether an error proves that Step Functions did not carry out the call: the connection failed, or
+ * the response was a 4xx.
  */
 export function wasNotCarriedOut(error: unknown): boolean {
   const status = httpStatusOf(error);
@@ -111,9 +111,9 @@ export function wasNotCarriedOut(error: unknown): boolean {
 }
 
 /**
- * What the log may say of an error. The message is left out, but for what {@link detailsOf} knows
- * to be safe: Step Functions repeats inputs in its validation messages, and a parser's error
- * repeats the text that it failed on.
+ * Returns the loggable fields of an error. The message is not logged, except for details that
+ * {@link detailsOf} extracts: Step Functions quotes inputs in validation messages, and parser errors
+ * quote the text.
  */
 export function errorForLog(
   error: Pick<StepFunctionsError, 'failure' | 'cause'>,
@@ -122,26 +122,26 @@ export function errorForLog(
   if (!(cause instanceof Error)) return { failure };
   return {
     failure,
-    name: tokenOf(cause.name),
+    name: safeToken(cause.name),
     codes: codesOf(cause),
     httpStatus: httpStatusOf(cause),
-    awsRequestId: tokenOf(awsRequestIdOf(cause)),
+    awsRequestId: safeToken(awsRequestIdOf(cause)),
     ...(failure === 'misconfigured' ? detailsOf(cause.message) : {}),
-    ...(failure === 'unforeseen' ? { stack: framesOf(cause) } : {}),
+    ...(failure === 'unforeseen' ? { stack: stackFramesOf(cause) } : {}),
   };
 }
 
-/** A name or an id. Both come from the response, which may be a proxy's. */
-function tokenOf(text: string | undefined): string | undefined {
+/** Error names and request ids come from the response, which a proxy may have sent. */
+function safeToken(text: string | undefined): string | undefined {
   return text !== undefined && /^[\w-]{1,100}$/.test(text) ? text : undefined;
 }
 
-/** How often the SDK attempted the call that ended in this error; 1 where it does not say. */
+/** Returns how many attempts the SDK made, 1 if unknown. */
 export function attemptsOf(error: unknown): number {
   return metadataOf(error)?.attempts ?? 1;
 }
 
-/** Step Functions' own id of the call, where there was a response. */
+/** Returns AWS's request id of the call; `undefined` without a response. */
 export function awsRequestIdOf(error: unknown): string | undefined {
   return metadataOf(error)?.requestId;
 }
@@ -151,14 +151,14 @@ function httpStatusOf(error: unknown): number | undefined {
 }
 
 function metadataOf(error: unknown): Partial<ResponseMetadata> | undefined {
-  // The SDK adds it to every error that follows a response, its parser's included.
+  // The SDK adds `$metadata` to every error that follows a response, including parser errors.
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
   return typeof error.$metadata === 'object' && error.$metadata !== null
     ? error.$metadata
     : undefined;
 }
 
-function isOfTheNetwork(error: Error): boolean {
+function isNetworkError(error: Error): boolean {
   return codesOf(error).length > 0 || ['TimeoutError', 'RequestTimeout'].includes(error.name);
 }
 
@@ -169,13 +169,13 @@ function codesOf(error: unknown): string[] {
   return [...new Set(codes)];
 }
 
-/** An error and its causes; Node wraps those of several addresses in one error. */
+/** Returns an error and all its causes. Node wraps the errors of several addresses in one error. */
 function withCauses(error: unknown): Error[] {
   if (!(error instanceof Error)) return [];
   const inner = error instanceof AggregateError ? error.errors : [error.cause];
   return [error, ...inner.flatMap(withCauses)];
 }
 
-function framesOf(error: Error): string[] {
+function stackFramesOf(error: Error): string[] {
   return (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
 }

@@ -1,17 +1,17 @@
 import { GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
 import { throwStepFunctionsError } from './errors.ts';
 
-/** The most that GetExecutionHistory returns at once, by its API reference. */
+/** The maximum of GetExecutionHistory, according to its API reference. */
 const pageSize = 1000;
 
-/** A page of an execution's history, newest first, without execution data. */
+/** A page of the history of an execution, newest event first, without execution data. */
 export interface HistoryPage {
   readonly events: readonly HistoryEvent[];
   readonly nextToken: string | undefined;
 }
 
 /**
- * One attempt of GetExecutionHistory.
+ * Calls GetExecutionHistory, with a single attempt.
  *
  * @throws {StepFunctionsError}
  */
@@ -25,7 +25,7 @@ export async function readHistoryPage(
     nextToken,
     maxResults: pageSize,
     reverseOrder: true,
-    // Input, output and causes are personal data, and nobody needs them here.
+    // Input, output and causes contain personal data, which is not needed here.
     includeExecutionData: false,
   });
   const { events = [], nextToken: next } = await client

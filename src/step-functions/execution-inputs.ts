@@ -3,23 +3,24 @@ import { LRUCache } from 'lru-cache';
 import { IncompleteResponse, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 
 /**
- * The input that an execution was started with.
+ * Returns the input that an execution was started with.
  *
+ * @param caller whose calls count together in the describe budget
  * @throws {StepFunctionsError}
  */
 export type DescribeInput = (executionArn: string, caller: string) => Promise<string>;
 
 const maximumBytes = 16 * 1024 * 1024;
-/** Of an entry without its input. */
+/** The size of a cache entry without its input. */
 const entryBytes = 500;
-/** Short beside the 90 days after which a name, and so an ARN, may be another execution's. */
-const keptMilliseconds = 3_600_000;
+/** Much shorter than the 90 days after which a new execution can have the same name and ARN. */
+const cacheMilliseconds = 3_600_000;
 
 /**
- * Describes each execution once for its input, which never changes: callers may repeat a request
- * many times a second, and Step Functions describes ten or fifteen.
+ * Describes each execution once and caches its input, which never changes. Callers may repeat a
+ * request many times a second, and the quota of DescribeExecution is 10 or 15 calls a second.
  *
- * @param options.withinBudget makes the call once the describe budget allows it, for this caller
+ * @param options.withinBudget makes the call when the describe budget has a token for the caller
  */
 export function createExecutionInputs(options: {
   client: SFNClient;
@@ -28,12 +29,12 @@ export function createExecutionInputs(options: {
   const { client, withinBudget } = options;
   const inputs = new LRUCache<string, string, { readonly caller: string }>({
     maxSize: maximumBytes,
-    // JavaScript holds a string in two bytes a character at most.
+    // V8 stores a string in at most two bytes per UTF-16 code unit.
     sizeCalculation: (input) => entryBytes + 2 * input.length,
-    ttl: keptMilliseconds,
+    ttl: cacheMilliseconds,
     fetchMethod: (executionArn, _stale, { context: { caller } }) =>
       withinBudget(() => describeInput(client, executionArn), caller),
-    // Callers get the input whether or not there is room to keep it.
+    // Return the input even if it is evicted while it is being fetched.
     ignoreFetchAbort: true,
   });
   return (executionArn, caller) => inputs.forceFetch(executionArn, { context: { caller } });

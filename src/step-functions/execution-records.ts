@@ -11,12 +11,12 @@ import { toExecution } from './describe-execution.ts';
 import { IncompleteResponse, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
 
-// The most that ListExecutions returns at once, by its API reference.
+// The maximum of ListExecutions, according to its API reference.
 const pageSize = 1000;
 
-/** An execution in a list: it has no output, error or cause. */
+/** An execution in a list, which has no output, error or cause. */
 export interface ListedExecution extends Execution {
-  /** When it was redriven last. */
+  /** When the execution was last redriven. */
   readonly redriveDate?: Date | undefined;
 }
 
@@ -28,17 +28,16 @@ export interface ExecutionPage {
 
 export type ExecutionList = 'running' | 'redriven' | 'all';
 
-/** What the functions that keep the status table ask Step Functions. */
+/** The calls to Step Functions of the Lambda functions that maintain the status table. */
 export interface ExecutionRecords {
   /**
-   * An execution with its input. Eventually consistent.
+   * Returns an execution with its input. Eventually consistent.
    *
    * @throws {StepFunctionsError}
    */
   describe(executionArn: string): Promise<{ execution: Execution; input: string | undefined }>;
   /**
-   * Up to 1,000 executions of the state machine: those that run, those that have been redriven, or
-   * all.
+   * Returns up to 1,000 executions of the state machine: running, redriven, or all.
    *
    * @throws {StepFunctionsError}
    */
@@ -47,14 +46,14 @@ export interface ExecutionRecords {
     which: ExecutionList,
     nextToken: string | undefined,
   ): Promise<ExecutionPage>;
-  /** Ends its calls and connections. */
+  /** Ends its calls and closes its connections. */
   close(): void;
 }
 
 /**
- * Has its own client, which repeats throttled calls.
+ * Creates its own client, which retries throttled calls.
  *
- * @param aws where AWS is; by default, what the AWS SDK's own variables say
+ * @param aws how to reach AWS; by default, as the AWS SDK's own variables say
  */
 export function createExecutionRecords(
   aws: Pick<SFNClientConfig, 'endpoint' | 'region' | 'credentials'> = {},
@@ -82,8 +81,8 @@ export function createExecutionRecords(
           }),
         )
         .catch((error: unknown) => {
-          // By AWS's reference ListExecutions lists redriven executions, and also refuses a state
-          // machine's ARN with that filter. Where it does, nothing is to be had.
+          // The API reference documents `redriveFilter`, but also says that it cannot be combined
+          // with the ARN of a state machine. If it is refused, there is nothing to list.
           const isRefused = which === 'redriven' && error instanceof ValidationException;
           return isRefused
             ? { executions: [], nextToken: undefined }

@@ -9,12 +9,12 @@ import type { HistoryPage } from './execution-history.ts';
 import type { Step, StepHistory } from './step.ts';
 import { createStepHistory } from './steps.ts';
 
-/** What an execution has done and is doing. */
+/** The steps of an execution so far. */
 export interface ExecutionSteps {
   readonly status: Execution['status'];
-  /** In the order entered. They change as more of the history is read. */
+  /** In the order entered. They are updated in place as more of the history is read. */
   readonly steps: readonly Step[];
-  /** The id of the newest event that was read. */
+  /** The id of the newest event read. */
   readonly lastEventId: number;
   /** Whole seconds since the history was read. */
   readonly ageSeconds: number;
@@ -22,12 +22,12 @@ export interface ExecutionSteps {
 
 export interface ExecutionStepsReader {
   /**
-   * The newest steps that the budget allows.
+   * Returns the steps, read again if they are older than a second and the budget has a token.
    *
-   * @param caller who asks: the budget is shared fairly among callers
-   * @param execution what is known of its status: steps that were read before it ended, or before
-   *   it was redriven, are read again
-   * @throws {StepFunctionsError} `not-found`; or another failure where no steps are known
+   * @param caller the budget is shared fairly among callers
+   * @param execution the latest known status: steps that were read before the execution ended, or
+   *   before it was redriven, are read again
+   * @throws {StepFunctionsError} `not-found`, or another failure if no steps are known
    * @throws {BudgetExhausted} no steps are known, and there was no token in time
    */
   get(
@@ -35,14 +35,14 @@ export interface ExecutionStepsReader {
     caller: string,
     execution?: Pick<Execution, 'status'>,
   ): Promise<ExecutionSteps>;
-  /** GetExecutionHistory calls that can be made at this moment. */
+  /** GetExecutionHistory calls that can be made now. */
   tokens(): number;
   close(): void;
 }
 
-/** Steps younger than this are given without asking again. */
+/** The steps of a running execution are cached this long. */
 const FRESH_MILLISECONDS = 1000;
-/** A failed execution can be redriven by an operator; one that succeeded is over for good. */
+/** Shorter than forever, since an operator can redrive an execution that has not succeeded. */
 const UNSUCCESSFUL_MILLISECONDS = 120_000;
 /** A step takes about 500 bytes. */
 const STEPS_MAX = 100_000;
@@ -65,12 +65,12 @@ const statusAfter: Readonly<Record<string, ExecutionStatus | undefined>> = {
 };
 
 /**
- * Reads the steps of executions for any number of callers. Whoever asks for the same execution at
- * the same time shares one read, and only events that are new are read.
+ * Reads the steps of executions for any number of callers. Concurrent reads of one execution share
+ * one call, which reads only new events.
  *
- * @param options.readPage GetExecutionHistory, newest events first
- * @param options.rate GetExecutionHistory calls a second that this process may make
- * @param options.burst such calls at once
+ * @param options.readPage calls GetExecutionHistory, newest events first
+ * @param options.rate GetExecutionHistory calls that this process may make per second
+ * @param options.burst GetExecutionHistory calls that it may make at once
  */
 export function createExecutionSteps(options: {
   readPage(executionArn: string, nextToken: string | undefined): Promise<HistoryPage>;
@@ -93,9 +93,9 @@ export function createExecutionSteps(options: {
     return age < (status === 'RUNNING' ? FRESH_MILLISECONDS : UNSUCCESSFUL_MILLISECONDS);
   }
 
-  async function readNews(executionArn: string, last: Known, caller: string): Promise<Known> {
+  async function readNewEvents(executionArn: string, last: Known, caller: string): Promise<Known> {
     let readAt: number | undefined;
-    const news: HistoryEvent[] = [];
+    const newEvents: HistoryEvent[] = [];
     let nextToken: string | undefined;
     do {
       const token = nextToken;
@@ -103,34 +103,34 @@ export function createExecutionSteps(options: {
         readAt ??= clock.now();
         return readPage(executionArn, token);
       }, caller);
-      const newOnes = page.events.filter(({ id = 0 }) => id > last.lastEventId);
-      news.push(...newOnes);
-      nextToken = newOnes.length < page.events.length ? undefined : page.nextToken;
+      const newInPage = page.events.filter(({ id = 0 }) => id > last.lastEventId);
+      newEvents.push(...newInPage);
+      nextToken = newInPage.length < page.events.length ? undefined : page.nextToken;
     } while (nextToken !== undefined);
     let { lastEventId, status } = last;
-    for (const event of news.toReversed()) {
+    for (const event of newEvents.toReversed()) {
       last.history.add(event);
       lastEventId = event.id ?? lastEventId;
       status = statusAfter[event.type ?? ''] ?? status;
     }
-    // Another object, since the cache would not measure the same one again.
+    // A new object, since the cache does not recalculate the size of the same object.
     const known = { history: last.history, lastEventId, status, readAt: readAt ?? 0 };
     cache.set(executionArn, known);
     return known;
   }
 
-  /** Shared by all who ask meanwhile. */
+  /** Joins a read of the same execution that is in flight. */
   function read(executionArn: string, last: Known | undefined, caller: string): Promise<Known> {
-    const underWay = reads.get(executionArn);
-    if (underWay) return underWay;
-    const reading = readNews(executionArn, last ?? nothing(), caller).finally(() =>
+    const inFlight = reads.get(executionArn);
+    if (inFlight) return inFlight;
+    const reading = readNewEvents(executionArn, last ?? nothingKnown(), caller).finally(() =>
       reads.delete(executionArn),
     );
     reads.set(executionArn, reading);
     return reading;
   }
 
-  /** The last known steps, where there are none newer to be had. */
+  /** Returns the last known steps if the read fails. */
   function readOrKeep(executionArn: string, last: Known | undefined, caller: string) {
     return read(executionArn, last, caller).catch((error: unknown) => {
       if (last && !isNotFound(error)) return last;
@@ -143,14 +143,14 @@ export function createExecutionSteps(options: {
       let known = cache.get(executionArn);
       const isEnough = known && isCurrent(known) && !isBehind(known, execution);
       if (!isEnough && !(known && budget.tokens() < 1)) {
-        const isUnderWay = reads.has(executionArn);
+        const isJoined = reads.has(executionArn);
         known = await readOrKeep(executionArn, known, caller);
-        // What was under way may have been read before the execution ended.
-        if (isUnderWay && isBehind(known, execution)) {
+        // The joined read may have been sent before the execution ended.
+        if (isJoined && isBehind(known, execution)) {
           known = await readOrKeep(executionArn, known, caller);
         }
       }
-      const { status, history, lastEventId, readAt } = known ?? nothing();
+      const { status, history, lastEventId, readAt } = known ?? nothingKnown();
       const ageSeconds = Math.floor((clock.now() - readAt) / 1000);
       return { status, steps: history.steps, lastEventId, ageSeconds };
     },
@@ -162,11 +162,11 @@ export function createExecutionSteps(options: {
   };
 }
 
-function nothing(): Known {
+function nothingKnown(): Known {
   return { history: createStepHistory(), lastEventId: 0, status: 'RUNNING', readAt: 0 };
 }
 
-/** Whether the execution is known to have ended, or to have been redriven, since the steps were read. */
+/** Whether the execution has ended or has been redriven since the steps were read. */
 function isBehind(known: Known, execution: Pick<Execution, 'status'> | undefined): boolean {
   return execution !== undefined && isRunning(execution) !== isRunning(known);
 }

@@ -1,8 +1,8 @@
 import { ExecutionStatus } from '@aws-sdk/client-sfn';
 
 /**
- * A Standard execution as DescribeExecution returns it. `output` is the JSON text that Step
- * Functions gives; members that do not apply are left out.
+ * A Standard execution as DescribeExecution returns it. `output` is JSON text. Members that do not
+ * apply are `undefined`.
  */
 export interface Execution {
   readonly executionArn: string;
@@ -12,12 +12,12 @@ export interface Execution {
   readonly output?: string | undefined;
   readonly error?: string | undefined;
   readonly cause?: string | undefined;
-  /** How many times an operator has redriven it; 0 where absent. */
+  /** How many times the execution has been redriven; `undefined` means 0. */
   readonly redriveCount?: number | undefined;
 }
 
 /**
- * Whether the execution can still change. A failed one counts as ended, although an operator may
+ * Whether the execution has not ended. A failed execution counts as ended, although an operator may
  * redrive it.
  */
 export function isRunning(execution: Pick<Execution, 'status'>): boolean {

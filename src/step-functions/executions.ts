@@ -25,7 +25,7 @@ export type ListExecutions = (
   signal: AbortSignal,
 ) => Promise<UserExecutions>;
 
-/** All that the service does with Step Functions. */
+/** All operations of the service on Step Functions. */
 export interface Executions {
   /**
    * @throws {NameTaken}
@@ -33,7 +33,7 @@ export interface Executions {
    */
   start(execution: NewExecution): Promise<StartedExecution>;
   readonly sync: SyncExecutions;
-  /** Sync executions under an idempotency key; `undefined` without a status table. */
+  /** Sync executions with an idempotency key; `undefined` without a status table. */
   readonly keyedSync: KeyedSyncExecutions | undefined;
   readonly statuses: ExecutionStatuses;
   readonly steps: ExecutionStepsReader;
@@ -41,7 +41,7 @@ export interface Executions {
    * Stops an execution; see {@link cancelExecution}.
    *
    * @throws {StepFunctionsError}
-   * @throws {BudgetExhausted} stopped, and the describe budget did not reach it
+   * @throws {BudgetExhausted} the execution was stopped, but there was no token to describe it
    */
   cancel(executionArn: string, reason: string | undefined, caller: string): Promise<Execution>;
   /**
@@ -51,17 +51,18 @@ export interface Executions {
    * @throws {StatusTableError}
    */
   readonly list: ListExecutions | undefined;
-  /** Why the state machines cannot be used, or `undefined`. */
+  /** Returns why the state machines cannot be used, or `undefined`. */
   readonly whyNotReady: () => Promise<NotReady | undefined>;
-  /** Holds no response for an execution's end any more. */
+  /** For shutdown: ends all waits for a status, and makes later ones return at once. */
   release(): void;
-  /** Ends all calls and connections, once keyed sync executions are over. */
+  /** Waits for keyed sync executions, then ends all calls and closes all connections. */
   close(): Promise<void>;
 }
 
 /**
- * @param connections closed with the executions
- * @param options.onStatusFailure called with the first of several failures in a row, fit for the log
+ * @param connections closed by `close`
+ * @param options.onStatusFailure called with the first of several failures in a row; the failure is
+ *   safe to log
  */
 export function createExecutions(
   settings: Settings,

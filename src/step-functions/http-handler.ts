@@ -7,20 +7,21 @@ export type Signal = NonNullable<Handle[1]>['abortSignal'];
 const attempt = 'attempt';
 
 /**
- * Calls `listener` when the first attempt of a call leaves for Step Functions. `signal` must be the
- * `abortSignal` of that call only. A call that fails earlier, for example for lack of credentials,
- * has no attempt.
+ * Calls `listener` when the first attempt of a call is sent. A call that fails earlier, for example
+ * without credentials, has no attempt.
+ *
+ * @param signal the `abortSignal` of that call, and of no other
  */
 export function onFirstAttempt(signal: AbortSignal, listener: () => void): void {
   signal.addEventListener(attempt, listener, { once: true });
 }
 
-/** For request handlers: calls the listener of {@link onFirstAttempt}. */
+/** Triggers {@link onFirstAttempt}. Request handlers call it before they send. */
 export function noteAttempt(signal: Signal): void {
   if (signal instanceof AbortSignal) signal.dispatchEvent(new Event(attempt));
 }
 
-/** The SDK team's handler for undici, which also notes attempts. */
+/** The SDK's request handler for undici, which also reports attempts. */
 export class HttpHandler extends UndiciHttpHandler {
   readonly dispatcher: Dispatcher;
 
@@ -35,7 +36,7 @@ export class HttpHandler extends UndiciHttpHandler {
     return super.handle(request, options);
   }
 
-  /** Ends all calls. Later ones fail; they would not with the handler that this one extends. */
+  /** Ends all calls and makes later calls fail. The base class would let later calls through. */
   override destroy(): void {
     void this.dispatcher.destroy();
   }

@@ -5,47 +5,47 @@ import { StepFunctionsError, type StepFunctionsFailure } from './errors.ts';
 import { NameTaken } from './standard-executions.ts';
 import type { SyncExecution, SyncExecutions } from './sync-executions.ts';
 
-/** Another request runs the workflow for the key now. */
+/** Another request with the same key is running the workflow. */
 export class KeyInUse extends Error {
   override readonly name = 'KeyInUse';
 }
 
 export interface KeyedSyncExecution {
   readonly execution: SyncExecution;
-  /** Whether an earlier request ran it. */
+  /** Whether an earlier request ran the workflow. */
   readonly isReplay: boolean;
 }
 
-/** A sync execution under an idempotency key, which belongs to its caller. */
+/** A request for a sync execution with an idempotency key. Each caller has its own keys. */
 export interface KeyedRequest {
   readonly idempotencyKey: string;
-  /** `undefined` where nobody is authenticated. */
+  /** `undefined` without authentication. */
   readonly caller: string | undefined;
-  /** Canonical: the key stands for this request alone. */
+  /** Canonical, since requests with the same key must have equal input. */
   readonly input: string;
   readonly traceHeader?: string | undefined;
 }
 
 export interface KeyedSyncExecutions {
   /**
-   * Runs an Express execution at most once for its key, and gives its outcome again to whoever
-   * repeats the request. It runs to its end or deadline whether or not the caller still waits.
+   * Runs an Express execution at most once for its key, and returns its outcome to every request
+   * with the key. The call continues when the caller disconnects.
    *
    * @throws {KeyInUse}
-   * @throws {NameTaken} the key stands for another request
+   * @throws {NameTaken} the key was used for a different request
    * @throws {StatusTableError} the key could not be claimed; nothing was started
-   * @throws {StepFunctionsError} as `SyncExecutions.run`; after `outcome-unknown` and
-   *   `deadline-exceeded` the key stays unknown, after others it is free again
+   * @throws {StepFunctionsError} as `SyncExecutions.run` does; after `outcome-unknown` and
+   *   `deadline-exceeded` the outcome stays unknown, after other failures the key is free again
    */
   run(request: KeyedRequest): Promise<KeyedSyncExecution>;
-  /** Resolves once no execution is under way, nor an outcome on its way to the table. */
+  /** Resolves when no execution is in flight and all outcomes are stored. */
   idle(): Promise<void>;
 }
 
-/** After these pauses, an outcome that could not be stored is tried again. */
-const pausesMilliseconds = [200, 1000, 5000];
+/** The delays between attempts to store an outcome. */
+const delaysMilliseconds = [200, 1000, 5000];
 
-/** @param onFailure called with what keeps an outcome from being stored */
+/** @param onFailure called with the first error of storing an outcome */
 export function createKeyedSyncExecutions(options: {
   claims: Claims;
   sync: Pick<SyncExecutions, 'run'>;
@@ -53,15 +53,15 @@ export function createKeyedSyncExecutions(options: {
   onFailure(error: unknown): void;
 }): KeyedSyncExecutions {
   const { claims, sync, clock, onFailure } = options;
-  const underWay = new Set<Promise<unknown>>();
+  const inFlight = new Set<Promise<unknown>>();
 
   function track<T>(promise: Promise<T>): Promise<T> {
-    const settled = promise.catch(() => undefined).finally(() => underWay.delete(settled));
-    underWay.add(settled);
+    const settled = promise.catch(() => undefined).finally(() => inFlight.delete(settled));
+    inFlight.add(settled);
     return promise;
   }
 
-  /** Tries once before the caller gets the response, and goes on trying after that. */
+  /** Makes one attempt before the caller gets the response, and retries in the background. */
   async function store(write: () => Promise<void>): Promise<void> {
     try {
       await write();
@@ -72,7 +72,7 @@ export function createKeyedSyncExecutions(options: {
   }
 
   async function storeLater(write: () => Promise<void>): Promise<void> {
-    for (const milliseconds of pausesMilliseconds) {
+    for (const milliseconds of delaysMilliseconds) {
       await sleep(clock, milliseconds);
       const isStored = await write().then(
         () => true,
@@ -119,8 +119,8 @@ export function createKeyedSyncExecutions(options: {
       }
     },
     async idle() {
-      // A set grows while it is gone through.
-      for (const promise of underWay) await promise;
+      // The iteration includes promises that are added while it runs.
+      for (const promise of inFlight) await promise;
     },
   };
 }
@@ -132,7 +132,7 @@ function keyOf({ idempotencyKey, caller, input }: KeyedRequest): ClaimedKey {
   };
 }
 
-/** Whether a failed call proves that the workflow has not been started, so that it may be. */
+/** Whether a failure proves that the workflow was not started, so that the key is free again. */
 function wasNotStarted(failure: StepFunctionsFailure): boolean {
   switch (failure) {
     case 'throttled':

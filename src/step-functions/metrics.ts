@@ -3,14 +3,14 @@ import type { Settings } from '../settings.ts';
 import type { Executions } from './executions.ts';
 import type { CallObserver } from './observe-calls.ts';
 
-/** Up to the longest sync execution. */
+/** In seconds, up to the longest sync execution. */
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
-/** Puts every call to Step Functions into the registry, by its operation and outcome. */
+/** Registers a histogram of calls to Step Functions by operation and outcome. */
 export function measureCalls(registry: Registry): CallObserver {
   const calls = new Histogram({
     name: 'step_functions_call_duration_seconds',
-    help: 'Time from a call to its outcome, its retries included',
+    help: 'Duration of calls to Step Functions, including retries',
     labelNames: ['operation', 'outcome'],
     buckets: durationBuckets,
     registers: [registry],
@@ -18,7 +18,7 @@ export function measureCalls(registry: Registry): CallObserver {
   return ({ operation, outcome, seconds }) => calls.observe({ operation, outcome }, seconds);
 }
 
-/** Puts what the executions say of themselves into the registry, whenever it is read. */
+/** Registers metrics of the executions and their statuses. */
 export function measureExecutions(
   registry: Registry,
   { sync, statuses, steps }: Pick<Executions, 'sync' | 'statuses' | 'steps'>,
@@ -31,7 +31,7 @@ export function measureExecutions(
   const registers = [registry];
   new Gauge({
     name: 'sync_executions_in_flight',
-    help: 'Sync executions that are waited for',
+    help: 'Sync executions in flight',
     registers,
     collect() {
       this.set(sync.inFlight);
@@ -39,12 +39,12 @@ export function measureExecutions(
   });
   new Gauge({
     name: 'sync_executions_capacity',
-    help: 'Sync executions that may be waited for at once',
+    help: 'Limit of sync executions in flight',
     registers,
   }).set(maxSyncExecutions);
   new Gauge({
     name: 'step_functions_budget_tokens',
-    help: 'Calls that can be made at this moment',
+    help: 'Calls that can be made now',
     labelNames: ['operation'],
     registers,
     collect() {
@@ -54,7 +54,7 @@ export function measureExecutions(
   });
   const bursts = new Gauge({
     name: 'step_functions_budget_burst',
-    help: 'Calls that can be made at once when none was made for a while',
+    help: 'Calls that can be made at once with a full budget',
     labelNames: ['operation'],
     registers,
   });
@@ -62,7 +62,7 @@ export function measureExecutions(
   bursts.set({ operation: 'GetExecutionHistory' }, historyBurst);
   new Counter({
     name: 'status_responses_total',
-    help: 'Statuses by where they came from; lastKnown: older than wanted, for lack of a table and a token',
+    help: 'Statuses returned, by source. lastKnown: older than wanted, because neither the table nor the budget had a newer one',
     labelNames: ['source'],
     registers,
     collect() {
@@ -74,7 +74,7 @@ export function measureExecutions(
   });
   new Gauge({
     name: 'status_waiters',
-    help: 'Callers whose responses are held for a status',
+    help: 'Callers waiting for a status',
     registers,
     collect() {
       this.set(statuses.statistics().held);
@@ -93,7 +93,7 @@ export function measureExecutions(
   });
   new Gauge({
     name: 'status_feed_age_seconds',
-    help: 'Time since the feed of changes was last read from the status table; 0 while it is not needed',
+    help: 'Time since the feed of changes was last read from the status table; 0 while nobody needs it',
     registers,
     collect() {
       this.set(statuses.statistics().feedAgeSeconds);
@@ -101,7 +101,7 @@ export function measureExecutions(
   });
   new Counter({
     name: 'status_call_failures_total',
-    help: 'Failed calls for statuses, throttled DescribeExecution apart',
+    help: 'Failed calls for statuses, except throttled DescribeExecution calls',
     labelNames: ['operation'],
     registers,
     collect() {

@@ -1,9 +1,9 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { failureOf, type StepFunctionsFailure } from './errors.ts';
 
-/** One call to Step Functions, whether the SDK attempted it once or several times. */
+/** One call to Step Functions, including its retries. */
 export interface Call {
-  /** As the API names it, like `StartExecution`. */
+  /** The name of the API action, like `StartExecution`. */
   readonly operation: string;
   readonly outcome: 'ok' | StepFunctionsFailure;
   readonly seconds: number;
@@ -11,12 +11,12 @@ export interface Call {
 
 export type CallObserver = (call: Call) => void;
 
-/** Reports every call of the client once it has come to its outcome. */
+/** Calls `observe` after every call of the client. */
 export function observeCalls(client: SFNClient, observe: CallObserver): void {
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (request) => {
-        const began = performance.now();
+        const startedAt = performance.now();
         let outcome: Call['outcome'] = 'ok';
         try {
           return await next(request);
@@ -27,7 +27,7 @@ export function observeCalls(client: SFNClient, observe: CallObserver): void {
           observe({
             operation: (commandName ?? '').replace(/Command$/, ''),
             outcome,
-            seconds: (performance.now() - began) / 1000,
+            seconds: (performance.now() - startedAt) / 1000,
           });
         }
       },

@@ -2,27 +2,27 @@ import { DescribeStateMachineCommand, type SFNClient } from '@aws-sdk/client-sfn
 import type { Settings } from '../settings.ts';
 import { errorForLog, failureOf, StepFunctionsError, type StepFunctionsFailure } from './errors.ts';
 
-/** Why requests should go elsewhere. */
+/** Why the service cannot serve requests. */
 export interface NotReady {
-  /** Names the setting that is wrong. Without an account, a name or a message of AWS's. */
+  /** Names the wrong setting. Contains no account, resource name or message from AWS. */
   readonly reason: string;
-  /** For the log alone. */
+  /** For the log only. */
   readonly cause: Readonly<Record<string, unknown>>;
 }
 
-const readyForMilliseconds = 30_000;
-const notReadyForMilliseconds = 2000;
+const readyCacheMilliseconds = 30_000;
+const notReadyCacheMilliseconds = 2000;
 
 const kinds = {
-  STANDARD: { setting: 'STEP_FUNCTIONS_WORKFLOW_ARN', is: 'a Standard one' },
-  EXPRESS: { setting: 'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS', is: 'an Express one' },
+  STANDARD: { setting: 'STEP_FUNCTIONS_WORKFLOW_ARN', type: 'Standard' },
+  EXPRESS: { setting: 'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS', type: 'Express' },
 } as const;
 type Kind = keyof typeof kinds;
 
 /**
- * Whether both state machines exist and have the right type: `undefined`, or why not. The result is
- * kept for 30 s, or for 2 s if they are not ready. Concurrent callers share it, since
- * DescribeStateMachine has a quota too.
+ * Returns a function that checks that both state machines exist and have the right type. It returns
+ * `undefined`, or why they cannot be used. The result is cached for 30 s, or for 2 s if they cannot,
+ * and shared by concurrent callers, since DescribeStateMachine has a quota.
  */
 export function createReadinessCheck(
   client: SFNClient,
@@ -42,7 +42,7 @@ export function createReadinessCheck(
     const checked = { result: check(), until: Number.POSITIVE_INFINITY };
     last = checked;
     void checked.result.then((notReady) => {
-      checked.until = now() + (notReady ? notReadyForMilliseconds : readyForMilliseconds);
+      checked.until = now() + (notReady ? notReadyCacheMilliseconds : readyCacheMilliseconds);
     });
     return checked.result;
   };
@@ -53,19 +53,22 @@ async function checkStateMachine(
   stateMachineArn: string,
   expected: Kind,
 ): Promise<NotReady | undefined> {
-  const { setting, is } = kinds[expected];
+  const { setting, type: wanted } = kinds[expected];
   const notReady = (reason: string, cause: NotReady['cause']) => ({
     reason: `${setting}: ${reason}`,
     cause,
   });
   try {
     const { type, status } = await client.send(
-      // The definition may be encrypted with a key that this process has no permission for.
+      // Without the definition, which may be encrypted with a key that this process may not use.
       new DescribeStateMachineCommand({ stateMachineArn, includedData: 'METADATA_ONLY' }),
     );
     if (type !== expected) {
-      const found = type ? kinds[type].is : 'of an unknown type';
-      return notReady(`The state machine is ${found}. Set it to ${is}.`, { type });
+      const found = type ? kinds[type].type : 'unknown';
+      return notReady(
+        `The type of the state machine is ${found}. Set it to the ARN of a state machine of type ${wanted}.`,
+        { type },
+      );
     }
     if (status !== 'ACTIVE') return notReady('The state machine is being deleted.', { status });
     return undefined;
@@ -80,9 +83,9 @@ function reasonOf(failure: StepFunctionsFailure): string {
     case 'throttled':
       return 'Step Functions throttles DescribeStateMachine.';
     case 'unavailable':
-      return 'Step Functions cannot be reached.';
+      return 'Step Functions is unavailable.';
     case 'misconfigured':
-      return 'The state machine does not exist, or this process may not describe it. The log has the cause.';
+      return 'The state machine does not exist, or this process lacks the permission to describe it. The log has the cause.';
     case 'not-found':
     case 'already-exists':
     case 'outcome-unknown':

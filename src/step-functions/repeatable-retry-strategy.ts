@@ -3,8 +3,8 @@ import type { RetryErrorInfo, StandardRetryToken } from '@smithy/types';
 import { failureOf } from './errors.ts';
 
 /**
- * The SDK's standard retries, and a retry where the response is cut off or is not Step Functions'
- * own, which the SDK does not retry. For calls that are safe to repeat.
+ * The SDK's standard retry strategy, which also retries responses that are truncated or do not come
+ * from Step Functions. For calls that are safe to repeat.
  */
 export class RepeatableRetryStrategy extends StandardRetryStrategy {
   override async refreshRetryTokenForRetry(

@@ -10,51 +10,51 @@ import {
 import type { DescribeInput } from './execution-inputs.ts';
 
 export interface NewExecution {
-  /** Fixed before the first attempt, so that no attempt starts a second execution. */
+  /** Fixed before the first attempt, so that retries cannot start a second execution. */
   readonly name: string;
-  /** Canonical: Step Functions takes a name again only with the same input. */
+  /** Canonical, since Step Functions accepts a name again only with equal input. */
   readonly input: string;
-  /** Whether only this request can have used the name, or an earlier one may have. */
+  /** Whether the name is new, so that no earlier request can have used it. */
   readonly isUnique: boolean;
   /** Whose calls count together in the describe budget. */
   readonly caller: string;
-  /** The caller's trace, as {@link traceHeaderOf} gives it. */
+  /** The caller's trace, as {@link traceHeaderOf} returns it. */
   readonly traceHeader?: string | undefined;
 }
 
 export interface StartedExecution {
   readonly executionArn: string;
-  /** `undefined` where Step Functions only said that the name is taken: the execution has closed. */
+  /** `undefined` if Step Functions returned ExecutionAlreadyExists: the execution has closed. */
   readonly startDate: Date | undefined;
-  /** Whether it is known that an earlier request started it. */
+  /** Whether an earlier request certainly started the execution. */
   readonly isReplay: boolean;
   readonly awsRequestId: string | undefined;
 }
 
-/** What was started is an Express execution, which no name keeps from being started again. */
+/** An Express execution was started, for which names do not prevent a second start. */
 class NotStandard extends Error {
   override readonly name = 'StateMachineTypeNotSupported';
-  override readonly message = 'STEP_FUNCTIONS_WORKFLOW_ARN is of an Express state machine.';
+  override readonly message = 'STEP_FUNCTIONS_WORKFLOW_ARN is the ARN of an Express state machine.';
 }
 
-/** The name belongs to an execution that has another input. */
+/** The name belongs to an execution with different input. */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken';
 }
 
-// Clocks differ, AWS's from ours too: only a start that is older than this is called a replay.
+// Allows for clock skew between AWS and us: only an older start counts as a replay.
 const clockToleranceMilliseconds = 60_000;
 
 /**
- * Starts a Standard execution exactly once, however many attempts it takes. For a name that is
- * taken, Step Functions returns the first response again while that execution runs, and
- * `ExecutionAlreadyExists` once it has closed or if the input differs. A unique name was then taken
- * by an earlier attempt of this call; for other names, the execution's input decides.
+ * Starts a Standard execution once, however many attempts it takes. For a name in use, Step
+ * Functions returns the first response again while that execution runs with equal input. It returns
+ * `ExecutionAlreadyExists` if the execution has closed or its input differs. A unique name was then
+ * used by an earlier attempt of this call. For other names, this compares the inputs.
  *
- * @param now epoch milliseconds
+ * @param now returns milliseconds since the Unix epoch
  * @throws {NameTaken}
  * @throws {StepFunctionsError}
- * @throws what `describeInput` throws, where the name's execution has to be described
+ * @throws the errors of `describeInput`
  */
 export async function startExecution(
   client: SFNClient,
@@ -63,7 +63,7 @@ export async function startExecution(
   { name, input, isUnique, caller, traceHeader }: NewExecution,
   now: () => number,
 ): Promise<StartedExecution> {
-  const began = now();
+  const calledAt = now();
   try {
     const response = await client.send(
       new StartExecutionCommand({ stateMachineArn: stateMachine.arn, name, input, traceHeader }),
@@ -72,7 +72,7 @@ export async function startExecution(
     if (classifyExecutionArn(response.executionArn, stateMachine) === 'express') {
       throw new NotStandard();
     }
-    const isReplay = response.startDate.getTime() < began - clockToleranceMilliseconds;
+    const isReplay = response.startDate.getTime() < calledAt - clockToleranceMilliseconds;
     return {
       executionArn: response.executionArn,
       startDate: response.startDate,
@@ -86,13 +86,13 @@ export async function startExecution(
     const awsRequestId = awsRequestIdOf(error);
     if (isUnique) return { executionArn: arn, startDate: undefined, isReplay: false, awsRequestId };
     const taken = await describeInput(arn, caller).catch((cause: unknown) => {
-      // DescribeExecution is eventually consistent: a name that is taken may not be described yet.
+      // DescribeExecution is eventually consistent and may not find a new execution yet.
       throw cause instanceof StepFunctionsError && cause.failure === 'not-found'
         ? new StepFunctionsError('unavailable', cause.cause)
         : cause;
     });
     if (taken !== input) throw new NameTaken();
-    // After several attempts it may as well be the first of them that was carried out.
+    // With several attempts, the first of them may have started the execution.
     const isReplay = attemptsOf(error) === 1;
     return { executionArn: arn, startDate: undefined, isReplay, awsRequestId };
   }

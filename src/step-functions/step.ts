@@ -1,10 +1,12 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 
 /**
- * - `RUNNING`: entered, and its latest attempt has not failed
- * - `RETRYING`: its latest attempt failed, and what follows is open: Retry, Catch or failure
- * - `SUCCEEDED`, `CAUGHT`: exited, the latter by a Catch
- * - `FAILED`, `ABORTED`: ended by its own error, or by something else
+ * - `RUNNING`: the latest attempt has not failed
+ * - `RETRYING`: the latest attempt failed; a retry, a Catch or the failure of the state follows
+ * - `SUCCEEDED`: exited normally
+ * - `CAUGHT`: exited through a Catch
+ * - `FAILED`: ended by its own error
+ * - `ABORTED`: ended by something else
  */
 export type StepStatus = 'RUNNING' | 'RETRYING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'ABORTED';
 
@@ -18,25 +20,25 @@ export interface Step {
   readonly status: StepStatus;
   readonly enteredDate: Date;
   readonly exitedDate: Date | undefined;
-  /** 1 without a retry, and for states that have nothing to retry. */
+  /** 1 without retries, and for states that cannot be retried. */
   readonly attempts: number;
-  /** The error name of the latest attempt that failed. */
+  /** The error name of the latest failed attempt. */
   readonly error: string | undefined;
-  /** The Parallel or Map state around it. */
+  /** The Parallel or Map state that contains this state. */
   readonly within: Step | undefined;
-  /** The iteration of the Map around it, from 0. */
+  /** The iteration of the Map that contains this state, from 0. */
   readonly iteration: number | undefined;
-  /** How many iterations a Map has, once it has begun. */
+  /** The number of iterations of a Map, once it has started. */
   readonly iterations: number | undefined;
-  /** The id of the event that changed it last. */
+  /** The id of the event that last changed this step. */
   readonly changedBy: number;
 }
 
 export interface StepHistory {
   /** In the order entered. */
   readonly steps: readonly Step[];
-  /** Takes the next event; events come in the order of their ids. */
+  /** Adds the next event. Add events in the order of their ids. */
   add(event: HistoryEvent): void;
-  /** The step that an event belongs to. */
+  /** Returns the step that an event belongs to. */
   stepOf(eventId: number): Step | undefined;
 }

@@ -10,22 +10,22 @@ interface Visit extends Step {
   error: string | undefined;
   iterations: number | undefined;
   changedBy: number;
-  isBegun: boolean;
+  hasStarted: boolean;
 }
 
 type Scope = Pick<Visit, 'within' | 'iteration'>;
 
 const outermost: Scope = { within: undefined, iteration: undefined };
-const ofState = /^(?<type>[A-Z][a-z]+)State(?<what>Entered|Exited|Started|Failed|Aborted)$/;
-const ofAttempt =
-  /^(?:Task|Activity|LambdaFunction)(?:(?<begun>Scheduled)|\w*(?<failed>Failed|TimedOut))$/;
+const statePattern = /^(?<type>[A-Z][a-z]+)State(?<what>Entered|Exited|Started|Failed|Aborted)$/;
+const attemptPattern =
+  /^(?:Task|Activity|LambdaFunction)(?:(?<started>Scheduled)|\w*(?<failed>Failed|TimedOut))$/;
 
 /**
- * Follows an execution's history state by state, with or without execution data.
+ * Derives steps from the history of an execution, with or without execution data.
  *
- * An event belongs to the step of the event that it follows (`previousEventId`). Events of a Parallel
- * or Map state may follow one of a branch; they belong to the innermost state of their type that is
- * still open around it.
+ * An event belongs to the step of the event before it (`previousEventId`). The event before an event
+ * of a Parallel or Map state may be one of a branch. The event then belongs to the innermost open
+ * state of its type that contains the branch.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
  */
 export function createStepHistory(): StepHistory {
@@ -36,13 +36,13 @@ export function createStepHistory(): StepHistory {
   /** The id of the event that is being added. */
   let added = 0;
 
-  /** The branch that an event continues, given the event that it follows. */
+  /** Returns the branch or iteration that continues after an event. */
   function scopeAfter(eventId: number): Scope {
     const before = visits.get(eventId);
     const iteration = iterations.get(eventId);
     if (iteration) return iteration;
     if (before === undefined) return outermost;
-    // A state that is open is a Parallel whose first branches begin.
+    // An open state here is a Parallel, whose branches start after this event.
     return open.has(before) ? { within: before, iteration: undefined } : before;
   }
 
@@ -72,19 +72,19 @@ export function createStepHistory(): StepHistory {
       iterations: undefined,
       changedBy: added,
       enteredAfter: previousEventId,
-      isBegun: false,
+      hasStarted: false,
     };
     steps.push(visit);
     open.add(visit);
-    // A Fail state has no event of its own after this one.
+    // A Fail state has no further event.
     if (type === 'Fail') fail(visit, undefined);
     return visit;
   }
 
-  function begin(visit: Visit): void {
+  function startAttempt(visit: Visit): void {
     visit.changedBy = added;
-    if (visit.isBegun) visit.attempts += 1;
-    visit.isBegun = true;
+    if (visit.hasStarted) visit.attempts += 1;
+    visit.hasStarted = true;
     visit.status = 'RUNNING';
     visit.error = undefined;
   }
@@ -102,20 +102,20 @@ export function createStepHistory(): StepHistory {
     visit.exitedDate = at;
   }
 
-  function cutShort(visit: Visit, at: Date | undefined): void {
+  function interrupt(visit: Visit, at: Date | undefined): void {
     end(visit, visit.status === 'RETRYING' ? 'FAILED' : 'ABORTED', at);
   }
 
-  /** Ends what is still open inside a Parallel or Map, or one iteration of it. */
-  function endWithin(around: Visit, iteration: number | undefined, at: Date | undefined): void {
+  /** Ends all open states inside a Parallel or Map, or inside one iteration of a Map. */
+  function endInside(around: Visit, iteration: number | undefined, at: Date | undefined): void {
     for (const visit of open) {
       if (isWithin(visit, around, iteration)) {
-        cutShort(visit, at);
+        interrupt(visit, at);
       }
     }
   }
 
-  function addOfState(event: HistoryEvent, type: string, what: string): Visit | undefined {
+  function addStateEvent(event: HistoryEvent, type: string, what: string): Visit | undefined {
     if (what === 'Entered') return enter(event, type);
     const { timestamp, previousEventId = 0 } = event;
     const name = event.stateExitedEventDetails?.name;
@@ -126,16 +126,16 @@ export function createStepHistory(): StepHistory {
     if (visit === undefined) return undefined;
     switch (what) {
       case 'Started':
-        endWithin(visit, undefined, timestamp);
-        begin(visit);
+        endInside(visit, undefined, timestamp);
+        startAttempt(visit);
         visit.iterations = event.mapStateStartedEventDetails?.length;
         break;
       case 'Failed':
         fail(visit, visits.get(previousEventId)?.error);
-        endWithin(visit, undefined, timestamp);
+        endInside(visit, undefined, timestamp);
         break;
       case 'Aborted':
-        cutShort(visit, timestamp);
+        interrupt(visit, timestamp);
         break;
       case 'Exited':
         end(visit, visit.status === 'RETRYING' ? 'CAUGHT' : 'SUCCEEDED', timestamp);
@@ -144,7 +144,7 @@ export function createStepHistory(): StepHistory {
     return visit;
   }
 
-  function addOfIteration(event: HistoryEvent): Visit | undefined {
+  function addIterationEvent(event: HistoryEvent): Visit | undefined {
     const { id = 0, timestamp, previousEventId = 0, type } = event;
     const details =
       event.mapIterationStartedEventDetails ??
@@ -155,11 +155,11 @@ export function createStepHistory(): StepHistory {
     if (map === undefined) return undefined;
     if (type === 'MapIterationStarted')
       iterations.set(id, { within: map, iteration: details?.index });
-    else endWithin(map, details?.index, timestamp);
+    else endInside(map, details?.index, timestamp);
     return map;
   }
 
-  function addOfExecution(event: HistoryEvent): void {
+  function addExecutionEvent(event: HistoryEvent): void {
     const { type, timestamp, previousEventId = 0 } = event;
     const failed = event.executionFailedEventDetails;
     const last = visits.get(previousEventId);
@@ -174,9 +174,9 @@ export function createStepHistory(): StepHistory {
 
   function visitOf(event: HistoryEvent): Visit | undefined {
     const { type = '', previousEventId = 0 } = event;
-    const { type: stateType, what } = ofState.exec(type)?.groups ?? {};
-    if (stateType && what) return addOfState(event, stateType, what);
-    if (type.startsWith('MapIteration')) return addOfIteration(event);
+    const { type: stateType, what } = statePattern.exec(type)?.groups ?? {};
+    if (stateType && what) return addStateEvent(event, stateType, what);
+    if (type.startsWith('MapIteration')) return addIterationEvent(event);
     const evaluation = event.evaluationFailedEventDetails;
     if (evaluation) {
       const visit = [...open].find(
@@ -187,8 +187,8 @@ export function createStepHistory(): StepHistory {
       return visit;
     }
     const visit = visits.get(previousEventId);
-    const { begun, failed } = ofAttempt.exec(type)?.groups ?? {};
-    if (visit && begun) begin(visit);
+    const { started, failed } = attemptPattern.exec(type)?.groups ?? {};
+    if (visit && started) startAttempt(visit);
     if (visit && failed) fail(visit, errorOf(event));
     return visit;
   }
@@ -197,7 +197,7 @@ export function createStepHistory(): StepHistory {
     steps,
     add(event) {
       added = event.id ?? added;
-      if (event.type?.startsWith('Execution')) return addOfExecution(event);
+      if (event.type?.startsWith('Execution')) return addExecutionEvent(event);
       const visit = visitOf(event);
       if (visit && event.id !== undefined) visits.set(event.id, visit);
     },
@@ -211,7 +211,7 @@ function isWithin(visit: Visit, around: Visit, iteration: number | undefined): b
   return within !== undefined && isWithin(within, around, iteration);
 }
 
-/** Every kind of failure has its own details, all of which have `error`. */
+/** Each type of failure event has its own details object, and each of these has an `error`. */
 function errorOf(event: HistoryEvent): string | undefined {
   const errors = Object.values(event).map((details) => Object(details).error);
   return errors.find((error) => typeof error === 'string');

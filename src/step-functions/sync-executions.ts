@@ -14,13 +14,13 @@ import {
 } from './errors.ts';
 import { onFirstAttempt } from './http-handler.ts';
 
-/** How an Express execution ended; `output`, `error` and `cause` are there where they apply. */
+/** How an Express execution ended. */
 export interface SyncExecution {
   readonly executionArn: string;
   readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
   readonly startDate: Date;
   readonly stopDate: Date;
-  /** JSON text, as Step Functions gives it. */
+  /** JSON text, as Step Functions returns it. */
   readonly output?: string | undefined;
   readonly error?: string | undefined;
   readonly cause?: string | undefined;
@@ -29,12 +29,12 @@ export interface SyncExecution {
 
 export interface SyncExecutions {
   /**
-   * Starts an Express execution, at most once, and waits for its end. Aborting `signal` ends
-   * the wait and frees the connection; the execution itself goes on. `traceHeader` is the caller's
-   * trace, as {@link traceHeaderOf} gives it.
+   * Starts an Express execution at most once, and waits for it to end.
    *
+   * @param signal aborts the call and frees its connection; the execution continues
+   * @param traceHeader the caller's trace, as {@link traceHeaderOf} returns it
    * @throws {StepFunctionsError} with `capacity-exhausted`, `deadline-exceeded`, `outcome-unknown`,
-   *   `aborted`, or what {@link failureOf} says of a call that was not carried out
+   *   `aborted`, or the {@link failureOf} a call that was not carried out
    */
   run(input: string, signal: AbortSignal, traceHeader?: string): Promise<SyncExecution>;
   readonly inFlight: number;
@@ -56,25 +56,25 @@ export function createSyncExecutions(
       if (inFlight >= settings.maxSyncExecutions) {
         throw new StepFunctionsError('capacity-exhausted');
       }
-      // AbortSignal.timeout would keep what it holds until the deadline, long after the response,
-      // and AbortSignal.any is expensive with thousands of waiting callers.
+      // Not AbortSignal.timeout, which stays in memory until the deadline, long after the response.
+      // Not AbortSignal.any, which is expensive with thousands of waiting callers.
       const call = new AbortController();
       let isSent = false;
       onFirstAttempt(call.signal, () => {
         isSent = true;
       });
-      const givenUp = Promise.withResolvers<never>();
-      const giveUp = () => {
+      const aborted = Promise.withResolvers<never>();
+      const abort = () => {
         call.abort();
-        givenUp.reject(call.signal.reason);
+        aborted.reject(call.signal.reason);
       };
       let isLate = false;
       const stopTimer = clock.schedule(settings.syncTimeoutSeconds * 1000, () => {
         isLate = true;
-        giveUp();
+        abort();
       });
-      if (signal.aborted) giveUp();
-      signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort, { once: true });
       inFlight += 1;
       try {
         const command = new StartSyncExecutionCommand({
@@ -82,11 +82,11 @@ export function createSyncExecutions(
           input,
           traceHeader,
         });
-        // The race ends the wait for credentials too: the SDK checks the signal only once it has
-        // them. It then sends nothing.
+        // The race also ends the wait for credentials, during which the SDK ignores the signal. The
+        // SDK then sends nothing.
         const response = await Promise.race([
           client.send(command, { abortSignal: call.signal }),
-          givenUp.promise,
+          aborted.promise,
         ]);
         return toSyncExecution(response);
       } catch (error) {
@@ -95,7 +95,7 @@ export function createSyncExecutions(
         throw new StepFunctionsError(syncFailureOf(error, isSent), error);
       } finally {
         stopTimer();
-        signal.removeEventListener('abort', giveUp);
+        signal.removeEventListener('abort', abort);
         inFlight -= 1;
       }
     },

@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-// W3C Trace Context, level 1: version, trace id, parent id, flags. Later versions may add to it.
+// W3C Trace Context, level 1: version, trace id, parent id, flags. Later versions may append to it.
 const traceparent = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{8})([0-9a-f]{24})-([0-9a-f]{16})-([0-9a-f]{2})/;
 const nothing = /^0+$/;
 
 /**
- * The trace that a caller's request belongs to, as StartExecution and StartSyncExecution take it in
- * `traceHeader`, so that the execution joins it in AWS X-Ray. `undefined` where there is none, or
- * none that is well formed.
+ * Returns the trace of a request in the form of `traceHeader` of StartExecution and
+ * StartSyncExecution, so that the execution joins the trace in AWS X-Ray. `undefined` without a
+ * well-formed trace header.
  *
- * `traceparent` comes first: a load balancer adds its own `X-Amzn-Trace-Id` to every request that
- * has none, so only `traceparent` is sure to be the caller's. X-Ray takes a W3C trace id as it is,
- * cut in two; see "Sending trace data to AWS X-Ray" in its developer guide.
+ * `traceparent` takes precedence: a load balancer adds `X-Amzn-Trace-Id` to every request that lacks
+ * it, so only `traceparent` certainly comes from the caller. X-Ray accepts a W3C trace id split in
+ * two; see "Sending trace data to AWS X-Ray" in its developer guide.
  */
 export function traceHeaderOf(headers: IncomingHttpHeaders): string | undefined {
   return fromTraceparent(headers.traceparent) ?? fromXRay(headers['x-amzn-trace-id']);
@@ -21,7 +21,7 @@ function fromTraceparent(text: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
   const [match, time = '', rest = '', parent = '', flags = ''] = traceparent.exec(text) ?? [];
   if (match === undefined || nothing.test(time + rest) || nothing.test(parent)) return undefined;
-  // What follows the flags belongs to a later version than 00, and after a dash.
+  // Version 00 ends after the flags. Later versions may continue, after a dash.
   if (text.length > match.length && (text.startsWith('00') || text[match.length] !== '-')) {
     return undefined;
   }
@@ -35,17 +35,17 @@ const fieldsOfXRay: Readonly<Record<string, RegExp>> = {
   Sampled: /^[01]$/,
 };
 
-/** Only the fields that are understood are passed on: the rest is the caller's text. */
+/** Passes on known fields only, since other fields may contain any text. */
 function fromXRay(text: string | string[] | undefined): string | undefined {
   if (typeof text !== 'string') return undefined;
-  const given = new Map(
+  const values = new Map(
     text.split(';').map((field) => {
       const [name = '', value = ''] = field.split('=', 2);
       return [name.trim(), value.trim()];
     }),
   );
   const fields = Object.entries(fieldsOfXRay).flatMap(([name, pattern]) => {
-    const value = given.get(name) ?? '';
+    const value = values.get(name) ?? '';
     return pattern.test(value) ? [`${name}=${value}`] : [];
   });
   return fields[0]?.startsWith('Root=') ? fields.join(';') : undefined;

@@ -26,7 +26,7 @@ test.each([
       STEP_FUNCTIONS_WORKFLOW_ARN: running.local.aws.expressWorkflowArn,
       STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: running.local.aws.workflowArn,
     }),
-    'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine is an Express one. Set it to a Standard one.',
+    'STEP_FUNCTIONS_WORKFLOW_ARN: The type of the state machine is Express. Set it to the ARN of a state machine of type Standard.',
   ],
   [
     'the Express ARN is of a Standard state machine',
@@ -35,17 +35,17 @@ test.each([
         Pass: { Type: 'Pass', End: true },
       }),
     }),
-    'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: The state machine is a Standard one. Set it to an Express one.',
+    'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: The type of the state machine is Standard. Set it to the ARN of a state machine of type Express.',
   ],
   [
     'the Standard state machine does not exist',
     () => ({ STEP_FUNCTIONS_WORKFLOW_ARN: missing }),
-    'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine does not exist, or this process may not describe it. The log has the cause.',
+    'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine does not exist, or this process lacks the permission to describe it. The log has the cause.',
   ],
   [
     'the Express state machine does not exist',
     () => ({ STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: missing }),
-    'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: The state machine does not exist, or this process may not describe it. The log has the cause.',
+    'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: The state machine does not exist, or this process lacks the permission to describe it. The log has the cause.',
   ],
 ])(
   'the process is not ready when %s, and the response says so',
@@ -87,6 +87,6 @@ test('the log has the cause that the response leaves out', async () => {
 test('the process is not ready when Step Functions cannot be reached', async () => {
   const app = await startApp('http://127.0.0.1:1');
   const problem = await problemIn(await fetch(`${app.url}/health/ready`));
-  expect(problem.detail).toBe('STEP_FUNCTIONS_WORKFLOW_ARN: Step Functions cannot be reached.');
+  expect(problem.detail).toBe('STEP_FUNCTIONS_WORKFLOW_ARN: Step Functions is unavailable.');
   await app.close();
 });

@@ -70,7 +70,7 @@ test('502 when STEP_FUNCTIONS_WORKFLOW_ARN is of an Express state machine', asyn
   await swapped.close();
   const { err } = await vi.waitUntil(() => swapped.log.find(({ level }) => level === 50));
   expect(err).toMatchObject({
-    message: 'STEP_FUNCTIONS_WORKFLOW_ARN is of an Express state machine.',
+    message: 'STEP_FUNCTIONS_WORKFLOW_ARN is the ARN of an Express state machine.',
   });
 });
 

@@ -7,7 +7,7 @@ import { awsError, type Fault, foreignResponse } from '../support/step-functions
 import { type Call, startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 
 const missing =
-  'The state machine does not exist, or this process may not describe it. The log has the cause.';
+  'The state machine does not exist, or this process lacks the permission to describe it. The log has the cause.';
 
 let milliseconds: number;
 beforeEach(() => {
@@ -76,7 +76,7 @@ test('a bad one for 2 s', async () => {
 
 test.each([
   ['ThrottlingException', 'Step Functions throttles DescribeStateMachine.'],
-  ['ServiceUnavailable', 'Step Functions cannot be reached.'],
+  ['ServiceUnavailable', 'Step Functions is unavailable.'],
   ['AccessDeniedException', missing],
   ['StateMachineDoesNotExist', missing],
   ['ValidationException', 'DescribeStateMachine failed. The log has the cause.'],
@@ -90,7 +90,7 @@ test.each([
   ['STANDARD', 'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine is being deleted.'],
   [
     'EXPRESS',
-    'STEP_FUNCTIONS_WORKFLOW_ARN: The state machine is an Express one. Set it to a Standard one.',
+    'STEP_FUNCTIONS_WORKFLOW_ARN: The type of the state machine is Express. Set it to the ARN of a state machine of type Standard.',
   ],
 ])('a state machine that is being deleted, of type %s', async (type, reason) => {
   const description = JSON.stringify({ status: 'DELETING', type });

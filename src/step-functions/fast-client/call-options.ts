@@ -1,11 +1,11 @@
 import type { HttpHandlerOptions } from '@smithy/types';
 
-/** A call's options, which travel beside its input through all middleware. */
+/** The options of a call, passed through all middleware together with its input. */
 export interface CallOptions {
   readonly options: HttpHandlerOptions;
 }
 
-/** @param args as the SDK types what a middleware receives */
+/** @param args the arguments of a middleware, whose SDK type does not include the options */
 export function optionsOf(args: object): HttpHandlerOptions {
   return hasOptions(args) ? args.options : {};
 }

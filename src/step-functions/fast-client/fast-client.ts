@@ -4,17 +4,17 @@ import { type Command, createFastHandlers, type FastHandler } from './fast-handl
 import { takeSdkMiddleware } from './sdk-middleware.ts';
 
 /**
- * Makes `client.send` cheaper, in the form that returns a promise. At every call, the SDK works out
+ * Makes `client.send` faster, in the form that returns a promise. For every call, the SDK computes
  * endpoint, authentication scheme, headers and user agent, with the same result for all calls of an
- * operation. Here it does so once: further calls copy that request, and have their own body and
- * signature. The retry strategy and the request handler remain the client's.
+ * operation. Here it does so once: later calls copy that request and add their own body and
+ * signature. The client's retry strategy and request handler stay in use.
  *
- * A call with a signal costs no more than one without. With options, the SDK assembles its
- * middleware anew for each call, which takes 25 µs and holds 20 KB until the call ends.
+ * A call with an abort signal costs no more than one without. The SDK assembles its middleware again
+ * for each call with options, which takes 25 µs and 20 KB until the call ends.
  *
- * Call it before other middleware is added to the client.
+ * Call this before other middleware is added to the client.
  *
- * @throws {SdkMiddlewareChanged} if the client has other middleware than this was written for
+ * @throws {SdkMiddlewareChanged} the client's middleware differs from the expected one
  */
 export function makeFast(client: SFNClient): void {
   const sdkMiddleware = takeSdkMiddleware(client);
@@ -29,7 +29,7 @@ export function makeFast(client: SFNClient): void {
     return output;
   }
 
-  /** Returns `undefined` where the SDK has to make the call, or to say why it cannot be made. */
+  /** Returns `undefined` if the SDK has to make the call itself, or throw its own error. */
   async function prepare(command: Command): Promise<FastHandler | undefined> {
     let handler: FastHandler | undefined;
     const stack = sdkMiddleware.clone();
@@ -38,7 +38,7 @@ export function makeFast(client: SFNClient): void {
         handler = createHandler(command, context, args.request);
         return { response: undefined, output: { $metadata: {} } };
       },
-      // The last step before retries and the signature.
+      // After all other build middleware, before retries and signing.
       { step: 'build', priority: 'low', name: 'keepRequest' },
     );
     await command
@@ -55,7 +55,7 @@ export function makeFast(client: SFNClient): void {
   Object.assign(client, { send });
 }
 
-/** Then JSON.stringify writes it as the SDK does: dates and bytes have forms of their own. */
+/** Whether JSON.stringify writes the input as the SDK does, which converts dates and bytes. */
 function isFlat(input: object): boolean {
   return Object.values(input).every((value) => typeof value !== 'object');
 }

@@ -9,22 +9,22 @@ import { retryAfterFailure } from './retry.ts';
 import { removeSdkMiddleware } from './sdk-middleware.ts';
 import { createSigning } from './signing.ts';
 
-/** A command of the SDK, of any operation. */
+/** An SDK command of any operation. */
 export type Command = Parameters<SFNClient['send']>[0];
 
-/** Handles a call. Its options travel beside its input through all middleware. */
+/** Makes one call. */
 export type FastHandler = (
   call: Pick<Command, 'input'> & CallOptions,
 ) => Promise<{ readonly output: object }>;
 
 /**
- * Creates handlers for all calls of an operation out of one: its command once it was resolved, the
- * context, and the request that is still to be signed. Returns `undefined` where a copy of the
- * request would not do.
+ * Returns a function that creates the handler for all calls of an operation from the parts of its
+ * first call: the resolved command, the context and the unsigned request. It returns `undefined` if
+ * that request cannot be reused.
  */
 export function createFastHandlers({ config, middlewareStack }: SFNClient) {
-  // The SDK spreads its configuration at every call. V8 holds that object as a dictionary, which
-  // takes 9 µs to spread; its copy is a plain object, and takes 0.1.
+  // The SDK spreads its configuration for every call. V8 stores that object as a dictionary, which
+  // takes 9 µs to spread. A copy is stored as a plain object, which takes 0.1 µs.
   const serde = getSchemaSerdePlugin({ ...config });
   const signWith = createSigning(config);
   const { requestHandler } = config;
@@ -37,12 +37,12 @@ export function createFastHandlers({ config, middlewareStack }: SFNClient) {
     context: HandlerExecutionContext,
     request: unknown,
   ): FastHandler | undefined => {
-    const { abortSignal, commandInstance, selectedHttpAuthScheme, ...ofOperation } =
+    const { abortSignal, commandInstance, selectedHttpAuthScheme, ...sharedContext } =
       context.__smithy_context ?? {};
     if (!HttpRequest.isInstance(request) || !selectedHttpAuthScheme) return undefined;
-    // The signer takes an endpoint to have neither.
+    // The signer supports neither another path nor a query.
     if (request.path !== '/' || Object.keys(request.query ?? {}).length > 0) return undefined;
-    const { 'content-length': ofOne, ...headers } = request.headers;
+    const { 'content-length': _contentLength, ...headers } = request.headers;
 
     const stack = middlewareStack.concat(command.middlewareStack);
     removeSdkMiddleware(stack);
@@ -65,10 +65,10 @@ export function createFastHandlers({ config, middlewareStack }: SFNClient) {
     });
     return stack.resolve(
       async (args) => {
-        if (!HttpRequest.isInstance(args.request)) throw new TypeError('There is no request.');
+        if (!HttpRequest.isInstance(args.request)) throw new TypeError('The request is missing.');
         return dispatch(requestHandler, args.request, optionsOf(args).abortSignal);
       },
-      { ...context, __smithy_context: ofOperation },
+      { ...context, __smithy_context: sharedContext },
     );
   };
 }

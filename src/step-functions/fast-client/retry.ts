@@ -8,8 +8,8 @@ import type {
 import { optionsOf } from './call-options.ts';
 
 /**
- * The SDK's retries, which begin here once an attempt has failed. The SDK prepares for that before
- * every call, above all with a random id to send, which takes as long as the signature.
+ * Uses the SDK's retry middleware only after an attempt has failed. The SDK's own stack prepares for
+ * retries before every call, with a random id that takes as long to create as the signature.
  */
 export function retryAfterFailure<Input extends object, Output extends MetadataBearer>(
   config: Parameters<typeof retryMiddleware>[0],
@@ -33,7 +33,7 @@ export function retryAfterFailure<Input extends object, Output extends MetadataB
   };
 }
 
-/** `next` for all attempts but the first, which was made and failed with `error`. */
+/** Returns `next`, except that the first call throws `error`: that attempt was already made. */
 function failFirst<Args, Result>(error: unknown, next: (args: Args) => Promise<Result>) {
   let isFirst = true;
   return async (args: Args): Promise<Result> => {
@@ -49,7 +49,7 @@ const firstAttempt = {
   getRetryCost: () => undefined,
 };
 
-/** Retries spend a quota of the client's, which every successful call refills a little. */
+/** Retries use up a quota of the client. Each successful call refills it a little. */
 function refill(strategy: RetryStrategy | RetryStrategyV2): void {
   if ('recordSuccess' in strategy) strategy.recordSuccess(firstAttempt);
 }

@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 
-/** What these work out is the same for all calls of an operation. */
+/** The results of these are the same for all calls of an operation. */
 const copied = [
   'httpAuthSchemeMiddleware',
   'endpointV2Middleware',
@@ -9,12 +9,12 @@ const copied = [
   'getUserAgentMiddleware',
   'hostHeaderMiddleware',
 ];
-/** These have a cheaper counterpart here. */
+/** The fast client replaces these with cheaper ones. */
 const replaced = ['retryMiddleware', 'httpSigningMiddleware', 'deserializerMiddleware'];
-/** For a logger, and for Lambda functions that call each other in circles: there are neither. */
+/** Not needed: they serve a logger and Lambda's recursion detection. */
 const unused = ['loggerMiddleware', 'recursionDetectionMiddleware'];
 
-/** The SDK's middleware is not what the fast client was written for. */
+/** The SDK's middleware differs from what the fast client expects. */
 export class SdkMiddlewareChanged extends Error {
   override readonly name = 'SdkMiddlewareChanged';
 }
@@ -22,17 +22,17 @@ export class SdkMiddlewareChanged extends Error {
 type Stack = SFNClient['middlewareStack'];
 
 /**
- * A copy of the SDK's middleware stack, without the middleware that has no use here.
+ * Returns a copy of the SDK's middleware stack, without the unused middleware.
  *
- * @throws {SdkMiddlewareChanged} naming what is missing or new
+ * @throws {SdkMiddlewareChanged} middleware is missing or new
  */
 export function takeSdkMiddleware({ middlewareStack, config }: SFNClient): Stack {
   const command = new DescribeExecutionCommand({ executionArn: undefined });
   // A command adds its own middleware when it is resolved.
   command.resolveMiddleware(middlewareStack, config, {});
-  const ofCall = middlewareStack.concat(command.middlewareStack);
-  removeSdkMiddleware(ofCall);
-  const unknown = ofCall.identify();
+  const remaining = middlewareStack.concat(command.middlewareStack);
+  removeSdkMiddleware(remaining);
+  const unknown = remaining.identify();
   if (unknown.length > 0) throw changed(`also has ${unknown.join(', ')}`);
   const stack = middlewareStack.clone();
   for (const name of unused) stack.remove(name);
@@ -40,9 +40,9 @@ export function takeSdkMiddleware({ middlewareStack, config }: SFNClient): Stack
 }
 
 /**
- * Leaves what others have added.
+ * Removes the SDK's own middleware, and keeps middleware that was added later.
  *
- * @throws {SdkMiddlewareChanged} naming what is missing
+ * @throws {SdkMiddlewareChanged} middleware is missing
  */
 export function removeSdkMiddleware(stack: { remove(name: string): boolean }): void {
   const missing = [...copied, ...replaced, ...unused].filter((name) => !stack.remove(name));
@@ -51,6 +51,6 @@ export function removeSdkMiddleware(stack: { remove(name: string): boolean }): v
 
 function changed(what: string): SdkMiddlewareChanged {
   return new SdkMiddlewareChanged(
-    `The client of Step Functions ${what}: review src/step-functions/fast-client, or delete its call in clients.ts`,
+    `The Step Functions client ${what}: review src/step-functions/fast-client, or delete the call of makeFast in clients.ts`,
   );
 }

@@ -9,7 +9,7 @@ import type {
 } from '@smithy/types';
 
 const algorithm = 'AWS4-HMAC-SHA256';
-/** Those of them that a call has are signed, in the order of Signature Version 4. */
+/** The headers to sign if present, in the order that Signature Version 4 requires. */
 const signedHeaders = [
   'content-type',
   'host',
@@ -19,9 +19,9 @@ const signedHeaders = [
 ] as const;
 
 /**
- * Signs calls to Step Functions with Signature Version 4 ("Create a signed AWS API request" in IAM's
- * user guide). The SDK's signer is for requests of every kind, which takes it three times as long,
- * most of it to hash through streams and to look up the day's key by another hash.
+ * Signs calls to Step Functions with Signature Version 4 ("Create a signed AWS API request" in the
+ * IAM user guide). The SDK's signer supports any request and takes three times as long, mostly
+ * because it hashes through streams and computes another hash to look up the signing key.
  *
  * The request must have the path `/` and no query.
  */
@@ -30,13 +30,13 @@ export class Signer implements RequestSigner {
   readonly #region: Provider<string>;
   #key: { credentials: AwsCredentialIdentity; scope: string; bytes: KeyObject } | undefined;
 
-  /** @param region for calls that are not signed for another */
+  /** @param region the default region to sign for */
   constructor(credentials: AwsCredentialIdentityProvider, region: Provider<string>) {
     this.#credentials = credentials;
     this.#region = region;
   }
 
-  /** Adds the signature to the headers of `request`, and what it needs. */
+  /** Adds the signature, the date and the session token to the headers of `request`. */
   async sign(
     request: HttpRequest,
     {
@@ -65,7 +65,7 @@ export class Signer implements RequestSigner {
     return request;
   }
 
-  /** The same all day long, until the credentials are renewed. */
+  /** Caches the signing key, which changes with the date and the credentials. */
   #keyOf(credentials: AwsCredentialIdentity, scope: string): KeyObject {
     if (this.#key?.credentials !== credentials || this.#key.scope !== scope) {
       const bytes = scope
@@ -80,7 +80,7 @@ export class Signer implements RequestSigner {
   }
 }
 
-/** In hexadecimal digits. */
+/** Returns the digest in hexadecimal. */
 function sha256(data: string | Uint8Array): string {
   return hash('sha256', data);
 }

@@ -8,12 +8,12 @@ import type {
 import { Signer } from './signer.ts';
 
 /**
- * Signs each attempt with {@link Signer}. Around it stands the SDK's own authentication scheme,
- * which corrects the time of signatures by the responses where this machine's clock is wrong.
+ * Signs each attempt with {@link Signer}, inside the SDK's own authentication scheme. The scheme
+ * corrects the signing time from the responses if the clock of this machine is wrong.
  */
 export function createSigning(config: SFNClient['config']) {
   const signer = new Signer(config.credentials, config.region);
-  // The scheme takes the signer from here, and keeps here how wrong the clock is.
+  // The scheme reads the signer from this object and stores the clock offset in it.
   const signingConfig = { ...config, signer: async () => signer };
 
   return <Input extends object, Output extends MetadataBearer>({
@@ -24,7 +24,7 @@ export function createSigning(config: SFNClient['config']) {
     (next) =>
     async (args) => {
       if (!HttpRequest.isInstance(args.request))
-        throw new TypeError('There is no request to sign.');
+        throw new TypeError('The request to sign is missing.');
       const properties = { ...httpAuthOption.signingProperties, config: signingConfig };
       const request = await scheme.sign(args.request, identity, properties);
       let result: Awaited<ReturnType<typeof next>>;
