@@ -6,7 +6,7 @@ import { arnOf } from '../execution-statuses/simulated-step-functions.ts';
 const hour = 3_600_000;
 
 describe('beyond the budget', () => {
-  /** Twenty known executions, polled once already, at one describe a second. */
+  /** Twenty known executions, already polled once, with a budget of one DescribeExecution a second. */
   async function overload(random: () => number) {
     const harness = createHarness({ rate: 1, burst: 2, random });
     const { aws, statuses, clock } = harness;
@@ -26,23 +26,23 @@ describe('beyond the budget', () => {
     return { ...harness, pollAll };
   }
 
-  it('callers get the last known status at once, its age, and a later time to come back', async () => {
+  it('callers get the last known status at once, with its age and a longer Retry-After', async () => {
     const { settle, pollAll, aws } = await overload(() => 0);
 
     const statuses = await settle(pollAll());
 
     const older = statuses.filter(({ ageSeconds }) => ageSeconds >= 5);
     expect(older.length).toBeGreaterThanOrEqual(15);
-    // One or two are held, as their turn is near.
+    // One or two wait, as their turn is near.
     expect(older.filter(({ heldFor }) => heldFor === 0).length).toBeGreaterThanOrEqual(15);
-    // At one a second, it takes so long until all of them are described.
+    // At one a second, describing all of them takes about 20 s.
     expect(
       Math.min(...older.map(({ retryAfterSeconds = 0 }) => retryAfterSeconds)),
     ).toBeGreaterThan(15);
     expect(aws.counts.describes).toBeLessThanOrEqual(6);
   });
 
-  it('those told to come back together are spread out', async () => {
+  it('Retry-After is spread, so that callers do not return all at once', async () => {
     let turn = 0;
     const { settle, pollAll } = await overload(() => {
       turn += 1;
@@ -55,7 +55,7 @@ describe('beyond the budget', () => {
     expect(seconds.size).toBeGreaterThanOrEqual(7);
   });
 
-  it('an execution never seen before does not wait for all those that are known', async () => {
+  it('an unknown execution does not wait for all the known ones', async () => {
     const { clock, aws, statuses, poll, wait, settle } = createHarness({ rate: 1, burst: 1 });
     for (let i = 0; i < 20; i += 1) statuses.noteStart()(aws.start(`known-${i}`, hour));
     await clock.advance(5000);
@@ -68,7 +68,7 @@ describe('beyond the budget', () => {
     expect(clock.now() - askedAt).toBeLessThan(2500);
   });
 
-  it('who asks for one never seen is told to come back when the wait would be too long', async () => {
+  it('a caller of an unknown execution gets BudgetExhausted when the wait would be too long', async () => {
     const { clock, aws, poll } = createHarness({ rate: 1, burst: 1 });
     const outcomes: unknown[] = [];
     for (let i = 0; i < 100; i += 1) {
@@ -83,12 +83,13 @@ describe('beyond the budget', () => {
     expect(outcomes).toHaveLength(100);
     expect(outcomes.filter((outcome) => outcome === 'RUNNING').length).toBeGreaterThan(15);
     const refusals = outcomes.filter((outcome) => outcome instanceof BudgetExhausted);
+    expect(refusals.length).toBeGreaterThan(50);
     expect(Math.min(...refusals.map((each) => each.retryAfterSeconds))).toBeGreaterThan(60);
     await clock.advance(5000);
     expect(clock.pending()).toBe(0);
   });
 
-  it('tens of thousands that do not exist neither fill the memory nor starve an end', async () => {
+  it('12,000 polls of executions that do not exist neither fill the memory nor delay an end', async () => {
     const { clock, aws, statuses, poll, wait, settle } = createHarness({ rate: 10, burst: 10 });
     const { executionArn } = aws.start('ours', 12_000);
     await settle(poll(executionArn));
@@ -107,7 +108,7 @@ describe('beyond the budget', () => {
     expect(clock.now()).toBeLessThan(16_000);
   });
 
-  it('who makes up ninety ARNs a second takes what the others leave', async () => {
+  it('a caller that invents 90 ARNs a second gets only the tokens that others leave', async () => {
     const { clock, aws, statuses, poll } = createHarness({ rate: 10, burst: 50 });
     for (let i = 0; i < 90 * 60; i += 1) {
       clock.schedule((i * 1000) / 90, () => {
@@ -116,7 +117,7 @@ describe('beyond the budget', () => {
     }
     await clock.advance(10_000);
     const describesBefore = aws.counts.describes;
-    // Eight executions a second that this process knows nothing of, and their ends.
+    // Four unknown executions a second, each polled twice: eight calls a second.
     let errors = 0;
     const delays: number[] = [];
     async function follow(index: number): Promise<void> {
@@ -137,8 +138,9 @@ describe('beyond the budget', () => {
     await clock.advance(40_000);
 
     expect(errors).toBe(0);
+    expect(delays.length).toBeGreaterThan(300);
     expect(Math.max(...delays)).toBeLessThan(2000);
-    // What was left went to the stranger: nothing is kept back.
+    // The other caller got the rest of the tokens: none are held back.
     expect(aws.counts.describes - describesBefore).toBeGreaterThan(390);
     expect(statuses.statistics().held).toBeLessThan(2000);
   });

@@ -12,7 +12,7 @@ function returnAll(bucket: ReturnType<typeof createTokenBucket>, calls: number):
   for (let i = 0; i < calls; i += 1) bucket.returned();
 }
 
-it('gives its burst at once, then its rate, and never holds more than its burst', async () => {
+it('allows its burst at once, then its rate, and never saves more than its burst', async () => {
   const clock = createVirtualClock();
   const bucket = createTokenBucket({ rate: 10, burst: 50, clock });
 
@@ -26,7 +26,7 @@ it('gives its burst at once, then its rate, and never holds more than its burst'
   expect(takeAll(bucket)).toBe(50);
 });
 
-it('keeps the place of a call in flight, which AWS may not have counted yet', async () => {
+it('reserves the token of a call in flight, which AWS may not have counted yet', async () => {
   const clock = createVirtualClock();
   const bucket = createTokenBucket({ rate: 10, burst: 50, clock });
   bucket.take();
@@ -38,7 +38,7 @@ it('keeps the place of a call in flight, which AWS may not have counted yet', as
   expect(bucket.untilToken()).toBe(100);
 });
 
-it('slows down when AWS throttles, once for calls throttled together, and recovers', async () => {
+it('halves its rate when AWS throttles, once for calls throttled together, and recovers', async () => {
   const clock = createVirtualClock();
   const bucket = createTokenBucket({ rate: 16, burst: 100, clock });
   const takenIn = async (milliseconds: number) => {

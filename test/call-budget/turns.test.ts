@@ -4,13 +4,13 @@ import { callerId, createHarness, never } from '../execution-statuses/harness.ts
 
 const hour = 3_600_000;
 
-describe('a describe call of another kind', () => {
-  it('counts in the budget, and waits for no queue of others', async () => {
+describe('a DescribeExecution call outside status polling', () => {
+  it('takes a token of the budget, without waiting for queued status calls', async () => {
     const { clock, aws, statuses, wait, settle } = createHarness({ rate: 2, burst: 2 });
     const { executionArn } = aws.start('other', hour);
     for (let i = 0; i < 10; i += 1) {
       const waited = aws.start(`execution-${i}`, hour).executionArn;
-      wait(waited, 60_000).catch(() => {});
+      wait(waited, 60_000).catch(() => undefined);
     }
 
     await settle(statuses.withinDescribeBudget(() => aws.describe(executionArn, never), callerId));
@@ -20,7 +20,7 @@ describe('a describe call of another kind', () => {
     expect(aws.counts.describes).toBeLessThanOrEqual(22);
   });
 
-  it('leaves every second token to statuses, however many there are', async () => {
+  it('leaves every second token to status calls, however many such calls there are', async () => {
     const { clock, aws, statuses, get } = createHarness({ rate: 2, burst: 2 });
     const other = aws.start('other', hour).executionArn;
     const { executionArn } = aws.start('ended', 1);
@@ -35,17 +35,17 @@ describe('a describe call of another kind', () => {
     expect(clock.now()).toBeLessThan(4000);
   });
 
-  it('is refused when there is no token for it in time, or too many wait for one', async () => {
+  it('is refused when there is no token in time, or too many wait for one', async () => {
     const { clock, aws, statuses } = createHarness({ rate: 1, burst: 1 });
     const { executionArn } = aws.start('other', hour);
-    let answered = 0;
+    let succeeded = 0;
     let refused = 0;
     for (let i = 0; i < 1000; i += 1) {
       statuses
         .withinDescribeBudget(() => aws.describe(executionArn, never), callerId)
         .then(
           () => {
-            answered += 1;
+            succeeded += 1;
           },
           (error) => {
             if (error instanceof BudgetExhausted) refused += 1;
@@ -57,12 +57,12 @@ describe('a describe call of another kind', () => {
     expect(refused).toBeGreaterThan(500);
     await clock.advance(15_000);
 
-    expect(answered).toBeGreaterThanOrEqual(9);
-    expect(answered + refused).toBe(1000);
+    expect(succeeded).toBeGreaterThanOrEqual(9);
+    expect(succeeded + refused).toBe(1000);
     expect(clock.pending()).toBe(0);
   });
 
-  it('fails with its own error, and lets the next one go', async () => {
+  it('rejects with its own error, and the next one proceeds', async () => {
     const { statuses, settle } = createHarness({ rate: 1, burst: 1 });
     const failure = new Error('unreachable');
 

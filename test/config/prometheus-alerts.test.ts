@@ -16,7 +16,7 @@ const rules = z
   .groups.flatMap((group) => group.rules);
 const names = rules.map(({ alert }) => alert);
 
-test('each alert goes off in a test of promtool, which npm run test:alerts runs', () => {
+test('each alert fires in a promtool test (npm run test:alerts runs them)', () => {
   const tested = z
     .object({
       tests: z.array(
@@ -32,13 +32,13 @@ test('each alert goes off in a test of promtool, which npm run test:alerts runs'
   expect(tested).toEqual(names);
 });
 
-test('alerts are about metrics that the service has', async () => {
+test('the alerts query only metrics that the service has', async () => {
   const stub = await startStepFunctionsStub();
   const { url, close } = await startApp(stub.url, { METRICS: 'open' });
   const metrics = await (await fetch(`${url}/metrics`)).text();
   await close();
   await stub.close();
-  // Prometheus itself has `up`.
+  // `up` is a metric of Prometheus itself.
   const families = new Set(['up', ...metrics.matchAll(/^# TYPE (\w+)/gm).map(([, name]) => name)]);
   const used = rules.flatMap(({ expr }) => [...expr.matchAll(/(\w+)\{/g)].map(([, name]) => name));
   expect(used.length).toBeGreaterThanOrEqual(rules.length);

@@ -4,25 +4,25 @@ import { createHarness, createRandom, type Harness } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
 
 interface Reports {
-  /** Milliseconds from an execution's end to its caller's knowledge of it. */
+  /** Milliseconds from the end of an execution until its caller receives it. */
   readonly delays: number[];
-  /** Callers who lost patience. */
+  /** Callers that gave up. */
   left: number;
-  /** Callers who came back when they were told to, and those of them who had news. */
-  returned: number;
-  informed: number;
+  /** Polls after `Retry-After`, and those of them that got a fresher status. */
+  repeated: number;
+  fresher: number;
   readonly errors: unknown[];
 }
 
 /**
- * Callers who each start an execution through this process and poll it as `Retry-After` says, until
- * they see its end or lose patience.
+ * Callers that each start an execution through this process and poll it as `Retry-After` says,
+ * until they receive its end or give up.
  */
 function gather(
   { clock, statuses, aws, poll }: Harness,
   options: { startsPerSecond: number; seconds: number; lasts: number; patience: number },
 ): Reports {
-  const reports: Reports = { delays: [], left: 0, returned: 0, informed: 0, errors: [] };
+  const reports: Reports = { delays: [], left: 0, repeated: 0, fresher: 0, errors: [] };
   const { startsPerSecond, seconds, lasts, patience } = options;
 
   async function follow(name: string): Promise<void> {
@@ -30,15 +30,15 @@ function gather(
     const endsAt = startedAt + lasts;
     statuses.noteStart()(aws.start(name, lasts));
     let waitSeconds = 1;
-    for (let poll_ = 0; ; poll_ += 1) {
+    for (let polls = 0; ; polls += 1) {
       await clock.sleep(waitSeconds * 1000);
       if (clock.now() - startedAt > patience) {
         reports.left += 1;
         return;
       }
       const { execution, ageSeconds, retryAfterSeconds = 0 } = await poll(arnOf(name), name);
-      if (poll_ > 0) reports.returned += 1;
-      if (poll_ > 0 && ageSeconds < waitSeconds) reports.informed += 1;
+      if (polls > 0) reports.repeated += 1;
+      if (polls > 0 && ageSeconds < waitSeconds) reports.fresher += 1;
       if (execution.status === 'SUCCEEDED') {
         reports.delays.push(clock.now() - endsAt);
         return;
@@ -62,8 +62,8 @@ function percentile(delays: readonly number[], share: number): number | undefine
 const random = createRandom(1);
 const awsAsItIs = { latency: () => 5 + 40 * random(), random, quota: { burst: 250, rate: 10 } };
 
-describe('callers who each poll an execution of their own, without a status table', () => {
-  it('see every end within seconds where no more end than may be described', async () => {
+describe('callers that each poll their own execution, without a status table,', () => {
+  it('receive every end within 5 s while ends are fewer than the budget', async () => {
     const harness = createHarness(awsAsItIs);
     const reports = gather(harness, {
       startsPerSecond: 5,
@@ -81,7 +81,7 @@ describe('callers who each poll an execution of their own, without a status tabl
   });
 
   it.each([15, 30, 60])(
-    'get no error at %i ends a second, and the budget serves those who are there',
+    'get no error at %i ends a second, and nearly all of the budget brings a caller a status',
     async (startsPerSecond) => {
       const harness = createHarness(awsAsItIs);
       const seconds = 120;
@@ -93,15 +93,15 @@ describe('callers who each poll an execution of their own, without a status tabl
       const budget = 50 + 10 * seconds;
       expect(reports.errors).toEqual([]);
       expect(throttled).toBe(0);
-      // Nothing of the budget is left unused, and nine tenths of it bring somebody a status.
+      // Almost no token is unused, and nine tenths of the calls bring a caller a status.
       expect(describes).toBeGreaterThan(0.95 * budget);
       expect(harness.statuses.statistics().given.description).toBeGreaterThan(0.9 * describes);
-      // Who comes back when told to has news.
-      expect(reports.informed).toBeGreaterThan(0.8 * reports.returned);
+      // Callers that follow Retry-After get a fresher status.
+      expect(reports.fresher).toBeGreaterThan(0.8 * reports.repeated);
     },
   );
 
-  it('get no error when another process uses up most of the quota', async () => {
+  it('get no error while another process uses most of the quota of AWS', async () => {
     const harness = createHarness(awsAsItIs);
     const { clock, aws } = harness;
     const reports = gather(harness, {
@@ -131,8 +131,8 @@ describe('callers who each poll an execution of their own, without a status tabl
   });
 });
 
-describe('callers who wait for 30 s, without a status table', () => {
-  it('10,000 for as many executions get what is known, and the budget is kept', async () => {
+describe('callers that wait for 30 s, without a status table,', () => {
+  it('all get a status within the budget when 10,000 wait for 10,000 executions', async () => {
     const { aws, wait, statuses, clock } = createHarness(awsAsItIs);
     const given: Status[] = [];
     for (let index = 0; index < 10_000; index += 1) {
@@ -149,7 +149,7 @@ describe('callers who wait for 30 s, without a status table', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  it('1,000 for one execution make no more calls than one caller', async () => {
+  it('cost no more calls than one caller when 1,000 wait for one execution', async () => {
     const { aws, wait, clock } = createHarness();
     const { executionArn } = aws.start('shared', 10_500);
     const waits = Array.from({ length: 1000 }, () => wait(executionArn, 30_000));
@@ -162,7 +162,7 @@ describe('callers who wait for 30 s, without a status table', () => {
   });
 });
 
-it('holds a bounded number of executions, however many are asked for', async () => {
+it('keeps a bounded number of executions in memory, however many are polled', async () => {
   const { statuses, poll, clock } = createHarness();
   for (let index = 0; index < 60_000; index += 1) {
     const executionArn = arnOf(`execution-${index}`);

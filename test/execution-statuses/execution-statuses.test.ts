@@ -6,14 +6,14 @@ import { arnOf } from './simulated-step-functions.ts';
 const hour = 3_600_000;
 
 describe('a lone poller', () => {
-  it('sees the end at the first poll after it', async () => {
+  it('receives the end at the first poll after it', async () => {
     const { clock, aws, get } = createHarness();
     const { executionArn } = aws.start('lone', 4500, { ending: { output: '{"done":true}' } });
 
     for (let second = 0; second < 5; second += 1) {
-      const answer = await get(executionArn);
-      expect(answer).toMatchObject({ execution: { status: 'RUNNING' }, ageSeconds: 0 });
-      expect(answer.retryAfterSeconds).toBe(1);
+      const status = await get(executionArn);
+      expect(status).toMatchObject({ execution: { status: 'RUNNING' }, ageSeconds: 0 });
+      expect(status.retryAfterSeconds).toBe(1);
       await clock.advance(970);
     }
 
@@ -31,7 +31,7 @@ describe('a lone poller', () => {
     expect(aws.counts).toEqual({ describes: 6, throttled: 0 });
   });
 
-  it('is answered from memory within half a second', async () => {
+  it('gets its status from memory within half a second', async () => {
     const { aws, get } = createHarness();
     const { executionArn } = aws.start('lone', hour);
 
@@ -40,7 +40,7 @@ describe('a lone poller', () => {
     expect(aws.counts.describes).toBe(1);
   });
 
-  it('leaves nothing behind that would keep the process alive', async () => {
+  it('leaves no timer behind', async () => {
     const { clock, aws, get } = createHarness();
     await get(aws.start('lone', hour).executionArn);
 
@@ -49,7 +49,7 @@ describe('a lone poller', () => {
 });
 
 describe('an execution that has ended', () => {
-  it('is described once and for all when it succeeded', async () => {
+  it('is described only once if it SUCCEEDED', async () => {
     const { clock, aws, get } = createHarness();
     const { executionArn } = aws.start('done', 0);
     await get(executionArn);
@@ -60,7 +60,7 @@ describe('an execution that has ended', () => {
   });
 
   it.each(['FAILED', 'TIMED_OUT', 'ABORTED'] as const)(
-    'is looked at again after minutes when it %s, as it may be redriven',
+    'is described again after two minutes if it %s, as it may be redriven',
     async (status) => {
       const { clock, aws, get } = createHarness();
       const { executionArn } = aws.start('failed', 0, { ending: { status } });
@@ -78,7 +78,7 @@ describe('an execution that has ended', () => {
 });
 
 describe('callers of one execution', () => {
-  it('share one call', async () => {
+  it('share one DescribeExecution', async () => {
     const { aws, poll, wait, settle } = createHarness();
     const { executionArn } = aws.start('shared', hour);
     const polls = Array.from({ length: 100 }, () => poll(executionArn));
@@ -89,34 +89,34 @@ describe('callers of one execution', () => {
     expect(aws.counts.describes).toBe(1);
   });
 
-  it('hang up each for themselves', async () => {
+  it('disconnect independently of each other', async () => {
     const { aws, statuses, wait, settle } = createHarness();
     const { executionArn } = aws.start('shared', 2000);
     const leaving = new AbortController();
     const left = statuses.wait(executionArn, 10_000, leaving.signal, callerId);
     const stays = wait(executionArn, 10_000);
-    leaving.abort(new Error('hung up'));
+    leaving.abort(new Error('disconnected'));
 
-    await expect(left).rejects.toThrow('hung up');
+    await expect(left).rejects.toThrow('disconnected');
     expect(await settle(stays)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
   });
 
-  it('take their call out of the queue when the last of them hangs up', async () => {
+  it('take their call out of the queue when the last of them disconnects', async () => {
     const { clock, aws, statuses, poll, settle } = createHarness({ rate: 1, burst: 1 });
     const first = poll(aws.start('first', hour).executionArn);
     const leaving = new AbortController();
     const second = aws.start('second', hour).executionArn;
     const left = statuses.get(second, leaving.signal, callerId);
     await settle(first);
-    leaving.abort(new Error('hung up'));
+    leaving.abort(new Error('disconnected'));
 
-    await expect(left).rejects.toThrow('hung up');
+    await expect(left).rejects.toThrow('disconnected');
     await clock.advance(10_000);
     expect(aws.describes.get(second)).toBeUndefined();
     expect(clock.pending()).toBe(0);
   });
 
-  it('who have hung up before they ask cost nothing', async () => {
+  it('cost no call if they have already disconnected', async () => {
     const { aws, statuses } = createHarness();
     const { executionArn } = aws.start('left', hour);
 
@@ -127,8 +127,8 @@ describe('callers of one execution', () => {
   });
 });
 
-describe('an execution that is not there', () => {
-  it('is not found, and costs little when it is asked for in a loop', async () => {
+describe('an execution that does not exist', () => {
+  it('is not found, and costs few calls when it is polled in a loop', async () => {
     const { clock, aws, get } = createHarness();
     for (let poll = 0; poll < 50; poll += 1) {
       await expect(get(arnOf('nowhere'))).rejects.toThrow('not-found');
@@ -148,8 +148,8 @@ describe('an execution that is not there', () => {
   });
 });
 
-describe('an execution that we started', () => {
-  it('needs no call to be known as running', async () => {
+describe('an execution that this process started', () => {
+  it('is RUNNING without a call', async () => {
     const { aws, statuses, get } = createHarness();
     const { executionArn, startDate } = aws.start('ours', hour);
     statuses.noteStart()({ executionArn, startDate });
@@ -160,7 +160,7 @@ describe('an execution that we started', () => {
     expect(aws.counts.describes).toBe(0);
   });
 
-  it('is there even while DescribeExecution, eventually consistent, does not know it yet', async () => {
+  it('is RUNNING even while DescribeExecution, which is eventually consistent, does not know it', async () => {
     const { clock, aws, statuses, get } = createHarness();
     const { executionArn, startDate } = aws.start('ours', hour, { startsAt: 3000 });
     statuses.noteStart()({ executionArn, startDate });
@@ -170,7 +170,7 @@ describe('an execution that we started', () => {
     expect(aws.counts.describes).toBe(1);
   });
 
-  it('is not found any more once Step Functions has forgotten it', async () => {
+  it('is no longer found once Step Functions does not have it any more', async () => {
     const { clock, statuses, get } = createHarness();
     statuses.noteStart()({ executionArn: arnOf('forgotten'), startDate: new Date(0) });
     await clock.advance(60_000);
@@ -179,33 +179,33 @@ describe('an execution that we started', () => {
   });
 });
 
-describe('waiting for the end', () => {
-  it('is over when the execution ends', async () => {
+describe('a wait', () => {
+  it('returns when the execution ends', async () => {
     const { clock, aws, wait, settle } = createHarness();
     const { executionArn } = aws.start('soon', 7300);
 
-    const answer = await settle(wait(executionArn, 60_000));
+    const status = await settle(wait(executionArn, 60_000));
 
-    expect(answer).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+    expect(status).toMatchObject({ execution: { status: 'SUCCEEDED' } });
     expect(clock.now()).toBeLessThan(8500);
     expect(clock.pending()).toBe(0);
   });
 
-  it('is over when time is, with what is known then', async () => {
+  it('returns the current status when its time is over', async () => {
     const { clock, aws, wait, settle } = createHarness();
     const { executionArn } = aws.start('long', hour);
 
-    const answer = await settle(wait(executionArn, 10_000));
+    const status = await settle(wait(executionArn, 10_000));
 
-    expect(answer).toMatchObject({ execution: { status: 'RUNNING' }, retryAfterSeconds: 1 });
-    expect(answer.ageSeconds).toBeLessThanOrEqual(1);
+    expect(status).toMatchObject({ execution: { status: 'RUNNING' }, retryAfterSeconds: 1 });
+    expect(status.ageSeconds).toBeLessThanOrEqual(1);
     expect(clock.now()).toBe(10_000);
     expect(aws.counts.describes).toBeLessThanOrEqual(11);
     await clock.advance(hour);
     expect(aws.counts.describes).toBeLessThanOrEqual(11);
   });
 
-  it('longer than asked, for a first answer', async () => {
+  it('lasts longer than its time if no status is known yet', async () => {
     const { aws, wait, settle } = createHarness({ latency: () => 1000 });
     const { executionArn } = aws.start('unseen', hour);
 
@@ -214,7 +214,7 @@ describe('waiting for the end', () => {
     });
   });
 
-  it('sees through a redrive that is pending', async () => {
+  it('continues through PENDING_REDRIVE', async () => {
     const { aws, poll, wait, settle } = createHarness();
     const { executionArn } = aws.start('redriven', 0, { ending: { status: 'PENDING_REDRIVE' } });
     const ending = wait(executionArn, 60_000);
@@ -228,7 +228,7 @@ describe('waiting for the end', () => {
 describe('when DescribeExecution fails', () => {
   const failure = new Error('unreachable');
 
-  it('callers who have no answer yet get the error', async () => {
+  it('callers get the error if no status is known', async () => {
     const { aws, get, wait, settle } = createHarness();
     const { executionArn } = aws.start('unlucky', hour);
     aws.broken.describe = failure;
@@ -237,7 +237,7 @@ describe('when DescribeExecution fails', () => {
     await expect(settle(wait(executionArn, 10_000))).rejects.toBe(failure);
   });
 
-  it('others get the last known answer for a minute, then the error', async () => {
+  it('callers get the last known status for a minute, then the error', async () => {
     const { clock, aws, failures, get } = createHarness();
     const { executionArn } = aws.start('unlucky', hour);
     await get(executionArn);
@@ -254,7 +254,7 @@ describe('when DescribeExecution fails', () => {
     expect(failures).toEqual([['DescribeExecution', failure]]);
   });
 
-  it('those who wait go on waiting as long as the last answer is good', async () => {
+  it('waiting callers keep waiting for that minute', async () => {
     const { clock, aws, wait, settle } = createHarness();
     const { executionArn } = aws.start('unlucky', 20_000);
     const ending = wait(executionArn, 60_000);
@@ -266,7 +266,7 @@ describe('when DescribeExecution fails', () => {
     expect(await settle(ending)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
   });
 
-  it('AWS’s throttling reaches nobody, and makes us call less', async () => {
+  it('by throttling, callers do not notice and the budget slows down', async () => {
     const quota = { burst: 5, rate: 2 };
     const { aws, poll, settle } = createHarness({ quota });
     const polls = Array.from({ length: 20 }, (_, i) =>
@@ -280,7 +280,7 @@ describe('when DescribeExecution fails', () => {
 });
 
 describe('release', () => {
-  it('answers those who wait with what is known, or as soon as it is', async () => {
+  it('gives waiting callers the known status, or the first one', async () => {
     const { clock, aws, statuses, get, wait, settle } = createHarness();
     const { executionArn } = aws.start('seen', hour);
     await get(executionArn);
@@ -297,7 +297,7 @@ describe('release', () => {
 });
 
 describe('close', () => {
-  it('answers those who wait, and ends all calls and timers', async () => {
+  it('gives waiting callers the known status or an error, and ends all calls and timers', async () => {
     const { clock, aws, statuses, poll, wait, settle } = createHarness({ rate: 1, burst: 1 });
     const { executionArn } = aws.start('seen', hour);
     await settle(poll(executionArn));

@@ -9,16 +9,16 @@ export interface Harness {
   readonly aws: SimulatedStepFunctions;
   readonly statuses: ExecutionStatuses;
   readonly failures: [operation: string, error: unknown][];
-  /** A poll, and as much time as its response takes. */
+  /** Polls, and lets time pass until the response. */
   get(executionArn: string): Promise<Status>;
-  /** A poll whose response nobody waits for here. */
+  /** Polls, without letting time pass. */
   poll(executionArn: string, caller?: string): Promise<Status>;
   wait(executionArn: string, milliseconds: number, caller?: string): Promise<Status>;
-  /** Lets time pass until the promise is settled. */
+  /** Lets time pass until the promise settles. */
   settle<T>(promise: Promise<T>): Promise<T>;
 }
 
-/** For one caller who does not hang up, or a few: a signal finds its listeners one by one. */
+/** A signal for a few callers that do not disconnect. With many, its listeners would be slow. */
 export const never = new AbortController().signal;
 
 export const callerId = 'caller';
@@ -29,7 +29,7 @@ export function createHarness(
     burst?: number;
     random?: () => number;
     table?: (clock: VirtualClock) => StatusTable;
-    /** By how much the time of day of this process is ahead. */
+    /** Milliseconds by which the time of day of this process is ahead. */
     skew?: number;
   } = {},
 ): Harness {
@@ -72,7 +72,7 @@ export function createHarness(
   };
 }
 
-/** The same row of numbers in [0, 1) in every run (Lehmer, MINSTD). */
+/** Returns the same sequence of numbers in [0, 1) in every run (Lehmer, MINSTD). */
 export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

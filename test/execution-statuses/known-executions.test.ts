@@ -6,7 +6,7 @@ const startDate = new Date(0);
 const running = { executionArn: 'arn', status: 'RUNNING', startDate } as const;
 const succeeded = { ...running, status: 'SUCCEEDED', output: '{}' } as const;
 
-it('merges by rank: no later observation of an earlier state takes back an end', () => {
+it('keeps an end although an earlier state is observed later', () => {
   const known = createKnownExecutions(createVirtualClock());
   known.record(succeeded, 1000, 'table', 0);
 
@@ -15,7 +15,7 @@ it('merges by rank: no later observation of an earlier state takes back an end',
   expect(known.sizes()).toMatchObject({ running: 0, ended: 1 });
 });
 
-it('lets a redrive bring an execution back', () => {
+it('replaces an end by the redrive after it', () => {
   const known = createKnownExecutions(createVirtualClock());
   const redriven = { ...running, redriveCount: 1 };
   known.record({ ...succeeded, status: 'FAILED' }, 1000, 'table', 0);
@@ -25,7 +25,7 @@ it('lets a redrive bring an execution back', () => {
   expect(known.sizes()).toMatchObject({ running: 1, ended: 0 });
 });
 
-it('takes the same state for confirmed, by the later of two observations', () => {
+it('keeps the later of two observations of the same state', () => {
   const known = createKnownExecutions(createVirtualClock());
   known.record(running, 2000, 'start', 0);
   known.record(running, 1000, 'description', 0);
@@ -33,7 +33,7 @@ it('takes the same state for confirmed, by the later of two observations', () =>
   expect(known.get('arn')).toMatchObject({ observedAt: 2000, source: 'start', knownSince: 2000 });
 });
 
-it('knows that there is news where the feed has reported a higher rank', () => {
+it('considers a state behind when the feed has reported a higher rank', () => {
   const known = createKnownExecutions(createVirtualClock());
   const state = known.record(running, 1000, 'start', 0);
   expect(isBehind(state)).toBe(false);
@@ -43,7 +43,7 @@ it('knows that there is news where the feed has reported a higher rank', () => {
   expect(isBehind(known.record(succeeded, 1500, 'table', 0))).toBe(false);
 });
 
-it('lets go of the outputs that were not asked for the longest, to stay below 64 MiB', () => {
+it('evicts the least recently used outputs to stay below 64 MiB', () => {
   const known = createKnownExecutions(createVirtualClock());
   const output = 'x'.repeat(262_144);
   for (let index = 0; index < 300; index += 1) {

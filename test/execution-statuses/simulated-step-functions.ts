@@ -2,7 +2,7 @@ import { StepFunctionsError } from '../../src/step-functions/errors.ts';
 import type { Execution } from '../../src/step-functions/execution.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** AWS's own bucket: a call is counted when it arrives. */
+/** The token bucket of AWS, which counts a call when it arrives. */
 interface Quota {
   readonly burst: number;
   readonly rate: number;
@@ -16,24 +16,24 @@ interface SimulatedExecution {
   readonly redriveCount: number;
 }
 
-/** Step Functions as DescribeExecution shows it, quota and delays included. */
+/** Step Functions as DescribeExecution shows it, with quota and latency. */
 export interface SimulatedStepFunctions {
   describe(executionArn: string, signal: AbortSignal): Promise<Execution>;
   /**
-   * Starts an execution now, or at the given time, that ends after so many milliseconds. One of a
-   * name that is there already is redriven.
+   * Starts an execution now, or at the given time, that ends `lasts` milliseconds later. If there
+   * is one of this name, redrives it.
    */
   start(
     name: string,
     lasts: number,
     options?: { startsAt?: number; ending?: Partial<Execution> },
   ): { executionArn: string; startDate: Date };
-  /** What is true of an execution now, without a call. */
+  /** The current state of an execution, without a call. */
   now(executionArn: string): Execution;
   /** How often each execution was described. */
   readonly describes: Map<string, number>;
   readonly counts: { describes: number; throttled: number };
-  /** What every call throws from now on. */
+  /** An error that every call throws from now on. */
   readonly broken: { describe?: Error | undefined };
 }
 

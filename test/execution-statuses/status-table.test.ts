@@ -7,7 +7,7 @@ const hour = 3_600_000;
 const refused = new Error('refused');
 
 describe('with a status table', () => {
-  it('a new process knows from it alone what ended before', async () => {
+  it('a new process reads earlier ends from it, without DescribeExecution', async () => {
     const harness = createTableHarness();
     const { aws, record, poll, settle, dynamoDb } = harness;
     const arns = Array.from({ length: 1000 }, (_, index) => aws.start(`done-${index}`, 0));
@@ -30,7 +30,7 @@ describe('with a status table', () => {
     ['a clock that is two seconds slow', { skew: -2000 }],
     ['reads that are a second behind', { readLag: () => 1000 }],
     ['pages of one item', { pageSize: 1 }],
-  ])('who waits is told soon after the event has arrived: %s', async (_, options) => {
+  ])('a waiting caller gets the end soon after its event arrives, with %s', async (_, options) => {
     const { aws, run, wait, clock, settle, statuses } = createTableHarness(options);
     const executionArn = run('soon', 20_000);
     await clock.advance(1000);
@@ -45,7 +45,7 @@ describe('with a status table', () => {
     expect(statuses.statistics().given).toMatchObject({ feed: 1 });
   });
 
-  it('no end falls between the read and the feed', async () => {
+  it('an end written between the read of an item and the feed is not missed', async () => {
     // The end is written after the item was read, and long before the first query sees it.
     const { aws, record, wait, clock, settle } = createTableHarness({ indexLag: () => 2000 });
     const { executionArn } = aws.start('between', 10);
@@ -58,7 +58,7 @@ describe('with a status table', () => {
     expect(clock.now()).toBeLessThan(3000);
   });
 
-  it('calls do not grow with those who wait, beyond what they wait for', async () => {
+  it('the number of calls does not grow with the number of waiting callers', async () => {
     const { aws, run, wait, clock, dynamoDb } = createTableHarness();
     const arns = Array.from({ length: 1000 }, (_, index) => run(`long-${index}`, hour));
     const short = Array.from({ length: 20 }, (_, index) => run(`short-${index}`, 10_000));
@@ -72,14 +72,14 @@ describe('with a status table', () => {
     expect(ends.filter((status) => status === 'SUCCEEDED')).toHaveLength(20);
     expect(ends).toHaveLength(2020);
     const { Query, BatchGetItem } = dynamoDb.calls;
-    // Twice a second, with two partitions at the turn of every ten seconds.
+    // Twice a second, of two partitions when a new 10 s interval begins.
     expect(Query).toBeLessThan(2 * 26 * 2);
-    // All of them once, and each end once.
+    // Each execution once, and each end once.
     expect(BatchGetItem).toBeLessThanOrEqual(11 + 20);
     expect(aws.counts.describes).toBe(0);
   });
 
-  it('polls of what runs cost no call while the feed is read, and are new', async () => {
+  it('polls of a running execution are fresh and cost no read while the feed is read', async () => {
     const { run, get, clock, dynamoDb } = createTableHarness();
     const executionArn = run('polled', hour);
     await clock.advance(1000);
@@ -94,7 +94,7 @@ describe('with a status table', () => {
     expect(dynamoDb.calls.BatchGetItem).toBe(BatchGetItem);
   });
 
-  it('what this process starts needs no read until it ends', async () => {
+  it('an execution that this process starts costs no read until it ends', async () => {
     const { run, statuses, wait, clock, settle, dynamoDb, aws } = createTableHarness();
     const executionArn = run('ours', 5000);
     statuses.noteStart()({ executionArn, startDate: new Date(0) });
@@ -107,7 +107,7 @@ describe('with a status table', () => {
     expect(aws.counts.describes).toBe(0);
   });
 
-  it('does not take a start whose response comes late for news of now', async () => {
+  it('a late response of StartExecution does not hide the end', async () => {
     const { aws, record, statuses, get, settle, clock } = createTableHarness();
     const noteStarted = statuses.noteStart();
     const { executionArn, startDate } = aws.start('repeated', 1000);
@@ -119,7 +119,7 @@ describe('with a status table', () => {
     expect(await get(executionArn)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
   });
 
-  it('waits for an event that is late before it describes', async () => {
+  it('a late event is waited for before DescribeExecution', async () => {
     const { run, get, aws, clock } = createTableHarness();
     const executionArn = run('late', hour, 1500);
 
@@ -128,7 +128,7 @@ describe('with a status table', () => {
     expect(aws.counts.describes).toBe(0);
   });
 
-  it('describes what the table does not know, and finds no other', async () => {
+  it('an execution that the table lacks is described', async () => {
     const { aws, get, clock } = createTableHarness();
     const { executionArn } = aws.start('lost', 0);
 
@@ -138,7 +138,7 @@ describe('with a status table', () => {
     expect(aws.counts.describes).toBe(2);
   });
 
-  it('goes on asking for what it does not know to have ended, though every event is lost', async () => {
+  it('a running execution is described now and then in case all its events are lost', async () => {
     const { aws, wait, clock, settle } = createTableHarness();
     const { executionArn } = aws.start('lost', 40_000);
 
@@ -149,7 +149,7 @@ describe('with a status table', () => {
     expect(aws.counts.describes).toBeLessThan(5);
   });
 
-  it('makes up for a change that the feed never showed', async () => {
+  it('a change that the feed misses is read from the item', async () => {
     let indexLag = 0;
     const { run, wait, clock, settle } = createTableHarness({ indexLag: () => indexLag });
     const executionArn = run('missed', 10_000);
@@ -162,7 +162,7 @@ describe('with a status table', () => {
     expect(clock.now()).toBeLessThan(35_000);
   });
 
-  it('sees a redrive, and the end after it', async () => {
+  it('a redrive and the end after it are received', async () => {
     const { aws, record, get, wait, clock, settle } = createTableHarness();
     const { executionArn } = aws.start('redriven', 1000, { ending: { status: 'FAILED' } });
     await clock.advance(1000);
@@ -180,7 +180,7 @@ describe('with a status table', () => {
     expect(aws.counts.describes).toBe(0);
   });
 
-  it('goes by ranks: a late event of an earlier state changes nothing', async () => {
+  it('a late event of an earlier state changes nothing', async () => {
     const { aws, record, get, clock, settle, dynamoDb } = createTableHarness();
     const { executionArn } = aws.start('late', 100);
     await clock.advance(200);
@@ -192,7 +192,7 @@ describe('with a status table', () => {
     expect(dynamoDb.items.get(executionArn)).toEqual([ended]);
   });
 
-  it('leaves no timer and makes no call once nobody asks', async () => {
+  it('without callers, no timer is left and no call is made', async () => {
     const { run, get, clock, dynamoDb } = createTableHarness();
     await get(run('polled', hour));
     await clock.advance(12_000);
@@ -200,14 +200,14 @@ describe('with a status table', () => {
     await clock.advance(60_000);
 
     expect(dynamoDb.calls.Query).toBe(Query);
-    // The end of the execution, an hour from now.
+    // The simulated end of the execution, an hour from now.
     expect(clock.pending()).toBe(1);
   });
 });
 
 describe('a table that fails', () => {
-  /** An execution that is known to run, and a table that fails from then on. */
-  async function breakTable(options: Parameters<typeof createTableHarness>[0] = {}) {
+  /** A harness with one running execution, known from the table. */
+  async function startWithKnown(options: Parameters<typeof createTableHarness>[0] = {}) {
     const harness = createTableHarness(options);
     const executionArn = harness.run('known', 20_000);
     await harness.clock.advance(1000);
@@ -217,8 +217,8 @@ describe('a table that fails', () => {
 
   const described = ({ statuses }: TableHarness) => statuses.statistics().given.description;
 
-  it('is made up for by DescribeExecution, in one line for each of its operations', async () => {
-    const harness = await breakTable();
+  it('is replaced by DescribeExecution, and reported once for each operation', async () => {
+    const harness = await startWithKnown();
     const { wait, clock, broken, failures, settle, aws, executionArn, get } = harness;
     const ending = wait(executionArn, 60_000);
     broken.table = refused;
@@ -231,8 +231,9 @@ describe('a table that fails', () => {
     expect(failures.map(([operation]) => operation)).toEqual(['Query', 'BatchGetItem']);
   });
 
-  it('recovers by itself, and nothing that happened meanwhile is missed', async () => {
-    const { wait, clock, broken, settle, run, executionArn, aws, failures } = await breakTable();
+  it('is used again once it recovers, and no end is missed', async () => {
+    const { wait, clock, broken, settle, run, executionArn, aws, failures } =
+      await startWithKnown();
     broken.table = refused;
     await clock.advance(10_000);
     broken.table = undefined;
@@ -249,7 +250,7 @@ describe('a table that fails', () => {
     expect(failures.filter(([operation]) => operation === 'Query')).toHaveLength(2);
   });
 
-  it('for long is caught up with, whoever waits', async () => {
+  it('for a long time is caught up with by waiting callers', async () => {
     const { wait, clock, broken, aws, settle } = createTableHarness();
     const { executionArn } = aws.start('long', 100_000);
     const ending = wait(executionArn, 300_000);
@@ -263,9 +264,9 @@ describe('a table that fails', () => {
     expect(clock.now()).toBeLessThan(135_000);
   });
 
-  it('that is slow holds up nobody for more than a second', async () => {
+  it('by being slow delays a caller by about a second at most', async () => {
     let latency = 5;
-    const harness = await breakTable({ latency: () => latency });
+    const harness = await startWithKnown({ latency: () => latency });
     const { aws, clock, get } = harness;
     latency = 5000;
     const { executionArn } = aws.start('beside', hour);
@@ -274,7 +275,7 @@ describe('a table that fails', () => {
     expect(clock.now() - askedAt).toBeLessThan(1200);
   });
 
-  it('after it has reported a change leaves the last known status as old as it is', async () => {
+  it('after it reported a change leaves the last known status with its true age', async () => {
     const { aws, run, get, clock, broken } = createTableHarness();
     const executionArn = run('reported', 10_000);
     await clock.advance(1000);
@@ -291,8 +292,8 @@ describe('a table that fails', () => {
     expect(status.ageSeconds).toBeGreaterThanOrEqual(10);
   });
 
-  it('with DescribeExecution gives the last known status and its age, then the failure', async () => {
-    const { aws, broken, clock, get, executionArn } = await breakTable();
+  it('together with DescribeExecution leaves the last known status for a minute, then gives the error', async () => {
+    const { aws, broken, clock, get, executionArn } = await startWithKnown();
     const unreachable = new Error('unreachable');
     broken.table = refused;
     aws.broken.describe = unreachable;
@@ -314,7 +315,7 @@ describe('watch', () => {
     return seen;
   }
 
-  it('gives the status at once and every change, and is over at the end', async () => {
+  it('yields the status at once and every change, and returns after the end', async () => {
     const harness = createTableHarness();
     const executionArn = harness.run('streamed', 150_000);
     await harness.clock.advance(1000);
@@ -327,25 +328,25 @@ describe('watch', () => {
     expect(seen[0]?.[1]).toBeLessThan(1100);
     expect(seen[1]?.[1]).toBeLessThan(151_000);
     expect(harness.aws.counts.describes).toBe(0);
-    // Once at first, every thirty seconds to be sure, and the end.
+    // Once at first, every 30 s as a precaution, and at the end.
     expect(harness.dynamoDb.calls.BatchGetItem - BatchGetItem).toBeLessThanOrEqual(8);
   });
 
-  it('is over when callers are released, and throws when its signal is aborted', async () => {
+  it('returns on release, and throws when its signal aborts', async () => {
     const harness = createTableHarness();
     const executionArn = harness.run('streamed', hour);
     const leaving = new AbortController();
     const left = collect(harness, executionArn, leaving.signal);
     const released = collect(harness, executionArn, new AbortController().signal);
     await harness.clock.advance(5000);
-    leaving.abort(new Error('hung up'));
-    await expect(left).rejects.toThrow('hung up');
+    leaving.abort(new Error('disconnected'));
+    await expect(left).rejects.toThrow('disconnected');
     harness.statuses.release();
     expect(await released).toHaveLength(1);
     expect(harness.statuses.statistics().held).toBe(0);
   });
 
-  it('throws what a poll would throw', async () => {
+  it('throws the error that a poll would throw', async () => {
     const harness = createTableHarness();
     const stream = collect(harness, arnOf('nowhere'), new AbortController().signal);
     await expect(harness.settle(stream)).rejects.toThrow('not-found');

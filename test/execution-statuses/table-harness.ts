@@ -7,19 +7,19 @@ const tableName = 'statuses';
 
 export interface TableHarness extends Harness {
   readonly dynamoDb: ReturnType<typeof simulateDynamoDb>;
-  /** Writes into the table what is true of the execution now, as its event would. */
+  /** Writes the current state of the execution to the table, as its event would. */
   record(executionArn: string): Promise<void>;
-  /** Starts an execution elsewhere, whose events arrive after so many milliseconds. */
+  /** Starts an execution in another process; its events take `eventsTake` milliseconds. */
   run(name: string, lasts: number, eventsTake?: number): string;
-  /** What every read of the table, or of its items alone, fails with from now on. */
+  /** The error of every read of the table, or only of its items, from now on. */
   readonly broken: { table?: Error | undefined; items?: Error | undefined };
 }
 
-/** A harness with a status table, some 10 ms away. */
+/** A harness with a status table whose calls take 10 ms. */
 export function createTableHarness(
   options: Omit<DynamoDbOptions, 'clock' | 'fault'> & {
     random?: () => number;
-    /** By how much the time of day of this process is ahead of the writers'. */
+    /** Milliseconds by which the time of day of this process is ahead of that of writers. */
     skew?: number;
   } = {},
 ): TableHarness {

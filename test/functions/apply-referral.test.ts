@@ -9,7 +9,7 @@ describe('a referral code', () => {
     ['a0', 'a', 0],
     ['ÉTÉ007', 'ÉTÉ', 7],
     ['X999999999', 'X', 999_999_999],
-  ])('%s is campaign %s and number %d', async (code, campaign, number) => {
+  ])('%s has the campaign %s and the number %d', async (code, campaign, number) => {
     await expect(apply(code)).resolves.toEqual({ referral: { campaign, number } });
   });
 
@@ -27,13 +27,13 @@ describe('a referral code', () => {
     true,
     ['FRIEND2025'],
     { FRIEND: 2025 },
-  ])('%j is refused under the name that the workflow catches', async (code) => {
+  ])('%j is refused with the error name that the workflow catches', async (code) => {
     const refusal = apply(code);
     await expect(refusal).rejects.toBeInstanceOf(InvalidReferralCode);
     await expect(refusal).rejects.toMatchObject({ name: 'InvalidReferralCode' });
   });
 
-  test('is not repeated in the error, which callers and logs see', async () => {
+  test('is not in the message of the error', async () => {
     await expect(apply('jane@example.com')).rejects.toSatisfy(
       (error: Error) => !error.message.includes('jane'),
     );
@@ -46,10 +46,10 @@ test.each([
   { user: {} },
   { user: { metadata: null } },
   { user: { metadata: {} } },
-])('nobody referred the user of %j', async (event) => {
+])('the event %j has no referral', async (event) => {
   await expect(handler(event)).resolves.toEqual({ referral: null });
 });
 
-test('a referral code of null is none', async () => {
+test('the referral code null is no referral', async () => {
   await expect(apply(null)).resolves.toEqual({ referral: null });
 });

@@ -12,7 +12,7 @@ async function startFunction(options?: Parameters<typeof startAround>[0]) {
   return { handler, lines: () => lines.map((line) => JSON.parse(line)), ...around };
 }
 
-test('makes up for lost events, and says in a metric for how many', async () => {
+test('makes up for lost events, and logs their number as a CloudWatch metric', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const { handler, lines, stored, start } = await startFunction({ executionMilliseconds: 1000 });
   await start('a');
@@ -30,7 +30,7 @@ test('makes up for lost events, and says in a metric for how many', async () => 
   expect(line._aws.Timestamp).toBe(Date.now());
 });
 
-test('runs where AWS does not list what was redriven by state machine', async () => {
+test('works where ListExecutions has no redriveFilter', async () => {
   const { handler, lines } = await startFunction({
     script: ({ members }) =>
       members.redriveFilter === undefined ? undefined : awsError('ValidationException'),
@@ -39,7 +39,7 @@ test('runs where AWS does not list what was redriven by state machine', async ()
   expect(lines()).toMatchObject([{ EventsMadeUpFor: 0 }]);
 });
 
-test('begins nothing that Lambda would cut off', async () => {
+test('begins nothing in the last seconds before the Lambda timeout', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const { handler, lines, stored, start } = await startFunction({ executionMilliseconds: 1000 });
   await start('a');
@@ -49,7 +49,7 @@ test('begins nothing that Lambda would cut off', async () => {
   expect(lines()).toMatchObject([{ EventsMadeUpFor: 0 }]);
 });
 
-test('fails after its line if it could not list executions, so that Lambda counts an error', async () => {
+test('logs its line and rejects when ListExecutions fails, so that Lambda counts an error', async () => {
   const { handler, lines } = await startFunction({
     script: () => awsError('AccessDeniedException'),
   });
@@ -57,7 +57,7 @@ test('fails after its line if it could not list executions, so that Lambda count
   expect(lines()).toMatchObject([{ EventsMadeUpFor: 0, err: { failure: 'misconfigured' } }]);
 });
 
-test('does not run without its state machine', async () => {
+test('rejects without STEP_FUNCTIONS_WORKFLOW_ARN', async () => {
   const { handler } = await startFunction();
   vi.stubEnv('STEP_FUNCTIONS_WORKFLOW_ARN', undefined);
   await expect(handler()).rejects.toThrow('STEP_FUNCTIONS_WORKFLOW_ARN');

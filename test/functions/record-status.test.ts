@@ -19,8 +19,8 @@ const succeeded = {
 };
 const failed = { status: 'FAILED', stopDate: stopDate.getTime(), error: 'E', cause: 'why' };
 
-describe('the table has', () => {
-  test('an execution that starts, and the user whom it is for', async () => {
+describe('the handler records', () => {
+  test('the start of an execution, with its user', async () => {
     const { handler, item, stored } = await startFunction();
     await handler(statusChangeEvent('a'));
     expect(await stored('a')).toEqual(executionOf('a', { redriveCount: 0 }));
@@ -32,7 +32,7 @@ describe('the table has', () => {
     ['FAILED', failed, { error: 'E', cause: 'why' }],
     ['TIMED_OUT', { ...failed, status: 'TIMED_OUT', error: null, cause: null }, {}],
     ['ABORTED', { ...failed, status: 'ABORTED', cause: undefined }, { error: 'E' }],
-  ] as const)('an execution that is %s', async (status, detail, members) => {
+  ] as const)('the end %s', async (status, detail, members) => {
     const { handler, stored, describes } = await startFunction();
     await handler(statusChangeEvent('a', detail));
     const end = { status, stopDate, redriveCount: 0, ...members };
@@ -40,21 +40,21 @@ describe('the table has', () => {
     expect(describes()).toBe(0);
   });
 
-  test('an event that comes twice once', async () => {
+  test('a repeated event without an error', async () => {
     const { handler, stored } = await startFunction();
     await handler(statusChangeEvent('a', succeeded));
     await handler(statusChangeEvent('a', succeeded));
     expect(await stored('a')).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  test('the end, whatever comes after it', async () => {
+  test('nothing that is older than the recorded end', async () => {
     const { handler, stored } = await startFunction();
     await handler(statusChangeEvent('a', failed));
     await handler(statusChangeEvent('a'));
     expect(await stored('a')).toMatchObject({ status: 'FAILED', stopDate });
   });
 
-  test('a redrive, and what comes of it, in any order', async () => {
+  test('a redrive and its end in any order', async () => {
     const { handler, stored } = await startFunction();
     await handler(statusChangeEvent('a', { redriveCount: 1, redriveDate: 1_767_323_046_000 }));
     await handler(statusChangeEvent('a', failed));
@@ -64,7 +64,7 @@ describe('the table has', () => {
     expect(await stored('a')).toMatchObject({ status: 'SUCCEEDED', redriveCount: 1 });
   });
 
-  test('an execution of a workflow that was started with anything', async () => {
+  test('an execution with any input, without a user if the input has none', async () => {
     const { handler, stored, item } = await startFunction();
     const inputs = [
       '',
@@ -89,8 +89,8 @@ describe('an event without its data', () => {
   test.each([
     ['output', withoutOutput],
     ['input', { ...succeeded, input: null, inputDetails: { included: false } }],
-    ['output, which it does not say', { ...succeeded, output: null }],
-  ])('%s: that execution is described', async (_, detail) => {
+    ['output and outputDetails', { ...succeeded, output: null }],
+  ])('is completed by DescribeExecution if it lacks the %s', async (_, detail) => {
     const { handler, stored, item, start, describes } = await startFunction({
       executionMilliseconds: 0,
     });
@@ -102,10 +102,10 @@ describe('an event without its data', () => {
   });
 
   test.each([
-    ['still runs', undefined],
-    ['is not there yet', () => awsError('ExecutionDoesNotExist')],
-    ['cannot be described now', () => awsError('AccessDeniedException')],
-  ] as const)('is repeated later if by Step Functions the execution %s', async (_, script) => {
+    ['is RUNNING', undefined],
+    ['does not exist yet', () => awsError('ExecutionDoesNotExist')],
+    ['may not be described', () => awsError('AccessDeniedException')],
+  ] as const)('rejects, so that it is retried, if the execution %s', async (_, script) => {
     const { handler, stored, start, lines } = await startFunction({
       script: ({ operation }) => (operation === 'DescribeExecution' ? script?.() : undefined),
     });
@@ -119,16 +119,19 @@ describe('an event without its data', () => {
 });
 
 test.each([
-  ['nothing', undefined],
-  ['text', 'event'],
-  ['another source', { ...statusChangeEvent('a'), source: 'aws.ec2' }],
-  ['another kind', { ...statusChangeEvent('a'), 'detail-type': 'Something else' }],
-  ['no detail', { ...statusChangeEvent('a'), detail: undefined }],
-  ['a status that is none', statusChangeEvent('a', { status: 'jane@example.com' })],
-  ['no ARN', statusChangeEvent('a', { executionArn: undefined })],
-  ['a date that is none', statusChangeEvent('a', { startDate: '2026-01-02T03:04:05Z' })],
-  ['an output that is no text', statusChangeEvent('a', { output: { secret: 'jane@example.com' } })],
-])('%s is refused as malformed, and no value of it repeated', async (_, event) => {
+  ['undefined', undefined],
+  ['a string', 'event'],
+  ['an event of another source', { ...statusChangeEvent('a'), source: 'aws.ec2' }],
+  ['an event of another type', { ...statusChangeEvent('a'), 'detail-type': 'Something else' }],
+  ['an event without detail', { ...statusChangeEvent('a'), detail: undefined }],
+  ['an unknown status', statusChangeEvent('a', { status: 'jane@example.com' })],
+  ['an event without an ARN', statusChangeEvent('a', { executionArn: undefined })],
+  ['a date that is not a number', statusChangeEvent('a', { startDate: '2026-01-02T03:04:05Z' })],
+  [
+    'an output that is not a string',
+    statusChangeEvent('a', { output: { secret: 'jane@example.com' } }),
+  ],
+])('%s is refused as malformed, without its values in the error', async (_, event) => {
   const { handler, stored, lines } = await startFunction();
   const refusal = expect.objectContaining({
     name: 'InvalidStatusChange',
@@ -146,7 +149,7 @@ test('an event of another state machine is ignored', async () => {
   expect(lines).toEqual([expect.stringContaining('another state machine')]);
 });
 
-test('a function without its settings says which are missing', async () => {
+test('rejects without its settings, with the names of those that are missing or wrong', async () => {
   const { handler } = await startFunction();
   vi.stubEnv('STATUS_TABLE', undefined);
   vi.stubEnv('STEP_FUNCTIONS_WORKFLOW_ARN', 'no ARN');
@@ -155,7 +158,7 @@ test('a function without its settings says which are missing', async () => {
   );
 });
 
-test('without a state machine in its settings, what the rule lets through is recorded', async () => {
+test('without STEP_FUNCTIONS_WORKFLOW_ARN, the events of every state machine are recorded', async () => {
   const { handler, stored } = await startFunction();
   vi.stubEnv('STEP_FUNCTIONS_WORKFLOW_ARN', undefined);
   await handler(statusChangeEvent('a'));

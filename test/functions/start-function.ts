@@ -11,8 +11,8 @@ afterEach(() => {
 });
 
 /**
- * What a function finds around it on Lambda: its environment, a status table and Step Functions. To
- * be imported after that, as Lambda does.
+ * Prepares what a function has on Lambda: its environment, a status table and Step Functions. The
+ * test imports the function afterwards, as Lambda does.
  */
 export async function startAround(options: StubOptions & { stateMachineArn?: string } = {}) {
   const { table, item, url } = await startStatusTable();
@@ -35,7 +35,7 @@ export async function startAround(options: StubOptions & { stateMachineArn?: str
   const lines: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   return {
-    /** What the function has logged. */
+    /** The lines logged so far. */
     lines,
     item,
     describes: () => stub.calls('DescribeExecution'),

@@ -1,6 +1,6 @@
 import { executionArnOf, standardArn } from '../support/step-functions-stub/executions.ts';
 
-/** An event as EventBridge delivers it when an execution starts, with other details if given. */
+/** The event that EventBridge delivers when an execution starts, with changes of its detail. */
 export function statusChangeEvent(name: string, detail: Readonly<Record<string, unknown>> = {}) {
   const executionArn = executionArnOf(name);
   return {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { timedOut, waitWithTimeout } from '../../src/http/wait-with-timeout.ts';
 
-test('each turn returns timeIsUp until the promise resolves, then its value', async () => {
+test('each wait returns timedOut until the promise resolves, then its value', async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   const next = waitWithTimeout(promise, systemClock);
   expect(await next(1)).toBe(timedOut);
@@ -11,15 +11,15 @@ test('each turn returns timeIsUp until the promise resolves, then its value', as
   expect(await next(60_000)).toBe('done');
 });
 
-test('a turn rejects when the promise rejects', async () => {
+test('a wait rejects when the promise rejects', async () => {
   const { promise, reject } = Promise.withResolvers<string>();
   const next = waitWithTimeout(promise, systemClock);
-  const turn = next(60_000);
+  const waiting = next(60_000);
   reject(new Error('over'));
-  await expect(turn).rejects.toThrow('over');
+  await expect(waiting).rejects.toThrow('over');
 });
 
-test('a pending promise gets one reaction, however many turns there are', async () => {
+test('a pending promise gets one reaction, however many waits there are', async () => {
   let reactions = 0;
   const promise = Object.assign(new Promise<never>(() => {}), {
     // biome-ignore lint/suspicious/noThenProperty: it is a promise
@@ -28,6 +28,6 @@ test('a pending promise gets one reaction, however many turns there are', async 
     },
   });
   const next = waitWithTimeout(promise, systemClock);
-  for (let turn = 0; turn < 20; turn += 1) expect(await next(1)).toBe(timedOut);
+  for (let wait = 0; wait < 20; wait += 1) expect(await next(1)).toBe(timedOut);
   expect(reactions).toBe(1);
 });

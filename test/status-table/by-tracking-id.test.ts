@@ -3,7 +3,7 @@ import { executionsOf } from '../../src/status-table/by-tracking-id.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 import { executionOf, startDate, startStatusTable, stopDate, tableName } from './harness.ts';
 
-/** Five executions of `user-1`, the last started last, and one of `user-2`. */
+/** Five executions of `user-1`, numbered in order of their start, and one of `user-2`. */
 async function startWithExecutions() {
   const { client, record, clock } = await startStatusTable();
   const at = (index: number) => new Date(startDate.getTime() + index * 1000);
@@ -24,7 +24,7 @@ async function startWithExecutions() {
 const namesOf = ({ executions }: Awaited<ReturnType<typeof executionsOf>>) =>
   executions.map(({ executionArn }) => executionArn.replace(/^.*:/, ''));
 
-test("a user's executions are found, newest first, with their status and dates", async () => {
+test('lists the executions of a user, newest first, with their status and dates', async () => {
   const { list } = await startWithExecutions();
   const page = await list('user-1', { limit: 20 });
   expect(namesOf(page)).toEqual(['e4', 'e3', 'e2', 'e1', 'e0']);
@@ -38,7 +38,7 @@ test("a user's executions are found, newest first, with their status and dates",
   expect(await list('nobody', { limit: 20 })).toEqual({ executions: [], next: undefined });
 });
 
-test.each([1, 2, 3, 4])('page by page, %i at a time, each is there once', async (limit) => {
+test.each([1, 2, 3, 4])('lists each execution once in pages of %i', async (limit) => {
   const { list } = await startWithExecutions();
   const pages: string[][] = [];
   let cursor: string | undefined;
@@ -53,12 +53,12 @@ test.each([1, 2, 3, 4])('page by page, %i at a time, each is there once', async 
   );
 });
 
-test('a page that is full has no next one if there is nothing more', async () => {
+test('a full page has no next cursor if nothing follows', async () => {
   const { list } = await startWithExecutions();
   expect((await list('user-1', { limit: 5 })).next).toBeUndefined();
 });
 
-test('what has expired is left out, and a page is filled with what follows', async () => {
+test('expired executions are left out, and do not shorten a page', async () => {
   const { list, clock, record } = await startWithExecutions();
   const ended = { status: 'FAILED', stopDate, startDate: new Date(startDate.getTime() + 3500) };
   await record(executionOf('gone', { ...ended, status: 'FAILED' }), 'user-1');
@@ -70,7 +70,7 @@ test('what has expired is left out, and a page is filled with what follows', asy
   expect(namesOf(await list('user-1', { limit: 2, cursor }))).toEqual(['e2', 'e0']);
 });
 
-test('a cursor is refused with another tracking id', async () => {
+test('the cursor of one tracking id is invalid with another', async () => {
   const { list } = await startWithExecutions();
   const { next } = await list('user-1', { limit: 2 });
   expect(next).toMatch(/^[\w-]+$/);
@@ -83,19 +83,19 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 const fingerprintOf = (cursor = '') => JSON.parse(Buffer.from(cursor, 'base64url').toString())[0];
 
 test.each([
-  ['nothing', ''],
-  ['no base64', '%%%'],
-  ['no JSON', Buffer.from('{').toString('base64url')],
-  ['something else', encode({ id: 'user-2' })],
-  ['too little', encode(['fingerprint'])],
-])('a cursor that is %s is refused', async (_, cursor) => {
+  ['empty', ''],
+  ['not base64url', '%%%'],
+  ['not JSON', Buffer.from('{').toString('base64url')],
+  ['an object', encode({ id: 'user-2' })],
+  ['too short', encode(['fingerprint'])],
+])('a cursor that is %s is invalid', async (_, cursor) => {
   const { list } = await startWithExecutions();
   await expect(list('user-1', { limit: 2, cursor })).rejects.toMatchObject({
     name: 'InvalidCursor',
   });
 });
 
-test("a forged cursor reads no other user's executions", async () => {
+test('a forged cursor cannot list executions of another user', async () => {
   const { list } = await startWithExecutions();
   const { next } = await list('user-1', { limit: 2 });
   const own = fingerprintOf(next);

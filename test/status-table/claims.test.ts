@@ -27,19 +27,19 @@ async function startClaims() {
 }
 
 function idOf(claim: Claim): string {
-  if (claim.state !== 'claimed') throw new Error(`expected a claim, and not ${claim.state}`);
+  if (claim.state !== 'claimed') throw new Error(`The key is ${claim.state}, not claimed.`);
   return claim.claimId;
 }
 
 describe('a key', () => {
-  test('is claimed once, however many claim it at once', async () => {
+  test('is claimed once by concurrent claims; the others get in-use', async () => {
     const { claims } = await startClaims();
     const states = await Promise.all(Array.from({ length: 20 }, () => claims.claim(key)));
     expect(states.filter(({ state }) => state === 'claimed')).toHaveLength(1);
     expect(states.filter(({ state }) => state === 'in-use')).toHaveLength(19);
   });
 
-  test('is one for each hash', async () => {
+  test('does not affect keys with another hash', async () => {
     const { claims } = await startClaims();
     await claims.claim(key);
     expect(await claims.claim({ ...key, keyHash: 'other' })).toMatchObject({ state: 'claimed' });
@@ -51,7 +51,7 @@ describe('a key', () => {
     ['timed out', { ...outcome, status: 'TIMED_OUT', output: undefined }],
     ['has the largest output', { ...outcome, output: '"'.padEnd(262_143, '\\"') }],
     ['has the largest cause', { ...outcome, output: undefined, cause: '€'.repeat(32_768) }],
-  ] as const)('gives the outcome of an execution that %s again', async (_, settled) => {
+  ] as const)('returns the stored outcome of an execution that %s', async (_, settled) => {
     const { claims } = await startClaims();
     await claims.settle(key, idOf(await claims.claim(key)), settled);
     for (let repeats = 0; repeats < 2; repeats += 1) {
@@ -59,7 +59,7 @@ describe('a key', () => {
     }
   });
 
-  test('whose outcome is unknown stays so', async () => {
+  test('settled as unknown stays unknown', async () => {
     const { claims, clock } = await startClaims();
     await claims.settle(key, idOf(await claims.claim(key)), 'unknown');
     expect(await claims.claim(key)).toEqual({ state: 'unknown' });
@@ -67,7 +67,7 @@ describe('a key', () => {
     expect(await claims.claim(key)).toEqual({ state: 'unknown' });
   });
 
-  test('that came with another input is refused, whatever became of it', async () => {
+  test('with another input gets other-input, before and after the outcome', async () => {
     const { claims } = await startClaims();
     const other = { ...key, inputHash: 'other' };
     const claimId = idOf(await claims.claim(key));
@@ -76,13 +76,13 @@ describe('a key', () => {
     expect(await claims.claim(other)).toEqual({ state: 'other-input' });
   });
 
-  test('that was released is free', async () => {
+  test('can be claimed again after its release, even with another input', async () => {
     const { claims } = await startClaims();
     await claims.release(key, idOf(await claims.claim(key)));
     expect(await claims.claim({ ...key, inputHash: 'other' })).toMatchObject({ state: 'claimed' });
   });
 
-  test('whose process died is in use while it could still run, and unknown from then on', async () => {
+  test('of a dead process is in-use while its execution could still run, then unknown', async () => {
     const { claims, clock } = await startClaims();
     await claims.claim(key);
     clock.now += 330_000;
@@ -91,7 +91,7 @@ describe('a key', () => {
     expect(await claims.claim(key)).toEqual({ state: 'unknown' });
   });
 
-  test('is free a day after its outcome, although DynamoDB still has the item', async () => {
+  test('can be claimed again a day after its outcome, even if DynamoDB still has the item', async () => {
     const { claims, clock } = await startClaims();
     await claims.settle(key, idOf(await claims.claim(key)), outcome);
     clock.now += 24 * hour;
@@ -101,7 +101,7 @@ describe('a key', () => {
   });
 });
 
-test('a claim that is no longer ours settles and releases nothing', async () => {
+test('a claim that was replaced settles and releases nothing', async () => {
   const { claims, clock } = await startClaims();
   const stale = idOf(await claims.claim(key));
   clock.now += 25 * hour;
@@ -113,12 +113,12 @@ test('a claim that is no longer ours settles and releases nothing', async () => 
   expect(await claims.claim(key)).toEqual({ state: 'settled', outcome });
 });
 
-describe('a table whose response is lost', () => {
-  /** Claims by way of a router that carries every call to the table, and loses some responses. */
+describe('when responses of the table are lost', () => {
+  /** Claims through a proxy that forwards every call to the table, and loses some responses. */
   async function startLossy(isLost: (operation: string, call: number) => boolean) {
     const { url, claims, clock } = await startClaims();
     const calls: string[] = [];
-    const router = createServer(async (request, response) => {
+    const proxy = createServer(async (request, response) => {
       const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
       const number = calls.push(operation);
       const upstream = await fetch(url, {
@@ -135,9 +135,9 @@ describe('a table whose response is lost', () => {
       if (isLost(operation, number)) response.destroy();
       else response.writeHead(upstream.status).end(body);
     });
-    router.listen(0, '127.0.0.1');
-    await once(router, 'listening');
-    const address = router.address();
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const address = proxy.address();
     const client = createStatusTableClient({
       region: 'us-east-1',
       endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
@@ -146,20 +146,20 @@ describe('a table whose response is lost', () => {
     });
     onTestFinished(() => {
       client.destroy();
-      router.closeAllConnections();
-      router.close();
+      proxy.closeAllConnections();
+      proxy.close();
     });
     return { lossy: createClaims(client, tableName, () => clock.now), claims, calls };
   }
 
-  test('once: the claim is ours all the same', async () => {
+  test('once, a repeated claim recognises its own item', async () => {
     const { lossy, claims } = await startLossy((_, call) => call === 1);
     const claimId = idOf(await lossy.claim(key));
     await claims.settle(key, claimId, outcome);
     expect(await lossy.claim(key)).toEqual({ state: 'settled', outcome });
   });
 
-  test('for good: nothing may be started, and the next attempt finds the key free', async () => {
+  test('of every claim, the claim fails and the key is released', async () => {
     const { lossy, claims, calls } = await startLossy((operation) => operation === 'PutItem');
     await expect(lossy.claim(key)).rejects.toMatchObject({
       name: 'StatusTableError',
@@ -172,7 +172,7 @@ describe('a table whose response is lost', () => {
     );
   });
 
-  test('to settle: the outcome is stored all the same', async () => {
+  test('of every settlement, the settlement fails but the outcome is stored', async () => {
     const { lossy, claims } = await startLossy((operation) => operation === 'UpdateItem');
     const claimId = idOf(await lossy.claim(key));
     await expect(lossy.settle(key, claimId, outcome)).rejects.toMatchObject({

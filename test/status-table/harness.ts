@@ -14,12 +14,12 @@ export const tableName = 'user-onboarding-statuses';
 export const startDate = new Date('2026-01-02T03:04:05.678Z');
 export const stopDate = new Date('2026-01-02T03:04:06.789Z');
 
-/** An execution that runs, changed by what is given. */
+/** A running execution, with these changes. */
 export function executionOf(name: string, changes: Partial<Execution> = {}): Execution {
   return { executionArn: executionArnOf(name), status: 'RUNNING', startDate, ...changes };
 }
 
-/** DynamoDB on loopback with an empty status table, and a clock to set unless one is given. */
+/** DynamoDB (dynalite) with an empty status table. The time is `clock.now`, unless `now` is given. */
 export async function startStatusTable(options: { now?: () => number } = {}) {
   const database = dynalite({ createTableMs: 0 });
   database.listen(0, '127.0.0.1');
@@ -30,7 +30,7 @@ export async function startStatusTable(options: { now?: () => number } = {}) {
     region: 'us-east-1',
     endpoint: url,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    // A busy machine takes as long as it takes.
+    // Long enough for a busy machine.
     timeoutMilliseconds: 60_000,
   });
   await client.send(new CreateTableCommand(statusTableDefinition(tableName)));

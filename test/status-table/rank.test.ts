@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { rankOf } from '../../src/status-table/rank.ts';
 
-test('each state that an execution can come to has a higher rank than the one before', () => {
-  const life = [
+test('the ranks of successive states of an execution increase', () => {
+  const ranks = [
     rankOf({ status: 'RUNNING' }),
     rankOf({ status: 'FAILED' }),
     rankOf({ status: 'PENDING_REDRIVE' }),
@@ -11,9 +11,12 @@ test('each state that an execution can come to has a higher rank than the one be
     rankOf({ status: 'RUNNING', redriveCount: 2 }),
     rankOf({ status: 'SUCCEEDED', redriveCount: 2 }),
   ];
-  expect(life).toEqual([0, 1, 1.5, 2, 3, 4, 5]);
+  expect(ranks).toEqual([0, 1, 1.5, 2, 3, 4, 5]);
 });
 
-test.each(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const)('%s is an end', (status) => {
-  expect(rankOf({ status })).toBe(1);
-});
+test.each(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const)(
+  '%s has the rank of an end',
+  (status) => {
+    expect(rankOf({ status })).toBe(1);
+  },
+);

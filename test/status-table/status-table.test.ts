@@ -9,7 +9,7 @@ import { executionOf, never, startStatusTable, stopDate, tableName } from './har
 
 const namesFrom = (count: number) => Array.from({ length: count }, (_, index) => `e${index}`);
 
-/** A table whose every response is scripted. */
+/** A table with scripted responses. */
 async function tableThat(respond: RequestListener, timeoutMilliseconds = 60_000) {
   const bodies: string[] = [];
   const server = createServer(async (request, response) => {
@@ -34,7 +34,7 @@ async function tableThat(respond: RequestListener, timeoutMilliseconds = 60_000)
 }
 
 describe('a read', () => {
-  test('finds what is there, each once, and leaves out what is not', async () => {
+  test('returns each existing execution once', async () => {
     const { table, record } = await startStatusTable();
     await record(executionOf('a'));
     const found = await table.read(['a', 'b', 'a'].map(executionArnOf), never);
@@ -42,7 +42,7 @@ describe('a read', () => {
     expect(await table.read([], never)).toEqual(new Map());
   });
 
-  test('takes more executions than one call may ask for', async () => {
+  test('may have more executions than one BatchGetItem allows', async () => {
     const { table, record } = await startStatusTable();
     const names = namesFrom(750);
     await Promise.all(names.map((name) => record(executionOf(name))));
@@ -50,7 +50,7 @@ describe('a read', () => {
     expect(found.size).toBe(750);
   });
 
-  test('asks again for what a response had no room for', async () => {
+  test('repeats the call for items that did not fit into the response', async () => {
     const { table, record } = await startStatusTable();
     const names = namesFrom(20);
     const end = { status: 'SUCCEEDED', stopDate, output: 'x'.repeat(250_000) } as const;
@@ -59,7 +59,7 @@ describe('a read', () => {
     expect(found.size).toBe(20);
   });
 
-  test('leaves out what has expired, although DynamoDB still has it', async () => {
+  test('leaves out expired items that DynamoDB still has', async () => {
     const { table, record, clock } = await startStatusTable();
     await record(executionOf('a', { status: 'SUCCEEDED', stopDate }));
     const read = async () => (await table.read([executionArnOf('a')], never)).size;
@@ -73,7 +73,7 @@ describe('a read', () => {
 describe('changes', () => {
   const ended = (name: string) => executionOf(name, { status: 'SUCCEEDED', stopDate });
 
-  test('are ends and redrives, oldest first, from the given moment on', async () => {
+  test('are ends and redrives from the given time on, oldest first', async () => {
     const { table, record, clock } = await startStatusTable();
     const begin = clock.now;
     await record(executionOf('a'));
@@ -93,14 +93,14 @@ describe('changes', () => {
     expect(await table.changesSince(begin + 25_001, never)).toEqual([]);
   });
 
-  test('are of the time when they were written, so an event that came late is among them', async () => {
+  test('have the time of their write, so late events are included', async () => {
     const { table, record, clock } = await startStatusTable();
     clock.now = stopDate.getTime() + 3_600_000;
     await record(ended('a'));
     expect(await table.changesSince(clock.now, never)).toHaveLength(1);
   });
 
-  test('may be more than one response holds', async () => {
+  test('come from all pages of the response', async () => {
     const end = (name: string) => ({
       id: { S: executionArnOf(name) },
       rank: { N: '1' },
@@ -120,7 +120,7 @@ describe('changes', () => {
   });
 });
 
-describe('a call that fails says how', () => {
+describe('the failure of a call', () => {
   const refuse =
     (status: number, type: string): RequestListener =>
     (_, response) =>
@@ -137,14 +137,14 @@ describe('a call that fails says how', () => {
     ['misconfigured', 400, 'UnrecognizedClientException'],
     ['misconfigured', 400, 'ValidationException'],
     ['unforeseen', 400, 'SomethingNewException'],
-  ])('%s: %i %s', async (failure, status, type) => {
+  ])('is %s for %i %s', async (failure, status, type) => {
     const { table } = await tableThat(refuse(status, type));
     const error = expect.objectContaining({ name: 'StatusTableError', failure });
     await expect(table.read([executionArnOf('a')], never)).rejects.toEqual(error);
     await expect(table.changesSince(0, never)).rejects.toEqual(error);
   });
 
-  test('unavailable: no response, after two attempts', async () => {
+  test('is unavailable after two attempts without a response', async () => {
     const { table, bodies } = await tableThat(() => undefined, 50);
     await expect(table.read([executionArnOf('a')], never)).rejects.toMatchObject({
       failure: 'unavailable',
@@ -153,16 +153,16 @@ describe('a call that fails says how', () => {
   });
 
   test.each([
-    ['a connection that breaks', (_, response) => response.destroy()],
-    ["a proxy's page", (_, response) => response.writeHead(200).end('<html>')],
-  ] satisfies [string, RequestListener][])('unavailable: %s', async (_, respond) => {
+    ['a broken connection', (_, response) => response.destroy()],
+    ['the page of a proxy', (_, response) => response.writeHead(200).end('<html>')],
+  ] satisfies [string, RequestListener][])('is unavailable for %s', async (_, respond) => {
     const { table } = await tableThat(respond);
     await expect(table.read([executionArnOf('a')], never)).rejects.toMatchObject({
       failure: 'unavailable',
     });
   });
 
-  test('throttled: a response that brings nothing', async () => {
+  test('is throttled for a response without any of the items', async () => {
     const { table, bodies } = await tableThat((_, response) => {
       const Keys = [{ id: { S: executionArnOf('a') } }];
       response.end(JSON.stringify({ Responses: {}, UnprocessedKeys: { [tableName]: { Keys } } }));
@@ -173,7 +173,7 @@ describe('a call that fails says how', () => {
     expect(bodies).toHaveLength(1);
   });
 
-  test('aborted: by the signal', async () => {
+  test('is aborted after the signal aborts', async () => {
     const controller = new AbortController();
     const { table } = await tableThat(() => controller.abort());
     const { signal } = controller;

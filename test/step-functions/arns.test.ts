@@ -9,7 +9,7 @@ const machineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:user-onbo
 
 function machine(arn = machineArn) {
   const parsed = parseStateMachineArn(arn);
-  if (!parsed) throw new Error(`${arn} is no state machine.`);
+  if (!parsed) throw new Error(`${arn} is not the ARN of a state machine.`);
   return parsed;
 }
 
@@ -18,13 +18,18 @@ const execution = (name: string) =>
 
 describe('the ARN of a state machine', () => {
   test.each([
-    ['of AWS', machineArn, 'aws', 'us-east-1'],
-    ['of China', machineArn.replace('aws:', 'aws-cn:'), 'aws-cn', 'us-east-1'],
-    ['of a GovCloud', machineArn.replace('aws:', 'aws-us-gov:'), 'aws-us-gov', 'us-east-1'],
-    ['of another Region', machineArn.replace('us-east-1', 'eu-west-3'), 'aws', 'eu-west-3'],
+    ['in the aws partition', machineArn, 'aws', 'us-east-1'],
+    ['in the aws-cn partition', machineArn.replace('aws:', 'aws-cn:'), 'aws-cn', 'us-east-1'],
+    [
+      'in the aws-us-gov partition',
+      machineArn.replace('aws:', 'aws-us-gov:'),
+      'aws-us-gov',
+      'us-east-1',
+    ],
+    ['in another Region', machineArn.replace('us-east-1', 'eu-west-3'), 'aws', 'eu-west-3'],
     ['of a version', `${machineArn}:7`, 'aws', 'us-east-1'],
     ['of an alias', `${machineArn}:live`, 'aws', 'us-east-1'],
-  ])('%s has its parts', (_what, arn, partition, region) => {
+  ])('%s is parsed', (_what, arn, partition, region) => {
     expect(parseStateMachineArn(arn)).toEqual({
       arn,
       partition,
@@ -50,29 +55,32 @@ describe('the ARN of a state machine', () => {
     `${machineArn}:`,
     `${machineArn}:1:2`,
     execution('a'),
-  ])('is not %j', (text) => {
+  ])('%j is not parsed', (text) => {
     expect(parseStateMachineArn(text)).toBeUndefined();
   });
 });
 
-test.each(['aws', 'aws-cn', 'aws-us-gov'])('an execution in %s has an ARN in %s', (partition) => {
-  const arn = executionArn(machine(machineArn.replace('aws', partition)), 'name');
-  expect(arn).toBe(execution('name').replace('aws', partition));
-});
+test.each(['aws', 'aws-cn', 'aws-us-gov'])(
+  'an execution in the partition %s has an ARN in it',
+  (partition) => {
+    const arn = executionArn(machine(machineArn.replace('aws', partition)), 'name');
+    expect(arn).toBe(execution('name').replace('aws', partition));
+  },
+);
 
-test('a version of a state machine has its executions under the name of the state machine', () => {
+test('the executions of a version have the name of the state machine in their ARN', () => {
   expect(executionArn(machine(`${machineArn}:7`), 'name')).toBe(execution('name'));
   expect(classifyExecutionArn(execution('name'), machine(`${machineArn}:7`))).toBe('ours');
 });
 
-describe('the ARN of an execution', () => {
+describe('the classification of an execution ARN', () => {
   test.each([
     execution('user-onboarding-user-1-0b1f6d5e-6a52-4c1e-9a0e-3d3f0f6f2b11'),
     execution('x'),
     execution('x'.repeat(80)),
     execution('größe.(1)+2=3!@'),
     execution('🎉'.repeat(80)),
-  ])('is ours: %s', (arn) => {
+  ])('ours: %s', (arn) => {
     expect(classifyExecutionArn(arn, machine())).toBe('ours');
   });
 
@@ -96,14 +104,14 @@ describe('the ARN of an execution', () => {
       execution(`a${refused}b`),
     ]),
     ['a resource alone', 'arn:aws:s3:::bucket'],
-  ])('is foreign: %s', (_what, arn) => {
+  ])('foreign: %s', (_what, arn) => {
     expect(classifyExecutionArn(arn, machine())).toBe('foreign');
   });
 
   const express =
     'arn:aws:states:us-east-1:123456789012:express:user-onboarding-express:name:0b1f6d5e';
   test.each([express, express.replace('us-east-1', 'eu-west-1'), express.replace('aws', 'aws-cn')])(
-    'is that of an Express execution: %s',
+    'express: %s',
     (arn) => {
       expect(classifyExecutionArn(arn, machine())).toBe('express');
     },
@@ -121,7 +129,7 @@ describe('the ARN of an execution', () => {
     ` ${execution('a')}`,
     'https://example.com/',
     encodeURIComponent(execution('a')),
-  ])('is not %j', (text) => {
+  ])('not-an-arn: %j', (text) => {
     expect(classifyExecutionArn(text, machine())).toBe('not-an-arn');
   });
 });

@@ -9,7 +9,7 @@ import { createStepFunctionsClients } from '../../src/step-functions/clients.ts'
 import { HttpHandler } from '../../src/step-functions/http-handler.ts';
 import { credentials } from '../support/app.ts';
 
-/** The host that each kind of call goes to, without AWS_ENDPOINT_URL_SFN. */
+/** The origins that the clients call without AWS_ENDPOINT_URL_SFN. */
 async function hostsFor(partition: string, region: string) {
   Object.assign(process.env, credentials);
   const arn = `arn:${partition}:states:${region}:123456789012:stateMachine:user-onboarding`;
@@ -21,7 +21,7 @@ async function hostsFor(partition: string, region: string) {
   const hosts: string[] = [];
   for (const client of [clients.start, clients.sync, clients.status]) {
     const { requestHandler } = client.config;
-    if (!(requestHandler instanceof HttpHandler)) expect.fail('undici is not in reach.');
+    if (!(requestHandler instanceof HttpHandler)) expect.fail('The handler is another one.');
     requestHandler.dispatcher.dispatch = ({ origin }) => {
       hosts.push(String(origin));
       throw new Error('Nothing is sent.');
@@ -40,7 +40,7 @@ test.each([
   ['aws', 'us-east-1', 'us-east-1.amazonaws.com'],
   ['aws-cn', 'cn-north-1', 'cn-north-1.amazonaws.com.cn'],
 ])(
-  'calls go to AWS itself, in %s, in the Region of the ARNs',
+  'in the partition %s, calls go to the endpoints of AWS in the Region of the ARNs, %s',
   async (partition, region, domain) => {
     expect(await hostsFor(partition, region)).toEqual(
       new Set([`https://states.${domain}`, `https://sync-states.${domain}`]),

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-test('has what applies, and nothing of the input', async () => {
+test('returns the status, dates and redrives of an execution, without its input', async () => {
   const stateMachineArn = await local.createStateMachine('slow', waitAnHour);
   const command = new StartExecutionCommand({ stateMachineArn, name: 'described' });
   const { executionArn = '' } = await local.stepFunctions.send(command);
@@ -35,17 +35,17 @@ test('has what applies, and nothing of the input', async () => {
   ).rejects.toMatchObject({ failure: 'not-found' });
 });
 
-test('can be given up', async () => {
+test('aborts its call when the signal aborts', async () => {
   const stub = await startStepFunctionsStub({ script: () => stall });
   closeAfterwards(stub);
   const settings = readSettings(environmentFor(stub.url));
   const { status, destroy } = createStepFunctionsClients(settings, () => undefined);
   onTestFinished(destroy);
   const caller = new AbortController();
-  const isGivenUp = expect(describeExecution(status, 'arn', caller.signal)).rejects.toThrow();
+  const isAborted = expect(describeExecution(status, 'arn', caller.signal)).rejects.toThrow();
   const underWay = (count: number) => vi.waitFor(() => expect(stub.underWay()).toBe(count));
   await underWay(1);
   caller.abort();
-  await isGivenUp;
+  await isAborted;
   await underWay(0);
 });

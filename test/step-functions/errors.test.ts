@@ -2,7 +2,7 @@ import { SFNServiceException } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
 import { errorForLog, failureOf, StepFunctionsError } from '../../src/step-functions/errors.ts';
 
-const answered = (name: string, httpStatusCode = 400, message = '') =>
+const serviceError = (name: string, httpStatusCode = 400, message = '') =>
   new SFNServiceException({
     name,
     message,
@@ -16,32 +16,32 @@ test.each([
   ['misconfigured', ['OptInRequired', 'IncompleteSignature', 'SignatureDoesNotMatch']],
   ['misconfigured', ['InvalidClientTokenId', 'InvalidIdentityTokenException', 'AccessDenied']],
   ['misconfigured', ['MissingAuthenticationToken', 'UnrecognizedClientException']],
-])('%s: %j', (failure, names) => {
-  for (const name of names) expect(failureOf(answered(name)), name).toBe(failure);
+])('the failure is %s for %j', (failure, names) => {
+  for (const name of names) expect(failureOf(serviceError(name)), name).toBe(failure);
 });
 
-test('429 is throttling, by whatever name', () => {
-  expect(failureOf(answered('Unknown', 429))).toBe('throttled');
+test('status 429 is throttled, whatever the name of the error', () => {
+  expect(failureOf(serviceError('Unknown', 429))).toBe('throttled');
 });
 
-test('a call given up is aborted, and a failure already known stays what it is', () => {
+test('an AbortError is aborted, and a StepFunctionsError keeps its failure', () => {
   expect(failureOf(new DOMException('given up', 'AbortError'))).toBe('aborted');
   expect(failureOf(new StepFunctionsError('outcome-unknown'))).toBe('outcome-unknown');
 });
 
-test('the log has the id of a call that failed, and where the unforeseen came from', () => {
-  const logged = errorForLog(new StepFunctionsError('unforeseen', answered('SomethingNew')));
+test('the log has the request id of the call, and the stack of an unforeseen error', () => {
+  const logged = errorForLog(new StepFunctionsError('unforeseen', serviceError('SomethingNew')));
   expect(logged).toMatchObject({ awsRequestId: 'request-1', httpStatus: 400 });
   expect(logged.stack).toContainEqual(expect.stringContaining('errors.test.ts'));
 });
 
 const logOf = (name: string, message: string) =>
-  errorForLog(new StepFunctionsError('misconfigured', answered(name, 400, message)));
+  errorForLog(new StepFunctionsError('misconfigured', serviceError(name, 400, message)));
 const role = 'arn:aws:sts::123456789012:assumed-role/service';
 const execution = 'arn:aws:states:eu-west-1:123456789012:execution:user-onboarding';
 const machine = 'arn:aws:states:eu-west-1:123456789012:stateMachine:user-onboarding';
 
-test('the log has who was refused what, but no session and no name of an execution', () => {
+test('the log of a refused call has role, action and resource, without session and execution name', () => {
   const message = `User: ${role}/jane is not authorized to perform: states:DescribeExecution on resource: ${execution}:user-onboarding-jane-1 because no identity-based policy allows the states:DescribeExecution action`;
   const logged = logOf('AccessDeniedException', message);
   expect(logged).toMatchObject({
@@ -61,7 +61,7 @@ test.each([
     'Signature expired: 20251110T103000Z is now earlier than 20251110T104500Z (20251110T105000Z - 5 min.)',
     { message: 'Signature expired: 20251110T103000Z is now earlier than 20251110T104500Z' },
   ],
-])('the log has what an operator needs of %s', (name, message, details) => {
+])('the log of %s has the resource or the clock difference', (name, message, details) => {
   expect(logOf(name, message)).toMatchObject({ name, ...details });
 });
 
@@ -75,10 +75,10 @@ test.each([
   ['StateMachineDoesNotExist', "State Machine Does Not Exist: 'secret-1'"],
   ['KmsAccessDeniedException', 'The ciphertext secret-1 cannot be read.'],
   ['CredentialsProviderError', 'Token in /run/secret-1 is not valid: secret-1'],
-])('whatever else is in the message of %s stays out of the log', (name, message) => {
+])('nothing else of the message of %s is logged', (name, message) => {
   expect(JSON.stringify(logOf(name, message))).not.toContain('secret-1');
 });
 
-test('nor does the log have a name or an id that is none', () => {
+test('a malformed error name is not logged', () => {
   expect(JSON.stringify(logOf("It is secret-1's.", ''))).not.toContain('secret-1');
 });

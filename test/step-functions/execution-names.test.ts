@@ -6,44 +6,44 @@ import {
   uniqueExecutionName,
 } from '../../src/step-functions/execution-names.ts';
 
-const whatCloudWatchLogs = /^[0-9A-Za-z_-]{1,80}$/;
+const fitForCloudWatch = /^[0-9A-Za-z_-]{1,80}$/;
 const anyText = fc.string({ unit: 'binary', maxLength: 256 });
 
-describe('a new name', () => {
+describe('the name of an execution without a key', () => {
   test.each([
     ['user-88888', 'user-onboarding-user-88888-'],
     ['Jane Doe', 'user-onboarding-Jane_Doe-'],
     ['a/b:c"d', 'user-onboarding-a_b_c_d-'],
     ['Zoë 🎉', 'user-onboarding-Zo___-'],
     ['x'.repeat(128), `user-onboarding-${'x'.repeat(27)}-`],
-  ])('of %j', (userId, start) => {
+  ])('for userId %j is %s followed by a UUID', (userId, start) => {
     const uuid = randomUUID();
     expect(uniqueExecutionName(userId, uuid)).toBe(`${start}${uuid}`);
   });
 
-  test('is never longer, or of other characters, than CloudWatch can log, and has its uuid', () => {
+  test('is fit for CloudWatch and ends in its UUID, for any userId', () => {
     fc.assert(
       fc.property(anyText, fc.uuid(), (userId, uuid) => {
         const name = uniqueExecutionName(userId, uuid);
-        expect(name).toMatch(whatCloudWatchLogs);
+        expect(name).toMatch(fitForCloudWatch);
         expect(name.endsWith(`-${uuid}`)).toBe(true);
       }),
     );
   });
 
-  test('is another one every time', () => {
+  test('is different every time', () => {
     expect(uniqueExecutionName('user-1')).not.toBe(uniqueExecutionName('user-1'));
   });
 });
 
 describe('the name of an idempotency key', () => {
-  test('is the same every time, on every machine', () => {
+  test('is always the same', () => {
     expect(keyedExecutionName('signup-88888', undefined)).toBe(
       'user-onboarding-key-n_cWxW42obDSMl_TDLu-PRBq4efOtlp_dve_MFQAzJc',
     );
   });
 
-  test('is fit for CloudWatch, and of that key and caller alone', () => {
+  test('is fit for CloudWatch, and different for another key or caller', () => {
     fc.assert(
       fc.property(
         anyText,
@@ -51,7 +51,7 @@ describe('the name of an idempotency key', () => {
         fc.option(anyText, { nil: undefined }),
         (key, other, caller) => {
           const name = keyedExecutionName(key, caller);
-          expect(name).toMatch(whatCloudWatchLogs);
+          expect(name).toMatch(fitForCloudWatch);
           fc.pre(key !== other);
           expect(name).not.toBe(keyedExecutionName(other, caller));
           if (caller !== undefined) expect(name).not.toBe(keyedExecutionName(key, undefined));
@@ -60,7 +60,7 @@ describe('the name of an idempotency key', () => {
     );
   });
 
-  test('does not mix the key with its caller', () => {
+  test('separates key and caller', () => {
     expect(keyedExecutionName('ab', 'c')).not.toBe(keyedExecutionName('a', 'bc'));
   });
 });

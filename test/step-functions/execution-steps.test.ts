@@ -5,7 +5,7 @@ import { StepFunctionsError } from '../../src/step-functions/errors.ts';
 import { createExecutionSteps } from '../../src/step-functions/execution-steps.ts';
 import { createVirtualClock } from '../execution-statuses/virtual-clock.ts';
 
-/** Histories of executions of one state after another, `pageSize` events a page. */
+/** Histories of sequential states, in pages of `pageSize` events. */
 function simulateHistories({ pageSize = 1000 } = {}) {
   const timestamp = new Date(0);
   const events: HistoryEvent[] = [{ id: 1, type: 'ExecutionStarted', timestamp }];
@@ -63,7 +63,7 @@ function create(options: { pageSize?: number; rate?: number; burst?: number } = 
 
 const names = ({ steps }: { steps: readonly { name: string }[] }) => steps.map(({ name }) => name);
 
-test('only what is new is read, however long the history is', async () => {
+test('a repeated read stops at the first known event, however long the history is', async () => {
   const { histories, clock, steps } = create({ pageSize: 4 });
   for (const name of ['A', 'B', 'C', 'D', 'E']) histories.enter(name);
   expect(names(await steps.get('x', 'caller'))).toEqual(['A', 'B', 'C', 'D', 'E']);
@@ -74,7 +74,7 @@ test('only what is new is read, however long the history is', async () => {
   expect(histories.reads.length).toBe(4);
 });
 
-test('those who ask together share one read, and steps are fresh for a second', async () => {
+test('concurrent callers share one read, and steps are fresh for a second', async () => {
   const { histories, clock, steps } = create();
   histories.enter('A');
   await Promise.all(Array.from({ length: 50 }, () => steps.get('x', 'caller')));
@@ -86,7 +86,7 @@ test('those who ask together share one read, and steps are fresh for a second', 
   expect(histories.reads.length).toBe(2);
 });
 
-test('an execution that succeeded is not read again', async () => {
+test('the history of a SUCCEEDED execution is not read again', async () => {
   const { histories, clock, steps } = create();
   histories.enter('A');
   histories.end();
@@ -96,7 +96,7 @@ test('an execution that succeeded is not read again', async () => {
   expect(histories.reads.length).toBe(1);
 });
 
-test('beyond the budget, the last known steps come with their age', async () => {
+test('beyond the budget, callers get the last known steps with their age', async () => {
   const { histories, clock, steps } = create({ rate: 0.1, burst: 1 });
   histories.enter('A');
   await steps.get('x', 'caller');
@@ -106,7 +106,7 @@ test('beyond the budget, the last known steps come with their age', async () => 
   expect(histories.reads.length).toBe(1);
 });
 
-test('beyond the budget, what nobody knows is asked for later', async () => {
+test('beyond the budget, callers of an unknown execution get BudgetExhausted', async () => {
   const { clock, steps } = create({ rate: 0.1, burst: 1 });
   await steps.get('x', 'caller');
   const refused = expect(steps.get('y', 'caller')).rejects.toThrow(BudgetExhausted);
@@ -114,7 +114,7 @@ test('beyond the budget, what nobody knows is asked for later', async () => {
   await refused;
 });
 
-test('while reads fail, the last known steps are given', async () => {
+test('while reads fail, callers get the last known steps, if there are any', async () => {
   const { histories, clock, steps } = create();
   histories.enter('A');
   await steps.get('x', 'caller');
@@ -124,7 +124,7 @@ test('while reads fail, the last known steps are given', async () => {
   await expect(steps.get('y', 'caller')).rejects.toThrow('unavailable');
 });
 
-test('an execution that is gone is not found, whatever was known', async () => {
+test('an execution that no longer exists is not found, even if its steps are known', async () => {
   const { histories, clock, steps } = create();
   await steps.get('x', 'caller');
   histories.fail(new StepFunctionsError('not-found'));
@@ -132,7 +132,7 @@ test('an execution that is gone is not found, whatever was known', async () => {
   await expect(steps.get('x', 'caller')).rejects.toThrow('not-found');
 });
 
-test('steps that were read before the execution ended are read again', async () => {
+test('steps read before the end are read again for a caller that knows of the end', async () => {
   const { histories, clock, steps } = create();
   histories.enter('A');
   await steps.get('x', 'caller');
@@ -147,7 +147,7 @@ test('steps that were read before the execution ended are read again', async () 
   expect(histories.reads.length).toBe(2);
 });
 
-test('a read that began before the execution ended is followed by another', async () => {
+test('a caller that knows of the end does not share a read that began before it', async () => {
   const histories = simulateHistories();
   const gate = Promise.withResolvers<void>();
   const steps = createExecutionSteps({
@@ -168,7 +168,7 @@ test('a read that began before the execution ended is followed by another', asyn
   expect((await atTheEnd).status).toBe('SUCCEEDED');
 });
 
-test('memory is bounded by steps, also where histories grow after they were first read', async () => {
+test('memory is bounded by the number of steps, even if histories grow after the first read', async () => {
   const { histories, clock, steps } = create({ rate: 10_000, burst: 10_000 });
   const arns = Array.from({ length: 60 }, (_, index) => `x${index}`);
   histories.enter('A');
@@ -186,7 +186,7 @@ test('memory is bounded by steps, also where histories grow after they were firs
   expect(await pages('x0')).toBe(5);
 });
 
-test('every page takes a token, and waits for it', async () => {
+test('every page takes a token of the budget', async () => {
   const { histories, clock, steps } = create({ pageSize: 2, rate: 1, burst: 1 });
   for (const name of ['A', 'B', 'C']) histories.enter(name);
   const found = steps.get('x', 'caller');
@@ -196,7 +196,7 @@ test('every page takes a token, and waits for it', async () => {
   expect(names(await found)).toEqual(['A', 'B', 'C']);
 });
 
-test('a call that comes back lets the next one go at once', async () => {
+test('the return of one read lets the next one begin at once', async () => {
   const histories = simulateHistories();
   const gate = Promise.withResolvers<void>();
   const clock = createVirtualClock();
@@ -218,7 +218,7 @@ test('a call that comes back lets the next one go at once', async () => {
   expect(histories.reads).toEqual(['x', 'y']);
 });
 
-test('a throttled read slows the others down', async () => {
+test('a throttled read halves the rate of all', async () => {
   const { histories, clock, steps } = create({ rate: 10, burst: 10 });
   histories.fail(new StepFunctionsError('throttled'));
   await expect(steps.get('x', 'caller')).rejects.toThrow('throttled');

@@ -14,13 +14,13 @@ beforeEach(() => {
   milliseconds = 0;
 });
 
-/** A readiness check of a Step Functions that answers with `fault`, while there is one. */
+/** A readiness check, whose calls get the fault in `state` while there is one. */
 async function checkOf(fault?: Fault) {
   const state = { fault };
-  const asked: Call['members'][] = [];
+  const inputs: Call['members'][] = [];
   const stub = await startStepFunctionsStub({
     script({ members }) {
-      asked.push(members);
+      inputs.push(members);
       return state.fault;
     },
   });
@@ -38,20 +38,20 @@ async function checkOf(fault?: Fault) {
   const whyNotReady = createReadinessCheck(client, settings, () => milliseconds);
   return {
     state,
-    asked,
+    inputs,
     calls: () => stub.calls('DescribeStateMachine'),
     reasonNotReady: async () => (await whyNotReady())?.reason,
   };
 }
 
-test('all who ask at once share one look at both state machines', async () => {
+test('concurrent checks share one DescribeStateMachine call for each state machine', async () => {
   const { reasonNotReady, calls } = await checkOf();
   const reasons = await Promise.all(Array.from({ length: 20 }, () => reasonNotReady()));
   expect(new Set(reasons)).toEqual(new Set([undefined]));
   expect(calls()).toBe(2);
 });
 
-test('a good answer is kept for 30 s', async () => {
+test('a successful check is reused for 30 s', async () => {
   const { reasonNotReady, calls, state } = await checkOf();
   await reasonNotReady();
   state.fault = awsError('ThrottlingException');
@@ -62,14 +62,14 @@ test('a good answer is kept for 30 s', async () => {
   expect(await reasonNotReady()).toMatch(/Step Functions throttles/);
 });
 
-test('a bad one for 2 s', async () => {
+test('a failed check is reused for 2 s', async () => {
   const { reasonNotReady, calls, state } = await checkOf(awsError('ThrottlingException'));
   expect(await reasonNotReady()).toMatch(/Step Functions throttles/);
-  const asked = calls();
+  const callsBefore = calls();
   state.fault = undefined;
   milliseconds = 1999;
   expect(await reasonNotReady()).toMatch(/Step Functions throttles/);
-  expect(calls()).toBe(asked);
+  expect(calls()).toBe(callsBefore);
   milliseconds = 2000;
   expect(await reasonNotReady()).toBeUndefined();
 });
@@ -80,7 +80,7 @@ test.each([
   ['AccessDeniedException', missing],
   ['StateMachineDoesNotExist', missing],
   ['ValidationException', 'DescribeStateMachine failed. The log has the cause.'],
-])('%s: the reason names the setting, and nothing of AWS', async (name, reason) => {
+])('the reason for %s is the name of the setting and: %s', async (name, reason) => {
   const status = name === 'ServiceUnavailable' ? 503 : 400;
   const { reasonNotReady } = await checkOf(awsError(name, 'Account 123456789012', status));
   expect(await reasonNotReady()).toBe(`STEP_FUNCTIONS_WORKFLOW_ARN: ${reason}`);
@@ -92,7 +92,7 @@ test.each([
     'EXPRESS',
     'STEP_FUNCTIONS_WORKFLOW_ARN: The type of the state machine is Express. Set it to the ARN of a state machine of type Standard.',
   ],
-])('a state machine that is being deleted, of type %s', async (type, reason) => {
+])('a state machine of type %s that is being deleted is not ready', async (type, reason) => {
   const description = JSON.stringify({ status: 'DELETING', type });
   const { reasonNotReady } = await checkOf(
     foreignResponse(200, 'application/x-amz-json-1.0', description),
@@ -100,8 +100,11 @@ test.each([
   expect(await reasonNotReady()).toBe(reason);
 });
 
-test('no definition is asked for, which might be encrypted with a key of its own', async () => {
-  const { reasonNotReady, asked } = await checkOf();
+test('the check asks for metadata only, as definitions may be encrypted with a customer key', async () => {
+  const { reasonNotReady, inputs } = await checkOf();
   await reasonNotReady();
-  expect(asked.map(({ includedData }) => includedData)).toEqual(['METADATA_ONLY', 'METADATA_ONLY']);
+  expect(inputs.map(({ includedData }) => includedData)).toEqual([
+    'METADATA_ONLY',
+    'METADATA_ONLY',
+  ]);
 });

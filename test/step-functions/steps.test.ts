@@ -16,7 +16,7 @@ const refuse = async () => {
   throw new StatesError('Refused', 'No.');
 };
 
-const tell = ({ name, status, attempts, error, within, iteration }: Step) =>
+const summaryOf = ({ name, status, attempts, error, within, iteration }: Step) =>
   [
     within && `${within.name}${iteration === undefined ? '' : `[${iteration}]`} >`,
     name,
@@ -34,10 +34,10 @@ async function stepsOf(definition: object, options?: Options, untilEvent?: strin
     history.add({ ...event, id: index + 1, timestamp: new Date(1000 * (index + 1)) });
     if (event.type === untilEvent) break;
   }
-  return history.steps.map(tell);
+  return history.steps.map(summaryOf);
 }
 
-test('a state that succeeds has the dates of its events', async () => {
+test('a step has the dates of its events', async () => {
   const { events } = await execute(machine({ Only: terminal({ Type: 'Pass' }) }));
   const history = createStepHistory();
   for (const [index, event] of events.entries()) {
@@ -57,7 +57,7 @@ test('a state that succeeds has the dates of its events', async () => {
   expect(history.stepOf(3)).toBe(history.steps[0]);
 });
 
-test('a Task counts its attempts, and waits for its retry as RETRYING', async () => {
+test('a Task has its number of attempts, and is RETRYING before a retry', async () => {
   let calls = 0;
   const busyTwice = async () => {
     calls += 1;
@@ -71,7 +71,7 @@ test('a Task counts its attempts, and waits for its retry as RETRYING', async ()
   expect(await stepsOf(definition, { tasks }, 'TaskFailed')).toEqual(['Call RETRYING Busy']);
 });
 
-test('a failure that is caught shows as CAUGHT, one that is not as FAILED', async () => {
+test('a step whose error is caught is CAUGHT, otherwise FAILED', async () => {
   const tasks = { 'lambda:invoke': refuse };
   const caught = machine({
     Call: { ...invoke, End: true, Catch: [{ ErrorEquals: ['Refused'], Next: 'Stop' }] },
@@ -83,7 +83,7 @@ test('a failure that is caught shows as CAUGHT, one that is not as FAILED', asyn
   ]);
 });
 
-test('an expression that fails names its state', async () => {
+test('the step of an expression that fails is FAILED', async () => {
   const definition = machine({
     First: { Type: 'Pass', Next: 'Second' },
     Second: { Type: 'Pass', Output: '{% $number("x") %}', End: true },
@@ -94,7 +94,7 @@ test('an expression that fails names its state', async () => {
   ]);
 });
 
-test('branches of a Parallel are within it; one that fails aborts the others', async () => {
+test('steps of branches are within their Parallel; a branch that fails aborts the others', async () => {
   const branches = [
     workflow({ A1: { Type: 'Pass', Next: 'A2' }, A2: terminal({ Type: 'Pass' }) }),
     workflow({ B1: terminal({ Type: 'Wait', Seconds: 5 }) }),
@@ -126,7 +126,7 @@ test('branches of a Parallel are within it; one that fails aborts the others', a
   ]);
 });
 
-test('a Parallel that is retried counts its attempts', async () => {
+test('a retried Parallel has its number of attempts', async () => {
   let calls = 0;
   const busyOnce = async () => {
     calls += 1;
@@ -147,7 +147,7 @@ test('a Parallel that is retried counts its attempts', async () => {
   ]);
 });
 
-test('iterations of a Map are numbered, nested ones too', async () => {
+test('iterations of a Map are numbered, even of nested ones', async () => {
   const inner = {
     Type: 'Map',
     Items: [7],
@@ -175,7 +175,7 @@ test('iterations of a Map are numbered, nested ones too', async () => {
   ]);
 });
 
-test('what an abort cuts short is ABORTED', async () => {
+test('a step that the end of the execution interrupts is ABORTED', async () => {
   const definition = machine(
     { Rest: terminal({ Type: 'Wait', Seconds: 60 }) },
     { TimeoutSeconds: 5 },

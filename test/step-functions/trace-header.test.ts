@@ -18,21 +18,29 @@ test.each([
     { traceparent: traceparent.replace(/01$/, '02') },
     xRay.replace('Sampled=1', 'Sampled=0'),
   ],
-  ['one of a later version', { traceparent: `${traceparent.replace('00', 'cc')}-more` }, xRay],
-  ["X-Ray's own header", { 'x-amzn-trace-id': xRay }, xRay],
   [
-    "X-Ray's own header with what a load balancer adds",
+    'a traceparent of a later version',
+    { traceparent: `${traceparent.replace('00', 'cc')}-more` },
+    xRay,
+  ],
+  ['X-Amzn-Trace-Id', { 'x-amzn-trace-id': xRay }, xRay],
+  [
+    'X-Amzn-Trace-Id with the fields that a load balancer adds',
     { 'x-amzn-trace-id': `Self=1-67891234-12456789abcdef012345678;${xRay};CalledFrom=app` },
     xRay,
   ],
   [
-    'a root alone',
+    'X-Amzn-Trace-Id with only Root',
     { 'x-amzn-trace-id': 'Root=1-5759e988-bd862e3fe1be46a994272793' },
     'Root=1-5759e988-bd862e3fe1be46a994272793',
   ],
-  ["both: the former is the caller's", { traceparent, 'x-amzn-trace-id': otherXRay }, xRay],
-  ['a broken one and a good one', { traceparent: 'x', 'x-amzn-trace-id': otherXRay }, otherXRay],
-])('%s becomes a trace header', (_what, headers, expected) => {
+  ['traceparent, if both are there,', { traceparent, 'x-amzn-trace-id': otherXRay }, xRay],
+  [
+    'X-Amzn-Trace-Id beside a malformed traceparent',
+    { traceparent: 'x', 'x-amzn-trace-id': otherXRay },
+    otherXRay,
+  ],
+])('%s becomes the trace header', (_what, headers, expected) => {
   expect(traceHeaderOf(headers)).toBe(expected);
 });
 
@@ -47,7 +55,7 @@ test.each([
   [{ 'x-amzn-trace-id': 'Parent=53995c3f42cd8ad8;Sampled=1' }],
   [{ 'x-amzn-trace-id': 'Root=2-5759e988-bd862e3fe1be46a994272793' }],
   [{ 'x-amzn-trace-id': 'jane@example.com' }],
-])('%j becomes none', (headers) => {
+])('%j gives no trace header', (headers) => {
   expect(traceHeaderOf(headers)).toBeUndefined();
 });
 
@@ -68,9 +76,12 @@ afterAll(async () => {
   await stub.close();
 });
 
-test.each([startPath, syncPath])("%s starts the execution in the caller's trace", async (path) => {
-  await post(`${app.url}${path}`, onboardingRequest(), { traceparent });
-  expect(received.at(-1)).toContain(`"traceHeader":"${xRay}"`);
-  await post(`${app.url}${path}`, onboardingRequest());
-  expect(received.at(-1)).not.toContain('traceHeader');
-});
+test.each([startPath, syncPath])(
+  '%s starts the execution in the trace of the caller',
+  async (path) => {
+    await post(`${app.url}${path}`, onboardingRequest(), { traceparent });
+    expect(received.at(-1)).toContain(`"traceHeader":"${xRay}"`);
+    await post(`${app.url}${path}`, onboardingRequest());
+    expect(received.at(-1)).not.toContain('traceHeader');
+  },
+);

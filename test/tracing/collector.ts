@@ -30,7 +30,7 @@ const request = z.object({
   resourceSpans: z.array(z.object({ scopeSpans: z.array(z.object({ spans: z.array(span) })) })),
 });
 
-/** Receives traces by OTLP over HTTP, and reads those in JSON. */
+/** Receives traces by OTLP over HTTP, and parses those in JSON. */
 export async function startCollector() {
   const received: { readonly contentType: string | undefined; readonly body: string }[] = [];
   const server = createServer(async (message, response) => {

@@ -21,7 +21,7 @@ const traceparent = `00-${traceId}-${callersSpanId}-01`;
 const server = 2;
 const client = 3;
 
-/** The service, whose traces go to a collector, and whose calls to Step Functions are kept. */
+/** The service, with a collector of its traces and a record of its calls to Step Functions. */
 async function startTraced(settings: Environment = {}) {
   const collector = await startCollector();
   const calls: Call[] = [];
@@ -39,7 +39,7 @@ async function startTraced(settings: Environment = {}) {
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     ...settings,
   });
-  /** Ends the process, which sends what it has not sent yet. */
+  /** Stops the process, which flushes its spans, and returns all of them. */
   const stop = async () => {
     service.child.kill('SIGTERM');
     expect(await service.exited).toBe(0);
@@ -48,7 +48,7 @@ async function startTraced(settings: Environment = {}) {
   return { ...service, collector, calls, stop };
 }
 
-/** Sends the headers, and the body once they have arrived. */
+/** Sends the headers, and the body only after 100 Continue. */
 async function postSlowly(url: string, body: unknown): Promise<void> {
   const sent = request(url, {
     method: 'POST',
@@ -63,7 +63,7 @@ async function postSlowly(url: string, body: unknown): Promise<void> {
   await text(response);
 }
 
-test("an execution hangs under the service's span, and that under the caller's", async () => {
+test('the span of the service is a child of the caller, and the parent of the call and of the execution', async () => {
   const { url, calls, stop, logged } = await startTraced();
   await post(`${url}${startPath}`, onboardingRequest(), { traceparent });
   const { traceId: loggedId } = await logged('request');
@@ -99,7 +99,7 @@ test("an execution hangs under the service's span, and that under the caller's",
   expect(loggedId).toBe(traceId);
 });
 
-test('a call belongs to its request, however late the body comes', async () => {
+test('a call to AWS is in the span of its request even if the body comes late', async () => {
   const { url, stop } = await startTraced();
   await postSlowly(`${url}${startPath}`, onboardingRequest());
   const spans = await stop();
@@ -107,7 +107,7 @@ test('a call belongs to its request, however late the body comes', async () => {
   expect(spans.find(({ kind }) => kind === client)?.parentSpanId).toBe(parent?.spanId);
 });
 
-test('nothing that a caller writes reaches the collector', async () => {
+test('spans contain nothing that callers send', async () => {
   const { url, collector, stop } = await startTraced();
   const path = '/onboarding-status/planted-arn';
   await fetch(`${url}${path}?email=planted-1@example.com`);
@@ -129,7 +129,7 @@ test('nothing that a caller writes reaches the collector', async () => {
   expect(sent).not.toMatch(/planted|example\.com|API Gateway User|FRIEND2025/);
 });
 
-test('a span is an error from 500 on, and says which problem it was', async () => {
+test('a span is an error from status 500 on, with the type of the problem', async () => {
   const { url, stop } = await startTraced();
   await post(`${url}${startPath}`, '{');
   await fetch(`${url}/nowhere`);
@@ -149,7 +149,7 @@ test('a span is an error from 500 on, and says which problem it was', async () =
   expect(spans.every(({ status, events }) => !status.message && events.length === 0)).toBe(true);
 });
 
-test('health and metrics are left out', async () => {
+test('health and metrics have no spans', async () => {
   const { url, stop } = await startTraced();
   for (const path of ['/health/live', '/health/ready', '/metrics', '/openapi.json']) {
     await fetch(`${url}${path}`);
@@ -158,7 +158,7 @@ test('health and metrics are left out', async () => {
 });
 
 test.each(['none', 'baggage'])(
-  "OTEL_PROPAGATORS=%s leaves the caller's trace alone",
+  'with OTEL_PROPAGATORS=%s, the service begins its own trace',
   async (none) => {
     const { url, stop } = await startTraced({ OTEL_PROPAGATORS: none });
     await post(`${url}${startPath}`, onboardingRequest(), { traceparent });
@@ -168,7 +168,7 @@ test.each(['none', 'baggage'])(
   },
 );
 
-test('speaks Protobuf unless it is told otherwise, and names the service', async () => {
+test('spans are sent in Protobuf by default, with the name of the service', async () => {
   const { url, collector, child, exited } = await startTraced({ OTEL_EXPORTER_OTLP_PROTOCOL: '' });
   await fetch(`${url}/nowhere`);
   child.kill('SIGTERM');
@@ -179,7 +179,7 @@ test('speaks Protobuf unless it is told otherwise, and names the service', async
   expect(collector.received[0]?.body).toContain('user-onboarding');
 });
 
-test('says once that the collector is not there, and stops all the same', async () => {
+test('an unreachable collector is logged once, and does not delay the exit', async () => {
   const { url, logged, child, exited, lines } = await startTraced({
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
     OTEL_EXPORTER_OTLP_TIMEOUT: '100',
@@ -199,16 +199,16 @@ test.each([
   ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'http/protobuf or http/json'],
   ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'grpc', 'http/protobuf or http/json'],
   ['OTEL_TRACES_EXPORTER', 'console', 'otlp or none'],
-])('%s=%s is refused, with what can be had', async (variable, value, expected) => {
+])('%s=%s is refused, with the supported values: %s', async (variable, value, expected) => {
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', [variable]: value };
   await expect(startTracing(environment, pino({ level: 'silent' }))).rejects.toThrow(
     new InvalidSettings(`${variable} is wrong: expected ${expected}`),
   );
 });
 
-test('says how to install OpenTelemetry where it is asked for and not there', async () => {
+test('tracing without the OpenTelemetry packages ends the start, and says how to install them', async () => {
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-  const withoutIt = `
+  const withoutPackages = `
     import { registerHooks } from 'node:module';
     registerHooks({
       resolve(specifier, context, next) {
@@ -218,7 +218,7 @@ test('says how to install OpenTelemetry where it is asked for and not there', as
     });`;
   const started = promisify(execFile)(
     process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(withoutIt)}`, main],
+    ['--import', `data:text/javascript,${encodeURIComponent(withoutPackages)}`, main],
     {
       env: { ...environmentFor('http://127.0.0.1:1'), OTEL_TRACES_EXPORTER: 'otlp' },
       cwd: tmpdir(),
@@ -234,7 +234,7 @@ test.each([
   {},
   { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
   { OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'otlp' },
-])('%j loads nothing of OpenTelemetry', async (environment) => {
+])('with the environment %j, nothing of OpenTelemetry is loaded', async (environment) => {
   const tracing = fileURLToPath(new URL('../../src/tracing/start-tracing.ts', import.meta.url));
   const code = `
     const { startTracing } = await import(${JSON.stringify(tracing)});

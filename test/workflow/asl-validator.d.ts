@@ -1,4 +1,4 @@
-/** What is used of asl-validator 4, which ships no types. */
+/** The part of asl-validator 4 that we use; it ships no types. */
 declare module 'asl-validator' {
   function validate(definition: object): {
     isValid: boolean;

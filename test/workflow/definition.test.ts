@@ -12,27 +12,27 @@ import { workflowDefinition } from '../support/workflow.ts';
 
 const definition = workflowDefinition();
 
-test('the definition is valid Amazon States Language once its placeholders are filled in', () => {
+test('the definition is valid Amazon States Language after its placeholders are filled in', () => {
   expect(validate(definition).errorsText('\n')).toBe('');
 });
 
-test('the workflow gives up before Step Functions cuts an Express execution off, at 300 s', () => {
+test('TimeoutSeconds is below 300, at which Step Functions ends an Express execution', () => {
   expect(definition.TimeoutSeconds).toBeLessThan(300);
 });
 
-test('a placeholder that nothing fills in is an error that names it', () => {
+test('a placeholder without a value throws an error with its name', () => {
   expect(() => fillIn(readDefinition(), new Map([['Partition', 'aws']]))).toThrow(
     'src/workflow/resources.ts has no entry UsersTable',
   );
 });
 
-test('what is not YAML is an error that says where', () => {
+test('invalid YAML throws an error with its line and column', () => {
   const wrong = () => parseDefinition('States:\n    SaveUser:\n  Wrong: 1\n');
   expect(wrong).toThrow(InvalidWorkflow);
   expect(wrong).toThrow(/^config\/user-onboarding\.asl\.yaml: .* at line \d+, column \d+/);
 });
 
-test('an expression over several lines becomes one; another text stays as it is', () => {
+test('an expression over several lines is joined into one line; other text is unchanged', () => {
   const yaml = 'Expression: |-\n  {%\n    $a +\n      $b\n  %}\nText: |-\n  a\n    b\n';
   expect(parseDefinition(yaml)).toEqual({ Expression: '{% $a + $b %}', Text: 'a\n  b' });
 });

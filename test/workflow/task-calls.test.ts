@@ -15,7 +15,7 @@ const callsOf = (states: Record<string, State>) =>
     { ...resources, topics: { WelcomeTopic: { name: 'user-welcome' } } },
   );
 
-test('Tasks in Parallel and Map states count', () => {
+test('includes the Tasks in Parallel and Map states', () => {
   const get = {
     States: { Get: task('dynamodb:getItem', { TableName: placeholder('UsersTable') }) },
   };
@@ -49,7 +49,7 @@ test.each([
 
 test.each([
   [
-    'an integration that is not known',
+    'an unknown integration',
     task('sns:publishBatch', {}),
     /^The Task Step has the Resource .*sns:publishBatch.* sns:publish, /,
   ],
@@ -64,7 +64,7 @@ test.each([
     /^The Task Step must take its TopicArn from topics .* \$\{WelcomeTopic\}/,
   ],
   [
-    "a function's own ARN",
+    'the ARN of a function',
     { Type: 'Task', Resource: placeholder('ApplyReferral') },
     /^The Task Step .* lambda:invoke/,
   ],
@@ -74,20 +74,20 @@ test.each([
     /^The Task Step .* QueueUrl .* \$\{UserOnboardedQueue\}/,
   ],
   [
-    'a queue that is not listed',
+    'an unlisted queue',
     task('sqs:sendMessage', { QueueUrl: placeholder('OtherQueue') }),
     /^The Task Step .* QueueUrl/,
   ],
   [
-    'a URL of its own',
+    'a literal URL',
     task('sqs:sendMessage', { QueueUrl: 'https://sqs.us-east-1.amazonaws.com/1/q' }),
     /^The Task Step .* QueueUrl/,
   ],
   [
-    'a table for a queue',
+    'a table in the place of a queue',
     task('sqs:sendMessage', { QueueUrl: placeholder('UsersTable') }),
     /^The Task Step .* QueueUrl/,
   ],
-])('%s is an error that names the Task', (_what, step, message) => {
+])('a Task with %s throws an error with its name', (_what, step, message) => {
   expect(() => callsOf({ Step: step })).toThrow(message);
 });

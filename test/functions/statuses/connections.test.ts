@@ -8,10 +8,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What becomes of a call: it is carried out, loses its connection, or is never responded to. */
+/** What happens to a call: it is carried out, loses its connection, or gets no response. */
 type Fate = 'done' | 'lost' | 'stuck';
 
-/** The functions' own connections to a DynamoDB that deals so with the writes, one after the other. */
+/** The connections of the functions to a DynamoDB whose writes meet these fates, in order. */
 async function connectTo(...fates: Fate[]) {
   const database = await startStatusTable();
   const writtenAt: number[] = [];
@@ -21,7 +21,7 @@ async function connectTo(...fates: Fate[]) {
     if (isWrite) writtenAt.push(Date.now());
     if (fate === 'stuck') return;
     if (fate === 'lost') {
-      // Whoever notices that only later.
+      // The client notices the loss 3 s later.
       vi.setSystemTime(Date.now() + 3000);
       incoming.socket.destroy();
       return;
@@ -55,8 +55,8 @@ async function connectTo(...fates: Fate[]) {
 const end = executionOf('a', { status: 'FAILED', stopDate, error: 'E' });
 const observation = { execution: end, trackingId: undefined };
 
-describe('a write that fails is repeated', () => {
-  test('with the time at which it is sent, so that readers of changes do not miss it', async () => {
+describe('a failed write is repeated', () => {
+  test('with the time of its last attempt, so that readers of changes do not miss it', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const { recorder, item, writtenAt } = await connectTo('lost', 'done');
     expect(await recorder.record(observation)).toBe(true);
@@ -64,14 +64,14 @@ describe('a write that fails is repeated', () => {
     expect(Number((await item(end.executionArn))?.changedAt?.N)).toBe(second);
   });
 
-  test('when there is no response to it', async () => {
+  test('when it gets no response', async () => {
     const { recorder, item, writtenAt } = await connectTo('stuck', 'done');
     expect(await recorder.record(observation)).toBe(true);
     expect(await item(end.executionArn)).toBeDefined();
     expect(writtenAt).toHaveLength(2);
   });
 
-  test('twice, and then given up', async () => {
+  test('at most twice', async () => {
     const { recorder, item, writtenAt } = await connectTo('lost', 'lost', 'lost');
     await expect(recorder.record(observation)).rejects.toMatchObject({ failure: 'unavailable' });
     expect(await item(end.executionArn)).toBeUndefined();

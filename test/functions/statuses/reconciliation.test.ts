@@ -12,7 +12,7 @@ const minute = 60_000;
 
 async function startDeployment(pageSize?: number) {
   const stateMachine = parseStateMachineArn(standardArn);
-  if (!stateMachine) throw new Error('not an ARN');
+  if (!stateMachine) throw new Error('Not the ARN of a state machine.');
   const clock = manualClock(Date.parse('2026-01-02T03:04:05Z'));
   const { table, recorder, item, client } = await startStatusTable({ now: clock.now });
   const executions = simulateExecutions(clock, pageSize);
@@ -21,7 +21,7 @@ async function startDeployment(pageSize?: number) {
     clock,
     item,
     recorder,
-    /** EventBridge delivers it. */
+    /** Records the state as the event of EventBridge does. */
     deliver: (execution: Execution) => recorder.record({ execution, trackingId: 'user-88888' }),
     stored: async (name: string) =>
       (await table.read([executionArnOf(name)])).get(executionArnOf(name)),
@@ -43,7 +43,7 @@ async function startDeployment(pageSize?: number) {
   };
 }
 
-describe('an event that was lost is made up for', () => {
+describe('a run makes up for the lost events of', () => {
   test('the end of an execution', async () => {
     const { start, end, deliver, clock, run, stored, calls } = await startDeployment();
     await deliver(start('a'));
@@ -57,7 +57,7 @@ describe('an event that was lost is made up for', () => {
   });
 
   test.each(['RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED', 'TIMED_OUT'] as const)(
-    'all that there was of an execution that is %s',
+    'a whole execution that is %s',
     async (status) => {
       const { start, end, clock, run, stored, item } = await startDeployment();
       let execution = start('a');
@@ -69,7 +69,7 @@ describe('an event that was lost is made up for', () => {
     },
   );
 
-  test('the redrive of an execution, and its second end', async () => {
+  test('a redrive, and later the end after it', async () => {
     const { start, end, redrive, deliver, clock, run, stored } = await startDeployment();
     start('a');
     await deliver(end('a', 'FAILED'));
@@ -84,7 +84,7 @@ describe('an event that was lost is made up for', () => {
     expect(await stored('a')).toEqual(ended);
   });
 
-  test('all that there was of the redrive of an execution that ended long ago', async () => {
+  test('a whole redrive of an execution that ended days ago', async () => {
     const { start, end, redrive, deliver, clock, run, stored, calls } = await startDeployment();
     await deliver(start('a'));
     await deliver(end('a', 'FAILED'));
@@ -99,7 +99,7 @@ describe('an event that was lost is made up for', () => {
     expect(calls.describe).toHaveLength(1);
   });
 
-  test('the end of one that ran for days', async () => {
+  test('the end of an execution that ran for days', async () => {
     const { start, end, deliver, clock, run, stored } = await startDeployment();
     await deliver(start('a'));
     clock.advance(3 * 1440 * minute);
@@ -109,8 +109,8 @@ describe('an event that was lost is made up for', () => {
   });
 });
 
-describe('nothing is described', () => {
-  test('whose events are on time, whatever its status', async () => {
+describe('a run does not describe an execution', () => {
+  test('whose events were on time, whatever its status', async () => {
     const { start, end, redrive, deliver, clock, run, calls } = await startDeployment();
     for (const name of ['a', 'b', 'c', 'd']) await deliver(start(name));
     await deliver(end('b'));
@@ -124,7 +124,7 @@ describe('nothing is described', () => {
     expect(calls.describe).toEqual([]);
   });
 
-  test('that is so recent that its events may still come', async () => {
+  test('that started so recently that its events may still come', async () => {
     const { start, end, deliver, clock, run, calls } = await startDeployment();
     start('a');
     await deliver(start('b'));
@@ -147,7 +147,7 @@ describe('nothing is described', () => {
     expect(calls.describe).toEqual([]);
   });
 
-  test('that ended before there was a table', async () => {
+  test('that ended before the table existed', async () => {
     const { start, end, clock, run, calls } = await startDeployment();
     start('a');
     end('a');
@@ -156,7 +156,7 @@ describe('nothing is described', () => {
     expect(calls.describe).toEqual([]);
   });
 
-  test('that ended between the reading of the table and of the list', async () => {
+  test('that ended between the reads of the table and of the list', async () => {
     const { start, end, deliver, clock, run, calls, records } = await startDeployment();
     await deliver(start('a'));
     clock.advance(2 * minute);
@@ -170,7 +170,7 @@ describe('nothing is described', () => {
   });
 });
 
-test('an execution that Step Functions no longer has is deleted', async () => {
+test('a run deletes an execution that Step Functions no longer has', async () => {
   const deployment = await startDeployment();
   const { start, deliver, clock, run, stored } = deployment;
   await deliver(start('a'));
@@ -180,8 +180,8 @@ test('an execution that Step Functions no longer has is deleted', async () => {
   expect(await stored('a')).toBeUndefined();
 });
 
-describe('a run keeps within its bounds', () => {
-  test('three descriptions a second, and nothing begun after its time; the next goes on', async () => {
+describe('a run is bounded', () => {
+  test('by three DescribeExecution calls a second and by its time; the next run continues', async () => {
     const { start, end, deliver, clock, run, calls } = await startDeployment();
     for (let name = 0; name < 40; name += 1) {
       await deliver(start(`e${name}`));
@@ -199,7 +199,7 @@ describe('a run keeps within its bounds', () => {
     expect(calls.describe).toHaveLength(40);
   });
 
-  test('80 pages: what they do not reach is not taken to have ended', async () => {
+  test('by 80 pages of ListExecutions; executions beyond them do not count as ended', async () => {
     const { start, deliver, clock, run, calls } = await startDeployment(1);
     for (let name = 0; name < 100; name += 1) {
       await deliver(start(`e${name}`));
@@ -223,7 +223,7 @@ describe('a failure', () => {
     return deployment;
   };
 
-  test('of one execution keeps no other from its turn', async () => {
+  test('for one execution does not affect the others', async () => {
     const { run, broken } = await failing();
     const error = new StepFunctionsError('unforeseen');
     broken.set(executionArnOf('a'), error);
@@ -244,7 +244,7 @@ describe('a failure', () => {
   );
 
   test.each(['all', 'running', 'redriven'] as const)(
-    'to list %s executions ends nothing that may still run',
+    'to list %s executions ends no execution that may still run',
     async (which) => {
       const { run, broken, stored, start, deliver, clock } = await failing();
       await deliver(start('d'));
@@ -262,7 +262,7 @@ describe('a failure', () => {
   );
 });
 
-test('of executions that lose one event in fifty, all are right three minutes after their end', async () => {
+test('when one event in fifty is lost, every status is right three minutes after the end', async () => {
   const { start, end, deliver, clock, run, statuses, calls } = await startDeployment();
   let random = 1;
   let lost = 0;

@@ -16,34 +16,34 @@ const succeeded = executionOf('a', {
   output: '{"done":true}',
   redriveCount: 1,
 });
-const life = [running, failed, redriven, succeeded];
+const states = [running, failed, redriven, succeeded];
 
-/** All orders of the numbers below n. */
-function orders(n: number): number[][] {
+/** All permutations of the numbers below n. */
+function permutations(n: number): number[][] {
   if (n === 0) return [[]];
-  return orders(n - 1).flatMap((order) =>
+  return permutations(n - 1).flatMap((order) =>
     Array.from({ length: n }, (_, at) => order.toSpliced(at, 0, n - 1)),
   );
 }
 
-describe('what is stored', () => {
-  test.each(orders(4))(
+describe('the stored item', () => {
+  test.each(permutations(4))(
     'is the latest state, recorded in the order %i %i %i %i',
     async (...order) => {
       const { table, record } = await startStatusTable();
       let latest = -1;
       for (const index of order) {
-        const execution = life[index] ?? running;
+        const execution = states[index] ?? running;
         expect(await record(execution)).toBe(index > latest);
         expect(await record(execution)).toBe(false);
         latest = Math.max(latest, index);
         const known = await table.read([running.executionArn], never);
-        expect(known.get(running.executionArn)).toEqual(life[latest]);
+        expect(known.get(running.executionArn)).toEqual(states[latest]);
       }
     },
   );
 
-  test('is all of an end: dates to the millisecond, output, error and cause', async () => {
+  test('has the whole end: dates to the millisecond, output, error and cause', async () => {
     const { table, record } = await startStatusTable();
     const end = { ...failed, output: '', redriveCount: 3 };
     await record(end);
@@ -54,7 +54,7 @@ describe('what is stored', () => {
     ['output', 'SUCCEEDED', '"'.padEnd(262_143, 'x')],
     ['output', 'SUCCEEDED', '€'.repeat(87_381)],
     ['cause', 'FAILED', '€'.repeat(32_768)],
-  ] as const)('may have the largest %s of a %s execution', async (member, status, value) => {
+  ] as const)('has room for the largest %s of a %s execution', async (member, status, value) => {
     const { table, record } = await startStatusTable();
     const end = executionOf('a', { status, stopDate, error: '€'.repeat(256), [member]: value });
     await record(end, '€'.repeat(128));
@@ -68,7 +68,7 @@ describe('what is stored', () => {
     expect((await item(running.executionArn))?.trackingId).toEqual({ S: 'user-88888' });
   });
 
-  test('expires 90 days after the end, and not while the execution runs', async () => {
+  test('expires 90 days after the end, and never while the execution runs', async () => {
     const { record, item } = await startStatusTable();
     const expiresAt = async () => Number((await item(running.executionArn))?.expiresAt?.N);
     await record(running);
@@ -80,13 +80,13 @@ describe('what is stored', () => {
   });
 });
 
-test('of several writers with the same event, one records it', async () => {
+test('only one of several writers records the same event', async () => {
   const { record } = await startStatusTable();
   const outcomes = await Promise.all([record(failed), record(failed), record(failed)]);
   expect(outcomes.filter(Boolean)).toHaveLength(1);
 });
 
-test('the indexes hold what runs, and what ended or was redriven', async () => {
+test('the indexes have running executions, and ended or redriven ones', async () => {
   const { record, item } = await startStatusTable();
   const stored = async () => {
     const { runningIn, changedIn } = (await item(running.executionArn)) ?? {};

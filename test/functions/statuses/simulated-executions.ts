@@ -8,7 +8,7 @@ import type {
 } from '../../../src/step-functions/execution-records.ts';
 import { executionArnOf } from '../../support/step-functions-stub/executions.ts';
 
-/** A clock that stands still but for those who sleep by it. */
+/** A clock that only `advance` and `sleep` move. */
 export interface ManualClock extends Clock {
   advance(milliseconds: number): void;
 }
@@ -21,7 +21,7 @@ export function manualClock(start: number): ManualClock {
   return { now: () => now, advance, sleep: async (milliseconds) => advance(milliseconds) };
 }
 
-/** Which executions each list has. */
+/** Whether each list has an execution. */
 export const isListed = {
   all: () => true,
   running: isRunning,
@@ -32,7 +32,7 @@ export const isListed = {
 export function simulateExecutions(clock: Clock, pageSize = 1000) {
   const executions = new Map<string, ListedExecution>();
   const calls = { describe: [] as string[], list: 0 };
-  /** What a call throws in place of its response, by ARN or by list. */
+  /** Errors that calls throw, by ARN or by list. */
   const broken = new Map<string, Error>();
 
   function change(name: string, changes: Partial<ListedExecution>): Execution {

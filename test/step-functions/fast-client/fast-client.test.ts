@@ -18,7 +18,7 @@ interface Received {
 }
 
 const received: Received[] = [];
-/** The next calls get the response 503, as many as this. */
+/** How many of the next calls get 503. */
 let failures = 0;
 let date: Date | undefined;
 beforeEach(() => {
@@ -88,10 +88,10 @@ async function start(client: SFNClient): Promise<Received> {
   return received.at(-1) ?? expect.fail();
 }
 
-/** The SDK gives every call an id, whether or not it will be retried; a fast call has none. */
+/** The SDK gives every call an invocation id; a fast call has none. */
 const isFast = ({ headers }: Received) => !('amz-sdk-invocation-id' in headers);
 
-test('every call sends what the SDK sends, but for the id of a call', async () => {
+test('every call sends what the SDK sends, except for the invocation id', async () => {
   const plain = await start(plainClient());
   const client = fastClient();
   const first = await start(client);
@@ -112,7 +112,7 @@ test('every call sends what the SDK sends, but for the id of a call', async () =
   expect(comparable(second)).toEqual(comparable(plain));
 });
 
-test('what arrives is signed, its host included', async () => {
+test('requests are signed, including their host', async () => {
   const client = fastClient();
   for (const _call of [1, 2]) {
     const { headers } = await start(client);
@@ -148,7 +148,7 @@ test('renewed credentials sign the next call', async () => {
   const client = fastClient({
     credentials: async () => {
       renewals += 1;
-      // Expired credentials are not kept.
+      // Expired credentials are not cached.
       return { ...key(renewals), sessionToken: `token-${renewals}`, expiration: new Date(0) };
     },
   });
@@ -160,7 +160,7 @@ test('renewed credentials sign the next call', async () => {
   expect(after.headers['x-amz-security-token']).toBe(`token-${keyOf(after)}`);
 });
 
-test('where the clock of this machine is wrong, signatures have the time of the responses', async () => {
+test('when the local clock is wrong, signatures use the time of the responses', async () => {
   date = new Date(Date.now() + 86_400_000);
   const client = fastClient();
   await start(client);
@@ -169,7 +169,7 @@ test('where the clock of this machine is wrong, signatures have the time of the 
   expect(headers['x-amz-date']).toMatch(new RegExp(`^${day}T`));
 });
 
-test('an input that is not flat, and an endpoint with a path, are left to the SDK', async () => {
+test('a nested input, or an endpoint with a path, goes through the SDK', async () => {
   const client = fastClient();
   for (const value of ['a', 'b']) {
     await client.send(new TagResourceCommand({ resourceArn: 'arn', tags: [{ key: 'k', value }] }));
@@ -182,20 +182,20 @@ test('an input that is not flat, and an endpoint with a path, are left to the SD
   expect(behindProxy.path).toBe('/proxy/');
 });
 
-test('a client without credentials goes on without them, until there are some', async () => {
-  let isThere = false;
+test('after a call without credentials, a call with credentials is fast', async () => {
+  let areThere = false;
   const client = fastClient({
     credentials: async () => {
-      if (!isThere) throw new Error('No credentials yet.');
+      if (!areThere) throw new Error('No credentials yet.');
       return key(1);
     },
   });
   await expect(start(client)).rejects.toThrow('No credentials yet.');
-  isThere = true;
+  areThere = true;
   expect(isFast(await start(client))).toBe(true);
 });
 
-test('middleware of our own runs for every call, once', async () => {
+test('middleware added after the client became fast runs once for every call', async () => {
   const client = fastClient();
   let calls = 0;
   client.middlewareStack.add(
@@ -214,30 +214,30 @@ test.each(
   plainClient()
     .middlewareStack.identify()
     .map((entry) => entry.split(' ')[0] ?? ''),
-)('an SDK without %s is refused, by that name', (name) => {
+)('an SDK without the middleware %s is refused, with that name', (name) => {
   const client = plainClient();
   expect(client.middlewareStack.remove(name)).toBe(true);
   expect(() => makeFast(client)).toThrow(name);
 });
 
-test('an SDK with more middleware is refused, by its name', () => {
+test('an SDK with unknown middleware is refused, with its name', () => {
   const client = plainClient();
   client.middlewareStack.add((next) => next, { name: 'newMiddleware' });
   expect(() => makeFast(client)).toThrow('newMiddleware');
 });
 
-test('the signal of a call ends it, and no other', async () => {
+test('the signal of a call aborts only that call', async () => {
   const client = fastClient();
   const controller = new AbortController();
-  const asked = once(server, 'request');
-  const given = client.send(startCommand(), { abortSignal: controller.signal });
-  await asked;
+  const received = once(server, 'request');
+  const sent = client.send(startCommand(), { abortSignal: controller.signal });
+  await received;
   controller.abort();
-  await expect(given).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
   expect(isFast(await start(client))).toBe(true);
 });
 
-test('the signal of the first call is not that of the next ones', async () => {
+test('the signal of the first call does not affect later ones', async () => {
   const client = fastClient();
   const controller = new AbortController();
   await client.send(startCommand(), { abortSignal: controller.signal });
@@ -247,16 +247,16 @@ test('the signal of the first call is not that of the next ones', async () => {
   expect(failures).toBe(0);
 });
 
-test('a signal ends a call that is about to be tried again', async () => {
+test('a signal aborts a call between its attempts', async () => {
   const client = fastClient();
   const controller = new AbortController();
   failures = Number.POSITIVE_INFINITY;
   server.once('request', (_request, response) => response.once('finish', () => controller.abort()));
-  const given = client.send(startCommand(), { abortSignal: controller.signal });
-  await expect(given).rejects.toMatchObject({ name: 'AbortError' });
+  const sent = client.send(startCommand(), { abortSignal: controller.signal });
+  await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test('calls that succeed earn back the retries that failing ones used up', async () => {
+test('successful calls restore the retries that failed ones used up', async () => {
   const client = fastClient();
   failures = Number.POSITIVE_INFINITY;
   const lost = await Promise.allSettled(Array.from({ length: 40 }, () => start(client)));

@@ -1,2 +1,2 @@
-/** Stands in for the fast client where tests and benchmark use the SDK's client as it is. */
+/** Replaces the fast client where tests and the benchmark use the unchanged client of the SDK. */
 export function makeFast(): void {}

@@ -6,7 +6,7 @@ import { Signer } from '../../../src/step-functions/fast-client/signer.ts';
 
 const { sha256 } = new SFNClient({ region: 'us-east-1' }).config;
 
-/** Whatever can stand in a header, without the white space that HTTP does not keep. */
+/** A header value without white space, as HTTP does not preserve that. */
 const token = fc.stringMatching(/^[!-~]{1,40}$/);
 const credentials = fc.record(
   {
@@ -26,7 +26,7 @@ const calls = fc.record({
     '127.0.0.1:8083',
   ),
   operation: fc.constantFrom('StartExecution', 'StartSyncExecution', 'DescribeExecution'),
-  /** Whether the endpoint has a Region of its own to sign for. */
+  /** Whether the signing Region comes from the endpoint. */
   forEndpoint: fc.boolean(),
   body: fc.oneof(fc.json({ maxDepth: 3 }), fc.string({ unit: 'binary' })),
 });
@@ -46,20 +46,20 @@ const requestOf = ({ host, operation, body }: Call) => ({
   body,
 });
 
-test('signs as the SDK signs, whatever the call, the credentials, the Region and the date', async () => {
+test('signs any call exactly as the SDK signs it', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(calls, { minLength: 1, maxLength: 3 }), async (series) => {
       let keys: Call['credentials'];
-      let ofTheClient = '';
-      // It keeps a key from call to call.
+      let clientRegion = '';
+      // One signer for the series, as it caches the derived key.
       const signer = new Signer(
         async () => keys,
-        async () => ofTheClient,
+        async () => clientRegion,
       );
       for (const call of series) {
         keys = call.credentials;
         const { region, date, forEndpoint } = call;
-        if (!forEndpoint) ofTheClient = region;
+        if (!forEndpoint) clientRegion = region;
         const reference = new SignatureV4({
           credentials: keys,
           region,
@@ -69,7 +69,7 @@ test('signs as the SDK signs, whatever the call, the credentials, the Region and
         });
         const expected = await reference.sign(requestOf(call), { signingDate: date });
         const request = requestOf(call);
-        // Not part of a signature: proxies may change it.
+        // Not signed, as proxies may change it.
         const sent = { ...request, headers: { ...request.headers, 'user-agent': 'test' } };
         const { 'user-agent': userAgent, ...headers } = (
           await signer.sign(sent, {
