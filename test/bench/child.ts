@@ -9,7 +9,10 @@ import { replySchema } from './questions.ts';
 export interface Child {
   /** @throws what the child threw, or that it ended */
   ask<T>(about: string, details: unknown, answer: z.ZodType<T>): Promise<T>;
+  /** Ends it at once. */
   stop(): Promise<void>;
+  /** Sends SIGTERM. Resolves to its exit code. */
+  terminate(): Promise<number | null>;
 }
 
 /**
@@ -51,6 +54,11 @@ export function startChild(
     async stop() {
       child.kill('SIGKILL');
       await exited;
+    },
+    async terminate() {
+      child.kill('SIGTERM');
+      await exited;
+      return child.exitCode;
     },
   };
 }

@@ -4,6 +4,7 @@ import { type Child, startChild } from './child.ts';
 import { closedLoopResultSchema, type closedLoopSchema } from './load/closed-loop.ts';
 import { type Peer, type Server, startServer } from './servers/server.ts';
 import { median } from './statistics.ts';
+import { type StatusPush, startStatusPush } from './status-push.ts';
 import { type Stub, startStub } from './stub.ts';
 
 export const rounds = 5;
@@ -16,6 +17,8 @@ export interface Bench {
   readonly stub: Stub;
   start(peer: Peer, settings?: Readonly<Record<string, string>>): Promise<Server>;
   startLoad(): Child;
+  /** A status table that is written as events arrive. */
+  startPush(): Promise<StatusPush>;
 }
 
 /** Gives a case its processes, and ends them after it. */
@@ -34,6 +37,11 @@ export async function withBench<T>(run: (bench: Bench) => Promise<T>): Promise<T
         const load = startChild('./load/main.ts');
         started.push(load);
         return load;
+      },
+      async startPush() {
+        const push = await startStatusPush(stub);
+        started.push(push);
+        return push;
       },
     });
   } finally {

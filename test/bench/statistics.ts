@@ -7,3 +7,14 @@ export function percentile(values: readonly number[], share: number): number {
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
+
+/** From the arrival of an execution's end to each report of it, milliseconds. */
+export function delaysAfter(
+  arrivals: ReadonlyMap<number, number> | undefined,
+  reports: readonly { readonly index: number; readonly at: number }[],
+): number[] {
+  return reports.flatMap(({ index, at }) => {
+    const arrivedAt = arrivals?.get(index);
+    return arrivedAt === undefined ? [] : [at - arrivedAt];
+  });
+}

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { callsSchema } from './scenario.ts';
+import { percentile } from './statistics.ts';
 
 /** Figures as the table shows them. */
 export const count = (value: number) => Math.round(value).toLocaleString('en-US');
@@ -17,4 +18,9 @@ export function callsText(calls: z.infer<typeof callsSchema>): string {
         `${operation} ${count(received)} (${count(throttled)} throttled)`,
     )
     .join(', ');
+}
+
+/** The median and the 99th percentile of delays in milliseconds. */
+export function delaysText(delays: readonly number[]): string {
+  return [0.5, 0.99].map((share) => seconds(percentile(delays, share) / 1000)).join(', ');
 }

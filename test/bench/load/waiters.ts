@@ -14,9 +14,9 @@ export const waitersSchema = z.object({
 });
 
 export const waitersResultSchema = z.object({
-  seconds: z.number(),
   statuses: z.record(z.string(), z.int()),
-  ended: z.int(),
+  /** Which execution's end was reported, and when, epoch milliseconds. */
+  ends: z.array(z.object({ index: z.int(), at: z.number() })),
 });
 
 const ended = /"status":"SUCCEEDED"/;
@@ -25,24 +25,22 @@ const callersAtOnce = 100;
 /** Callers who ask once, each for an execution, and wait for its end. */
 export async function runWaiters(details: unknown): Promise<z.infer<typeof waitersResultSchema>> {
   const { url, callers, streams, executions = callers, waitSeconds } = waitersSchema.parse(details);
-  const began = performance.now();
-  const answers: Promise<{ status: number; text: string }>[] = [];
-  for (let index = 0; index < callers; index += 1) {
-    answers.push(
-      send({
-        url: `${url}/onboarding-status/${benchArn(index % executions)}`,
-        method: 'GET',
-        headers:
-          index < streams ? { accept: 'text/event-stream' } : { prefer: `wait=${waitSeconds}` },
-      }),
-    );
-    // Ten thousand connections within one turn of the loop would overflow any listener's queue.
-    if (index % callersAtOnce === 0) await setTimeout(10);
+  async function ask(index: number, headers: Readonly<Record<string, string>>) {
+    const path = `/onboarding-status/${benchArn(index)}`;
+    const { status, text } = await send({ url: `${url}${path}`, method: 'GET', headers });
+    return { index, status, isEnd: status === 200 && ended.test(text), at: Date.now() };
   }
-  const answered = await Promise.all(answers);
+  const asked: ReturnType<typeof ask>[] = [];
+  for (let caller = 0; caller < callers; caller += 1) {
+    const headers: Readonly<Record<string, string>> =
+      caller < streams ? { accept: 'text/event-stream' } : { prefer: `wait=${waitSeconds}` };
+    asked.push(ask(caller % executions, headers));
+    // Ten thousand connections within one turn of the loop would overflow any listener's queue.
+    if (caller % callersAtOnce === 0) await setTimeout(10);
+  }
+  const answers = await Promise.all(asked);
   return {
-    seconds: (performance.now() - began) / 1000,
-    statuses: countStatuses(answered.map(({ status }) => status)),
-    ended: answered.filter(({ status, text }) => status === 200 && ended.test(text)).length,
+    statuses: countStatuses(answers.map(({ status }) => status)),
+    ends: answers.filter(({ isEnd }) => isEnd).map(({ index, at }) => ({ index, at })),
   };
 }

@@ -25,6 +25,8 @@ export interface Server {
   readonly url: string;
   usage(): Promise<Usage>;
   stop(): Promise<void>;
+  /** Sends SIGTERM. Resolves to its exit code. */
+  terminate(): Promise<number | null>;
 }
 
 /** A server in a process of its own, once it answers. */
@@ -54,7 +56,7 @@ export async function startServer(
     () => fetch(`${url}/health/live`),
     () => true,
   );
-  return { url, usage: () => child.ask('usage', null, usageSchema), stop: () => child.stop() };
+  return { ...child, url, usage: () => child.ask('usage', null, usageSchema) };
 }
 
 const nodeFlagsOfNpmStart = packageJson.scripts.start.match(/--\S+/g) ?? [];
