@@ -33,15 +33,15 @@ import { createExecutions } from './step-functions/executions.ts';
 import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
-// Four times the largest workflow input, for white space, escapes and unknown members.
+// Four times the largest workflow input, to allow for white space, escapes and unknown members.
 const bodyLimitBytes = 1_048_576;
-// Names differ, so the largest workflow input has room for fewer.
+// More than fit in the largest workflow input, where names must differ.
 const maximumBodyMembers = 40_000;
 
 /**
- * The whole server, as it runs in production; it does not listen yet.
+ * Builds the complete server, as it runs in production. It does not listen yet.
  *
- * @param tracing without it nothing is traced
+ * @param tracing `undefined` turns tracing off
  */
 export async function buildApp(
   settings: Settings,
@@ -61,12 +61,12 @@ export async function buildApp(
     routerOptions: {
       // No length limit here; the route validates the ARN.
       maxParamLength: maxHeaderSize,
-      // As in ASP.NET, whose callers may rely on it.
+      // As in ASP.NET: callers of the API that this service replaces may rely on it.
       caseSensitive: false,
       ignoreTrailingSlash: true,
       ignoreDuplicateSlashes: true,
     },
-    // While the process stops, requests on open connections still get their responses.
+    // While the process stops, requests on open connections still get a response.
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => onParserError(error, socket),
   });
@@ -96,7 +96,7 @@ export async function buildApp(
   registerRequestLog(app, requestEnds);
   tracing?.traceRequests(app, requestEnds);
   const isStopping = registerGracefulShutdown(app, connections, settings);
-  // Held responses are released after the stop is known, so that they close their connections.
+  // After registerGracefulShutdown, so that the responses released here close their connections.
   app.addHook('preClose', async () => {
     executions.release();
     streams.stop();

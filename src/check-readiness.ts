@@ -3,8 +3,8 @@ import { buildApp } from './app.ts';
 import { InvalidSettings, loadEnvironment, readSettings } from './settings.ts';
 
 /**
- * Exits with 0 where the service would be ready, and with 1 where it would not. A deployment runs it
- * before it starts the service, so that one that cannot work replaces nothing that does.
+ * Exits with 0 if the service would be ready with these settings, and with 1 if not. A deployment
+ * runs this before it starts the service, so that a broken release does not replace a working one.
  */
 try {
   const settings = readSettings(loadEnvironment());

@@ -6,15 +6,18 @@ import { InvalidSettings, loadEnvironment, readSettings, type Settings } from '.
 import { startTracing } from './tracing/start-tracing.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
-// Node's default, 511, refuses callers when thousands connect at once. Linux's limit is 4096.
+// Node's default, 511, drops connections when thousands of clients connect at once. 4096 is Linux's
+// default limit.
 const backlog = 4096;
 
 /**
- * Runs the service until the process is signalled to stop. Resolves to its URL once it listens.
+ * Starts the service, which runs until a signal stops the process. Resolves to the URL of the
+ * service once it listens.
  *
  * @param options.destination where log lines go; standard output by default
- * @param options.startTracing called before the server is built; without it nothing is traced
- * @throws {InvalidSettings} it cannot listen, or what `startTracing` throws
+ * @param options.startTracing called before the server is built; by default, tracing is off
+ * @throws {InvalidSettings} the service cannot listen at this address
+ * @throws the errors of `startTracing`
  */
 export async function serve(
   settings: Settings,
@@ -47,7 +50,7 @@ export async function serve(
   );
   onStopSignal((signal, isRepeated) => {
     if (isRepeated) {
-      logger.error({ signal }, 'stopping at once; requests in flight get no response');
+      logger.error({ signal }, 'exiting at once; requests in flight get no response');
       process.exit(1);
     }
     logger.info({ signal }, 'stopping');
@@ -60,8 +63,9 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 const duplicateMilliseconds = 500;
 
 /**
- * Ctrl-C signals the whole process group, and so do some supervisors; npm passes the signal on as
- * well. So a signal that follows the first within half a second is the same one.
+ * Calls `listener` for the first stop signal and for repeated ones. Ctrl-C and some supervisors
+ * signal the whole process group, and npm forwards the signal too. So a signal within half a second
+ * of the first is a duplicate, and is ignored.
  */
 function onStopSignal(listener: (signal: NodeJS.Signals, isRepeated: boolean) => void): void {
   let firstAt: number | undefined;
@@ -82,7 +86,7 @@ function cannotListen(error: unknown, port: number): InvalidSettings | undefined
     return new InvalidSettings(`Port ${port} is taken. Set PORT to another port.`);
   }
   if (error.code === 'EACCES') {
-    return new InvalidSettings('PORT is not for this user: expected one above 1023');
+    return new InvalidSettings(`Port ${port} needs privileges. Set PORT to a port above 1023.`);
   }
   if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') return undefined;
   return new InvalidSettings(`HOST is wrong (${error.code}): expected an address of this machine`);

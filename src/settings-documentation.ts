@@ -13,9 +13,9 @@ interface Variable {
   readonly expected: string;
   readonly description: string;
   readonly isRequired: boolean;
-  /** The default as the variable's own text, where it has one. */
+  /** The default value as text, if there is one. */
   readonly defaultText: string | undefined;
-  /** What applies when the variable is not set, where that is no value of its own. */
+  /** What applies if the variable is not set and has no default value. */
   readonly unset: string | undefined;
 }
 
@@ -33,7 +33,7 @@ const variables = Object.entries(environmentSchema.shape).map(([name, schema]): 
   };
 });
 
-/** The table of settings in config/README.md. */
+/** Returns the table of settings in config/README.md. */
 function settingsTable(): string {
   const rows = variables.map(({ name, description, isRequired, defaultText, unset }) => {
     const otherwise = defaultText === undefined ? (unset ?? 'none') : `\`${defaultText}\``;
@@ -42,7 +42,7 @@ function settingsTable(): string {
   return `| variable | meaning | default |\n| --- | --- | --- |\n${rows.join('')}`;
 }
 
-/** All of `.env.example`. */
+/** Returns the text of `.env.example`. */
 function exampleEnvironment(): string {
   const paragraphs = variables.map(
     ({ name, expected, description, isRequired, defaultText = '', unset }) => `
@@ -51,15 +51,15 @@ function exampleEnvironment(): string {
 ${isRequired ? '' : '# '}${name}=${defaultText}
 `,
   );
-  return `# The settings of \`npm start\`: copy this file to \`.env\`, or set the variables in the environment,
-# which takes precedence. What is commented out shows its default.
+  return `# Settings for \`npm start\`. Copy this file to \`.env\`, or set the variables in the environment, which
+# takes precedence. Lines that are commented out show the defaults.
 ${paragraphs.join('')}`;
 }
 
 const tableInReadme = /(?<=^## Settings\n\n)(?:\|.*\n)+/m;
 
 /**
- * The files that repeat the settings' schema, with their texts as they should be.
+ * Returns the files that are generated from the schema of the settings, with their texts.
  *
  * @throws {Error} config/README.md has no table below the heading "Settings"
  */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A decimal number in a variable's text. */
+/** Schema of a variable that contains a decimal number. */
 export const decimal = (minimum: number, maximum: number) =>
   z
     .string()
@@ -8,11 +8,11 @@ export const decimal = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.number().min(minimum).max(maximum));
 
-/** A whole number in a variable's text. */
+/** Schema of a variable that contains a whole number. */
 export const whole = (minimum: number, maximum: number) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(minimum).max(maximum));
 
-/** What stands between the commas of a variable's text, each of which `item` accepts. */
+/** Schema of a variable that contains a list separated by commas. */
 export const list = (item: z.ZodType<string, string>) =>
   z
     .string()

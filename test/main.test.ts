@@ -125,7 +125,7 @@ test('a second signal some time later stops the process at once, and is logged',
   const repeated = setInterval(() => child.kill('SIGTERM'), 50);
   expect(await exited).toBe(1);
   clearInterval(repeated);
-  await logged('stopping at once');
+  await logged('exiting at once');
   await isLost;
 });
 
@@ -199,7 +199,7 @@ test('without STATUS_TABLE, the process logs at its start how many ends a second
   const { stub } = await startStub(() => undefined);
   const { child, exited, logged } = await startServiceProcess(stub.url, { DESCRIBE_RATE: '12' });
   const { msg } = await logged('STATUS_TABLE is not set');
-  expect(msg).toContain('can report 12 ends a second');
+  expect(msg).toContain('can report the end of 12 executions per second');
   child.kill('SIGTERM');
   expect(await exited).toBe(0);
 });

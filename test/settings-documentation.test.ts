@@ -34,7 +34,7 @@ test('the table in config/README.md has a row for each variable, with its defaul
     '| `STEP_FUNCTIONS_WORKFLOW_ARN` | The Standard state machine | required |',
   );
   expect(rows).toContainEqual(
-    "| `AWS_REGION` | Must agree with the ARNs when given | the ARNs' Region |",
+    '| `AWS_REGION` | Must be the Region in the ARNs, if set | the Region in the ARNs |',
   );
-  expect(rows).toContainEqual('| `LOG_LEVEL` | pino level | `info` |');
+  expect(rows).toContainEqual('| `LOG_LEVEL` | The lowest level that is logged (pino) | `info` |');
 });

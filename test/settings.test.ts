@@ -181,7 +181,7 @@ test('an empty variable counts as not set', () => {
 describe('contradictory settings are refused', () => {
   test('when both ARNs are the same', () => {
     expect(complaints({ ...required, STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: standard })).toEqual([
-      'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is the same as STEP_FUNCTIONS_WORKFLOW_ARN: expected the ARN of an Express state machine of its own',
+      'STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS is the same as STEP_FUNCTIONS_WORKFLOW_ARN: expected the ARN of another, Express state machine',
     ]);
   });
 
@@ -194,7 +194,7 @@ describe('contradictory settings are refused', () => {
 
   test('when AWS_REGION differs from the Region of the ARNs', () => {
     expect(complaints({ ...required, AWS_REGION: 'us-east-1' })).toEqual([
-      'AWS_REGION does not agree with STEP_FUNCTIONS_WORKFLOW_ARN: expected the Region of its ARN, or nothing',
+      'AWS_REGION is not the Region of STEP_FUNCTIONS_WORKFLOW_ARN: expected the Region in the ARN, or nothing',
     ]);
   });
 });

@@ -3,43 +3,45 @@ import type { Clock } from '../clock.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
-/** What each call adds to its caller's debt; paid off by time, so one call a second costs nothing. */
+/**
+ * The debt in milliseconds that each call adds to its caller. Debt decreases with time, so one call
+ * per second leaves none.
+ */
 const CALL = { costs: 1000, atMost: 60_000 };
-/** Added where it finds no execution: a caller who makes ARNs up gets what others leave. */
+/** Added if the call finds no execution: a caller who invents ARNs gets only leftover capacity. */
 const MISS = { costs: 30_000, atMost: 180_000 };
 const INDEBTED_CALLERS_MAX = 10_000;
 
-/** Makes one call, for which there is a token, and takes account of its outcome. */
+/** Makes the one call that a token was taken for, and accounts for its outcome. */
 export type Send = <T>(call: () => Promise<T>) => Promise<T>;
 
-/** A call that a caller waits for. */
+/** A call that waits for a token. */
 export interface Turn {
-  /** Since when, in the clock's milliseconds. */
+  /** When the wait began, as `Clock.now`. */
   readonly since: number;
   readonly caller: string;
-  /** Called once its turn has come. */
+  /** Called when there is a token for the call. */
   start(send: Send): void;
 }
 
 /**
- * Decides whose call of one of AWS's operations is next. Its quota is the account's and small, so a
- * call is made only for a caller who waits for it at that moment. Lanes, one for each purpose, take
- * turns. Within a lane, the one that has waited the longest is next, where debt counts as time not
- * waited.
+ * Shares the quota of one AWS operation fairly. The quota is small and applies to the whole account,
+ * so a call is made only while a caller waits for it. Lanes, one for each purpose, take turns.
+ * Within a lane, the call with the longest wait is next. A caller's debt is subtracted from its wait.
  */
 export interface CallBudget<Lane extends string> {
-  /** Starts at once where there is a token. */
+  /** Adds a call, which starts at once if there is a token. */
   add(lane: Lane, turn: Turn): void;
   delete(turn: Turn): void;
-  /** Whether fewer than this would go before such a turn. */
+  /** Whether fewer than `places` calls of the lane would start before this one. */
   isNear(lane: Lane, turn: Omit<Turn, 'start'>, places: number): boolean;
-  /** Calls that can be made at this moment. */
+  /** Calls that can be made now. */
   tokens(): number;
   close(): void;
 }
 
 /**
- * @param options.rate calls a second
+ * @param options.rate calls per second
  * @param options.burst calls at once
  */
 export function createCallBudget<Lane extends string>(options: {
@@ -51,10 +53,10 @@ export function createCallBudget<Lane extends string>(options: {
   const { clock } = options;
   const bucket = createTokenBucket(options);
   const lanes = new Map(options.lanes.map((lane) => [lane, new Set<Turn>()]));
-  /** The one that has gone the longest without a call comes first. */
+  /** The lane that has waited longest for a call is first. */
   const order = [...lanes.values()];
-  // Bounded by size, not by `max`, for which lru-cache would lay out all the room at the start.
-  const clearAt = new LRUCache<string, number>({
+  // Bounded by `maxSize`, because lru-cache allocates memory for all of `max` at the start.
+  const debtFreeAt = new LRUCache<string, number>({
     maxSize: INDEBTED_CALLERS_MAX,
     sizeCalculation: () => 1,
   });
@@ -62,14 +64,14 @@ export function createCallBudget<Lane extends string>(options: {
   let isClosed = false;
 
   function debtOf({ caller }: Pick<Turn, 'caller'>): number {
-    return Math.max(0, (clearAt.peek(caller) ?? 0) - clock.now());
+    return Math.max(0, (debtFreeAt.peek(caller) ?? 0) - clock.now());
   }
 
   const dueAt = (turn: Omit<Turn, 'start'>) => turn.since + debtOf(turn);
 
   function charge(turn: Turn, { costs, atMost }: typeof CALL): void {
     const debt = debtOf(turn);
-    clearAt.set(turn.caller, clock.now() + Math.max(debt, Math.min(debt + costs, atMost)));
+    debtFreeAt.set(turn.caller, clock.now() + Math.max(debt, Math.min(debt + costs, atMost)));
   }
 
   function nextIn(lane: ReadonlySet<Turn>): Turn[] {
@@ -85,7 +87,7 @@ export function createCallBudget<Lane extends string>(options: {
         return;
       }
       const turns = order.flatMap(nextIn);
-      // A lane where all are deep in debt takes what the others leave.
+      // A lane in which all callers are deep in debt gets only leftover tokens.
       const turn = turns.find((each) => debtOf(each) <= CALL.atMost) ?? turns[0];
       const lane = order.findIndex((each) => turn && each.delete(turn));
       order.push(...order.splice(lane, 1));
@@ -94,7 +96,7 @@ export function createCallBudget<Lane extends string>(options: {
   }
 
   function serveLater(milliseconds: number): void {
-    // Without an end it depends on a call that is under way, which then serves.
+    // Infinity: the next token depends on a call in flight, which calls `serve` when it ends.
     if (stopTimer || milliseconds === Number.POSITIVE_INFINITY) return;
     stopTimer = clock.schedule(Math.max(1, milliseconds), () => {
       stopTimer = undefined;

@@ -1,10 +1,10 @@
-/** There was no token for a call that a response depends on. */
+/** The budget had no token in time for a call that the response depends on. */
 export class BudgetExhausted extends Error {
   override readonly name = 'BudgetExhausted';
   readonly retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {
-    super('more is asked for than Step Functions may be asked');
+    super('The budget of calls to Step Functions is exhausted.');
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }

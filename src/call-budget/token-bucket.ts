@@ -1,32 +1,32 @@
 import type { Clock } from '../clock.ts';
 
-/** Once AWS has throttled us, the refill is halved; it doubles again each time this passes. */
+/** After AWS has throttled a call, the refill rate is halved. It doubles again after this time. */
 const RECOVERY_MILLISECONDS = 10_000;
 const SMALLEST_SHARE = 1 / 16;
 
-/** How often we may call one operation of AWS: `burst` calls at once, `rate` more each second. */
+/** Limits the calls of one AWS operation: `burst` calls at once, `rate` more each second. */
 export interface TokenBucket {
   readonly rate: number;
   readonly burst: number;
-  /** Takes the token for one call, if there is one. */
+  /** Takes the token for one call. Returns false if there is none. */
   take(): boolean;
-  /** To be called when a call is over, with a response or without. Once for every token taken. */
+  /** Call this once for every token taken, when its call has ended. */
   returned(): void;
   tokens(): number;
-  /** Milliseconds until there is a token; Infinity while that depends on a call coming back. */
+  /** Milliseconds until there is a token; Infinity while `burst` calls are in flight. */
   untilToken(): number;
-  /** AWS throttled us although we kept within the budget: others use the same quota. */
+  /** Call this when AWS throttles a call: others use the same quota. */
   slowDown(): void;
 }
 
 /**
- * A token bucket that keeps within AWS's own, if that has the same size and refill, whatever the
- * network does. AWS counts a call when it arrives, which is any moment between its departure and
- * its response. So a call in flight keeps its place in the bucket: were it refilled at once, a slow
- * call and a full burst after it could arrive together, one more than AWS admits.
+ * A token bucket that never exceeds AWS's own bucket of the same size and refill rate, whatever the
+ * network latency. AWS counts a call when it arrives, which can be at any time until its response.
+ * So a call in flight keeps its place in the bucket. If the bucket were refilled at once, a slow
+ * call could arrive together with a full burst after it, which is one call more than AWS allows.
  *
  * @param options.rate tokens per second
- * @param options.burst the most tokens, and the most calls in flight
+ * @param options.burst the maximum of tokens, and of calls in flight
  */
 export function createTokenBucket(options: {
   rate: number;
@@ -78,7 +78,7 @@ export function createTokenBucket(options: {
     slowDown() {
       refill();
       tokens = Math.min(tokens, 0);
-      // Calls that left together are throttled together; that is one sign, not many.
+      // Calls that were sent together are throttled together, so slow down once for all of them.
       if (share < 1 && clock.now() - shareChangedAt < 1000) return;
       share = Math.max(SMALLEST_SHARE, share / 2);
       shareChangedAt = clock.now();

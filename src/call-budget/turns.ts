@@ -2,20 +2,22 @@ import type { Clock } from '../clock.ts';
 import type { CallBudget, Turn } from './call-budget.ts';
 import { BudgetExhausted } from './errors.ts';
 
-/** How long one waits for its turn; without it there is no response to the request. */
-const AWAITED_MILLISECONDS = 10_000;
-/** What the smallest of Step Functions' quotas serves in that time, and its burst. */
+/** The longest wait for a token. */
+const MAX_WAIT_MILLISECONDS = 10_000;
+/** As many calls as the smallest quota of Step Functions allows in that time, including its burst. */
 const WAITING_MAX = 350;
 
-/** Calls in one lane of a budget, each for a caller who waits for what it returns. */
+/** Queues calls in one lane of a budget. A caller waits for the result of each. */
 export interface Turns {
   /**
-   * Makes the call, one attempt, once its turn has come. `close` does not end it.
+   * Makes the call, with a single attempt, when the budget has a token for it. `close` does not end
+   * a call in flight.
    *
-   * @throws {BudgetExhausted} its turn did not come in time, or too many wait
-   * @throws what the call throws
+   * @throws {BudgetExhausted} there was no token in time, or too many calls are waiting
+   * @throws the errors of the call
    */
   run<T>(call: () => Promise<T>, caller: string): Promise<T>;
+  /** Ends all waits with {@link BudgetExhausted}. */
   close(): void;
 }
 
@@ -24,7 +26,7 @@ export function createTurns<Lane extends string>(
   lane: Lane,
   clock: Clock,
 ): Turns {
-  /** What ends each wait without its turn. */
+  /** The functions that refuse the waiting calls. */
   const waiting = new Set<() => void>();
   let isClosed = false;
 
@@ -38,7 +40,7 @@ export function createTurns<Lane extends string>(
       };
       const refuse = () => {
         leave();
-        reject(new BudgetExhausted(AWAITED_MILLISECONDS / 1000));
+        reject(new BudgetExhausted(MAX_WAIT_MILLISECONDS / 1000));
       };
       const turn: Turn = {
         since: clock.now(),
@@ -48,7 +50,7 @@ export function createTurns<Lane extends string>(
           resolve(send(call));
         },
       };
-      const stopTimer = clock.schedule(AWAITED_MILLISECONDS, refuse);
+      const stopTimer = clock.schedule(MAX_WAIT_MILLISECONDS, refuse);
       if (isClosed || waiting.size >= WAITING_MAX) refuse();
       else {
         waiting.add(refuse);

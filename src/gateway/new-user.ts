@@ -1,6 +1,6 @@
 /**
- * The no-code route: Amazon API Gateway starts the workflow by itself. The stack deploys this
- * description and local AWS serves it, so that what runs on a laptop is what is deployed.
+ * The no-code route: Amazon API Gateway starts the workflow itself. The stack deploys this
+ * definition and local AWS serves it, so that both behave alike.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html
  */
@@ -10,21 +10,18 @@ export const newUser = {
   path: '/new-user',
   integrationSubtype: 'StepFunctions-StartExecution',
   payloadFormatVersion: '1.0',
-  /** What becomes the execution's input, an object as its JSON text. */
+  /** Selects the input of the execution from the body. An object becomes JSON text. */
   input: '$request.body.input',
-  /** API Gateway waits at most 30 s; to start an execution takes far less. */
+  /** API Gateway allows at most 30 s. Starting an execution takes far less. */
   timeoutMilliseconds: 10_000,
   roleName: 'user-onboarding-api-gateway-stepfunctions-role',
   policyName: 'InvokeUserOnboardingWorkflow',
 } as const;
 
-/**
- * API Gateway looks for `$request.body.<name>` in this many bytes at the start of the body, and
- * never sees the rest.
- */
+/** API Gateway evaluates `$request.body.<name>` on the first 100 KB of the body only. */
 export const selectableBodyBytes = 100 * 1024;
 
-/** The names are PascalCase: API Gateway refuses `stateMachineArn` when the route is deployed. */
+/** Names are PascalCase: API Gateway refuses `stateMachineArn` when the route is deployed. */
 export function requestParameters(stateMachineArn: string) {
   return { Input: newUser.input, StateMachineArn: stateMachineArn };
 }

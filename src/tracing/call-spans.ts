@@ -3,9 +3,8 @@ import type { MetadataBearer } from '@smithy/types';
 import type { AwsClient } from './tracing.ts';
 
 /**
- * A client span for each call, its retries included ("Semantic conventions for AWS SDK"). Calls that
- * outlive the request that led to them, as those that keep statuses fresh for all callers, belong to
- * no trace.
+ * Creates a client span for each call, including its retries ("Semantic conventions for AWS SDK").
+ * Calls outside a traced request get no span, for example those that poll statuses for all callers.
  */
 export function traceCalls<Input extends object, Output extends MetadataBearer>(
   { config, middlewareStack }: AwsClient<Input, Output>,
@@ -22,7 +21,7 @@ export function traceCalls<Input extends object, Output extends MetadataBearer>(
           return result;
         } catch (error) {
           setRequestId(span, error);
-          // The name alone, as AWS quotes inputs in its messages.
+          // Only the name, since AWS quotes inputs in error messages.
           span.setAttribute('error.type', error instanceof Error ? error.name : '_OTHER');
           span.setStatus({ code: SpanStatusCode.ERROR });
           throw error;
@@ -42,7 +41,7 @@ function startSpan(tracer: Tracer, service: string, commandName: string): Span {
   });
 }
 
-/** @param bearer a response, or an error of the SDK, whose `$metadata` is of its response */
+/** @param bearer a response or an error of the SDK; both have the `$metadata` of the response */
 function setRequestId(span: Span, bearer: unknown): void {
   if (typeof bearer !== 'object' || bearer === null || !('$metadata' in bearer)) return;
   const { $metadata } = bearer;

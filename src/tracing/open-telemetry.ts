@@ -20,12 +20,12 @@ import type { TracingSettings } from './tracing-settings.ts';
 
 const serviceName = 'user-onboarding';
 
-/** OpenTelemetry reads its further variables itself: endpoint, headers, timeout, sampler, resource. */
+/** OpenTelemetry itself reads the variables for endpoint, headers, timeout, sampler and resource. */
 export function createTracing(
   { protocol, joinsCallersTrace }: TracingSettings,
   logger: FastifyBaseLogger,
 ): Tracing {
-  // While it starts, OpenTelemetry warns of variables that it cannot read.
+  // At the start, OpenTelemetry warns about variables that it cannot parse.
   const warn = (message: string) => logger.warn(`OpenTelemetry: ${message}`);
   const ignore = () => undefined;
   diag.setLogger(
@@ -45,12 +45,12 @@ export function createTracing(
   return {
     traceRequests: (app, requestEnds) => traceRequests(app, requestEnds, tracer),
     traceCalls: (client) => traceCalls(client, tracer),
-    // That spans could not be sent is in the log, and no reason to exit with an error.
+    // A failed export has been logged and must not make the process exit with an error.
     stop: () => provider.shutdown().catch(ignore),
   };
 }
 
-/** Logs an outage of the collector once, rather than every few seconds or never. */
+/** Logs the beginning and the end of an outage of the collector, not every failed export. */
 function logOutages(exporter: SpanExporter, logger: FastifyBaseLogger): SpanExporter {
   let isOut = false;
   return {
@@ -60,10 +60,10 @@ function logOutages(exporter: SpanExporter, logger: FastifyBaseLogger): SpanExpo
         if (error !== undefined && !isOut) {
           logger.warn(
             { err: { name: error.name, ...('code' in error ? { code: error.code } : {}) } },
-            'the trace collector does not take spans; they are dropped until it does',
+            'the trace collector does not accept spans; dropping spans until it does',
           );
         } else if (error === undefined && isOut) {
-          logger.info('the trace collector takes spans again');
+          logger.info('the trace collector accepts spans again');
         }
         isOut = error !== undefined;
         onResult(result);

@@ -15,17 +15,17 @@ import type { RequestEnd, RequestEnds } from '../http/request-end.ts';
 
 interface RequestTrace {
   readonly span: Span;
-  /** The headers that make what the request starts part of its span. */
+  /** Headers that make a started execution part of the trace. */
   readonly headers: { readonly traceparent: string };
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** There where the request is traced. */
+    /** Set if the request is traced. */
     trace?: RequestTrace;
   }
   interface FastifyContextConfig {
-    /** `false` for what probes and scrapers ask for every few seconds. */
+    /** `false` for routes that health checks and scrapers request every few seconds. */
     isTraced?: boolean;
   }
 }
@@ -37,9 +37,10 @@ declare module '../http/log-fields.ts' {
 }
 
 /**
- * A server span for each request ("Semantic conventions for HTTP spans"). It holds no text of the
- * caller's: neither query nor path parameters, which may be personal data, nor error messages.
- * `@fastify/otel` names all spans alike, sends the query, and takes every 4xx for an error.
+ * Creates a server span for each request ("Semantic conventions for HTTP spans"). Spans contain no
+ * text from the caller: no query or path parameters, which may be personal data, and no error
+ * messages. `@fastify/otel` would give all spans the same name, include the query, and treat every
+ * 4xx as an error.
  */
 export function traceRequests(
   app: FastifyInstance,
@@ -71,7 +72,7 @@ function startSpan(tracer: Tracer, request: FastifyRequest, parent: Context): Sp
       attributes: {
         'http.request.method': method,
         'url.scheme': protocol,
-        // The route's pattern, as path parameters are left out.
+        // The route pattern, since path parameters may be personal data.
         ...(route === undefined ? {} : { 'http.route': route, 'url.path': route }),
       },
     },
@@ -80,7 +81,7 @@ function startSpan(tracer: Tracer, request: FastifyRequest, parent: Context): Sp
 }
 
 function endSpan(span: Span, { status, isAbandoned, fields }: RequestEnd): void {
-  // Without a response there is no status.
+  // An abandoned request has no response, and so no status.
   if (!isAbandoned) {
     span.setAttribute('http.response.status_code', status);
     if (status >= 500) {

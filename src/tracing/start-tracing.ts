@@ -4,10 +4,10 @@ import type { Tracing } from './tracing.ts';
 import { readTracingSettings } from './tracing-settings.ts';
 
 /**
- * Starts OpenTelemetry where its own variables ask for it. Its packages weigh more than half as
- * much as all others that production needs, so they are optional, and loaded only here.
+ * Starts OpenTelemetry if its environment variables turn it on. Its packages are more than half the
+ * size of all other production dependencies, so they are optional, and loaded only here.
  *
- * @throws {InvalidSettings} a variable is not supported, or OpenTelemetry is not installed
+ * @throws {InvalidSettings} the value of a variable is not supported, or OpenTelemetry is not installed
  */
 export async function startTracing(
   environment: Readonly<Record<string, string | undefined>>,
@@ -27,7 +27,7 @@ async function loadOpenTelemetry() {
       throw error;
     }
     throw new InvalidSettings(
-      'OTEL_TRACES_EXPORTER or OTEL_EXPORTER_OTLP_ENDPOINT asks for OpenTelemetry, which is not installed: run `npm run install:tracing`, or set OTEL_TRACES_EXPORTER=none',
+      'OTEL_TRACES_EXPORTER or OTEL_EXPORTER_OTLP_ENDPOINT turns on OpenTelemetry, which is not installed: run `npm run install:tracing`, or set OTEL_TRACES_EXPORTER=none',
     );
   }
 }

@@ -6,15 +6,15 @@ const exporters = ['otlp', 'none'];
 
 export interface TracingSettings {
   readonly protocol: (typeof protocols)[number];
-  /** Whether a caller's `traceparent` makes the request part of the caller's trace. */
+  /** Whether a request with `traceparent` joins the caller's trace. */
   readonly joinsCallersTrace: boolean;
 }
 
 /**
- * What the variables of OpenTelemetry ask for ("Environment Variable Specification"), as far as
- * its packages do not read them themselves; `undefined` where they do not switch tracing on.
+ * Reads the variables of OpenTelemetry ("Environment Variable Specification") that its packages do
+ * not read themselves. `undefined` if they do not turn tracing on.
  *
- * @throws {InvalidSettings} one of them asks for what is not supported
+ * @throws {InvalidSettings} the value of a variable is not supported
  */
 export function readTracingSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -30,8 +30,8 @@ export function readTracingSettings(
   const wanted = environment[variable] || 'http/protobuf';
   const protocol = protocols.find((each) => each === wanted);
   if (protocol === undefined) throw wrong(variable, protocols);
-  const given = listOf('OTEL_PROPAGATORS', environment, propagators);
-  return { protocol, joinsCallersTrace: given?.includes('tracecontext') ?? true };
+  const propagation = listOf('OTEL_PROPAGATORS', environment, propagators);
+  return { protocol, joinsCallersTrace: propagation?.includes('tracecontext') ?? true };
 }
 
 function listOf(
@@ -39,7 +39,7 @@ function listOf(
   environment: Readonly<Record<string, string | undefined>>,
   supported: readonly string[],
 ): string[] | undefined {
-  // An empty variable is as one that is not set.
+  // An empty variable means "not set".
   const items = environment[variable]?.split(',').map((item) => item.trim());
   if (items === undefined || items.join() === '') return undefined;
   if (items.some((item) => !supported.includes(item))) throw wrong(variable, supported);

@@ -185,7 +185,7 @@ test('an unreachable collector is logged once, and does not delay the exit', asy
     OTEL_EXPORTER_OTLP_TIMEOUT: '100',
     OTEL_BSP_SCHEDULE_DELAY: '10',
   });
-  const outage = 'the trace collector does not take spans';
+  const outage = 'the trace collector does not accept spans';
   await fetch(`${url}/nowhere`);
   await logged(outage);
   await fetch(`${url}/nowhere`);
