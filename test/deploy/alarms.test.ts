@@ -30,9 +30,11 @@ const statusAlarms = [
 describe.each(['workflow', 'statuses', 'service', 'webFunction'] as const)(
   'the stack of the %s',
   (stack) => {
-    test('publishes its alarms to a topic that CloudWatch may publish to', () => {
+    test('has a topic for its alarms, to which CloudWatch may publish', () => {
       const topic = alarmTopic(all[stack]);
-      for (const alarm of alarmsOf(all[stack])) {
+      const alarms = alarmsOf(all[stack]);
+      expect(alarms).not.toEqual([]);
+      for (const alarm of alarms) {
         expect(alarm).toMatchObject({
           AlarmActions: [{ Ref: topic }],
           OKActions: [{ Ref: topic }],
@@ -51,7 +53,7 @@ describe.each(['workflow', 'statuses', 'service', 'webFunction'] as const)(
       });
     });
 
-    test('sends alarms by e-mail to whoever gives an address', () => {
+    test('sends alarms to the address of the parameter AlarmEmail, if it is set', () => {
       const { Parameters, Conditions } = all[stack].toJSON();
       expect(Parameters.AlarmEmail.Default).toBe('');
       expect('ops@example.com').toMatch(new RegExp(Parameters.AlarmEmail.AllowedPattern));
@@ -66,7 +68,7 @@ describe.each(['workflow', 'statuses', 'service', 'webFunction'] as const)(
       });
     });
 
-    test('shows its alarms on a dashboard whose name no other Region has', () => {
+    test('has a dashboard with its alarms, named after the Region', () => {
       const { DashboardBody, DashboardName } = properties(all[stack], 'AWS::CloudWatch::Dashboard');
       const body = String(readable(DashboardBody));
       for (const id of Object.keys(all[stack].findResources(alarmType))) {
@@ -75,7 +77,7 @@ describe.each(['workflow', 'statuses', 'service', 'webFunction'] as const)(
       expect(readable(DashboardName)).toMatch(/^user-onboarding.*-<AWS::Region>$/);
     });
 
-    test('has alarms of which the runbook says what to do', () => {
+    test('has only alarms that the runbook explains', () => {
       for (const { AlarmName, AlarmDescription } of alarmsOf(all[stack])) {
         const [name] = /[A-Z]\w+$/.exec(AlarmName) ?? [];
         const inRunbook = [...runbook.matchAll(/`…?([A-Z]\w+)`/g)].map(([, id]) => id ?? '');
@@ -89,7 +91,7 @@ describe.each(['workflow', 'statuses', 'service', 'webFunction'] as const)(
   },
 );
 
-test('the workflow has an alarm for each state machine, function, dead letter and lost event', () => {
+test('the workflow has alarms for each state machine, function, dead-letter queue and lost event', () => {
   expect(shortNames(all.workflow, 'user-onboarding').toSorted()).toEqual(
     [
       ...['Standard', 'Express'].flatMap((id) => [
@@ -108,13 +110,13 @@ test('the workflow has an alarm for each state machine, function, dead letter an
   expect(counted).toEqual([3, 2]);
 });
 
-test('the status table of a state machine of your own has its alarms', () => {
+test('the stack for your own state machine has the alarms of statuses', () => {
   expect(shortNames(all.statuses, 'user-onboarding-statuses').toSorted()).toEqual(
     statusAlarms.toSorted(),
   );
 });
 
-test('the function that makes up for lost events raises an alarm also where it does not run', () => {
+test('the alarm for lost events also fires when reconcile-statuses does not run', () => {
   expect(properties(all.workflow, alarmType, { MetricName: 'EventsMadeUpFor' })).toMatchObject({
     Namespace: 'UserOnboarding',
     Dimensions: [{ Name: 'StateMachine', Value: 'user-onboarding' }],
@@ -143,7 +145,7 @@ test('the service has alarms for 5xx, latency and unhealthy tasks', () => {
   });
 });
 
-test('Prometheus finds each task by DNS, and may reach it from the security group that is named', () => {
+test('Prometheus finds each task by DNS, and may reach it from the security group MetricsSecurityGroup', () => {
   expect(properties(all.service, 'AWS::ServiceDiscovery::PrivateDnsNamespace').Name).toBe(
     'user-onboarding.internal',
   );

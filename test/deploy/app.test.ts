@@ -12,8 +12,8 @@ const folder = outputFolder();
 const filesIn = (path: string) =>
   readdirSync(join(folder, path), { recursive: true, encoding: 'utf8' });
 
-test("the CDK's own rules and cdk-nag find nothing that is not acknowledged", () => {
-  // What they find is printed, and thrown as one error.
+test('the rules of the CDK and cdk-nag find nothing that is not acknowledged', () => {
+  // Findings are printed, and thrown as one error.
   expect(() => deployment().app.synth()).not.toThrow();
 }, 120_000);
 
@@ -34,14 +34,14 @@ test.each(Object.values(functions))('$name is bundled', async ({ name }) => {
   expect(await bundleOf(name)).toHaveProperty('handler', expect.any(Function));
 });
 
-test('a bundle does what its module does', async () => {
+test('a bundle behaves like its module', async () => {
   const { handler } = await bundleOf('user-onboarding-apply-referral');
   await expect(handler({ user: { metadata: { referralCode: 'FRIEND2025' } } })).resolves.toEqual({
     referral: { campaign: 'FRIEND', number: 2025 },
   });
 });
 
-test('the bundle of a function that keeps the status table has all that it calls AWS with', async () => {
+test('the bundle of record-status has the clients that it calls AWS with', async () => {
   const { stored } = await startAround();
   const { handler } = await bundleOf('user-onboarding-record-status');
   await handler(statusChangeEvent('a'));
@@ -55,7 +55,7 @@ test.each(['user-onboarding-reconcile-statuses', 'own-onboarding-record-status']
   },
 );
 
-test('the image is built from what production runs', () => {
+test('the image is built from the files that production needs, and no others', () => {
   const assets = filesIn('').filter((path) => /^asset\.\w+$/.test(path));
   const image = assets.map(filesIn).find((files) => files.includes('Dockerfile'));
   expect(image).toEqual(

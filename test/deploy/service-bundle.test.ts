@@ -25,7 +25,7 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The bundle in a process of its own, with the environment of the web function. */
+/** Starts the bundle in a child process, with the environment of the web function. */
 async function start(settings: Environment = {}, program = 'index.js') {
   const stub = await startStepFunctionsStub({ executionMilliseconds: 100 });
   closeAfterwards(stub);
@@ -54,7 +54,7 @@ function fromLambda(address: string, forwardedBefore = '') {
   };
 }
 
-test('it serves every route as the service does', async () => {
+test('the bundle serves the routes of the service', async () => {
   const { url } = await start();
   const headers = fromLambda('203.0.113.9');
   const sync = await post(`${url}${syncPath}`, onboardingRequest(), headers);
@@ -79,7 +79,7 @@ test('it serves every route as the service does', async () => {
   expect(await problemIn(large)).toMatchObject({ status: 413 });
 });
 
-test('it has the documentation, with the files of Swagger UI', async () => {
+test('the bundle has the OpenAPI document and Swagger UI', async () => {
   const { url } = await start();
   expect((await fetch(`${url}/openapi.json`)).status).toBe(200);
   const page = await fetch(`${url}/docs`);
@@ -88,7 +88,7 @@ test('it has the documentation, with the files of Swagger UI', async () => {
   expect(found.headers.get('content-type')).toMatch(/javascript/);
 });
 
-test('a caller is known by the address that Lambda appends, whatever it forwards itself', async () => {
+test('the address of a caller is the one that Lambda appends to X-Forwarded-For', async () => {
   const { url } = await start({ RATE_LIMIT_PER_MINUTE: '1' });
   const statusFrom = async (address: string, forwardedBefore?: string) => {
     const headers = fromLambda(address, forwardedBefore);
@@ -99,7 +99,7 @@ test('a caller is known by the address that Lambda appends, whatever it forwards
   expect(await statusFrom('198.51.100.7')).toBe(202);
 });
 
-test('the statuses of executions that another environment started come from the table', async () => {
+test('the status of an execution that another environment started comes from the table', async () => {
   const table = await startStatusTable({ now: Date.now });
   const { url, stub } = await start({
     STATUS_TABLE: tableName,
@@ -119,16 +119,16 @@ test('the statuses of executions that another environment started come from the 
   expect(stub.calls('DescribeExecution')).toBe(0);
 });
 
-test('it starts where Lambda imports its main module instead of running it', async () => {
+test('the bundle starts when Lambda imports its main module', async () => {
   writeFileSync(join(folder, 'runtime.js'), "await import('./index.js');\n");
   const { url } = await start({}, 'runtime.js');
   expect((await fetch(`${url}/health/live`)).status).toBe(200);
 });
 
-test('it takes credentials from where Lambda has them, beside the environment', async () => {
-  let asked = 0;
+test('credentials come from the endpoint that Lambda provides', async () => {
+  let requests = 0;
   const server = createServer((_request, response) => {
-    asked += 1;
+    requests += 1;
     response.setHeader('content-type', 'application/json');
     response.end(
       JSON.stringify({
@@ -149,10 +149,10 @@ test('it takes credentials from where Lambda has them, beside the environment', 
   });
   const response = await post(`${url}${syncPath}`, onboardingRequest());
   expect(response.status).toBe(200);
-  expect(asked).toBeGreaterThan(0);
+  expect(requests).toBeGreaterThan(0);
 });
 
-test('it traces where a collector is named', async () => {
+test('spans are sent to the collector that is set', async () => {
   const collector = await startCollector();
   const { url, child, exited } = await start({
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,

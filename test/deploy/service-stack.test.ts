@@ -12,7 +12,7 @@ beforeAll(() => {
 }, 120_000);
 
 type Attribute = { Key: string; Value: unknown } | { 'Fn::If': unknown[] };
-/** Those that are always there. */
+/** The unconditional attributes. */
 const attributes = (list: Attribute[]) =>
   Object.fromEntries(list.flatMap((each) => ('Key' in each ? [[each.Key, each.Value]] : [])));
 const loadBalancerAttributes = (): Attribute[] =>
@@ -31,7 +31,7 @@ const environment = () =>
     ]),
   );
 
-test('the service is reached by HTTPS alone', () => {
+test('the load balancer accepts only HTTPS', () => {
   expect(properties(service, 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({
     Port: 443,
     Protocol: 'HTTPS',
@@ -40,7 +40,7 @@ test('the service is reached by HTTPS alone', () => {
   });
 });
 
-test('the service takes requests from the load balancer alone', () => {
+test('the service accepts requests only from the load balancer', () => {
   const ingress = Object.values(service.findResources('AWS::EC2::SecurityGroupIngress'));
   const unconditional = ingress.filter(({ Condition }) => Condition === undefined);
   expect(unconditional.map(({ Properties }) => Properties)).toMatchObject([
@@ -52,7 +52,7 @@ test('the service takes requests from the load balancer alone', () => {
   ]);
 });
 
-test('the service keeps a connection for longer than the longest sync execution, also when it is replaced', () => {
+test('connections last longer than the longest sync execution, even when a task is replaced', () => {
   const idle = attributes(loadBalancerAttributes())['idle_timeout.timeout_seconds'];
   expect(Number(idle)).toBeGreaterThan(300);
   const targets = properties(service, 'AWS::ElasticLoadBalancingV2::TargetGroup');
@@ -61,14 +61,14 @@ test('the service keeps a connection for longer than the longest sync execution,
   expect(Number(environment().KEEP_ALIVE_SECONDS)).toBeGreaterThan(Number(idle));
 });
 
-test('a task that runs is replaced only if it is not live', () => {
+test('a running task is replaced only if it is not live', () => {
   expect(properties(service, 'AWS::ElasticLoadBalancingV2::TargetGroup').HealthCheckPath).toBe(
     '/health/live',
   );
   expect(container()).not.toHaveProperty('HealthCheck');
 });
 
-test('the service starts once a container with the same image and settings has found it ready', () => {
+test('the service starts after a container with the same image and settings has checked readiness', () => {
   const check = containerNamed('ReadinessCheck');
   expect(check).toMatchObject({
     Essential: false,
@@ -82,11 +82,11 @@ test('the service starts once a container with the same image and settings has f
   });
 });
 
-test('the service may finish its requests before it is killed', () => {
+test('the service has time to finish its requests before it is killed', () => {
   expect(Number(environment().SHUTDOWN_GRACE_SECONDS)).toBeLessThan(container().StopTimeout);
 });
 
-test('the service authenticates its callers, whom the load balancer names', () => {
+test('the service requires authentication, and trusts the load balancer for the addresses of callers', () => {
   expect(environment()).toMatchObject({
     HOST: '0.0.0.0',
     AUTH_ISSUER: { Ref: 'AuthIssuer' },
@@ -99,7 +99,7 @@ test('the service authenticates its callers, whom the load balancer names', () =
   }
 });
 
-test('the service has the policy of the workflow and no other', () => {
+test('the service has only the policy of the workflow stack', () => {
   const roleId = properties(service, 'AWS::ECS::TaskDefinition').TaskRoleArn['Fn::GetAtt'][0];
   const role = service.toJSON().Resources[roleId].Properties;
   const policyId = logicalId(workflow, 'AWS::IAM::ManagedPolicy');
@@ -113,7 +113,7 @@ test('the service has the policy of the workflow and no other', () => {
   expect(inline).toEqual({});
 });
 
-test('the service runs as two tasks or more, whose number and size can be chosen', () => {
+test('the service runs as at least two tasks; parameters set their number and size', () => {
   expect(properties(service, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject({
     MinCapacity: { Ref: 'MinTasks' },
     MaxCapacity: { Ref: 'MaxTasks' },
@@ -132,13 +132,13 @@ test('the service runs as two tasks or more, whose number and size can be chosen
 });
 
 test.each(['Service', 'ReadinessCheck'])(
-  'the container %s has a user that is not root and a read-only file system',
+  'the container %s runs as a user other than root, with a read-only file system',
   (name) => {
     expect(containerNamed(name)).toMatchObject({ User: 'node', ReadonlyRootFilesystem: true });
   },
 );
 
-test('the service has a limit of memory', () => {
+test('the service has a memory limit', () => {
   expect(container().Memory).toEqual({ Ref: 'TaskMemory' });
 });
 
@@ -148,7 +148,7 @@ test.each([
   ['AUTH_SCOPE_PREFIX', 'AuthScopePrefix', 'https://api.example.com/'],
   ['RATE_LIMIT_PER_MINUTE', 'RateLimitPerMinute', '600'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OtlpEndpoint', 'http://collector.example.com:4318'],
-])("%s is the parameter %s, the service's default where it is empty", (variable, id, example) => {
+])('%s comes from the parameter %s, which is empty by default', (variable, id, example) => {
   expect(environment()[variable]).toEqual({ Ref: id });
   expect(parameters()[id].Default).toBe('');
   const allowed = new RegExp(parameters()[id].AllowedPattern);
@@ -156,7 +156,7 @@ test.each([
   expect(example).toMatch(allowed);
 });
 
-test('access logs are written where a bucket is named', () => {
+test('access logs are written if the parameter AccessLogsBucket is set', () => {
   expect(parameters().AccessLogsBucket.Default).toBe('');
   expect(service.toJSON().Conditions.HasAccessLogs).toEqual({
     'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AccessLogsBucket' }, ''] }],
@@ -173,7 +173,7 @@ test('access logs are written where a bucket is named', () => {
   });
 });
 
-test('the load balancer drops malformed headers, and is protected against deletion by choice', () => {
+test('the load balancer drops malformed headers, and has optional deletion protection', () => {
   expect(attributes(loadBalancerAttributes())).toMatchObject({
     'routing.http.drop_invalid_header_fields.enabled': 'true',
     'deletion_protection.enabled': { Ref: 'DeletionProtection' },
@@ -181,7 +181,7 @@ test('the load balancer drops malformed headers, and is protected against deleti
   expect(parameters().DeletionProtection.Default).toBe('false');
 });
 
-test('a web ACL is there for those who name one', () => {
+test('a web ACL is associated if the parameter WebAclArn is set', () => {
   const [association] = Object.values(service.findResources('AWS::WAFv2::WebACLAssociation'));
   expect(association).toMatchObject({
     Condition: 'HasWebAcl',
@@ -190,11 +190,11 @@ test('a web ACL is there for those who name one', () => {
   expect(parameters().WebAclArn.Default).toBe('');
 });
 
-test('the service needs no NAT gateway', () => {
+test('there is no NAT gateway', () => {
   service.resourceCountIs('AWS::EC2::NatGateway', 0);
 });
 
-test('the service understands the settings that its task gives it', () => {
+test('the environment of the task has valid settings', () => {
   const arn = 'arn:aws:states:us-east-1:123456789012:stateMachine:user-onboarding';
   const { DescribeBudgets } = service.toJSON().Mappings;
   const withDefaults = Object.entries(environment()).map(([name, value]) => {
@@ -212,7 +212,7 @@ test('the service understands the settings that its task gives it', () => {
     TRUST_PROXY: properties(service, 'AWS::EC2::VPC').CidrBlock,
   });
   expect(settings).toMatchObject({ host: '0.0.0.0', trustedProxies: ['10.0.0.0/16'] });
-  // Those of OpenTelemetry are read by src/tracing.
+  // src/tracing reads those of OpenTelemetry.
   const given = Object.keys(environment()).filter((name) => !name.startsWith('OTEL_'));
   expect(Object.keys(environmentSchema.shape)).toEqual(expect.arrayContaining(given));
   expect(readTracingSettings(Object.fromEntries(withDefaults))).toBeUndefined();
@@ -225,7 +225,7 @@ test('the service reads the status table of the workflow', () => {
   });
 });
 
-test('the service has each state machine by the variable that is for it', () => {
+test('the service has the ARN of each state machine', () => {
   const { Environment } = container();
   for (const [variable, StateMachineName] of [
     ['STEP_FUNCTIONS_WORKFLOW_ARN', 'user-onboarding'],
@@ -239,14 +239,14 @@ test('the service has each state machine by the variable that is for it', () => 
   }
 });
 
-test('a deployment that fails is taken back, and takes no task away before', () => {
+test('a failed deployment is rolled back, and never reduces the number of healthy tasks', () => {
   expect(properties(service, 'AWS::ECS::Service').DeploymentConfiguration).toMatchObject({
     MinimumHealthyPercent: 100,
     DeploymentCircuitBreaker: { Enable: true, Rollback: true },
   });
 });
 
-test('an issuer is an https URL, and an audience is not empty', () => {
+test('AuthIssuer must be an https URL, and AuthAudience must not be empty', () => {
   const { AuthIssuer, AuthAudience } = parameters();
   expect('https://issuer.example.com').toMatch(new RegExp(AuthIssuer.AllowedPattern));
   expect('http://issuer.example.com').not.toMatch(new RegExp(AuthIssuer.AllowedPattern));

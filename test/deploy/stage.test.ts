@@ -18,20 +18,20 @@ beforeAll(() => {
   express = templates({ stage: 'express' });
 }, 120_000);
 
-/** Every name that a template gives: `AWS::SQS::Queue QueueName user-onboarded`. */
+/** Every physical name in the templates: `AWS::SQS::Queue QueueName user-onboarded`. */
 function namesIn(each: Templates): string[] {
   return Object.values(each).flatMap((template) =>
     Object.values<Resource>(template.toJSON().Resources).flatMap(({ Type, Properties = {} }) =>
       Object.entries(Properties)
         .filter(([property, value]) => isName(property) && typeof value === 'string')
-        .filter(() => !isWithinNamed.has(Type))
+        .filter(() => !typesWithinNamed.has(Type))
         .map(([property, value]) => `${Type} ${property} ${value}`),
     ),
   );
 }
 
-/** Types whose names are only unique in a namespace or in a function, whose name has the stage. */
-const isWithinNamed = new Set([
+/** Types whose names are unique only within a namespace or function, whose own name has the stage. */
+const typesWithinNamed = new Set([
   'AWS::ServiceDiscovery::Service',
   'AWS::Lambda::WebFunctionEndpoint',
 ]);
@@ -41,12 +41,12 @@ interface Resource {
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
-/** A name that a stage must change, unlike those of parts of one resource or of AWS's services. */
+/** Whether the property is a name that a stage must change, not one of AWS or within a resource. */
 function isName(property: string): boolean {
   return /^(\w*Name)$/.test(property) && !/^(Stage|Service|Policy|Metric)Name/.test(property);
 }
 
-test('without a stage, names are those that callers know', () => {
+test('without a stage, names have no prefix', () => {
   expect(namesIn(usual)).toEqual(
     expect.arrayContaining([
       'AWS::StepFunctions::StateMachine StateMachineName user-onboarding',
@@ -58,7 +58,7 @@ test('without a stage, names are those that callers know', () => {
   );
 });
 
-test('a stage names everything', () => {
+test('with a stage, every name has its prefix', () => {
   const names = namesIn(staging);
   expect(names).toEqual(
     expect.arrayContaining([
@@ -70,22 +70,22 @@ test('a stage names everything', () => {
   for (const name of names) expect(name).toMatch(/[ /]staging-[\w.-]+$/);
 });
 
-test('no name of one stage is one of another', () => {
+test('stages share no name', () => {
   const names = [usual, staging, express].flatMap(namesIn);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
-test("a stage leaves IAM's names, which all Regions share, to CloudFormation", () => {
+test('with a stage, CloudFormation chooses the names of IAM, which all Regions share', () => {
   expect(namesIn(staging).filter((name) => name.startsWith('AWS::IAM::'))).toEqual([]);
 });
 
-test('a stage is a part of names', () => {
+test('a stage that is not fit for names is refused', () => {
   for (const stage of ['Staging', '-a', 'a_b', 'a'.repeat(17)]) {
     expect(() => deployment({ stage })).toThrow('The stage is wrong: expected up to 16');
   }
 });
 
-test('everything is tagged with its stage', () => {
+test('resources are tagged with their stage', () => {
   for (const [each, stage] of [
     [usual, 'default'],
     [staging, 'staging'],
@@ -99,7 +99,7 @@ test('everything is tagged with its stage', () => {
   }
 });
 
-/** Synthesizes, and compares the workflow's stack by `cdk diff` with the default one. */
+/** Synthesizes, and compares the workflow stack with the default one by `cdk diff`. */
 function diff(name: string, context: Record<string, unknown>) {
   vi.stubEnv('CDK_VALIDATION', 'false');
   vi.stubEnv('CDK_OUTDIR', join(folder, name));
@@ -121,13 +121,13 @@ function diff(name: string, context: Record<string, unknown>) {
   return { status, text: stripVTControlCharacters(stdout + stderr) };
 }
 
-test('cdk diff finds nothing where nothing has changed', () => {
+test('cdk diff finds no differences without a change', () => {
   const { status, text } = diff('default', {});
   expect(text).toContain('There were no differences');
   expect(status).toBe(0);
 });
 
-test('cdk diff finds other names in another stage, and no other resources', () => {
+test('cdk diff of another stage finds only other names, and no other resources', () => {
   const { status, text } = diff('staging', { stage: 'staging' });
   expect(status).toBe(1);
   expect(text).toContain('[+] staging-user-onboarding-api');

@@ -1,4 +1,4 @@
-/** What the service may do with the status table, in a template made readable. */
+/** The permissions of the service on the status table, in readable form. */
 export const serviceStatements = [
   {
     Effect: 'Allow',

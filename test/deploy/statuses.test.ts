@@ -14,7 +14,7 @@ const executions = 'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:e
 
 describe.each([
   ['the stack of the workflow', 'workflow', 'user-onboarding'],
-  ['the stack for a state machine of your own', 'statuses', 'own-onboarding'],
+  ['the stack for your own state machine', 'statuses', 'own-onboarding'],
 ] as const)('%s', (_, which, prefix) => {
   let template: Template;
   let stateMachine: string;
@@ -45,7 +45,7 @@ describe.each([
       .map(({ Action, Resource }) => [Action, Resource]);
   }
 
-  test('has the table of the definition, encrypted, expiring, and deleted with the stack', () => {
+  test('has the table of src/status-table/definition.ts, with encryption, TTL and deletion with the stack', () => {
     const { AttributeDefinitions, GlobalSecondaryIndexes, KeySchema, BillingMode, TableName } =
       statusTableDefinition(`${prefix}-statuses`);
     const id = idOf('AWS::DynamoDB::Table');
@@ -65,7 +65,7 @@ describe.each([
     });
   });
 
-  test('hands every status change of that state machine to record-status', () => {
+  test('routes every status change of the state machine to record-status', () => {
     const rule = properties(template, 'AWS::Events::Rule', { EventPattern: {} });
     expect(readable(rule.EventPattern)).toEqual({
       source: ['aws.states'],
@@ -90,7 +90,7 @@ describe.each([
     });
   });
 
-  test('keeps what could not be recorded for two weeks, encrypted', () => {
+  test('keeps status changes that could not be recorded for two weeks, encrypted', () => {
     expect(
       properties(template, 'AWS::SQS::Queue', {
         QueueName: `${prefix}-status-change-dead-letters`,
@@ -98,7 +98,7 @@ describe.each([
     ).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true });
   });
 
-  test('runs reconcile-statuses once a minute, one run at a time', () => {
+  test('runs reconcile-statuses once a minute, for a minute at most and without retries', () => {
     const target = idOf('AWS::Lambda::Function', fn('reconcile-statuses'));
     const rule = properties(template, 'AWS::Events::Rule', {
       ScheduleExpression: 'rate(1 minute)',
@@ -114,15 +114,18 @@ describe.each([
     );
   });
 
-  test.each(['record-status', 'reconcile-statuses'])('tells %s what it needs to know', (name) => {
-    const { Environment } = properties(template, 'AWS::Lambda::Function', fn(name));
-    expect(Environment.Variables).toMatchObject({
-      STATUS_TABLE: { Ref: 'StatusTable' },
-      STEP_FUNCTIONS_WORKFLOW_ARN: { Ref: stateMachine },
-    });
-  });
+  test.each(['record-status', 'reconcile-statuses'])(
+    'gives %s the table and the state machine',
+    (name) => {
+      const { Environment } = properties(template, 'AWS::Lambda::Function', fn(name));
+      expect(Environment.Variables).toMatchObject({
+        STATUS_TABLE: { Ref: 'StatusTable' },
+        STEP_FUNCTIONS_WORKFLOW_ARN: { Ref: stateMachine },
+      });
+    },
+  );
 
-  test('lets record-status write to the table and describe executions, and nothing else', () => {
+  test('allows record-status only to write to the table and to describe executions', () => {
     const deadLetters = idOf('AWS::SQS::Queue', {
       QueueName: `${prefix}-status-change-dead-letters`,
     });
@@ -133,7 +136,7 @@ describe.each([
     ]);
   });
 
-  test('lets reconcile-statuses compare the table with the lists, and nothing else', () => {
+  test('allows reconcile-statuses only to compare the table with Step Functions and to correct it', () => {
     expect(statementsOf('reconcile-statuses')).toEqual([
       [
         ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:UpdateItem'],
@@ -146,8 +149,8 @@ describe.each([
   });
 });
 
-describe('the stack for a state machine of your own', () => {
-  test('takes its ARN, without a version or alias', () => {
+describe('the stack for your own state machine', () => {
+  test('has its ARN as a parameter, without a version or alias', () => {
     const { AllowedPattern } = all.statuses.toJSON().Parameters.StateMachineArn;
     const arn = 'arn:aws:states:us-east-1:123456789012:stateMachine:own';
     expect(arn).toMatch(new RegExp(AllowedPattern));
@@ -155,7 +158,7 @@ describe('the stack for a state machine of your own', () => {
     expect('own').not.toMatch(new RegExp(AllowedPattern));
   });
 
-  test('has a policy for the service, and a line for its settings', () => {
+  test('has a policy for the service, and STATUS_TABLE as an output', () => {
     const policy = properties(all.statuses, 'AWS::IAM::ManagedPolicy');
     expect(readable(policy.PolicyDocument.Statement)).toEqual(serviceStatements);
     expect(readable(Object.values(all.statuses.findOutputs('*'))[0]?.Value)).toBe(
@@ -164,7 +167,7 @@ describe('the stack for a state machine of your own', () => {
   });
 });
 
-test('all tasks and both functions together stay within the quota of DescribeExecution', () => {
+test('the budgets of all tasks and both functions together are within the quota of DescribeExecution', () => {
   const template = all.service.toJSON();
   const budgets: Record<string, { rate: string; burst: string }> =
     template.Mappings.DescribeBudgets;

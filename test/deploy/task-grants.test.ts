@@ -7,9 +7,9 @@ import { outputFolder, readable, templates } from './template.ts';
 type Resources = ReturnType<Template['findResources']>;
 
 outputFolder();
-/** As they are deployed, each reference as `<Id>` or `<Id.Arn>`. */
+/** The resources of the workflow stack, each reference as `<Id>` or `<Id.Arn>`. */
 let resources: Resources;
-/** Those of the workflow with one more Task, which publishes to a topic. */
+/** The same for a workflow with another Task, which publishes to a topic. */
 let withTopic: Resources;
 beforeAll(() => {
   resources = resourcesOf(templates().workflow);
@@ -20,7 +20,7 @@ function resourcesOf(template: Template): Resources {
   return Object(readable(template.toJSON())).Resources;
 }
 
-/** The workflow with one more Task, and its topic. */
+/** The workflow with another Task, and its topic. */
 function withTask(integration: string) {
   const definition = readDefinition();
   const Welcome = {
@@ -37,7 +37,7 @@ function withTask(integration: string) {
 
 const machines = ['user-onboarding', 'user-onboarding-express'];
 
-/** What the Tasks of a state machine call and its role does not allow, and the other way round. */
+/** The calls of Tasks that the role does not allow, and the grants of the role that no Task uses. */
 function differences(all: Resources, name: string): string[] {
   const called = tasks(JSON.parse(machineOf(all, name).DefinitionString)).map((task) => ({
     task: task.name,
@@ -63,7 +63,7 @@ function machineOf(all: Resources, name: string) {
     ?.Properties;
 }
 
-/** Of the policies of a state machine's role. */
+/** The statements in the policies of the role of a state machine. */
 function statements(all: Resources, name: string) {
   const role = machineOf(all, name).RoleArn.replace('.Arn>', '>');
   return Object.values(all)
@@ -92,23 +92,23 @@ function actionOf(resource: string): string {
   return service === 'lambda' ? `lambda:${action}Function` : `${service}:${action}`;
 }
 
-/** The ARN of what the one argument refers to that is a reference. */
+/** The ARN of the resource that one of the arguments refers to. */
 function resourceOf(taskArguments: Record<string, unknown>): string {
   return Object.entries(taskArguments)
     .map(([argument, value]) => {
       const [, id] = /^<(\w+)(?:\.Arn)?>$/.exec(String(value)) ?? [];
       if (id === undefined) return '';
-      // A topic is referred to by its ARN.
+      // The reference to a topic is its ARN.
       return argument === 'TopicArn' ? `<${id}>` : `<${id}.Arn>`;
     })
     .join('');
 }
 
-test.each(machines)('the role of %s allows what the Tasks call, and nothing else', (name) => {
+test.each(machines)('the role of %s allows exactly the calls of the Tasks', (name) => {
   expect(differences(resources, name)).toEqual([]);
 });
 
-test.each(machines)('a Task that publishes to a topic is allowed to by the role of %s', (name) => {
+test.each(machines)('with a Task that publishes to a topic, the role of %s allows that', (name) => {
   expect(differences(withTopic, name)).toEqual([]);
   expect(statements(withTopic, name)).toContainEqual({
     Effect: 'Allow',
@@ -117,7 +117,7 @@ test.each(machines)('a Task that publishes to a topic is allowed to by the role 
   });
 });
 
-test('a topic is encrypted, and takes messages over TLS only', () => {
+test('a topic is encrypted, and refuses messages without TLS', () => {
   const ofTopic = (type: string) =>
     Object.entries(withTopic).find(
       ([id, { Type }]) => id.startsWith('WelcomeTopic') && Type === type,
@@ -131,13 +131,13 @@ test('a topic is encrypted, and takes messages over TLS only', () => {
   ]);
 });
 
-test('a Task that waits for its token is refused, since the workflow is Express too', () => {
+test('a Task that waits for a task token is refused, as an Express state machine cannot have it', () => {
   expect(() => templates({}, withTask('sns:publish.waitForTaskToken'))).toThrow(
     /^The Task Welcome waits for a task token, which no Express state machine can\./,
   );
 });
 
-test.each(machines)('beside it, the role of %s may write logs and traces', (name) => {
+test.each(machines)('the role of %s may also write logs and traces', (name) => {
   expect(statements(resources, name).filter(({ Resource }) => Resource === '*')).toEqual([
     {
       Effect: 'Allow',
@@ -160,11 +160,11 @@ test.each(machines)('beside it, the role of %s may write logs and traces', (name
   ]);
 });
 
-test('a Task whose call is not allowed, and a grant that no Task needs, would be told', () => {
-  const doctored = JSON.parse(
+test('the comparison finds a call that is not allowed, and a grant that no Task uses', () => {
+  const changed = JSON.parse(
     JSON.stringify(resources).replaceAll('"sqs:SendMessage"', '"sqs:ReceiveMessage"'),
   );
-  expect(differences(doctored, 'user-onboarding')).toEqual(
+  expect(differences(changed, 'user-onboarding')).toEqual(
     expect.arrayContaining([
       expect.stringMatching(
         /^AnnounceUser calls sqs:SendMessage on <UserOnboardedQueue\w+\.Arn>: the role does not allow it$/,

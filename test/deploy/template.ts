@@ -6,7 +6,7 @@ import { afterAll, expect, vi } from 'vitest';
 import { deployment } from '../../src/deploy/app.ts';
 import type { WorkflowSource } from '../../src/deploy/workflow-stack.ts';
 
-/** Where the CDK writes while the tests of a file run. */
+/** The output folder of the CDK for the tests of one file. */
 export function outputFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'user-onboarding-synth-'));
   vi.stubEnv('CDK_OUTDIR', folder);
@@ -18,8 +18,8 @@ export function outputFolder(): string {
 }
 
 /**
- * All stacks, without what takes most of the time of a synthesis: the CDK's own rules and the
- * bundling of the function. `app.test.ts` is there for them.
+ * The templates of all stacks, without the slow parts of a synthesis: the rules of the CDK and the
+ * bundling of functions. `app.test.ts` tests those.
  */
 export function templates(
   context: Readonly<Record<string, unknown>> = {},
@@ -38,12 +38,12 @@ export function templates(
   };
 }
 
-/** The properties of the one resource of its type, or of the one that has some properties. */
+/** The properties of the only resource of a type, or of the only one with some properties. */
 export function properties(template: Template, type: string, some: object = {}) {
   return template.toJSON().Resources[logicalId(template, type, some)].Properties;
 }
 
-/** What the template calls the one resource of its type, or the one that has some properties. */
+/** The logical id of the only resource of a type, or of the only one with some properties. */
 export function logicalId(template: Template, type: string, some: object = {}): string {
   const found = Object.keys(template.findResources(type, { Properties: some }));
   expect(found, `${type} with ${JSON.stringify(some)}`).toHaveLength(1);
@@ -51,8 +51,7 @@ export function logicalId(template: Template, type: string, some: object = {}): 
 }
 
 /**
- * A value with each reference as `<Id>` or `<Id.Attribute>`, so that texts that hold references can be
- * read.
+ * A value with each reference written as `<Id>` or `<Id.Attribute>`, and joined texts as one string.
  */
 export function readable(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value), (_, part) => {

@@ -3,8 +3,8 @@ import { readSettings } from '../../src/settings.ts';
 import { properties } from './template.ts';
 
 /**
- * The environment of the web function, with the defaults of its parameters. What is of an account is
- * left out.
+ * The environment of the web function, with the defaults of its parameters. Values without a
+ * default are left out.
  */
 export function webFunctionEnvironment(webFunction: Template): Record<string, string> {
   const { Parameters, Mappings } = webFunction.toJSON();
@@ -26,7 +26,7 @@ export function webFunctionEnvironment(webFunction: Template): Record<string, st
   );
 }
 
-/** What the service makes of it. */
+/** The settings that the service reads from it. */
 export function webFunctionSettings(webFunction: Template) {
   const arn = 'arn:aws:states:us-east-1:123456789012:stateMachine:user-onboarding';
   return readSettings({

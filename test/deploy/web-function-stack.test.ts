@@ -16,14 +16,14 @@ const revision = () => properties(webFunction, 'AWS::Lambda::WebFunctionRevision
 const endpoint = () => properties(webFunction, 'AWS::Lambda::WebFunctionEndpoint');
 const parameters = (template = webFunction) => template.toJSON().Parameters;
 
-test('Lambda runs the service, and lets responses take as long as the longest stream', () => {
+test('the web function runs Node 24, and its timeout is that of the longest stream', () => {
   expect(properties(webFunction, 'AWS::Lambda::WebFunctionRevision').BuildConfig).toMatchObject({
     RuntimeConfig: { Runtime: 'nodejs24.x' },
   });
   expect(revision()).toMatchObject({ TimeoutSeconds: 900, MaxConcurrencyPerEnvironment: 128 });
 });
 
-test('anybody can reach the endpoint, and the service authenticates callers', () => {
+test('the endpoint is public, and the service requires authentication', () => {
   expect(endpoint()).toMatchObject({ AuthType: 'ApplicationManaged', EndpointType: 'HomeRegion' });
   expect(revision().EnvironmentVariables).toMatchObject({
     AUTH_ISSUER: { Ref: 'AuthIssuer' },
@@ -35,7 +35,7 @@ test('anybody can reach the endpoint, and the service authenticates callers', ()
   }
 });
 
-test('its settings are parameters of the same names as those of the service on Fargate', () => {
+test('the parameters of settings are the same as those of the service on Fargate', () => {
   for (const name of [
     'AuthScopeClaim',
     'AuthScopePrefix',
@@ -47,7 +47,7 @@ test('its settings are parameters of the same names as those of the service on F
   }
 });
 
-test('the number of environments is limited, and they share the quota of DescribeExecution', () => {
+test('the number of environments is limited, and they share the budget of DescribeExecution', () => {
   expect(parameters().MaxEnvironments).toMatchObject({ Default: 10, MinValue: 2, MaxValue: 60 });
   expect(endpoint().ScalingConfig).toEqual({ MaxEnvironments: { Ref: 'MaxEnvironments' } });
   const share = (member: string) => ({
@@ -59,7 +59,7 @@ test('the number of environments is limited, and they share the quota of Describ
   });
 });
 
-test('it has the policy of the workflow, and may write its two logs', () => {
+test('the web function has the policy of the workflow stack, and may write its two logs', () => {
   const roleId = revision().ExecutionRoleArn['Fn::GetAtt'][0];
   const role = webFunction.toJSON().Resources[roleId].Properties;
   const policyId = logicalId(workflow, 'AWS::IAM::ManagedPolicy');
@@ -82,7 +82,7 @@ test('it has the policy of the workflow, and may write its two logs', () => {
   ]);
 });
 
-test('its logs are kept for a month, and go with the stack', () => {
+test('logs are kept for 30 days, and deleted with the stack', () => {
   const groups = Object.values(webFunction.findResources('AWS::Logs::LogGroup'));
   expect(groups).toHaveLength(3);
   for (const group of groups) {
@@ -90,7 +90,7 @@ test('its logs are kept for a month, and go with the stack', () => {
   }
 });
 
-test('its name is unique in the account, over all Regions', () => {
+test('the name of the web function contains the Region, as it must be unique in the account', () => {
   const nameIn = (template: Template) =>
     readable(properties(template, 'AWS::Lambda::WebFunction').FunctionName);
   expect(nameIn(webFunction)).toBe('user-onboarding-service-<AWS::Region>');
@@ -99,21 +99,21 @@ test('its name is unique in the account, over all Regions', () => {
   );
 });
 
-test('the service understands the settings that it is given', () => {
+test('the environment of the web function has valid settings', () => {
   expect(webFunctionSettings(webFunction)).toMatchObject({
     host: '0.0.0.0',
     port: 3000,
     metrics: 'off',
     authentication: { issuer: 'https://issuer.example.com' },
   });
-  // Those of OpenTelemetry are read by src/tracing, and NODE_ENV by packages.
+  // src/tracing reads those of OpenTelemetry, and packages read NODE_ENV.
   const given = Object.keys(revision().EnvironmentVariables).filter(
     (name) => !/^OTEL_|^NODE_ENV$/.test(name),
   );
   expect(Object.keys(environmentSchema.shape)).toEqual(expect.arrayContaining(given));
 });
 
-test('its alarms are about 5xx of Lambda and of the service, and about starts that fail', () => {
+test('there are alarms for 5xx of Lambda and of the service, and for failed starts', () => {
   const alarm = (some: object) => properties(webFunction, 'AWS::CloudWatch::Alarm', some);
   expect(
     readable(alarm({ AlarmName: 'user-onboarding-web-function-ServerErrors' }).Metrics),

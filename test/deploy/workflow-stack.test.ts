@@ -24,14 +24,14 @@ const standardArn = () => arnOf('user-onboarding');
 const expressArn = () => arnOf('user-onboarding-express');
 
 describe('the no-code route', () => {
-  test('is an HTTP API by its name', () => {
+  test('is an HTTP API named user-onboarding-api', () => {
     expect(properties(workflow, 'AWS::ApiGatewayV2::Api')).toMatchObject({
       Name: 'user-onboarding-api',
       ProtocolType: 'HTTP',
     });
   });
 
-  test('POST /new-user leads to StartExecution on the Standard state machine', () => {
+  test('calls StartExecution of the Standard state machine for POST /new-user', () => {
     const integration = properties(workflow, 'AWS::ApiGatewayV2::Integration');
     expect(integration).toEqual({
       ApiId: { Ref: logicalId(workflow, 'AWS::ApiGatewayV2::Api') },
@@ -56,14 +56,14 @@ describe('the no-code route', () => {
     );
   });
 
-  test("takes signed requests alone, or anybody's when that was asked for", () => {
+  test('requires signed requests, unless the context open-new-user is yes', () => {
     const route = 'AWS::ApiGatewayV2::Route';
     expect(properties(workflow, route).AuthorizationType).toBe('AWS_IAM');
     const open = deployment({ 'open-new-user': 'yes' });
     expect(open.workflow.node.findChild('NewUser')).toHaveProperty('authorizationType', 'NONE');
   });
 
-  test('has a role that API Gateway takes on, to start our two state machines and to log', () => {
+  test('has a role for API Gateway that may only start the two state machines and write logs', () => {
     const role = properties(workflow, 'AWS::IAM::Role', {
       RoleName: 'user-onboarding-api-gateway-stepfunctions-role',
     });
@@ -94,7 +94,7 @@ describe('the no-code route', () => {
     ]);
   });
 
-  test('is logged and throttled, and its log holds neither body nor address', () => {
+  test('is logged and throttled, and its log has neither body nor IP address', () => {
     const stage = properties(workflow, 'AWS::ApiGatewayV2::Stage');
     expect(stage).toMatchObject({
       StageName: '$default',
@@ -114,23 +114,26 @@ describe('the no-code route', () => {
 const machines = ['user-onboarding', 'user-onboarding-express'];
 const machineOf = (StateMachineName: string) =>
   properties(workflow, stateMachine, { StateMachineName });
-/** The definition as it is deployed, each reference as the id of what it refers to. */
+/** The deployed definition, each reference as a logical id. */
 const definitionOf = (name: string) => String(readable(machineOf(name).DefinitionString));
 
 test.each([
   ['user-onboarding', 'STANDARD'],
   ['user-onboarding-express', 'EXPRESS'],
-])('%s runs the workflow as %s, traced, and logs no execution data', (name, StateMachineType) => {
-  expect(machineOf(name)).toMatchObject({
-    StateMachineType,
-    LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
-    TracingConfiguration: { Enabled: true },
-  });
-  const { States } = JSON.parse(definitionOf(name));
-  expect(Object.keys(States)).toEqual(Object.keys(readDefinition().States));
-});
+])(
+  '%s runs the workflow as %s, with traces, and logs no execution data',
+  (name, StateMachineType) => {
+    expect(machineOf(name)).toMatchObject({
+      StateMachineType,
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
+      TracingConfiguration: { Enabled: true },
+    });
+    const { States } = JSON.parse(definitionOf(name));
+    expect(Object.keys(States)).toEqual(Object.keys(readDefinition().States));
+  },
+);
 
-test.each(machines)('%s has what its placeholders stand for', (name) => {
+test.each(machines)('the placeholders of %s refer to the resources of the stack', (name) => {
   const { States } = JSON.parse(definitionOf(name));
   expect(States.SaveUser).toMatchObject({
     Resource: 'arn:<AWS::Partition>:states:::dynamodb:putItem',
@@ -145,7 +148,7 @@ test.each(machines)('%s has what its placeholders stand for', (name) => {
   );
 });
 
-test.each(machines)('Step Functions takes on the role of %s for this account alone', (name) => {
+test.each(machines)('only Step Functions in this account can assume the role of %s', (name) => {
   const role = workflow.toJSON().Resources[machineOf(name).RoleArn['Fn::GetAtt'][0]].Properties;
   expect(readable(role.AssumeRolePolicyDocument.Statement)).toEqual([
     {
@@ -164,7 +167,7 @@ test.each(machines)('Step Functions takes on the role of %s for this account alo
 });
 
 test.each(Object.values<Table>(tables))(
-  '$name is a table that is encrypted, backed up and outlives the stack',
+  'the table $name is encrypted, backed up and retained when the stack is deleted',
   ({ name, partitionKey, sortKey }) => {
     const [found] = Object.values(
       workflow.findResources(table, { Properties: { TableName: name } }),
@@ -190,7 +193,7 @@ test.each(Object.values<Table>(tables))(
 );
 
 test.each(Object.values(queues))(
-  'messages of $name that nobody can handle end up among its dead letters',
+  'the queue $name has a dead-letter queue, and both are encrypted',
   ({ name }) => {
     const QueueName = `${name}-dead-letters`;
     const messages = properties(workflow, queue, { QueueName: name });
@@ -203,15 +206,15 @@ test.each(Object.values(queues))(
     });
     const deadLetters = properties(workflow, queue, { QueueName });
     expect(deadLetters.SqsManagedSseEnabled).toBe(true);
-    // A dead letter's age counts from when it was first sent.
+    // The age of a dead letter counts from when it was first sent.
     expect(deadLetters.MessageRetentionPeriod).toBeGreaterThan(messages.MessageRetentionPeriod);
   },
 );
 
-describe.each(Object.values(functions))('$name', ({ name }) => {
+describe.each(Object.values(functions))('the function $name', ({ name }) => {
   const deployed = () => properties(workflow, lambdaFunction, { FunctionName: name });
 
-  test('is a function on the newest Node', () => {
+  test('runs on Node 24, with traces', () => {
     expect(deployed()).toMatchObject({
       Runtime: 'nodejs24.x',
       Handler: 'index.handler',
@@ -220,7 +223,7 @@ describe.each(Object.values(functions))('$name', ({ name }) => {
     });
   });
 
-  test('may write to its log and to X-Ray, and nothing else', () => {
+  test('may only write to its log and to X-Ray', () => {
     const { Role, LoggingConfig } = deployed();
     const logGroup = idOf('AWS::Logs::LogGroup', { LogGroupName: `/aws/lambda/${name}` });
     expect(LoggingConfig).toEqual({ LogGroup: { Ref: logGroup } });
@@ -242,7 +245,7 @@ describe.each(Object.values(functions))('$name', ({ name }) => {
   });
 });
 
-test('the service has a policy with what it calls', () => {
+test('the policy of the service allows exactly its calls', () => {
   const policy = properties(workflow, 'AWS::IAM::ManagedPolicy');
   const [standard, express] = [readable(standardArn()), readable(expressArn())];
   expect(readable(policy.PolicyDocument.Statement)).toEqual([
@@ -276,7 +279,7 @@ test('the outputs are lines of .env', () => {
   ]);
 });
 
-test('logs are kept for a month, those of AWS services under /aws/vendedlogs/', () => {
+test('logs are kept for 30 days, those of AWS services under /aws/vendedlogs/', () => {
   const groups = Object.values(workflow.findResources('AWS::Logs::LogGroup'));
   expect(groups.map(({ Properties }) => Properties.LogGroupName)).toEqual(
     expect.arrayContaining([

@@ -1,7 +1,7 @@
 import createClient from 'openapi-fetch';
 import type { components, operations, paths } from './schema.d.ts';
 
-/** Whatever the operation returns where it does not succeed. */
+/** The union of the problems of an operation. */
 type ProblemOf<Operation extends keyof operations> = {
   [Status in keyof operations[Operation]['responses']]: operations[Operation]['responses'][Status] extends {
     content: { 'application/problem+json': infer Body };
@@ -12,7 +12,7 @@ type ProblemOf<Operation extends keyof operations> = {
 
 type User = components['schemas']['OnboardingRequest']['user'];
 
-/** A program of somebody who has nothing but the OpenAPI document. */
+/** The program of a caller that has only the OpenAPI document. */
 export async function onboard(baseUrl: string) {
   const client = createClient<paths>({ baseUrl });
   const user: User = {
@@ -66,7 +66,7 @@ export async function onboard(baseUrl: string) {
   };
 }
 
-/** What a caller does about each problem, which compiles only where each has its own members. */
+/** How a caller handles each problem. Compiles only if each problem type has its own members. */
 function explainSync(problem: ProblemOf<'processUserOnboardingSync'>): string {
   switch (problem.type) {
     case '/problems/workflow-failed':
@@ -82,7 +82,7 @@ function explainSync(problem: ProblemOf<'processUserOnboardingSync'>): string {
     case '/problems/overloaded':
       return `Try again later. ${problem.detail}`;
     default:
-      // Others, also those that may be added.
+      // All others, including new ones.
       return `${problem.status} ${problem.title}: ${problem.detail} (${problem.instance})`;
   }
 }

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { openSocket } from '../support/raw-http.ts';
 import { startBehind } from '../support/start-behind.ts';
 
-test('a connection in reserve is closed before one whose request is on its way', async () => {
+test('at the stop, an unused connection closes before one whose request is arriving', async () => {
   const { app, url } = await startBehind({});
   const [unused, arriving] = [openSocket(url), openSocket(url)];
   arriving.write('POST /process-user-onboarding HTTP/1.1\r\n');
   await Promise.all([once(unused, 'connect'), once(arriving, 'connect')]);
-  // By the time that this is answered, the server has seen the bytes.
+  // Once this has its response, the server has seen the bytes.
   await fetch(`${url}/health/live`);
   const closing = app.close();
   unused.resume();

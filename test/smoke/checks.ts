@@ -14,7 +14,7 @@ export interface Check {
   run(): Promise<void>;
 }
 
-const answerSchema = z.looseObject({
+const responseSchema = z.looseObject({
   executionArn: z.string().optional(),
   status: z.union([z.string(), z.number()]).optional(),
   error: z.string().optional(),
@@ -23,13 +23,13 @@ const answerSchema = z.looseObject({
   output: z.string().optional(),
 });
 
-/** How long a status may take to come to the table by push, or an execution to end. */
+/** The longest time that a pushed status, or the end of an execution, may take. */
 const patienceMilliseconds = 30_000;
 
-/** The checks, in the order in which they build on one another. Each throws what is wrong. */
+/** The checks, in order. Each throws an error that says what is wrong. */
 export function checksOf(target: Target, local: LocalTwin): Check[] {
   const { serviceUrl, stepFunctions, dynamoDb, statusTable } = target;
-  // One row in the users' table, however often this is run.
+  // Every run writes the same row of the users' table.
   const request = { user: { ...exampleRequest.user, userId: 'smoke-test' } };
   const refused = {
     user: { ...request.user, metadata: { ...request.user.metadata, referralCode: '2025' } },
@@ -44,7 +44,7 @@ export function checksOf(target: Target, local: LocalTwin): Check[] {
 
   async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
     const response = await call(path, { method: 'POST', body: JSON.stringify(body), headers });
-    return { status: response.status, body: answerSchema.parse(await response.json()) };
+    return { status: response.status, body: responseSchema.parse(await response.json()) };
   }
 
   async function start(headers: Record<string, string> = {}): Promise<string> {
@@ -56,11 +56,11 @@ export function checksOf(target: Target, local: LocalTwin): Check[] {
   async function waitForEnd(executionArn: string): Promise<void> {
     const path = `/onboarding-status/${encodeURI(executionArn)}`;
     const response = await call(path, { headers: { prefer: 'wait=30' } });
-    const body = answerSchema.parse(await response.json());
+    const body = responseSchema.parse(await response.json());
     assert.equal(body.status, 'SUCCEEDED', `The status is ${body.status}`);
   }
 
-  /** The same input, on local AWS, must make the same history. */
+  /** The same input on local AWS must give the same history. */
   async function compareHistories(executionArn: string): Promise<void> {
     const { input } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     const twin = await local.stepFunctions.send(
@@ -102,7 +102,7 @@ export function checksOf(target: Target, local: LocalTwin): Check[] {
       },
     },
     {
-      name: 'an asynchronous onboarding starts once, succeeds, and does what it does on local AWS',
+      name: 'an asynchronous onboarding starts once, succeeds, and has the history of local AWS',
       async run() {
         const key = { 'idempotency-key': `"${randomUUID()}"` };
         const executionArn = await start(key);
@@ -112,13 +112,13 @@ export function checksOf(target: Target, local: LocalTwin): Check[] {
       },
     },
     {
-      name: 'the no-code route starts the workflow, which does what it does on local AWS',
+      name: 'the no-code route starts the workflow, which has the history of local AWS',
       async run() {
         const body = JSON.stringify({ input: request });
         const headers = await target.signedHeaders(target.newUserUrl, body);
         const response = await fetch(target.newUserUrl, { method: 'POST', headers, body });
         assert.equal(response.status, 200, `The no-code route returns ${response.status}`);
-        const { executionArn = '' } = answerSchema.parse(await response.json());
+        const { executionArn = '' } = responseSchema.parse(await response.json());
         await waitForEnd(executionArn);
         await compareHistories(executionArn);
       },
@@ -139,7 +139,7 @@ export function checksOf(target: Target, local: LocalTwin): Check[] {
       },
     },
     {
-      name: 'a stream has the statuses up to the last',
+      name: 'a stream sends the statuses up to the end',
       async run() {
         const path = `/onboarding-status/${encodeURI(await start())}`;
         const response = await call(path, { headers: { accept: 'text/event-stream' } });
@@ -152,7 +152,7 @@ export function checksOf(target: Target, local: LocalTwin): Check[] {
       async run() {
         const path = `/onboarding-status/${encodeURI(await start())}/cancel`;
         const { status, body } = await post(path, { reason: 'Smoke test' });
-        // Whichever comes first.
+        // The execution may end before it is cancelled.
         if (status === 409) assert.equal(body.executionStatus, 'SUCCEEDED');
         else assert.deepEqual([status, body.status], [200, 'ABORTED']);
       },

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { findStage } from './deployed-stage.ts';
 
-/** CloudFormation, with one stack that has these outputs. */
+/** A CloudFormation with one stack that has these outputs. */
 async function startCloudFormation(outputs: readonly string[]) {
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
@@ -30,7 +30,7 @@ async function startCloudFormation(outputs: readonly string[]) {
 
 const newUserUrl = 'https://abc.execute-api.eu-west-1.amazonaws.com/new-user';
 
-test('a stage is found by the outputs of its stack, and its no-code route signed for', async () => {
+test('a stage is found by the outputs of its stack, and requests to its no-code route are signed', async () => {
   const requests = await startCloudFormation([
     'STATUS_TABLE=dev-user-onboarding-statuses',
     `NEW_USER_URL=${newUserUrl}`,
@@ -43,7 +43,7 @@ test('a stage is found by the outputs of its stack, and its no-code route signed
   });
 });
 
-test('the default stage has no prefix; a stack without the outputs is told apart', async () => {
+test('the stack of the default stage has no prefix; one without the outputs throws an error', async () => {
   const requests = await startCloudFormation([]);
   await expect(findStage('', 'https://api.example.com', undefined)).rejects.toThrow(
     'The stack user-onboarding has no status table or no-code route: deploy it again.',

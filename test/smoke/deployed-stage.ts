@@ -6,11 +6,11 @@ import { parse } from 'dotenv';
 import type { Target } from './target.ts';
 
 /**
- * The deployed stage, as its stack's outputs have it, by the credentials and the Region that every
- * program with the AWS SDK uses.
+ * Finds the deployed stage by the outputs of its stack. Credentials and Region come from the
+ * environment, as for every program with the AWS SDK.
  *
  * @param stage empty for the default stage
- * @param serviceUrl of which the stack knows nothing, as it is the certificate's domain
+ * @param serviceUrl not an output, as its domain is that of the certificate
  */
 export async function findStage(
   stage: string,
@@ -23,7 +23,7 @@ export async function findStage(
   const StackName = stage === '' ? 'user-onboarding' : `${stage}-user-onboarding`;
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
   cloudFormation.destroy();
-  // Each output is a line for `.env`.
+  // Each output is a line of `.env`.
   const lines = parse(
     (Stacks[0]?.Outputs ?? []).map(({ OutputValue }) => OutputValue ?? '').join('\n'),
   );

@@ -1,6 +1,6 @@
 import { paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
 
-/** What an execution did: the types of its events, and the names of the states that they are of. */
+/** The types of the events of an execution, with the names of their states. */
 export async function historyOf(client: SFNClient, executionArn: string): Promise<string[]> {
   const lines: string[] = [];
   const pages = paginateGetExecutionHistory({ client }, { executionArn });

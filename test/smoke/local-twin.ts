@@ -3,7 +3,7 @@ import { startLocalAws } from '../../src/local-aws/local-aws.ts';
 
 const port = { port: 0, variable: 'none' };
 
-/** Local AWS with the workflow, for what executions do there. */
+/** Starts local AWS with the workflow, to compare histories. */
 export async function startLocalTwin() {
   const aws = await startLocalAws({
     ports: { stepFunctions: port, dynamoDb: port, sqs: port, apiGateway: port },

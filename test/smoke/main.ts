@@ -19,8 +19,8 @@ const target = await findStage(stage, url.replace(/\/$/, ''), token).catch((erro
 });
 const local = await startLocalTwin();
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const isFine = await runChecks(checksOf(target, local), print);
+const isPassed = await runChecks(checksOf(target, local), print);
 await local.close();
 target.stepFunctions.destroy();
 target.dynamoDb.destroy();
-process.exitCode = isFine ? 0 : 1;
+process.exitCode = isPassed ? 0 : 1;

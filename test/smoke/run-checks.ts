@@ -1,19 +1,19 @@
 import type { Check } from './checks.ts';
 
-/** Runs one check after the other, and prints a line for each. Resolves to whether all passed. */
+/** Runs the checks in order, and prints a line for each. Returns whether all passed. */
 export async function runChecks(
   checks: readonly Check[],
   print: (line: string) => void,
 ): Promise<boolean> {
-  let hasFailed = false;
+  let isAllPassed = true;
   for (const { name, run } of checks) {
     try {
       await run();
       print(`ok      ${name}`);
     } catch (error) {
-      hasFailed = true;
+      isAllPassed = false;
       print(`FAILED  ${name}\n        ${error instanceof Error ? error.message : error}`);
     }
   }
-  return !hasFailed;
+  return isAllPassed;
 }

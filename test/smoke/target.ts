@@ -1,17 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 
-/** What a smoke test is run against. */
+/** The deployment that a smoke test checks. */
 export interface Target {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly serviceUrl: string;
-  /** An access token for the service, where it asks for one. */
+  /** An access token, if the service requires one. */
   readonly token: string | undefined;
-  /** The whole URL of the no-code route. */
+  /** The URL of the no-code route. */
   readonly newUserUrl: string;
   readonly stepFunctions: SFNClient;
   readonly dynamoDb: DynamoDBClient;
   readonly statusTable: string;
-  /** The headers of a POST of JSON to `url`, with its signature where API Gateway asks for one. */
+  /** The headers of a POST of JSON to `url`, with a signature if API Gateway requires one. */
   signedHeaders(url: string, body: string): Promise<Readonly<Record<string, string>>>;
 }
