@@ -13,9 +13,9 @@ function isThere(path: string): boolean {
 }
 
 /**
- * Starts the machine's Chromium without a window.
+ * Starts the Chromium of this machine without a window.
  *
- * @throws {Error} where there is none, saying how to get one
+ * @throws {Error} if there is none, with instructions to install one
  */
 export function launchBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? places.find(isThere);
@@ -24,7 +24,7 @@ export function launchBrowser(): Promise<Browser> {
       'There is no Chromium here: apt-get install chromium, or set CHROMIUM to the path of one.',
     );
   }
-  // Chromium's own sandbox does not run as root, which containers use.
+  // Chromium's sandbox does not work as root, the user of containers.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return chromium.launch({ executablePath, args });
 }

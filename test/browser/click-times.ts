@@ -1,16 +1,16 @@
 import { startWithConsole } from '../local-aws/console/start-console.ts';
 import { launchBrowser } from './browser.ts';
 
-// `npm run bench:console`: how long the page takes from a click to the frame that shows what it did,
-// with 1,000 executions, a history of 25,000 events, and a Map of 1,000 items.
+// `npm run bench:console` measures the time from a click to the frame that shows its effect, with
+// 1,000 executions, a history of 25,000 events and a Map of 1,000 items.
 
-/** In the page. */
+/** A global of the page. */
 declare const requestAnimationFrame: (callback: () => void) => void;
 
 const executions = 1000;
 
 const states = {
-  // Fails at 25,000 events, as AWS does: one turn of the loop is seven.
+  // The execution fails at 25,000 events, as on AWS. One turn of the loop has seven.
   Begin: { Type: 'Pass', Next: 'Loop' },
   Loop: {
     Type: 'Task',
@@ -50,7 +50,7 @@ function add(what: string, milliseconds: number): void {
   times.set(what, [...(times.get(what) ?? []), milliseconds]);
 }
 
-/** From a click to the frame after it, in milliseconds. */
+/** Measures the time from a click to the next painted frame. */
 async function click(what: string, selector: string): Promise<void> {
   const element = page.locator(selector).first();
   await element.waitFor();
@@ -59,7 +59,7 @@ async function click(what: string, selector: string): Promise<void> {
       new Promise<number>((resolve) => {
         const began = performance.now();
         target.dispatchEvent(new Event('click', { bubbles: true }));
-        // The second frame begins once the first, with what has changed, has been painted.
+        // The second frame begins once the first, which has the change, is painted.
         requestAnimationFrame(() =>
           requestAnimationFrame(() => resolve(performance.now() - began)),
         );
@@ -96,7 +96,7 @@ try {
     const began = performance.now();
     await page.locator('.executions a:text("user-long")').click();
     await page.locator('.graph [aria-label^="Loop,"]').waitFor();
-    add('25,000 events: open the execution, until all are there', performance.now() - began);
+    add('25,000 events: open the execution, until all are loaded', performance.now() - began);
     await page.locator('text="page 1 of 1000"').waitFor();
     await click('25,000 events: choose a state in the graph', '.graph [aria-label^="Begin,"]');
     await click('25,000 events: choose a state in the timeline', '.timeline .row');

@@ -10,8 +10,8 @@ export let local: WithConsole;
 export let page: Page;
 
 /**
- * Opens a page on a console of its own, before each test of a file. A test fails on an error or a
- * dialog in the page, and on a request that leaves the console's origin.
+ * Starts a console for the tests of a file and opens a new page before each. A test fails on an error
+ * or a dialog in the page, and on a request to another origin.
  */
 export function useConsole(options: Parameters<typeof startWithConsole>[0] = {}): void {
   let browser: Browser;
@@ -30,7 +30,7 @@ export function useConsole(options: Parameters<typeof startWithConsole>[0] = {})
     page = await context.newPage();
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
-      // Chromium reports every response from 400 on, those that a test asks for too.
+      // Chromium reports every response of 400 and above, even those that a test expects.
       const isResponse = message.text().startsWith('Failed to load resource');
       if (message.type() === 'error' && !isResponse) problems.push(message.text());
     });
@@ -58,7 +58,7 @@ export function onboard(path: string, userId: string, referralCode = 'FRIEND2025
   return postJson(local.serviceUrl + path, { user: { ...user, metadata } });
 }
 
-/** Starts a state machine of these states, from the first one, as the console's page does. */
+/** Creates a state machine and starts it as the console's page does. */
 export async function start(
   name: string,
   states: Readonly<Record<string, Json>>,
@@ -75,7 +75,7 @@ function postJson(url: string, body: object): Promise<Response> {
   return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
-/** What axe finds on the page as it is, in words. */
+/** Returns the violations that axe finds on the current page. */
 export async function violations(
   colorSchemes: readonly ('light' | 'dark')[] = ['light', 'dark'],
 ): Promise<string[]> {

@@ -7,8 +7,8 @@ import { local, main, onboard, open, page, role, start, useConsole } from './con
 const attack = '<img src=x onerror=alert(1)>';
 const script = '<script>alert(1)</script>';
 
-/** A Lambda function that prints what it is given, and fails with it. */
-const talks = {
+/** A Lambda function that prints its event and the attack, and fails with the attack. */
+const prints = {
   async handler(event: unknown) {
     print(event);
     print(attack);
@@ -16,11 +16,11 @@ const talks = {
   },
 };
 
-useConsole({ functions: new Map([['talks', talks]]) });
+useConsole({ functions: new Map([['prints', prints]]) });
 
 const isSafe = async () => expect(await page.locator('img, main script').count()).toBe(0);
 
-test('texts of an execution are shown and never run', async () => {
+test('the texts of an execution are shown as text and never run', async () => {
   const states = {
     [attack]: {
       Type: 'Pass',
@@ -31,7 +31,7 @@ test('texts of an execution are shown and never run', async () => {
     Call: {
       Type: 'Task',
       Resource: 'arn:aws:states:::lambda:invoke',
-      Arguments: { FunctionName: 'talks', Payload: { [attack]: attack } },
+      Arguments: { FunctionName: 'prints', Payload: { [attack]: attack } },
       Retry: [{ ErrorEquals: [attack], IntervalSeconds: 1, MaxAttempts: 1 }],
       Catch: [{ ErrorEquals: [attack], Next: script }],
       End: true,
@@ -44,25 +44,30 @@ test('texts of an execution are shown and never run', async () => {
   await role('heading', { level: 1, name: attack }).waitFor();
   const graph = role('region', { name: 'Graph' });
   await graph.getByRole('button', { name: `${script}, Fail, Failed` }).waitFor();
-  for (const state of await graph.getByRole('button', { name: /, (Pass|Task|Fail), / }).all()) {
-    await state.click();
+  const nodes = await graph.getByRole('button', { name: /, (Pass|Task|Fail), / }).all();
+  expect(nodes).toHaveLength(3);
+  for (const node of nodes) {
+    await node.click();
+    await role('region', { name: /^State / })
+      .getByRole('tab', { name: 'Input' })
+      .waitFor();
     for (const tab of await role('tab').all()) await tab.click();
     await isSafe();
   }
-  for (const event of await role('region', { name: 'Events' }).locator('.expand').all()) {
-    await event.click();
-  }
+  const events = await role('region', { name: 'Events' }).locator('.expand').all();
+  expect(events.length).toBeGreaterThan(10);
+  for (const event of events) await event.click();
   await page.getByText('"executionFailedEventDetails"').waitFor();
   await role('button', { name: 'Start again…' }).click();
   await isSafe();
 });
 
-test('what a function prints is shown beside its state, as text', async () => {
+test('the lines that a function prints are shown as text in the panel of its state', async () => {
   const states = {
     Call: {
       Type: 'Task',
       Resource: 'arn:aws:states:::lambda:invoke',
-      Arguments: { FunctionName: 'talks', Payload: { attack } },
+      Arguments: { FunctionName: 'prints', Payload: { attack } },
       End: true,
     },
   };
@@ -75,9 +80,9 @@ test('what a function prints is shown beside its state, as text', async () => {
   await isSafe();
 });
 
-test('items and messages are shown and never run', async () => {
+test('items and messages are shown as text and never run', async () => {
   await onboard('/process-user-onboarding', attack);
-  // Tables and queues of one's own, too.
+  // Tables and queues that somebody else creates are shown too.
   await local.dynamoDb.send(
     new CreateTableCommand({
       TableName: 'orders',
@@ -107,7 +112,7 @@ test('items and messages are shown and never run', async () => {
   await role('region', { name: 'orders', exact: true }).getByText(attack).first().waitFor();
 });
 
-test('what the service responds with is shown and never run', async () => {
+test('a response of the service is shown as text and never run', async () => {
   await open('new');
   await page.getByLabel('User id', { exact: true }).fill(attack);
   await page.getByLabel('Name').fill(script);

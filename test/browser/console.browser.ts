@@ -4,10 +4,10 @@ import { main, onboard, open, page, role, start, useConsole, waits } from './con
 useConsole();
 
 test.each([
-  ['Wait for it', 'POST /process-user-onboarding-sync', '200'],
-  ['Start it', 'POST /process-user-onboarding', '202'],
+  ['Synchronous', 'POST /process-user-onboarding-sync', '200'],
+  ['Asynchronous', 'POST /process-user-onboarding', '202'],
   ['No code', 'POST /new-user', '200'],
-])('the form onboards by "%s", and leads to the execution', async (way, route, status) => {
+])('the form onboards with "%s" and links to the execution', async (way, route, status) => {
   await open();
   await page.getByText(way, { exact: true }).click();
   await page.getByLabel('User id', { exact: true }).fill(`user-${status}-${way.length}`);
@@ -19,7 +19,7 @@ test.each([
   await main().getByText('Succeeded').first().waitFor();
 });
 
-test('a mistake in the form shows the problem document as it is', async () => {
+test('an invalid form shows the problem document of the service', async () => {
   await open('new');
   await page.getByLabel('E-mail').fill('nobody');
   await role('button', { name: 'Onboard', exact: true }).click();
@@ -27,7 +27,7 @@ test('a mistake in the form shows the problem document as it is', async () => {
   await page.getByText('/problems/invalid-onboarding-request').waitFor();
 });
 
-test('a refused referral code says why, and its states show where', async () => {
+test('the page of a failed execution shows the error, the state and the data of its states', async () => {
   await open();
   await onboard('/process-user-onboarding', 'user-refused', '2025');
   await role('link', { name: 'user-refused' }).click();
@@ -52,7 +52,7 @@ test('a refused referral code says why, and its states show where', async () => 
   await role('heading', { level: 1, name: 'Executions' }).waitFor();
 });
 
-test('each event shows its data on demand', async () => {
+test('an event shows its data when it is expanded', async () => {
   await onboard('/process-user-onboarding-sync', 'user-events');
   await open();
   await role('link', { name: 'user-events' }).click();
@@ -62,7 +62,7 @@ test('each event shows its data on demand', async () => {
   await events.getByText('"executionStartedEventDetails"').waitFor();
 });
 
-test('the list is live, can be searched and filtered', async () => {
+test('the list is live and can be searched and filtered', async () => {
   await open();
   await onboard('/process-user-onboarding-sync', 'user-found');
   await role('link', { name: 'user-found' }).waitFor();
@@ -71,7 +71,7 @@ test('the list is live, can be searched and filtered', async () => {
   await role('button', { name: 'Failed' }).click();
   await page.getByText('No execution matches.').waitFor();
   await role('button', { name: 'All' }).click();
-  await role('combobox', { name: 'State machine' }).selectOption('All Standard ones');
+  await role('combobox', { name: 'State machine' }).selectOption('Standard only');
   await page.getByText('No execution matches.').waitFor();
   await role('combobox', { name: 'State machine' }).selectOption('user-onboarding-express');
   await role('link', { name: 'user-found' }).click();
@@ -83,12 +83,12 @@ test('the list is live, can be searched and filtered', async () => {
   );
 });
 
-test('what happens while the list is on its way is not lost', async () => {
+test('a change during the load of the list is not lost', async () => {
   await onboard('/process-user-onboarding-sync', 'user-before');
   await page.route('**/api/executions', async (route) => {
     const response = await route.fetch();
     await onboard('/process-user-onboarding-sync', 'user-meanwhile');
-    // No change follows that would bring it back.
+    // The execution has ended, so no later change would add it again.
     await role('row', { name: /user-meanwhile/ })
       .getByText('Succeeded')
       .waitFor();
@@ -99,11 +99,13 @@ test('what happens while the list is on its way is not lost', async () => {
   expect(await role('link', { name: 'user-meanwhile' }).count()).toBe(1);
 });
 
-test('one that waits runs in the graph, is stopped with a reason, and started again', async () => {
+test('a running execution shows its input, can be stopped with a reason and started again', async () => {
   await start('stopped-by-hand', waits, { user: { userId: 'user-waits' } });
   await open();
   await role('link', { name: 'user-waits' }).click();
   await role('button', { name: 'Rest, Wait, Running' }).waitFor();
+  await role('region', { name: 'Execution' }).getByText('"user-waits"').waitFor();
+  await page.getByText('Choose a state').waitFor();
   await role('button', { name: 'Stop…' }).click();
   await page.getByLabel('Reason').fill('No longer wanted.');
   await role('button', { name: 'Stop', exact: true }).click();
@@ -120,7 +122,7 @@ test('one that waits runs in the graph, is stopped with a reason, and started ag
   await main().getByText('Running').first().waitFor();
 });
 
-test('the user is in the table, the message in the queue', async () => {
+test('the users page shows the saved user, and the messages page the message', async () => {
   await onboard('/process-user-onboarding-sync', 'user-everywhere');
   await open('users');
   await role('button', { name: 'user-everywhere' }).click();
@@ -135,7 +137,7 @@ test('the user is in the table, the message in the queue', async () => {
   await role('link', { name: 'user-everywhere' }).waitFor();
 });
 
-test('the status table leads to the execution', async () => {
+test('the statuses page links a status to its execution', async () => {
   await onboard('/process-user-onboarding', 'user-status');
   await open('statuses');
   await role('row', { name: /user-status.*Succeeded/ })
@@ -144,7 +146,7 @@ test('the status table leads to the execution', async () => {
   await role('heading', { level: 1, name: 'user-status' }).waitFor();
 });
 
-test('a Map of 1,000 items folds into its state, and opens on demand', async () => {
+test('a Map of 1,000 items is folded at first and shows one iteration when it is chosen', async () => {
   const states = {
     Each: {
       Type: 'Map',
@@ -158,12 +160,12 @@ test('a Map of 1,000 items folds into its state, and opens on demand', async () 
   await role('link', { name: 'user-many' }).click();
   await main().getByText('Succeeded').first().waitFor();
   await page.getByText('Pass · 1,000 visits').waitFor();
-  await role('button', { name: 'What is inside Each' }).click();
+  await role('button', { name: 'States inside Each' }).click();
   await page.getByText('One #98', { exact: true }).waitFor();
   await role('button', { name: /^Show 100 more of/ }).click();
   await page.getByText('One #150', { exact: true }).waitFor();
 
-  // The middle of a Map is its inner states.
+  // By keyboard, because a click in the middle of a Map hits a nested state.
   await role('button', { name: 'Each, Map, Succeeded' }).press('Enter');
   const panel = role('region', { name: 'State Each' });
   await panel.getByRole('tab', { name: 'Iterations' }).click();

@@ -28,7 +28,7 @@ function listeningPort(): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-test('an EventSource of another origin follows an onboarding, and stops after its end', async () => {
+test('an EventSource of an allowed origin gets every status and step, and then closes', async () => {
   const origin = `http://127.0.0.1:${listeningPort()}`;
   const workflow = await running.local.createStateMachine('brief', {
     Rest: { Type: 'Wait', Seconds: 2, End: true },

@@ -6,11 +6,11 @@ import { startWithConsole } from '../local-aws/console/start-console.ts';
 import { onboardingRequest } from '../support/app.ts';
 import { launchBrowser } from './browser.ts';
 
-// `npm run screenshots`: the pictures of the console that the README shows.
+// `npm run screenshots` takes the screenshots of the console for the READMEs.
 
 const folder = new URL('../../src/local-aws/console/screenshots/', import.meta.url);
-/** A README with larger pictures is slow to read. */
-const largestBytes = 150_000;
+/** Larger images make a README slow to load. */
+const maxBytes = 150_000;
 
 const lambda = (FunctionName: string): { [member: string]: Json } => ({
   Type: 'Task',
@@ -79,7 +79,7 @@ function onboarding(userId: string, referralCode = 'FRIEND2025') {
   };
 }
 
-async function fill(): Promise<void> {
+async function startExecutions(): Promise<void> {
   const { serviceUrl, aws } = local;
   await postJson(`${serviceUrl}/process-user-onboarding-sync`, onboarding('user-1'));
   await postJson(`${serviceUrl}/process-user-onboarding`, onboarding('user-2', '2025'));
@@ -120,7 +120,7 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 };
 
 try {
-  await fill();
+  await startExecutions();
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [name, show] of Object.entries(views)) {
       const viewport = { width: 1240, height: name === 'users' ? 520 : 660 };
@@ -131,7 +131,7 @@ try {
       await page.close();
       const { size } = statSync(path);
       process.stdout.write(`${name}-${colorScheme}.png ${size} bytes\n`);
-      if (size > largestBytes) throw new Error(`${path} is over ${largestBytes} bytes.`);
+      if (size > maxBytes) throw new Error(`${path} is over ${maxBytes} bytes.`);
     }
   }
 } finally {

@@ -30,7 +30,7 @@ async function open(id: string) {
 const executionArn = () =>
   operation('getOnboardingStatus').locator('tr[data-param-name="executionArn"] input');
 
-test('it has a title and an icon of its own', async () => {
+test('the documentation page has its own title and icon', async () => {
   expect(await page.title()).toBe('User onboarding');
   const icon = await page.locator('link[rel="icon"]').getAttribute('href');
   const response = await page.request.get(new URL(icon ?? '', page.url()).href);
@@ -38,9 +38,9 @@ test('it has a title and an icon of its own', async () => {
   await page.locator('.topbar img[src^="data:image/svg+xml"]').waitFor();
 });
 
-test('after a start, its ARN is filled in where its status is asked for', async () => {
+test('the executionArn of a started onboarding is filled in for the status operation', async () => {
   await open('getOnboardingStatus');
-  // The document's example, until something is started.
+  // Until something is started, this is the example of the OpenAPI document.
   expect(await executionArn().inputValue()).toMatch(/^arn:aws:states:us-east-1:123456789012:/);
   const start = await open('processUserOnboarding');
   const executionArns = new Set();

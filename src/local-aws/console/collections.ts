@@ -2,12 +2,12 @@ import { callAwsJson } from '../aws-json.ts';
 import type { Json } from '../states-language/execution.ts';
 import type { Collection } from './view.ts';
 
-/** Of each table and queue; the newest of these are shown. */
-const itemsAtMost = 1000;
+/** The most items that are read from each table or queue. */
+const maxItems = 1000;
 
 type Item = Collection['items'][number];
 
-/** What the tables of local DynamoDB hold, as plain JSON. */
+/** Returns the items of the tables of local DynamoDB, as plain JSON. */
 export async function readTables(
   dynamoDbUrl: string,
   isWanted: (name: string) => boolean,
@@ -26,16 +26,16 @@ async function readTable(dynamoDbUrl: string, name: string): Promise<Collection>
   do {
     const { body } = await callAwsJson(dynamoDbUrl, 'DynamoDB_20120810.Scan', {
       TableName: name,
-      Limit: itemsAtMost,
+      Limit: maxItems,
       ...(next !== undefined && { ExclusiveStartKey: next }),
     });
     items.push(...list(body.Items).map((item) => plainObject(object(item))));
     next = body.LastEvaluatedKey;
-  } while (next !== undefined && items.length < itemsAtMost);
-  return { name, items: newestFirst(items), isCut: next !== undefined };
+  } while (next !== undefined && items.length < maxItems);
+  return { name, items: newestFirst(items), isTruncated: next !== undefined };
 }
 
-/** What the queues of local SQS hold. Messages are looked at; they stay where they are. */
+/** Returns the messages of the queues of local SQS, without receiving them. */
 export async function readQueues(sqsUrl: string): Promise<Collection[]> {
   const queues = list(await fetchJson(`${sqsUrl}/_fauxqs/queues`));
   return Promise.all(
@@ -47,13 +47,13 @@ export async function readQueues(sqsUrl: string): Promise<Collection[]> {
       const all = Object.entries(object(messages)).flatMap(([state, each]) =>
         list(each).map((message) => withBody({ state, ...object(message) })),
       );
-      const isCut = all.length > itemsAtMost;
-      return { name, items: newestFirst(all).slice(0, itemsAtMost), isCut };
+      const isTruncated = all.length > maxItems;
+      return { name, items: newestFirst(all).slice(0, maxItems), isTruncated };
     }),
   );
 }
 
-/** The members of a JSON body say more than its text. */
+/** Returns the message with its body parsed, if that is JSON. */
 function withBody(message: Readonly<Record<string, Json>>): Item {
   const { body, ...rest } = message;
   try {
@@ -63,15 +63,15 @@ function withBody(message: Readonly<Record<string, Json>>): Item {
   }
 }
 
-/** When an item was written, as the workflow, the status table and SQS call it. */
-const moments = ['createdDate', 'changedAt', 'sentTimestamp'];
+/** The members that say when an item was written: those of the workflow, the status table and SQS. */
+const dateMembers = ['createdDate', 'changedAt', 'sentTimestamp'];
 
 function newestFirst(items: readonly Item[]): Item[] {
-  const momentOf = (item: Item) => {
-    const value = moments.map((member) => item[member]).find((each) => each !== undefined);
+  const dateOf = (item: Item) => {
+    const value = dateMembers.map((member) => item[member]).find((each) => each !== undefined);
     return typeof value === 'number' ? value : Date.parse(String(value)) || 0;
   };
-  return items.toSorted((a, b) => momentOf(b) - momentOf(a));
+  return items.toSorted((a, b) => dateOf(b) - dateOf(a));
 }
 
 async function fetchJson(url: string): Promise<Json> {
@@ -80,7 +80,7 @@ async function fetchJson(url: string): Promise<Json> {
   return JSON.parse(await response.text());
 }
 
-/** The value of a DynamoDB attribute such as `{"S": "text"}`, without its type. */
+/** Returns the value of a DynamoDB attribute such as `{"S": "text"}`, without its type. */
 function plain(attribute: Json): unknown {
   const [[type, value] = []] = Object.entries(object(attribute));
   switch (type) {

@@ -8,34 +8,34 @@ import { serveChanges } from './live.ts';
 import { contentSecurityPolicy, pageFile } from './page-files.ts';
 import { isFromConsole } from './same-origin.ts';
 
-/** What the console shows, and where it sends requests. */
+/** The data that the console shows, and the services to which it sends requests. */
 export interface ConsoleSources extends ExecutionSources {
   readonly serviceUrl: string;
   readonly stepFunctionsUrl: string;
   readonly apiGatewayUrl: string;
   readonly dynamoDbUrl: string;
   readonly sqsUrl: string;
-  /** The name of the table with the statuses. */
+  /** The name of the status table. */
   readonly statusTable: string;
-  /** Since when executions are recorded. */
+  /** When the recording of executions began. */
   readonly startDate: Date;
 }
 
 const onboarding = z.object({
-  way: z.enum(['wait', 'start', 'no-code']),
+  way: z.enum(['sync', 'async', 'no-code']),
   body: z.string(),
   idempotencyKey: z.string().optional(),
 });
 
 /**
- * The console: a page that shows what local Step Functions does, and the API that the page reads. For
- * the browser of whoever runs it, and for nobody else.
+ * Builds the console: a page that shows the executions of local Step Functions, and the API of that
+ * page. Only the page itself and programs on this machine may use it.
  */
 export async function buildConsole(sources: ConsoleSources): Promise<FastifyInstance> {
   const app = Fastify({ routerOptions: { maxParamLength: 1000 }, bodyLimit: 1_048_576 });
   app.addHook('onRequest', async (request, reply) => {
     if (isFromConsole(request.raw)) return;
-    return reply.code(403).type('text/plain').send('This is for the console itself.\n');
+    return reply.code(403).type('text/plain').send('Only the console may call this.\n');
   });
   app.addHook('onSend', async (_request, reply) => {
     reply.headers({
@@ -46,8 +46,8 @@ export async function buildConsole(sources: ConsoleSources): Promise<FastifyInst
     });
   });
   app.setErrorHandler((error, _request, reply) => {
-    const isCallers = error instanceof ServiceError || error instanceof z.ZodError;
-    return reply.code(isCallers ? 400 : 500).send({ message: messageOf(error) });
+    const isClientError = error instanceof ServiceError || error instanceof z.ZodError;
+    return reply.code(isClientError ? 400 : 500).send({ message: messageOf(error) });
   });
   registerExecutions(app, sources);
   registerOnboarding(app, sources);
@@ -56,7 +56,7 @@ export async function buildConsole(sources: ConsoleSources): Promise<FastifyInst
   app.get('/*', async ({ raw }, reply) => {
     const [path = '/'] = (raw.url ?? '/').split('?', 1);
     const file = await pageFile(path);
-    if (file === undefined) return reply.code(404).send({ message: 'There is no such page.' });
+    if (file === undefined) return reply.code(404).send({ message: 'Not found.' });
     return reply.type(`${file.contentType}; charset=utf-8`).send(file.text);
   });
   await app.ready();
@@ -72,7 +72,7 @@ function registerOnboarding(app: FastifyInstance, sources: ConsoleSources): void
   });
 }
 
-/** Users are in every table but that of the statuses: a workflow may have tables of its own. */
+/** The users page shows every table except the status table: a workflow may have more than one. */
 function registerCollections(app: FastifyInstance, sources: ConsoleSources): void {
   const { dynamoDbUrl, sqsUrl, statusTable } = sources;
   app.get('/api/users', () => readTables(dynamoDbUrl, (name) => name !== statusTable));

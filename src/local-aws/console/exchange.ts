@@ -1,19 +1,19 @@
 import type { Exchange } from './view.ts';
 
-/** The three ways in, by their routes. */
+/** The routes of the three ways to start an onboarding. */
 export const ways = {
-  wait: '/process-user-onboarding-sync',
-  start: '/process-user-onboarding',
+  sync: '/process-user-onboarding-sync',
+  async: '/process-user-onboarding',
   'no-code': '/new-user',
 } as const;
 
 export type Way = keyof typeof ways;
 
 /**
- * Sends a request to the service or the gateway as a caller would, and returns both sides of it,
- * whatever came back. It goes through here as neither lets pages of other origins call it.
+ * Sends a request to the service or API Gateway as a caller would. Returns the request and the
+ * response, whatever its status. The page cannot send it itself: both refuse other origins.
  *
- * @throws where nothing responds
+ * @throws if there is no response
  */
 export async function exchange(
   baseUrl: string,

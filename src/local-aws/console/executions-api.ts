@@ -7,7 +7,7 @@ import { ServiceError } from '../step-functions/service-error.ts';
 import type { StateMachines } from '../step-functions/state-machines.ts';
 import { layOut } from './graph.ts';
 import type { RecordedExecution, Recorder } from './recorder.ts';
-import { startedAgain, summaryOf } from './summary.ts';
+import { consoleNamePrefix, summaryOf } from './summary.ts';
 import type { ExecutionDetail } from './view.ts';
 
 export interface ExecutionSources {
@@ -16,7 +16,8 @@ export interface ExecutionSources {
   readonly stateMachines: Pick<StateMachines, 'get'>;
 }
 
-const eventsAtOnce = 5000;
+/** The most events or log lines in one response. */
+const pageSize = 5000;
 
 const newExecution = z.object({ stateMachineArn: z.string(), input: z.string() });
 const stop = z.object({ cause: z.string().max(32_768).optional() });
@@ -28,7 +29,7 @@ const eventsQuery = z.object({
     .optional(),
 });
 
-/** Serves `/api/executions` and what is below it. */
+/** Serves `/api/executions` and the paths below it. */
 export function registerExecutions(app: FastifyInstance, sources: ExecutionSources): void {
   const { recorder, executions, stateMachines } = sources;
   const recorded = (params: unknown) => {
@@ -44,15 +45,15 @@ export function registerExecutions(app: FastifyInstance, sources: ExecutionSourc
     const { after, ids } = eventsQuery.parse(query);
     const { events } = recorded(params);
     if (ids) return ids.flatMap((id) => events[id - 1] ?? []);
-    return events.slice(after, after + eventsAtOnce).map(withoutData);
+    return events.slice(after, after + pageSize).map(withoutData);
   });
   app.get('/api/executions/:arn/log', ({ params, query }) => {
     const { after } = eventsQuery.parse(query);
-    return recorded(params).log.slice(after, after + eventsAtOnce);
+    return recorded(params).log.slice(after, after + pageSize);
   });
   app.get('/api/executions/:arn/history', ({ params }, reply) => {
     const { execution, events } = recorded(params);
-    // A name may hold characters that a header may not.
+    // A name may have characters that a header cannot have.
     const file = encodeURIComponent(`${execution.name}.json`);
     reply.header('content-disposition', `attachment; filename*=UTF-8''${file}`);
     return { events };
@@ -66,16 +67,16 @@ export function registerExecutions(app: FastifyInstance, sources: ExecutionSourc
   app.post('/api/executions', async ({ body }) => {
     const { stateMachineArn, input } = newExecution.parse(body);
     const stateMachine = stateMachines.get(stateMachineArn);
-    const name = `${startedAgain}${randomUUID()}`;
+    const name = `${consoleNamePrefix}${randomUUID()}`;
     const origin = { operation: 'StartExecution', userAgent: '' } as const;
     return { arn: executions.start({ stateMachine, name, input, origin }).arn };
   });
 }
 
 async function detailOf(recorded: RecordedExecution): Promise<ExecutionDetail> {
-  const { execution, end, log, missing } = recorded;
+  const { execution, end, log, omitted } = recorded;
   const { stateMachine, input } = execution;
-  // Loaded when first needed, so that it does not hold up the start of everything else.
+  // Loaded on first use, so that it does not delay the start.
   const dagre = await import('@dagrejs/dagre');
   return {
     ...summaryOf(recorded),
@@ -87,6 +88,6 @@ async function detailOf(recorded: RecordedExecution): Promise<ExecutionDetail> {
     definition: stateMachine.definition,
     graph: layOut(dagre, stateMachine.parsed.workflow),
     logLines: log.length,
-    missing,
+    omitted,
   };
 }

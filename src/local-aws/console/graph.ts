@@ -6,13 +6,13 @@ type Dagre = typeof import('@dagrejs/dagre');
 const boxHeight = 44;
 const circle = 20;
 const padding = 16;
-/** Above the branches of a Parallel or Map: the state's own name. */
+/** The height of a Parallel's or Map's own name, above its branches. */
 const headerHeight = 44;
-/** Of a character at the sizes in which names and labels are drawn, about. */
+/** The approximate width of a character in names and in labels. */
 const characterWidth = 7.4;
 const labelCharacterWidth = 6;
-/** The page cuts labels that are longer. */
-const labelCharacters = 20;
+/** The page shortens longer labels. */
+const maxLabelCharacters = 20;
 
 const startId = 'start';
 const endId = 'end';
@@ -22,7 +22,7 @@ type Size = Pick<GraphNode, 'width' | 'height'>;
 type Transition = Pick<GraphEdge, 'from' | 'to' | 'kind' | 'label'>;
 type Route = { readonly points: Point[] } & Partial<Point>;
 
-/** Lays a workflow out from top to bottom. A Parallel or Map is a box with its workflows inside. */
+/** Lays out a workflow from top to bottom. A Parallel or Map is a box that contains its branches. */
 export function layOut(dagre: Dagre, workflow: Workflow): Graph {
   const states = [...workflow.states.values()];
   const transitions: Transition[] = [
@@ -78,9 +78,9 @@ export function layOut(dagre: Dagre, workflow: Workflow): Graph {
   };
 }
 
-/** Room between states, so that a label covers none. */
+/** Reserves room between states, so that the label does not cover one. */
 function labelSize(label: string) {
-  const width = Math.min(label.length, labelCharacters) * labelCharacterWidth;
+  const width = Math.min(label.length, maxLabelCharacters) * labelCharacterWidth;
   return { width, height: 12, labelpos: 'c' };
 }
 
@@ -92,7 +92,7 @@ function transitionsOf(state: State): Transition[] {
       return [{ from, to: undefined, kind: 'next', label: undefined }];
     case 'Choice':
       return [
-        // Rules that lead to the same state are drawn as one.
+        // Choice Rules to the same state are drawn as one edge.
         ...[...new Set(state.choices.map(({ next }) => next))].map((to) => ({
           from,
           to,
@@ -141,7 +141,7 @@ function innerWorkflows(state: State): readonly Workflow[] {
   return state.type === 'Map' ? [state.itemProcessor] : [];
 }
 
-/** `dynamodb:putItem` in `arn:aws:states:::dynamodb:putItem`. */
+/** Returns `dynamodb:putItem` for `arn:aws:states:::dynamodb:putItem`. */
 function resourceOf(arn: string): string {
   return /^arn:[^:]*:states:[^:]*:[^:]*:(.+)$/.exec(arn)?.[1] ?? arn;
 }

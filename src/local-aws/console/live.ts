@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Recorder } from './recorder.ts';
 import { summaryOf } from './summary.ts';
 
-/** Changes that come closer together are sent as one. */
+/** Changes within this time are sent together. */
 const pauseMilliseconds = 100;
 
-/** Serves `/api/changes`: Server-Sent Events, each with the summaries of what has changed. */
+/** Serves `/api/changes`: Server-Sent Events with the summaries of the executions that changed. */
 export function serveChanges(app: FastifyInstance, recorder: Recorder): void {
   app.get('/api/changes', async (_request, reply) => {
     const changed = new Set<string>();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** A file of the page, as the browser gets it. */
+/** A file of the page, as it is sent to the browser. */
 export interface PageFile {
   readonly contentType: string;
   readonly text: string;
@@ -19,7 +19,7 @@ const importMap = JSON.stringify({
 
 const hash = createHash('sha256').update(importMap).digest('base64');
 
-/** Nothing is loaded from elsewhere, and no text of an execution can become a script. */
+/** The page loads nothing from other origins, and no text of an execution can run as a script. */
 export const contentSecurityPolicy = [
   "default-src 'none'",
   `script-src 'self' 'sha256-${hash}'`,
@@ -32,8 +32,9 @@ export const contentSecurityPolicy = [
 ].join('; ');
 
 /**
- * The file at a path, or `undefined`. TypeScript loses its types on the way, so that the page needs
- * no build step. Beyond its own folder, the page takes two modules that it shares with the rest.
+ * Returns the file at a URL path, or undefined. The types of TypeScript files are stripped here, so
+ * the page needs no build step. The page may import its own folder, `step-functions/steps.ts`, which
+ * it shares with the service, and Preact.
  */
 export async function pageFile(path: string): Promise<PageFile | undefined> {
   if (path === '/') {
@@ -62,7 +63,7 @@ export async function pageFile(path: string): Promise<PageFile | undefined> {
     : { contentType: 'text/javascript', text: stripTypeScriptTypes(source) };
 }
 
-/** A file by its path from `src`, or `undefined` where there is none. */
+/** Returns a file by its path below `src`, or undefined if there is none. */
 function readText(path: string): Promise<string | undefined> {
   return readFile(`${sources}${path}`, 'utf8').catch(() => undefined);
 }

@@ -5,7 +5,7 @@ import { eventBytes, withoutData } from '../step-functions/history.ts';
 
 /** A line that the code behind a Task printed. */
 export interface LogLine {
-  /** Of the event with which the attempt started. */
+  /** The id of the attempt's TaskStarted event. */
   readonly eventId: number;
   readonly date: Date;
   readonly text: string;
@@ -16,17 +16,17 @@ export interface RecordedExecution {
   readonly execution: StartedExecution;
   readonly events: readonly HistoryEvent[];
   readonly log: readonly LogLine[];
-  /** Undefined while it runs. */
+  /** Undefined while the execution runs. */
   readonly end: ExecutionEnd | undefined;
-  /** What there was no room for: `data` of events, or also later `events` and log lines. */
-  readonly missing: 'data' | 'events' | undefined;
+  /** What was left out to save memory: the `data` of events, or later `events` and log lines too. */
+  readonly omitted: 'data' | 'events' | undefined;
 }
 
 export interface Recorder {
   newestFirst(): readonly RecordedExecution[];
   get(arn: string): RecordedExecution | undefined;
   /**
-   * Calls `listener` with an execution's ARN whenever something happened to it.
+   * Calls `listener` with the ARN of an execution each time the execution changes.
    *
    * @returns a function that ends the subscription
    */
@@ -35,11 +35,11 @@ export interface Recorder {
 
 export interface RecorderLimits {
   readonly executions: number;
-  /** Memory of everything that is recorded, about. */
+  /** The approximate memory for all executions. */
   readonly bytes: number;
-  /** Memory of one execution, about: beyond it, events come without data, and no log lines. */
+  /** The approximate memory for one execution. Beyond it, events have no data and log lines are dropped. */
   readonly executionBytes: number;
-  /** Events of one execution. */
+  /** The most events of one execution. */
   readonly events: number;
 }
 
@@ -48,27 +48,26 @@ const defaultLimits: RecorderLimits = {
   executions: 5000,
   bytes: 192 * mebibyte,
   executionBytes: 32 * mebibyte,
-  // What AWS lets a Standard execution have. An Express one may have any number.
+  // The AWS quota of a Standard execution. An Express execution has no such quota.
   events: 25_000,
 };
 
-/** What an execution or a log line weighs in memory beside its texts. */
+/** The approximate memory of an execution or a log line in addition to its strings, in bytes. */
 const overhead = 1000;
-const longestLine = 16_384;
+const maxLineCharacters = 16_384;
 
 interface Recording extends RecordedExecution {
   readonly events: HistoryEvent[];
   readonly log: LogLine[];
   end: ExecutionEnd | undefined;
-  missing: RecordedExecution['missing'];
+  omitted: RecordedExecution['omitted'];
   bytes: number;
 }
 
 /**
- * Remembers what executions did, Express ones too, of which Step Functions itself keeps nothing.
- * Those that ended are forgotten in the order in which they ended, once there are too many of them
- * or they take too much memory. Those that run are never forgotten; their events and log lines are
- * left out where there is no room.
+ * Records executions and their histories, those of Express executions too, which Step Functions does
+ * not keep. Beyond the limits, ended executions are dropped in the order in which they ended. Running
+ * ones are never dropped; their events and log lines are left out if there is no room.
  */
 export function createRecorder(
   executions: Pick<Executions, 'subscribe'>,
@@ -83,7 +82,7 @@ export function createRecorder(
     for (const listener of listeners) listener(arn);
   }
 
-  /** @returns whether there is room now */
+  /** Drops ended executions until there is room. Returns whether there is. */
   function makeRoom(wanted: number): boolean {
     const isEnough = () => recordings.size <= limits.executions && bytes + wanted <= limits.bytes;
     for (const oldest of ended) {
@@ -100,29 +99,29 @@ export function createRecorder(
     bytes += by;
   }
 
-  /** @returns whether there is room for so many bytes, which then are taken */
-  function take(recording: Recording, wanted: number): boolean {
+  /** Reserves memory for an execution. Returns false if there is no room. */
+  function reserve(recording: Recording, wanted: number): boolean {
     if (recording.bytes + wanted > limits.executionBytes || !makeRoom(wanted)) return false;
     grow(recording, wanted);
     return true;
   }
 
   function record(recording: Recording, event: HistoryEvent): void {
-    if (recording.missing === 'events') return;
+    if (recording.omitted === 'events') return;
     if (recording.events.length >= limits.events) {
-      recording.missing = 'events';
+      recording.omitted = 'events';
       return;
     }
-    if (take(recording, eventBytes(event))) {
+    if (reserve(recording, eventBytes(event))) {
       recording.events.push(event);
       return;
     }
-    const bare = withoutData(event);
-    const size = eventBytes(bare);
-    recording.missing = makeRoom(size) ? 'data' : 'events';
-    if (recording.missing === 'events') return;
+    const eventWithoutData = withoutData(event);
+    const size = eventBytes(eventWithoutData);
+    recording.omitted = makeRoom(size) ? 'data' : 'events';
+    if (recording.omitted === 'events') return;
     grow(recording, size);
-    recording.events.push(bare);
+    recording.events.push(eventWithoutData);
   }
 
   executions.subscribe({
@@ -132,7 +131,7 @@ export function createRecorder(
         events: [],
         log: [],
         end: undefined,
-        missing: undefined,
+        omitted: undefined,
         bytes: 0,
       };
       recordings.set(execution.arn, recording);
@@ -149,11 +148,11 @@ export function createRecorder(
     log(execution, eventId, line) {
       const recording = recordings.get(execution.arn);
       if (recording === undefined) return;
-      const text = line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
-      if (take(recording, overhead + 2 * text.length)) {
+      const text = line.length > maxLineCharacters ? `${line.slice(0, maxLineCharacters)}…` : line;
+      if (reserve(recording, overhead + 2 * text.length)) {
         recording.log.push({ eventId, date: new Date(), text });
       } else {
-        recording.missing ??= 'data';
+        recording.omitted ??= 'data';
       }
       changed(execution);
     },

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Whether the console may respond. A page of another origin must neither read from here nor change
- * anything, and a host name that an attacker points at loopback (DNS rebinding) must not pass for
- * this origin. Following a link from another page is allowed: the browser shows the console then,
- * and the other page sees nothing of it.
+ * Whether the console may respond to a request. A page of another origin may neither read nor change
+ * anything here, and a host name that an attacker resolves to loopback (DNS rebinding) does not count
+ * as this origin. A link from another page is allowed: the browser then shows the console, and the
+ * other page cannot read it.
  */
 export function isFromConsole({ method, headers, socket }: IncomingMessage): boolean {
   const { host, origin } = headers;

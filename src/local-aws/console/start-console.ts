@@ -2,8 +2,8 @@ import { type LoopbackPort, type LoopbackServer, serveOnLoopback } from '../loop
 import type { ConsoleSources } from './console.ts';
 
 /**
- * Starts the console. What it needs is loaded by the first request: the service, which starts at the
- * same time, does not wait for a page that nobody may open.
+ * Starts the console. Its modules are loaded by the first request, so that they do not delay the
+ * service, which starts at the same time.
  *
  * @throws {PortUnavailable}
  */

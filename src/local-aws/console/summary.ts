@@ -30,25 +30,25 @@ const routes = {
   StartSyncExecution: 'POST /process-user-onboarding-sync',
 };
 
-/** The service and other programs use the same SDK; only the user agent shows who called. */
+/** Returns who started an execution, by its user agent. The service counts as any SDK for JavaScript. */
 function originOf({ origin: { operation, userAgent }, name }: StartedExecution): string {
   if (userAgent.startsWith('aws-cli/')) return 'AWS CLI';
   if (userAgent.startsWith('AmazonAPIGateway')) return 'POST /new-user';
-  if (name.startsWith(startedAgain)) return 'Console';
+  if (name.startsWith(consoleNamePrefix)) return 'Console';
   return userAgent.includes('aws-sdk-js') ? routes[operation] : operation;
 }
 
-/** How the names begin of executions that the console starts. */
-export const startedAgain = 'console-';
+/** The prefix of the names of executions that the console starts. */
+export const consoleNamePrefix = 'console-';
 
-/** `ConfirmEmail, waiting` or `SaveUser, retry 1`: the state entered last, and how it goes there. */
+/** Returns the last entered state and its progress: `ConfirmEmail, waiting` or `SaveUser, retry 1`. */
 function progressOf({ events }: RecordedExecution): string | undefined {
   const index = events.findLastIndex((event) => event.stateEnteredEventDetails !== undefined);
   const entered = events[index];
   const name = entered?.stateEnteredEventDetails?.name;
-  const since = events.slice(index).map(({ type }) => type);
-  const retries = since.filter((type) => type === 'TaskScheduled').length - 1;
-  const isWaiting = entered?.type === 'WaitStateEntered' || since.includes('TaskSubmitted');
+  const types = events.slice(index).map(({ type }) => type);
+  const retries = types.filter((type) => type === 'TaskScheduled').length - 1;
+  const isWaiting = entered?.type === 'WaitStateEntered' || types.includes('TaskSubmitted');
   if (isWaiting) return `${name}, waiting`;
   return retries > 0 ? `${name}, retry ${retries}` : name;
 }

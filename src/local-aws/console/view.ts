@@ -1,21 +1,21 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
 
-/** What the console's server sends and its page reads. Dates are ISO 8601 texts. */
+// The types of the JSON that the console's server sends to its page. Dates are ISO 8601 strings.
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
-/** A line in the list of executions. */
+/** An entry in the list of executions. */
 export interface ExecutionSummary {
   readonly arn: string;
   readonly name: string;
   readonly stateMachine: string;
   readonly type: 'STANDARD' | 'EXPRESS';
   readonly status: ExecutionStatus;
-  /** The `user.userId` of the input, where there is one. */
+  /** The `user.userId` of the input, if there is one. */
   readonly userId: string | undefined;
-  /** Who started it, in words. */
+  /** Who started the execution, such as `AWS CLI` or `POST /new-user`. */
   readonly origin: string;
-  /** While it runs, the state it entered last; afterwards the error, or why it was stopped. */
+  /** The last entered state while the execution runs; then the error, or the reason of a stop. */
   readonly note: string | undefined;
   readonly startDate: string;
   readonly stopDate: string | undefined;
@@ -23,18 +23,18 @@ export interface ExecutionSummary {
 
 export interface ExecutionDetail extends ExecutionSummary {
   readonly stateMachineArn: string;
-  /** JSON texts. */
+  /** JSON text, like the output. */
   readonly input: string;
   readonly output: string | undefined;
   readonly error: string | undefined;
   readonly cause: string | undefined;
-  /** The Amazon States Language, as it was given to local Step Functions. */
+  /** The Amazon States Language with which the state machine was created. */
   readonly definition: string;
   readonly graph: Graph;
-  /** How many lines there are in the log of its functions. */
+  /** The number of lines that its functions printed. */
   readonly logLines: number;
-  /** What of its history there was no memory for. */
-  readonly missing: 'data' | 'events' | undefined;
+  /** The part of its history that was left out to save memory. */
+  readonly omitted: 'data' | 'events' | undefined;
 }
 
 export interface Point {
@@ -42,22 +42,22 @@ export interface Point {
   readonly y: number;
 }
 
-/** A state, drawn as a box; positions are those of its top left corner within its graph. */
+/** A state, drawn as a box. Its position is that of the top left corner within its graph. */
 export interface GraphNode extends Point {
   readonly name: string;
   readonly type: string;
-  /** What a Task calls, such as `dynamodb:putItem`. */
+  /** The resource of a Task, such as `dynamodb:putItem`. */
   readonly resource: string | undefined;
   readonly width: number;
   readonly height: number;
-  /** The branches of a Parallel, or the one workflow of a Map. */
+  /** The branches of a Parallel, or the item processor of a Map. */
   readonly inner: readonly PlacedGraph[];
 }
 
 export interface GraphEdge {
-  /** A state's name; `undefined` is the start. */
+  /** The name of a state; undefined means the start. */
   readonly from: string | undefined;
-  /** A state's name; `undefined` is the end. */
+  /** The name of a state; undefined means the end. */
   readonly to: string | undefined;
   readonly kind: 'next' | 'catch';
   readonly label: string | undefined;
@@ -79,7 +79,7 @@ export interface PlacedGraph extends Point {
   readonly graph: Graph;
 }
 
-/** An event of the history; `details` are the members that its type has. */
+/** A history event. The details of its type are further members. */
 export interface EventView {
   readonly id: number;
   readonly previousEventId: number;
@@ -90,13 +90,13 @@ export interface EventView {
 
 /** A line that the function behind a Task printed. */
 export interface LogLineView {
-  /** Of the event with which the attempt started. */
+  /** The id of the attempt's TaskStarted event. */
   readonly eventId: number;
   readonly date: string;
   readonly text: string;
 }
 
-/** One request to the service or the gateway, and what came back. */
+/** A request to the service or API Gateway, and the response. */
 export interface Exchange {
   readonly method: string;
   readonly url: string;
@@ -108,10 +108,10 @@ export interface Exchange {
   readonly milliseconds: number;
 }
 
-/** What a table or a queue holds, newest first. */
+/** The items of a table or the messages of a queue, newest first. */
 export interface Collection {
   readonly name: string;
   readonly items: readonly Readonly<Record<string, unknown>>[];
-  /** Whether there are more than are shown. */
-  readonly isCut: boolean;
+  /** Whether there are more items than these. */
+  readonly isTruncated: boolean;
 }

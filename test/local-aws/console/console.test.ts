@@ -29,7 +29,7 @@ async function onboard(way: string, body: object): Promise<string> {
 
 const executionPath = (arn: string) => `/api/executions/${encodeURIComponent(arn)}`;
 
-/** A request with any headers, which `fetch` does not allow. */
+/** Sends a request with headers that `fetch` does not allow, such as `Host`. Returns its status. */
 async function statusOf(path: string, headers: Record<string, string>, method = 'GET') {
   const sent = request(local.url + path, { method, headers: { ...headers } });
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
@@ -41,10 +41,10 @@ async function statusOf(path: string, headers: Record<string, string>, method = 
   return promise;
 }
 
-describe('who may use it', () => {
+describe('the console', () => {
   const path = '/api/executions';
 
-  test('the page itself, and programs on this machine', async () => {
+  test('responds to its own page and to programs on this machine', async () => {
     const host = new URL(local.url).host;
     expect(await statusOf(path, { 'sec-fetch-site': 'same-origin' })).toBe(200);
     expect(await statusOf(path, { origin: local.url })).toBe(200);
@@ -53,7 +53,7 @@ describe('who may use it', () => {
   });
 
   test.each([
-    ['another host name, as DNS rebinding has it', { host: 'attacker.example' }],
+    ['another host name, as in DNS rebinding', { host: 'attacker.example' }],
     ['another port', { host: '127.0.0.1:1' }],
     ['another origin', { origin: 'https://attacker.example' }],
     ['a sandboxed frame', { origin: 'null' }],
@@ -62,12 +62,12 @@ describe('who may use it', () => {
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
     ],
     ['another port on this machine', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' }],
-  ])('not %s', async (_who, headers) => {
+  ])('refuses a request from %s', async (_who, headers) => {
     expect(await statusOf(path, headers)).toBe(403);
     expect(await statusOf('/', headers)).toBe(403);
   });
 
-  test('a link from another page opens the console, and a form of one changes nothing', async () => {
+  test('can be opened by a link from another page, but refuses a form of one', async () => {
     const navigation = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     expect(await statusOf('/', navigation)).toBe(200);
     expect(await statusOf('/api/executions', navigation, 'POST')).toBe(403);
@@ -76,9 +76,9 @@ describe('who may use it', () => {
 
 const reference = /(?: (?:src|href)="|^(?:import|\}) .*from '|^import ')(?<target>[^"'#]+)["']/gm;
 
-test('the page and all that it loads come from here, under a strict policy', async () => {
+test('the page loads everything from the console, under a strict content security policy', async () => {
   const seen = new Set(['/']);
-  // A set grows while it is gone through.
+  // The loop also visits the paths that it adds.
   for (const path of seen) {
     const response = await fetch(local.url + path);
     expect([path, response.status]).toEqual([path, 200]);
@@ -105,11 +105,11 @@ test.each([
   expect(await statusOf(path, {})).toBe(404);
 });
 
-test('an onboarding by each way is listed with who started it', async () => {
+test('an onboarding that is started in any of the three ways is listed with its origin', async () => {
   const body = onboardingRequest('user-ways');
   const arns = [
-    await onboard('wait', body),
-    await onboard('start', body),
+    await onboard('sync', body),
+    await onboard('async', body),
     await onboard('no-code', { input: body }),
   ];
   const listed: { arn: string }[] = await getJson('/api/executions');
@@ -120,8 +120,8 @@ test('an onboarding by each way is listed with who started it', async () => {
   ]);
 });
 
-test('an execution shows its graph, and its events without and with data', async () => {
-  const arn = await onboard('wait', onboardingRequest('user-detail'));
+test('an execution has a graph, and events without and with data', async () => {
+  const arn = await onboard('sync', onboardingRequest('user-detail'));
   const { graph, status, output } = await getJson(executionPath(arn));
   expect(status).toBe('SUCCEEDED');
   expect(JSON.parse(output)).toMatchObject({ userId: 'user-detail' });
@@ -135,7 +135,7 @@ test('an execution shows its graph, and its events without and with data', async
   expect(started.executionStartedEventDetails.input).toContain('user-detail');
 });
 
-test('one that waits can be stopped with a reason, and started again with another input', async () => {
+test('an execution can be stopped with a reason and started again with another input', async () => {
   const stateMachineArn = await local.createStateMachine('waits', {
     Rest: { Type: 'Wait', Seconds: 600, End: true },
   });
@@ -163,7 +163,7 @@ test('one that waits can be stopped with a reason, and started again with anothe
   await post(`${executionPath(second)}/stop`, {});
 });
 
-test('mistakes say what is wrong', async () => {
+test('an unknown execution and an invalid input return 400 with a message', async () => {
   const unknown = await fetch(local.url + executionPath('arn:of:nothing'));
   expect([unknown.status, await unknown.json()]).toEqual([
     400,
@@ -178,8 +178,8 @@ test('mistakes say what is wrong', async () => {
   });
 });
 
-test('tables and queues show what came of it; looking takes no message away', async () => {
-  await onboard('wait', onboardingRequest('user-came'));
+test('tables and queues are shown, and viewing messages does not receive them', async () => {
+  await onboard('sync', onboardingRequest('user-came'));
   const tables: { name: string; items: object[] }[] = await getJson('/api/users');
   const users = tables.find(({ name }) => name === 'user-onboarding');
   expect(users?.items).toContainEqual(
@@ -188,7 +188,7 @@ test('tables and queues show what came of it; looking takes no message away', as
       metadata: { referralCode: 'FRIEND2025', country: 'US' },
     }),
   );
-  for (let look = 0; look < 10; look += 1) {
+  for (let view = 0; view < 10; view += 1) {
     const queues: { name: string; items: { body: { userId: string } }[] }[] =
       await getJson('/api/messages');
     const messages = queues.find(({ name }) => name === 'user-onboarded')?.items ?? [];
@@ -196,10 +196,10 @@ test('tables and queues show what came of it; looking takes no message away', as
   }
 });
 
-test('changes arrive as they happen', async () => {
+test('changes are sent as they happen', async () => {
   const response = await fetch(`${local.url}/api/changes`);
   expect(response.headers.get('content-type')).toBe('text/event-stream');
-  const arn = await onboard('wait', onboardingRequest('user-live'));
+  const arn = await onboard('sync', onboardingRequest('user-live'));
   let received = '';
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { indented } from '../../../src/local-aws/console/page/json-text.ts';
 
-test('any JSON is indented as JSON.stringify indents it', () => {
+test('JSON is indented as by JSON.stringify', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const text = JSON.stringify(value);
@@ -11,12 +11,15 @@ test('any JSON is indented as JSON.stringify indents it', () => {
   );
 });
 
-test('numbers and names stay as they were written', () => {
+test('numbers and duplicate names are kept as they are written', () => {
   expect(indented('{"a":9007199254740993,"a":1e400,"b":-0}')).toBe(
     '{\n  "a": 9007199254740993,\n  "a": 1e400,\n  "b": -0\n}',
   );
 });
 
-test.each(['', 'text', '{', '{"a":1} 2'])('%j is no JSON, and stays as it is', (text) => {
-  expect(indented(text)).toBe(text);
-});
+test.each(['', 'text', '{', '{"a":1} 2'])(
+  '%j, which is not JSON, is returned unchanged',
+  (text) => {
+    expect(indented(text)).toBe(text);
+  },
+);

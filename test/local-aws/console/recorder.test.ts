@@ -23,7 +23,7 @@ const stateMachine = createStateMachines(Date.now).create({
   roleArn: 'arn:aws:iam::123456789012:role/recorded',
 });
 
-/** A recorder with these limits, and executions that do what a test wants. */
+/** Returns a recorder with the given limits, and functions that drive executions. */
 function record(limits: Partial<RecorderLimits>) {
   const listeners = createExecutionListeners();
   const recorder = createRecorder(listeners, { ...roomy, ...limits });
@@ -61,7 +61,7 @@ function record(limits: Partial<RecorderLimits>) {
 
 const kilobytes = (count: number) => 'x'.repeat(count * 500);
 
-test('those that ended first are forgotten when there are too many', () => {
+test('when there are too many executions, those that ended first are dropped', () => {
   const { start, end, arns } = record({ executions: 3 });
   const [a, b] = ['a', 'b', 'c'].map((arn) => start(arn));
   if (b) end(b);
@@ -75,7 +75,7 @@ test('those that ended first are forgotten when there are too many', () => {
   expect(arns()).toEqual(['f', 'e', 'd', 'c']);
 });
 
-test('those that ended first are forgotten when histories take too much memory', () => {
+test('when histories take too much memory, executions that ended first are dropped', () => {
   const { start, event, end, arns } = record({ bytes: 100_000 });
   for (const arn of ['a', 'b', 'c', 'd']) {
     const execution = start(arn);
@@ -85,18 +85,18 @@ test('those that ended first are forgotten when histories take too much memory',
   expect(arns()).toEqual(['d', 'c', 'b']);
 });
 
-test('inputs count', () => {
+test('when inputs take too much memory, executions that ended first are dropped', () => {
   const { start, end, arns } = record({ bytes: 100_000 });
   for (const arn of ['a', 'b', 'c', 'd']) end(start(arn, JSON.stringify(kilobytes(30))));
   expect(arns()).toEqual(['d', 'c', 'b']);
 });
 
-test('an execution that grows too much goes on without data', () => {
+test('beyond the limit of one execution, events are recorded without data', () => {
   const { recorder, start, event } = record({ executionBytes: 50_000 });
   const execution = start('a');
   for (let count = 0; count < 5; count += 1) event(execution, kilobytes(20));
-  const { events = [], missing } = recorder.get('a') ?? {};
-  expect(missing).toBe('data');
+  const { events = [], omitted } = recorder.get('a') ?? {};
+  expect(omitted).toBe('data');
   expect(events.map(({ stateEnteredEventDetails }) => stateEnteredEventDetails)).toEqual([
     { name: 'Only', input: kilobytes(20) },
     { name: 'Only', input: kilobytes(20) },
@@ -106,24 +106,24 @@ test('an execution that grows too much goes on without data', () => {
   ]);
 });
 
-test('running executions fill no more memory than there is', () => {
+test('when running executions fill the memory, later events are left out', () => {
   const { recorder, start, event } = record({ bytes: 20_000 });
   const execution = start('a');
   for (let count = 0; count < 100; count += 1) event(execution);
-  expect(recorder.get('a')?.missing).toBe('events');
+  expect(recorder.get('a')?.omitted).toBe('events');
   expect(recorder.get('a')?.events.length).toBeLessThan(40);
 });
 
-test('an Express execution may have any number of events; the first are recorded', () => {
+test('of an execution with too many events, the first are recorded', () => {
   const { recorder, start, event, end } = record({ events: 10 });
   const execution = start('a');
   for (let count = 0; count < 12; count += 1) event(execution);
   end(execution);
-  expect(recorder.get('a')).toMatchObject({ missing: 'events', end: { status: 'SUCCEEDED' } });
+  expect(recorder.get('a')).toMatchObject({ omitted: 'events', end: { status: 'SUCCEEDED' } });
   expect(recorder.get('a')?.events).toHaveLength(10);
 });
 
-test('log lines are kept beside the event that they belong to, within the limits', () => {
+test('log lines are recorded with the event of their attempt, within the limits', () => {
   const { recorder, start, log } = record({ executionBytes: 50_000 });
   const execution = start('a');
   log(execution, 3, 'INFO hello');

@@ -8,7 +8,7 @@ import type { LocalAwsOptions } from '../../../src/local-aws/local-aws.ts';
 import { readSettings } from '../../../src/settings.ts';
 import { startWithClients } from '../local-aws-clients.ts';
 
-/** Local AWS, production's own service on it, and the console of both, on free ports. */
+/** Starts local AWS, the production service on it, and the console, on free ports. */
 export async function startWithConsole(options: Omit<LocalAwsOptions, 'ports'> = {}) {
   const local = await startWithClients(options);
   const recorder = createRecorder(local.aws.executions);

@@ -1,4 +1,4 @@
-/** A response of the console's own API that says why it did not do what was asked. */
+/** An error response of the console's own API. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 }

@@ -10,7 +10,7 @@ interface Attempt {
   readonly cause: string | undefined;
 }
 
-/** Each attempt of a state: when it began, how long it took, and what went wrong. */
+/** A table of the attempts of a state: when each began, how long it took, and its error. */
 export function Attempts({ events }: { events: readonly EventView[] }) {
   return h(
     'table',
@@ -46,7 +46,7 @@ export function Attempts({ events }: { events: readonly EventView[] }) {
   );
 }
 
-/** Lambda's causes are JSON texts, of which the message says most. */
+/** Returns the message of a Lambda function's cause, which is JSON text, or any other cause as it is. */
 function messageOf(cause: string): string {
   try {
     const { errorMessage } = Object(JSON.parse(cause));
@@ -65,7 +65,7 @@ function attemptsIn(events: readonly EventView[]): readonly Attempt[] {
       attempts.push({ began: at, ended: undefined, error: undefined, cause: undefined });
     } else if (last?.ended === undefined && /Succeeded$|Failed$|TimedOut$/.test(event.type)) {
       const { error, cause } = isFailedAttempt(event) ? failureOf(event) : {};
-      // A failure before anything was scheduled is an attempt too: its arguments could not be had.
+      // A failure before TaskScheduled is an attempt too: its arguments could not be evaluated.
       if (last) attempts.pop();
       attempts.push({ began: last?.began ?? at, ended: at, error, cause });
     }

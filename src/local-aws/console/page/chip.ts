@@ -4,7 +4,7 @@ import type { ExecutionStatus } from '../view.ts';
 
 type Status = StepStatus | ExecutionStatus;
 
-/** How a status looks: a colour, a word and an icon, so that none is needed alone. */
+/** The colour, icon and word of each status, so that nobody depends on the colour alone. */
 const looks: Readonly<Record<Status, readonly [string, string, string]>> = {
   RUNNING: ['run', '●', 'Running'],
   RETRYING: ['wait', '↻', 'Retrying'],

@@ -11,7 +11,7 @@ import { executionHref, executionsHref } from './route.ts';
 type Item = Collection['items'][number];
 
 const rowsAtOnce = 50;
-const columnsAtMost = 5;
+const maxColumns = 5;
 
 interface CollectionTableProps {
   readonly items: readonly Item[];
@@ -19,12 +19,12 @@ interface CollectionTableProps {
   readonly byArn: LiveExecutions['byArn'];
 }
 
-/** A row for each item with its main members; all of them on demand. */
+/** A table with the main members of each item. A row shows all members when it is expanded. */
 export function CollectionTable({ items, preferred, byArn }: CollectionTableProps) {
   const [rows, setRows] = useState(rowsAtOnce);
   const known = preferred.filter((member) => items.some((item) => item[member] !== undefined));
-  // A table of one's own has members of its own.
-  const columns = known.length > 1 ? known : Object.keys(items[0] ?? {}).slice(0, columnsAtMost);
+  // A table that somebody else created has other members.
+  const columns = known.length > 1 ? known : Object.keys(items[0] ?? {}).slice(0, maxColumns);
   return [
     h(
       'div',
@@ -69,7 +69,7 @@ export function CollectionTable({ items, preferred, byArn }: CollectionTableProp
   ];
 }
 
-/** What identifies an item, so that an open one stays open when the table is read again. */
+/** Identifies an item, so that an expanded row stays expanded when the table is read again. */
 const keyOf = ({ PK, SK, id, messageId, ...rest }: Item) =>
   [PK, SK, id, messageId].some((each) => each !== undefined)
     ? `${PK} ${SK} ${id} ${messageId}`
@@ -89,14 +89,14 @@ function cellOf(member = '', item: Item): ComponentChild {
   return h('span', { class: 'cell' }, typeof value === 'string' ? value : JSON.stringify(value));
 }
 
-/** SQS and the status table write epoch milliseconds, the workflow ISO 8601. */
+/** SQS and the status table use epoch milliseconds, the workflow ISO 8601. */
 function dateOf(member: string, value: unknown): Date | undefined {
   if (!/(Date|At|Timestamp)$/.test(member)) return undefined;
   const date = new Date(typeof value === 'number' ? value : String(value));
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** The execution whose status an item is, or those of the user that it names. */
+/** Links an item of the status table to its execution, and any other to the executions of its user. */
 function executionLink(item: Item, byArn: LiveExecutions['byArn']): ComponentChild {
   if (typeof item.id === 'string' && byArn.has(item.id)) {
     return h('a', { href: executionHref(item.id) }, 'open');

@@ -9,15 +9,15 @@ import type { LiveExecutions } from './live.ts';
 export const collectionPages = {
   users: {
     title: 'Users',
-    about: 'What the workflow saved in local DynamoDB, newest first.',
+    about: 'The items that the workflow has saved in local DynamoDB, newest first.',
     noun: 'item',
-    empty: 'Nothing is saved yet. Onboard a user to see one here.',
-    /** The members that say most of an item. */
+    empty: 'No items yet. Onboard a user to see one here.',
+    /** The members that the table shows as columns. */
     members: ['userId', 'name', 'email', 'metadata', 'createdDate'],
   },
   messages: {
     title: 'Messages',
-    about: 'What is in the queues of local SQS. Looking at messages does not receive them.',
+    about: 'The messages in the queues of local SQS. Viewing them here does not receive them.',
     noun: 'message',
     empty: 'No messages.',
     members: ['body', 'state', 'approximateReceiveCount', 'sentTimestamp'],
@@ -25,14 +25,14 @@ export const collectionPages = {
   statuses: {
     title: 'Statuses',
     about:
-      'The table that Step Functions pushes every change to, and that the service reads statuses from.',
+      'The status table. Every status change of a Standard execution is pushed to it, and the service reads statuses from it.',
     noun: 'item',
-    empty: 'Nothing has run as a Standard execution yet.',
+    empty: 'No Standard execution of the workflow has run yet.',
     members: ['trackingId', 'status', 'error', 'startDate', 'stopDate'],
   },
 };
 
-/** Reading everything again at each of a thousand changes would be in the way of what changes. */
+/** Changes within this time cause one read. Reading everything at each change would be too much. */
 const pauseMilliseconds = 500;
 
 interface CollectionsPageProps {
@@ -40,7 +40,7 @@ interface CollectionsPageProps {
   readonly live: LiveExecutions;
 }
 
-/** Tables or queues, read again when executions move. */
+/** The page of tables or queues. It reads them again when executions change. */
 export function CollectionsPage({ kind, live }: CollectionsPageProps) {
   const [collections, setCollections] = useState<readonly Collection[]>();
   const [failure, setFailure] = useState('');
@@ -75,7 +75,7 @@ export function CollectionsPage({ kind, live }: CollectionsPageProps) {
     h(
       'div',
       { class: 'stack' },
-      collections?.map(({ name, items, isCut }) => {
+      collections?.map(({ name, items, isTruncated }) => {
         const found =
           wanted === ''
             ? items
@@ -87,10 +87,14 @@ export function CollectionsPage({ kind, live }: CollectionsPageProps) {
             'h2',
             null,
             h('code', null, name),
-            h('small', null, isCut ? `${items.length} of more` : plural(items.length, noun)),
+            h(
+              'small',
+              null,
+              isTruncated ? `first ${plural(items.length, noun)}` : plural(items.length, noun),
+            ),
           ),
           found.length === 0
-            ? h('p', { class: 'empty' }, items.length === 0 ? empty : 'Nothing matches.')
+            ? h('p', { class: 'empty' }, items.length === 0 ? empty : `No ${noun} matches.`)
             : h(CollectionTable, { items: found, preferred: members, byArn: live.byArn }),
         );
       }),

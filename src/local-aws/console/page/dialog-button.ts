@@ -5,16 +5,16 @@ interface DialogButtonProps {
   readonly label: string;
   readonly isPrimary?: boolean;
   readonly title: string;
-  /** Of the one field. */
+  /** The label of the text field. */
   readonly field: string;
   readonly initial: string;
   readonly rows: number;
   readonly action: string;
-  /** What goes wrong is shown in the dialog, which stays open. */
+  /** If it rejects, the dialog stays open and shows the error. */
   readonly submit: (value: string) => Promise<void>;
 }
 
-/** A button that asks for one text before it acts. */
+/** A button that opens a dialog with one text field. */
 export function DialogButton(props: DialogButtonProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [value, setValue] = useState(props.initial);

@@ -1,12 +1,12 @@
 import type { EventView } from '../view.ts';
 
-/** Whether an event says that something went wrong, or was cut short. */
+/** Whether an event reports a failure, a timeout or an abort. */
 export const isFailure = ({ type }: EventView) => /Failed$|TimedOut$|Aborted$/.test(type);
 
-/** Whether an attempt ended with it, in an error. */
+/** Whether an event ends an attempt with an error. */
 export const isFailedAttempt = ({ type }: EventView) => /Failed$|TimedOut$/.test(type);
 
-/** Every kind of failure has details of its own, which share `error` and `cause`. */
+/** Returns error and cause, which are in the details of every type of failure. */
 export function failureOf(event: EventView): { readonly error?: string; readonly cause?: string } {
   for (const details of Object.values(event)) {
     const { error, cause } = Object(details);

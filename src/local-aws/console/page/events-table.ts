@@ -10,7 +10,7 @@ import type { Run } from './run.ts';
 
 const rowsAtOnce = 25;
 
-/** The history as GetExecutionHistory names it, newest first. Each event shows its data on demand. */
+/** The history, newest first. A row shows the data of its event when it is expanded. */
 export function EventsTable({ run }: { run: Run }) {
   const { detail, events, history } = run;
   const [text, setText] = useState('');
@@ -30,12 +30,7 @@ export function EventsTable({ run }: { run: Run }) {
   return h(
     'section',
     { 'aria-label': 'Events' },
-    h(
-      'h2',
-      null,
-      'Events',
-      h('small', null, `${events.length}, as GetExecutionHistory names them`),
-    ),
+    h('h2', null, 'Events', h('small', null, `${events.length}, named as in GetExecutionHistory`)),
     h(
       'div',
       { class: 'filter' },
@@ -60,7 +55,7 @@ export function EventsTable({ run }: { run: Run }) {
         h(
           'tr',
           null,
-          ['#', 'Event', 'State', 'At'].map((name) => h('th', { scope: 'col' }, name)),
+          ['#', 'Event', 'State', 'Time'].map((name) => h('th', { scope: 'col' }, name)),
         ),
       ),
       h(
@@ -88,7 +83,7 @@ interface PagesProps {
   readonly setPage: (page: number) => void;
 }
 
-/** The first page has the newest. */
+/** The controls for the pages. The first page has the newest events. */
 function Pages({ current, pages, setPage }: PagesProps) {
   return h(
     'div',

@@ -6,7 +6,7 @@ import { JsonView } from './json-view.ts';
 import { executionHref } from './route.ts';
 import { shellQuoted } from './shell.ts';
 
-/** A request and its response, as they were on the wire. */
+/** A request and its response, unchanged. */
 export function ExchangeView({ exchange }: { exchange: Exchange }) {
   const { method, url, status, headers, body, milliseconds } = exchange;
   const arn = executionArnIn(body);

@@ -36,8 +36,8 @@ export function ExecutionHeading({ run, service }: HeadingProps) {
       h('h1', null, userId ?? name, h(Chip, { status })),
       h('div', { class: 'buttons' }, h(Actions, { detail, service })),
     ),
-    // Heard when it changes; seen in the chip.
-    h('p', { class: 'visually-hidden', role: 'status' }, `The execution: ${wordOf(status)}`),
+    // Screen readers announce changes of this text. The chip shows the status to others.
+    h('p', { class: 'visually-hidden', role: 'status' }, `Execution: ${wordOf(status)}`),
     h(
       'p',
       { class: 'facts' },
@@ -58,11 +58,11 @@ export function ExecutionHeading({ run, service }: HeadingProps) {
       h('code', { title: arn }, name),
     ),
     h(Outcome, { run }),
-    detail.missing &&
+    detail.omitted &&
       h(
         'p',
         { class: 'banner wait' },
-        detail.missing === 'data'
+        detail.omitted === 'data'
           ? 'This execution is large: later events are shown without their data.'
           : `This execution is large: only its first ${plural(run.events.length, 'event')} are shown.`,
       ),
@@ -85,7 +85,7 @@ function Actions({ detail, service }: Omit<HeadingProps, 'run'> & { detail: Exec
         key: 'stop',
         label: 'Stop…',
         title: 'Stop the execution',
-        field: 'Reason (what it did before stays done)',
+        field: 'Reason (states that have ended are not undone)',
         initial: '',
         rows: 2,
         action: 'Stop',
@@ -125,12 +125,12 @@ function Actions({ detail, service }: Omit<HeadingProps, 'run'> & { detail: Exec
   ];
 }
 
-/** Anybody may paste it: nobody checks the credentials, but the CLI does nothing without any. */
+/** Returns a command to paste. The CLI requires credentials, which local AWS does not check. */
 function cliOf({ type, stateMachineArn, input }: ExecutionDetail, url: string): string {
   const operation = type === 'EXPRESS' ? 'start-sync-execution' : 'start-execution';
   const environment = [
     'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1',
-    // The CLI would put `sync-` before the host otherwise.
+    // Otherwise the CLI puts `sync-` in front of the host.
     ...(type === 'EXPRESS' ? ['AWS_DISABLE_HOST_PREFIX_INJECTION=true'] : []),
   ].join(' ');
   return `${environment} aws stepfunctions ${operation} --endpoint-url ${url} --state-machine-arn ${stateMachineArn} --input ${shellQuoted(input)}`;

@@ -15,7 +15,7 @@ import { Timeline } from './timeline.ts';
 
 interface ExecutionPageProps {
   readonly arn: string;
-  /** As the list has it; a new one says that something happened. */
+  /** The entry in the list of executions. A new object means that the execution has changed. */
   readonly summary: ExecutionSummary | undefined;
   readonly service: Service | undefined;
 }
@@ -23,7 +23,7 @@ interface ExecutionPageProps {
 export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
   const { run, failure } = useRun(arn, summary);
   const [chosen, choose] = useState<Step>();
-  // Kept from state to state: to compare outputs, say.
+  // Kept when another state is chosen, for example to compare outputs.
   const [tab, setTab] = useState<string>();
   if (run === undefined) {
     return [
@@ -32,11 +32,11 @@ export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
         { class: 'crumbs', 'aria-label': 'Breadcrumb' },
         h('a', { href: '#/' }, 'Executions'),
       ),
-      h('h1', null, failure === '' ? 'Loading…' : 'No such execution'),
+      h('h1', null, failure === '' ? 'Loading…' : 'Execution not found'),
       failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
     ];
   }
-  // Until a state is chosen, the one that somebody who opens a failed execution is looking for.
+  // Until a state is chosen, the last one that failed is selected.
   const step =
     chosen ??
     run.history.steps.findLast(({ status, type }) => status === 'CAUGHT' || isFailed(status, type));
@@ -55,16 +55,16 @@ export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
       h(
         'div',
         { class: 'stack' },
-        step
-          ? h(StatePanel, { run, step, select: choose, tab, setTab })
-          : h('p', { class: 'hint' }, 'Choose a state to see its data.'),
+        step && h(StatePanel, { run, step, select: choose, tab, setTab }),
         h(ExecutionPanel, { run }),
+        step === undefined &&
+          h('p', { class: 'hint' }, 'Choose a state to see its own input and output.'),
       ),
     ),
   ];
 }
 
-/** A Fail state only passes on what failed before. */
+/** A Fail state does not count: it usually passes on the error of an earlier state. */
 const isFailed = (status: Step['status'], type: string) => status === 'FAILED' && type !== 'Fail';
 
 function ExecutionPanel({ run }: { run: Run }) {

@@ -1,12 +1,12 @@
 import { h, type TargetedEvent } from 'preact';
 import type { ExecutionSummary } from '../view.ts';
 
-/** Empty texts want everything. */
+/** An empty string matches everything. */
 export interface Filter {
   readonly text: string;
-  /** An execution's status. */
+  /** The status of an execution. */
   readonly status: string;
-  /** A state machine's name, or `STANDARD` or `EXPRESS`. */
+  /** The name of a state machine, or `STANDARD` or `EXPRESS`. */
   readonly machine: string;
 }
 
@@ -22,15 +22,15 @@ const statuses = [
 interface ExecutionsFilterProps {
   readonly filter: Filter;
   readonly setFilter: (filter: Filter) => void;
-  /** All that there are. */
+  /** All executions, unfiltered. */
   readonly executions: readonly ExecutionSummary[];
 }
 
 export function ExecutionsFilter({ filter, setFilter, executions }: ExecutionsFilterProps) {
-  // A machine that the address names may have no execution yet.
+  // A state machine that the URL names may have no execution yet.
   const named = /^(|STANDARD|EXPRESS)$/.test(filter.machine) ? [] : [filter.machine];
   const machines = new Set([...named, ...executions.map((each) => each.stateMachine)]);
-  // Hardly anything times out: a way to ask for it is in the way until something did.
+  // Timeouts are rare, so their button appears only when there is one.
   const offered = statuses.filter(
     ([status]) =>
       status !== 'TIMED_OUT' ||
@@ -56,8 +56,8 @@ export function ExecutionsFilter({ filter, setFilter, executions }: ExecutionsFi
           setFilter({ ...filter, machine: currentTarget.value }),
       },
       h('option', { value: '' }, 'All state machines'),
-      h('option', { value: 'STANDARD' }, 'All Standard ones'),
-      h('option', { value: 'EXPRESS' }, 'All Express ones'),
+      h('option', { value: 'STANDARD' }, 'Standard only'),
+      h('option', { value: 'EXPRESS' }, 'Express only'),
       [...machines].sort().map((name) => h('option', { key: name, value: name }, name)),
     ),
     h(

@@ -24,7 +24,7 @@ export function ExecutionsPage({ query, live, service }: ExecutionsPageProps) {
     machine: query.get('machine') ?? '',
   });
   const [rows, setRows] = useState(rowsAtOnce);
-  // In the address, so that it is still there after a look into an execution.
+  // The URL keeps the filter, so that it is still set when the user comes back from an execution.
   useEffect(() => history.replaceState(null, '', executionsHref(filter)), [filter]);
   const { newestFirst } = live;
   const text = filter.text.trim().toLowerCase();
@@ -47,7 +47,7 @@ export function ExecutionsPage({ query, live, service }: ExecutionsPageProps) {
         { 'aria-label': 'List of executions' },
         h(ExecutionsFilter, { filter, setFilter, executions: newestFirst }),
         shown.length === 0
-          ? h('p', { class: 'empty' }, whyEmpty(newestFirst.length))
+          ? h('p', { class: 'empty' }, emptyText(newestFirst.length))
           : h(ExecutionsTable, { executions: shown.slice(0, rows) }),
         shown.length > rows &&
           h(
@@ -80,7 +80,7 @@ function Counts({ executions, service }: CountsProps) {
       h(
         'span',
         null,
-        `since ${timeOfDay(new Date(service.startDate))}, all forgotten when `,
+        `since ${timeOfDay(new Date(service.startDate))}, all lost when `,
         h('code', null, 'npm run dev'),
         ' ends',
       ),
@@ -92,7 +92,7 @@ function mentions(execution: ExecutionSummary, text: string): boolean {
   return [userId, name, note, origin].some((each) => each.toLowerCase().includes(text));
 }
 
-function whyEmpty(executions: number): string {
-  if (executions > 0) return 'No execution matches. Show all, or search for something else.';
-  return 'Nothing has run yet. Onboard a user with the form, or with curl or the AWS CLI.';
+function emptyText(executions: number): string {
+  if (executions > 0) return 'No execution matches. Change the filter or the search.';
+  return 'No executions yet. Onboard a user with the form, curl or the AWS CLI.';
 }

@@ -73,7 +73,7 @@ function Row({ execution, took, longest }: RowProps) {
   );
 }
 
-/** On a logarithmic scale: one that waits for minutes would leave nothing to see of the others. */
+/** Returns a share on a logarithmic scale, so that one long wait does not hide the others. */
 function shareOf(took: number, longest: number): number {
   return longest === 0 ? 0 : Math.log1p(took) / Math.log1p(longest);
 }

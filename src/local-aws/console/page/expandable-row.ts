@@ -2,18 +2,18 @@ import { type ComponentChild, h } from 'preact';
 import { useState } from 'preact/hooks';
 
 interface ExpandableRowProps {
-  /** The first cell's text, a button that shows and hides the rest. */
+  /** The text of the button that shows and hides the content. */
   readonly label: ComponentChild;
-  /** Below the label. */
+  /** Shown below the label. */
   readonly sub?: ComponentChild;
   readonly before?: ComponentChild;
   readonly cells: readonly ComponentChild[];
   readonly columns: number;
-  /** Called once the row is open. */
+  /** Called only while the row is open. */
   readonly content: () => ComponentChild;
 }
 
-/** A row of a table with more to show, below it, on demand. */
+/** A row of a table that expands to show more content below it. */
 export function ExpandableRow(props: ExpandableRowProps) {
   const { label, sub, before, cells, columns, content } = props;
   const [isOpen, setOpen] = useState(false);

@@ -1,4 +1,4 @@
-/** `9 ms`, `1.36 s`, `2 min 5 s` */
+/** Returns `9 ms`, `1.36 s` or `2 min 5 s`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(2)} s`;
@@ -11,14 +11,14 @@ export function duration(milliseconds: number): string {
 
 const pad = (value: number, digits: number) => String(value).padStart(digits, '0');
 
-/** `14:02:11`, in this machine's time zone. */
+/** Returns `14:02:11`, in the time zone of the browser. */
 export function timeOfDay(date: Date): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()]
     .map((part) => pad(part, 2))
     .join(':');
 }
 
-/** `14:02:11.204` */
+/** Returns `14:02:11.204`, in the time zone of the browser. */
 export function exactTimeOfDay(date: Date): string {
   return `${timeOfDay(date)}.${pad(date.getMilliseconds(), 3)}`;
 }

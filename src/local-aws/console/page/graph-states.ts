@@ -2,27 +2,28 @@ import type { Step, StepStatus } from '../../../step-functions/step.ts';
 import { duration, plural, retriesText } from './format.ts';
 import { type Run, stepBefore } from './run.ts';
 
-/** All visits to one state together, as far as the graph shows them. */
+/** The facts about all visits of one state that the graph shows. */
 export interface StateFacts {
   readonly status: StepStatus;
   readonly visits: number;
   readonly retries: number;
-  /** Of the last visit, once it is over. */
+  /** The duration of the last visit; undefined until it has ended. */
   readonly milliseconds: number | undefined;
-  /** Whether its workflow ended with it, as far as is known. */
+  /** Whether this is the last state of its workflow so far. */
   readonly isLast: boolean;
-  /** Of a Map: the one iteration that the graph shows. */
+  /** The one iteration that the graph shows, for a Map around the chosen state. */
   readonly iteration: number | undefined;
 }
 
 export interface GraphStates {
-  /** By their names. */
+  /** By name. */
   readonly states: ReadonlyMap<string, StateFacts>;
-  /** Which state followed which, as `from\nto`. */
+  /** The transitions that were taken, as `from\nto`. */
   readonly taken: ReadonlySet<string>;
 }
 
-const worst: readonly StepStatus[] = [
+/** A state with several visits shows the first of these statuses. */
+const precedence: readonly StepStatus[] = [
   'FAILED',
   'RETRYING',
   'RUNNING',
@@ -31,7 +32,7 @@ const worst: readonly StepStatus[] = [
   'SUCCEEDED',
 ];
 
-/** What became of each state. Of a Map around the chosen step, only that step's iteration counts. */
+/** Returns the facts of each state. For a Map around the chosen step, only that step's iteration counts. */
 export function graphStates(run: Run, chosen: Step | undefined): GraphStates {
   const iterations = iterationsAround(chosen);
   const steps = run.history.steps.filter((step) => isShown(step, iterations));
@@ -39,7 +40,7 @@ export function graphStates(run: Run, chosen: Step | undefined): GraphStates {
   const last = steps.findLast(({ within }) => within === undefined);
   for (const step of steps) {
     const before = states.get(step.name);
-    const status = worst.find((each) => each === step.status || each === before?.status);
+    const status = precedence.find((each) => each === step.status || each === before?.status);
     states.set(step.name, {
       status: status ?? step.status,
       visits: (before?.visits ?? 0) + 1,
@@ -56,7 +57,7 @@ export function graphStates(run: Run, chosen: Step | undefined): GraphStates {
   return { states, taken: new Set(taken) };
 }
 
-/** The Maps around a step, each with the iteration that the step is in. */
+/** Returns the Maps around a step, each with the iteration that the step is in. */
 function iterationsAround(step: Step | undefined): ReadonlyMap<Step, number> {
   const iterations = new Map<Step, number>();
   for (let inner = step; inner?.within; inner = inner.within) {
@@ -73,7 +74,7 @@ function isShown(step: Step, iterations: ReadonlyMap<Step, number>): boolean {
   return true;
 }
 
-/** `1.29 s · 1 retry` */
+/** Returns a text such as `1.29 s · 1 retry`. */
 export function factsText({ visits, retries, milliseconds, iteration }: StateFacts): string {
   return [
     visits > 1 ? plural(visits, 'visit') : milliseconds !== undefined && duration(milliseconds),

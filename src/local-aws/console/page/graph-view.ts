@@ -10,7 +10,7 @@ interface GraphViewProps {
   readonly select: (name: string) => void;
 }
 
-/** The workflow as a graph, each state in the colour of what became of it. */
+/** The workflow as a graph, with each state in the colour of its status. */
 export function GraphView({ detail, states: { states, taken }, selected, select }: GraphViewProps) {
   const { graph, status } = detail;
   const hasEnded = status !== 'RUNNING';
@@ -81,7 +81,7 @@ export function GraphView({ detail, states: { states, taken }, selected, select 
     {
       class: 'graph',
       viewBox: `0 0 ${graph.width} ${graph.height}`,
-      // So wide that its text can still be read.
+      // The style sheet limits the width so that the text stays legible.
       style: { '--width': `${graph.width}px` },
       role: 'group',
       'aria-label': 'Graph of the workflow',
@@ -101,7 +101,7 @@ function drawBox(node: GraphNode, state: StateFacts | undefined): ComponentChild
     h(
       'text',
       { class: 'facts', x: 14, y: 34 },
-      // There is no room for both beside a retry.
+      // A retry leaves no room for the type.
       state?.retries ? facts : [kind, facts].filter(Boolean).join(' · '),
     ),
     h('text', { class: 'icon', x: width - 22, y: 26 }, state ? iconOf(state.status) : ''),
@@ -120,10 +120,10 @@ function drawEdge({ from, to, label, points, labelAt }: GraphEdge, classes: stri
   );
 }
 
-/** As long as the layout leaves room for. */
+/** Shortens a label to the width that the layout reserves. */
 const shortened = (label: string) => (label.length <= 20 ? label : `${label.slice(0, 19)}…`);
 
-/** A smooth line through the middles between the points. */
+/** Returns the path of a smooth line through the midpoints between the points. */
 function curve(points: readonly Point[]): string {
   const [first, ...rest] = points;
   const last = rest.at(-1);

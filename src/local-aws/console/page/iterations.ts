@@ -10,7 +10,7 @@ const rowsAtOnce = 50;
 
 interface IterationsProps {
   readonly run: Run;
-  /** A Map. */
+  /** The visit of a Map state. */
   readonly step: Step;
   readonly select: (step: Step) => void;
 }
@@ -22,7 +22,7 @@ interface Iteration {
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
 }
 
-/** The iterations of a Map. To choose one shows it in the graph alone. */
+/** A list of the iterations of a Map. When one is chosen, the graph shows that one only. */
 export function Iterations({ run, step, select }: IterationsProps) {
   const [rows, setRows] = useState(rowsAtOnce);
   const [onlyFailed, setOnlyFailed] = useState(false);
@@ -82,7 +82,7 @@ export function Iterations({ run, step, select }: IterationsProps) {
   );
 }
 
-/** By their index. One that is tried again counts with its last attempt. */
+/** Returns the iterations in the order of their index, each with its last attempt. */
 function iterationsIn(events: readonly EventView[]): readonly Iteration[] {
   const iterations: Iteration[] = [];
   for (const event of events) {
@@ -99,6 +99,6 @@ function iterationsIn(events: readonly EventView[]): readonly Iteration[] {
         what === 'Succeeded' ? 'SUCCEEDED' : what === 'Failed' ? 'FAILED' : 'ABORTED';
     }
   }
-  // Of those that have not begun there is nothing.
+  // Removes the gaps of iterations that have not begun.
   return iterations.filter(Boolean);
 }

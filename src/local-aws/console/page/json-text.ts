@@ -1,8 +1,8 @@
 const token = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g;
 
 /**
- * A JSON text with line breaks and indentation; any other text as it is. Every token stays as it was
- * written: `JSON.parse` would round `9007199254740993` and drop the first of two equal names.
+ * Returns a JSON text with line breaks and indentation, and any other text unchanged. Every token
+ * stays as it is: `JSON.parse` would round `9007199254740993` and drop one of two equal names.
  */
 export function indented(text: string): string {
   if (!isJson(text)) return text;

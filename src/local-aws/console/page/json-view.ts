@@ -2,20 +2,20 @@ import { type ComponentChild, h } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { indented } from './json-text.ts';
 
-/** Beyond this, colours cost more than they help. */
-const colouredCharacters = 50_000;
+/** Longer texts are not coloured, because that takes too long. */
+const maxColouredCharacters = 50_000;
 
-/** A JSON text, indented and in colour; any other text as it is. Always as text, never as HTML. */
+/** A JSON text, indented and coloured, or any other text unchanged. Never inserted as HTML. */
 export function JsonView({ text, label }: { text: string; label: string }) {
   const content = useMemo(() => coloured(indented(text)), [text]);
-  // It scrolls, so that the keyboard has to reach it.
+  // It scrolls, so it must be reachable by keyboard.
   return h('pre', { tabIndex: 0, role: 'group', 'aria-label': label }, content);
 }
 
 const token = /("(?:[^"\\]|\\.)*")(\s*:)?/g;
 
 function coloured(text: string): ComponentChild {
-  if (text.length > colouredCharacters) return text;
+  if (text.length > maxColouredCharacters) return text;
   const parts: ComponentChild[] = [];
   let end = 0;
   for (const match of text.matchAll(token)) {

@@ -3,15 +3,15 @@ import type { LogLineView } from '../view.ts';
 import { exactTimeOfDay } from './format.ts';
 import type { Run } from './run.ts';
 
-const linesAtMost = 1000;
+const maxLines = 1000;
 
-/** What functions printed, oldest first. Beyond a thousand lines, the last ones. */
+/** The lines that functions printed, oldest first. Shows the last thousand at most. */
 export function LogView({ run, lines }: { run: Run; lines: readonly LogLineView[] }) {
-  const shown = lines.slice(-linesAtMost);
+  const shown = lines.slice(-maxLines);
   return h(
     'pre',
     { class: 'log', tabIndex: 0, role: 'group', 'aria-label': 'Log' },
-    lines.length > shown.length && `the last ${linesAtMost} of ${lines.length} lines\n`,
+    lines.length > shown.length && `The last ${maxLines} of ${lines.length} lines:\n`,
     shown.map(({ eventId, date, text }) => [
       h(
         'span',

@@ -7,9 +7,9 @@ import { ExchangeView } from './exchange-view.ts';
 import type { Service } from './service.ts';
 
 const ways: readonly (readonly [Way, string, string])[] = [
-  ['wait', 'Wait for it', 'Responds with the result of the Express workflow.'],
-  ['start', 'Start it', 'Starts the Standard workflow and responds at once.'],
-  ['no-code', 'No code', 'API Gateway starts the Standard workflow by itself.'],
+  ['sync', 'Synchronous', 'Runs the Express workflow and responds with its result.'],
+  ['async', 'Asynchronous', 'Starts the Standard workflow and responds at once.'],
+  ['no-code', 'No code', 'API Gateway starts the Standard workflow without the service.'],
 ];
 
 const fields = [
@@ -30,9 +30,9 @@ const sample: Values = {
   country: 'US',
 };
 
-/** A user filled in, and the three ways to onboard them. Shows the request and the response. */
+/** A form with a sample user and the three ways to onboard it. Shows the request and the response. */
 export function OnboardingForm({ service }: { service: Service | undefined }) {
-  const [way, setWay] = useState<Way>('wait');
+  const [way, setWay] = useState<Way>('sync');
   const [values, setValues] = useState(sample);
   const [key, setKey] = useState('');
   const [json, setJson] = useState<string>();
@@ -55,7 +55,7 @@ export function OnboardingForm({ service }: { service: Service | undefined }) {
     }
   }
 
-  function editOtherwise(): void {
+  function toggleEditor(): void {
     if (json !== undefined) setValues(valuesIn(json, values));
     setJson(json === undefined ? bodyOf(way, values) : undefined);
   }
@@ -128,7 +128,7 @@ export function OnboardingForm({ service }: { service: Service | undefined }) {
           'button',
           {
             type: 'button',
-            onClick: editOtherwise,
+            onClick: toggleEditor,
           },
           json === undefined ? 'Edit as JSON' : 'Back to the form',
         ),
@@ -137,26 +137,26 @@ export function OnboardingForm({ service }: { service: Service | undefined }) {
     h(
       'p',
       { class: 'hint below' },
-      'To see a workflow fail, try the referral code ',
+      'To see a workflow fail, use the referral code ',
       h('code', null, '2025'),
-      ': it takes letters followed by digits.',
+      '. A valid code is letters followed by digits.',
     ),
     failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
     h('div', { 'aria-live': 'polite' }, exchange && h(ExchangeView, { exchange })),
   ];
 }
 
-/** What the form has fields for; the rest is lost on the way back to it. */
-function valuesIn(json: string, otherwise: Values): Values {
+/** Returns the values of the form's fields in a JSON body; other members are lost. */
+function valuesIn(json: string, fallback: Values): Values {
   try {
     const body = JSON.parse(json);
     const { user } = Object(Object(body).input ?? body);
     const { referralCode = '', country = '' } = Object(Object(user).metadata);
     const { userId = '', email = '', name = '' } = Object(user);
     const texts = { userId, email, name, referralCode, country };
-    return Object.values(texts).every((text) => typeof text === 'string') ? texts : otherwise;
+    return Object.values(texts).every((text) => typeof text === 'string') ? texts : fallback;
   } catch {
-    return otherwise;
+    return fallback;
   }
 }
 

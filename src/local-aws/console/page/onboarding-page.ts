@@ -8,7 +8,7 @@ export function OnboardingPage({ service }: { service: Service | undefined }) {
     h(
       'p',
       { class: 'facts' },
-      'Each way calls the real route. A refused referral code fails after the user was saved.',
+      'The form calls the real routes. With an invalid referral code, the workflow fails after it has saved the user.',
     ),
     h(
       'section',

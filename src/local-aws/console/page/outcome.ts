@@ -4,7 +4,7 @@ import { duration } from './format.ts';
 import { type Run, stepAfter, stepBefore } from './run.ts';
 import { useNow } from './use-now.ts';
 
-/** In one line, what an execution came to, and in which state. Nothing for one that just succeeded. */
+/** One line with the result of an execution and its state, or nothing if every state succeeded. */
 export function Outcome({ run }: { run: Run }) {
   const { detail, history } = run;
   switch (detail.status) {
@@ -43,8 +43,8 @@ const nameOf = ({ name, iteration }: Step) =>
   iteration === undefined ? name : `${name} #${iteration}`;
 
 /**
- * ` in ApplyReferral, caught by RefuseReferral`: a Fail state that a Catch leads to usually passes the
- * error on, and where it comes from is what somebody is looking for.
+ * Returns ` in ApplyReferral, caught by RefuseReferral`. A Fail state after a Catch usually passes on
+ * an error, so the state where the error comes from is named first.
  */
 function failedIn(run: Run): ComponentChild {
   const { detail, history } = run;
@@ -57,7 +57,7 @@ function failedIn(run: Run): ComponentChild {
   return [inState(last), `, after ${before.error}`, inState(before)];
 }
 
-/** One that succeeded all the same. */
+/** The line for an execution that caught an error and succeeded. */
 function Caught({ run }: { run: Run }) {
   const step = run.history.steps.findLast(({ status }) => status === 'CAUGHT');
   if (step === undefined) return null;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What follows the `#` of the address: `#/executions/<arn>`, or `#/?machine=user-onboarding`. */
+/** The fragment of the URL: `#/executions/<arn>` or `#/?machine=user-onboarding`. */
 export interface Route {
   readonly page: string;
   readonly rest: string | undefined;
@@ -27,7 +27,7 @@ export function useRoute(): Route {
     const follow = () => {
       setRoute(readRoute());
       scrollTo(0, 0);
-      // Where a new page would put the keyboard and the screen reader.
+      // Moves the focus to the content, as the load of a new page would.
       document.querySelector('main')?.focus();
     };
     addEventListener('hashchange', follow);
@@ -38,7 +38,7 @@ export function useRoute(): Route {
 
 export const executionHref = (arn: string) => `#/executions/${encodeURIComponent(arn)}`;
 
-/** The list of executions, filtered. Empty values are left out. */
+/** Returns the link to the filtered list of executions. Empty values are left out. */
 export function executionsHref(filter: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''));
   return query.size === 0 ? '#/' : `#/?${query}`;

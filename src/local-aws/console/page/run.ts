@@ -4,18 +4,18 @@ import { createStepHistory } from '../../../step-functions/steps.ts';
 import type { EventView, ExecutionDetail, ExecutionSummary, LogLineView } from '../view.ts';
 import { executionPath, getJson } from './api.ts';
 
-/** One execution as far as the page knows it. Events come without data, which is read on demand. */
+/** An execution as the page has read it so far. Events have no data; that is read on demand. */
 export interface Run {
   readonly detail: ExecutionDetail;
   readonly events: readonly EventView[];
   readonly history: StepHistory;
   /** The events of a step, in order. */
   readonly eventsOf: ReadonlyMap<Step, readonly EventView[]>;
-  /** What the functions behind Tasks printed. */
+  /** The lines that the functions behind Tasks printed. */
   readonly log: readonly LogLineView[];
 }
 
-/** Reads an execution, and whatever is new each time its summary changes. */
+/** Reads an execution, and its new events each time its summary changes. */
 export function useRun(arn: string, summary: ExecutionSummary | undefined) {
   const [run, setRun] = useState<Run>();
   const [failure, setFailure] = useState('');
@@ -23,7 +23,7 @@ export function useRun(arn: string, summary: ExecutionSummary | undefined) {
   const known = useRef(emptyRun());
   useEffect(() => {
     reading.current = reading.current
-      .then(async () => setRun(await readNews(arn, known.current)))
+      .then(async () => setRun(await readNewEvents(arn, known.current)))
       .catch((error) => setFailure(String(error.message)));
   }, [arn, summary]);
   return { run, failure };
@@ -38,15 +38,15 @@ function emptyRun() {
   };
 }
 
-async function readNews(arn: string, known: ReturnType<typeof emptyRun>): Promise<Run> {
+async function readNewEvents(arn: string, known: ReturnType<typeof emptyRun>): Promise<Run> {
   const { events, history, eventsOf, log } = known;
-  // The detail first: an execution that has ended by then has all of its events.
+  // Reads the detail first: if it says that the execution has ended, all events are there.
   const detail = await getJson<ExecutionDetail>(executionPath(arn));
   for (;;) {
     const path = `${executionPath(arn)}/events?after=${events.length}`;
-    const news = await getJson<EventView[]>(path);
-    if (news.length === 0) break;
-    for (const event of news) {
+    const newEvents = await getJson<EventView[]>(path);
+    if (newEvents.length === 0) break;
+    for (const event of newEvents) {
       events.push(event);
       history.add({ ...event, timestamp: new Date(event.timestamp) });
       const step = history.stepOf(event.id);
@@ -61,7 +61,7 @@ async function readNews(arn: string, known: ReturnType<typeof emptyRun>): Promis
   return { detail, ...known };
 }
 
-/** The step that a step came from, within the same workflow; a Catch of it may have led here. */
+/** Returns the step before a step in the same workflow, perhaps through its Catch. */
 export function stepBefore({ events, history }: Run, step: Step): Step | undefined {
   const before = history.stepOf(events[step.id - 1]?.previousEventId ?? 0);
   return before && before.within === step.within ? before : undefined;

@@ -2,11 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Way } from '../exchange.ts';
 import { getJson } from './api.ts';
 
-/** Where the service and Step Functions listen, and the routes of the three ways in. */
+/** The URLs of the service and Step Functions, and the routes that start an onboarding. */
 export interface Service {
   readonly url: string;
   readonly stepFunctionsUrl: string;
-  /** When the console began to record. */
+  /** When the recording of executions began. */
   readonly startDate: string;
   readonly ways: Readonly<Record<Way, string>>;
 }

@@ -17,7 +17,7 @@ interface StatePanelProps {
   readonly setTab: (title: string) => void;
 }
 
-/** One visit to a state: what went in, what came out, and each attempt between. */
+/** One visit of a state: its input, its output and its attempts. */
 export function StatePanel({ run, step, select, tab, setTab }: StatePanelProps) {
   const events = useEventsWithData(run, step);
   const own = run.eventsOf.get(step) ?? [];
@@ -60,11 +60,11 @@ function useEventsWithData(run: Run, step: Step): readonly EventView[] {
       isWanted = false;
     };
   }, [detail.arn, step, query]);
-  // Of another state, until this one's are there.
+  // Until the events of this step are read, `read` has those of the previous one.
   return read?.step === step ? read.events : [];
 }
 
-/** Of the events of a Map, those of its iterations would be thousands. */
+/** Excludes the iteration events of a Map, of which there may be thousands. */
 const isOfStepItself = ({ type }: EventView) => !type.startsWith('MapIteration');
 
 function factsOf(run: Run, step: Step, events: readonly EventView[]): [string, string][] {
@@ -85,7 +85,7 @@ function factsOf(run: Run, step: Step, events: readonly EventView[]): [string, s
   return facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
 }
 
-/** A state in a loop or a Map is visited many times. */
+/** The controls for a state in a loop or a Map, which has many visits. */
 function Visits({ run, step, select }: Pick<StatePanelProps, 'run' | 'step' | 'select'>) {
   const visits = run.history.steps.filter(({ name }) => name === step.name);
   const index = visits.indexOf(step);

@@ -9,7 +9,7 @@ import { LogView } from './log-view.ts';
 import type { Run } from './run.ts';
 import type { Tab } from './tabs.ts';
 
-/** The tabs of one visit to a state. `events` are its own, with their data. */
+/** Returns the tabs of one visit of a state. `events` are the visit's events with their data. */
 export function tabsOf(
   run: Run,
   step: Step,
@@ -46,14 +46,14 @@ function details(events: readonly EventView[], member: string): Record<string, u
   return events.flatMap((event) => (event[member] ? [Object(event[member])] : []));
 }
 
-/** Each is a JSON text of its own. */
+/** Joins the assigned variables, each a JSON text, into one JSON text. */
 function variables(assigned: unknown): string | undefined {
   const entries = Object.entries(Object(assigned));
   if (entries.length === 0) return undefined;
   return `{${entries.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join()}}`;
 }
 
-/** Lambda's causes are JSON texts. */
+/** Parses a Lambda function's cause, which is JSON text. Returns any other text unchanged. */
 function parsed(text: unknown): unknown {
   try {
     return JSON.parse(String(text));

@@ -8,12 +8,12 @@ export interface Tab {
 
 interface TabsProps {
   readonly tabs: readonly Tab[];
-  /** A title. The first tab is shown where there is none, or no such tab. */
+  /** The title of the visible tab. The first tab is visible if there is no tab of this title. */
   readonly chosen: string | undefined;
   readonly choose: (title: string) => void;
 }
 
-/** Tabs, one panel visible. Left and right move between them, as the ARIA practices have it. */
+/** Tabs with one visible panel. The arrow keys move between them, as the ARIA practices require. */
 export function Tabs({ tabs, chosen, choose }: TabsProps) {
   const id = useId();
   const current = tabs.find(({ title }) => title === chosen) ?? tabs[0];

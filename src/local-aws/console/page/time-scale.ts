@@ -1,20 +1,20 @@
-/** A stretch shorter than this is work rather than waiting. */
+/** A shorter gap between events counts as work rather than idle time. */
 const idleMilliseconds = 1000;
-/** No stretch in which nothing happens takes more of the whole than this. */
+/** A gap with a larger share of the total time counts as idle time. */
 const longestShare = 0.25;
 
 export interface TimeScale {
   /** From 0 to 1. */
   position(epochMilliseconds: number): number;
-  /** Whether stretches in which nothing happens are drawn shorter than they were. */
+  /** Whether idle time is drawn shorter than it was. */
   readonly isFolded: boolean;
 }
 
 /**
- * Places moments on a line so that work can be seen beside long waits: a stretch without an event
- * takes no more room than all that happens otherwise would leave it.
+ * Maps times to positions on a line, so that work stays visible beside long waits: a gap without an
+ * event takes no more room than all the other time together.
  *
- * @param moments epoch milliseconds of everything that happened, in order
+ * @param moments the epoch milliseconds of all events
  */
 export function createScale(moments: readonly number[]): TimeScale {
   const times = [...new Set(moments)].sort((a, b) => a - b);

@@ -3,20 +3,20 @@ import type { EventView } from '../view.ts';
 import { colourOf } from './chip.ts';
 import { isFailedAttempt } from './event-errors.ts';
 
-/** From and to in epoch milliseconds. */
+/** A part of a bar. `from` and `to` are epoch milliseconds. */
 export interface Part {
   readonly from: number;
   readonly to: number;
   readonly colour: string;
 }
 
-/** The attempts of a step, and between them the waits for the next one. */
+/** Returns the attempts of a step, and the waits between them. */
 export function partsOf(step: Step, events: readonly EventView[], until: number): Part[] {
   const parts: Part[] = [];
   let from = step.enteredDate.getTime();
   for (const event of events) {
     const at = Date.parse(event.timestamp);
-    // An iteration that fails does not end an attempt of its Map.
+    // A failed iteration does not end the attempt of its Map.
     if (event.type.startsWith('MapIteration')) continue;
     if (isFailedAttempt(event)) {
       parts.push({ from, to: at, colour: 'bad' });

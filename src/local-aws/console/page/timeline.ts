@@ -8,8 +8,8 @@ import { partsOf } from './timeline-parts.ts';
 import { useNow } from './use-now.ts';
 
 const rowsAtOnce = 100;
-/** What is inside a Parallel or Map is shown from the start where it is no more than this. */
-const openFromStart = 20;
+/** A Parallel or Map with at most this many nested steps is unfolded at first. */
+const maxUnfoldedSteps = 20;
 
 interface TimelineProps {
   readonly run: Run;
@@ -17,7 +17,7 @@ interface TimelineProps {
   readonly select: (step: Step) => void;
 }
 
-/** Each visit to a state as a bar: where the time went. */
+/** A bar for each visit of a state, to show where the time went. */
 export function Timeline({ run, selected, select }: TimelineProps) {
   const { detail, history, events } = run;
   const [rows, setRows] = useState(rowsAtOnce);
@@ -25,7 +25,7 @@ export function Timeline({ run, selected, select }: TimelineProps) {
   const now = useNow(detail.status === 'RUNNING');
   const start = Date.parse(detail.startDate);
   const end = detail.stopDate === undefined ? now : Date.parse(detail.stopDate);
-  // The same array grows while the execution runs.
+  // `events` is the same array while the execution runs, so its length is the dependency.
   const moments = useMemo(
     () => events.map(({ timestamp }) => Date.parse(timestamp)),
     [events.length],
@@ -34,7 +34,7 @@ export function Timeline({ run, selected, select }: TimelineProps) {
   const inside = Map.groupBy(history.steps, ({ within }) => within);
   const isOpen = (step: Step) =>
     toggled.get(step) ??
-    ((inside.get(step)?.length ?? 0) <= openFromStart || isAround(step, selected));
+    ((inside.get(step)?.length ?? 0) <= maxUnfoldedSteps || isAround(step, selected));
   const shown = unfolded(undefined, inside, isOpen);
 
   return h(
@@ -60,7 +60,7 @@ export function Timeline({ run, selected, select }: TimelineProps) {
                 type: 'button',
                 class: 'fold',
                 'aria-expanded': isOpen(step),
-                'aria-label': `What is inside ${step.name}`,
+                'aria-label': `States inside ${step.name}`,
                 onClick: () => setToggled(new Map(toggled).set(step, !isOpen(step))),
               },
               isOpen(step) ? '▾' : '▸',
@@ -119,7 +119,7 @@ function Row({ run, step, end, scale, isSelected, select }: RowProps) {
   );
 }
 
-/** Each step, and below it what is inside where it is open: iterations in their own order. */
+/** Returns each step, followed by its nested steps if it is unfolded, in the order of iterations. */
 function unfolded(
   around: Step | undefined,
   inside: ReadonlyMap<Step | undefined, readonly Step[]>,

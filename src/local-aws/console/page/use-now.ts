@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** The time in epoch milliseconds; it moves four times a second while `isMoving`. */
+/** Returns the time in epoch milliseconds, updated four times a second while `isMoving`. */
 export function useNow(isMoving: boolean): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
