@@ -1,43 +1,60 @@
+import { setTimeout } from 'node:timers/promises';
 import { quotaSettings, quotas } from './aws-quotas.ts';
 import { waitersResultSchema } from './load/waiters.ts';
-import { withBench } from './rounds.ts';
+import { type Bench, withBench } from './rounds.ts';
 import { delaysAfter } from './statistics.ts';
 import { type Ends, playEnds } from './status-push.ts';
 import { watchUsage } from './usage.ts';
 
 /** Callers who each wait for the end of an execution, by `Prefer: wait` or an event stream. */
-export function holdCallers(options: {
+export interface Callers {
   readonly callers: number;
   /** How many of them follow an event stream. */
   readonly streams: number;
   readonly waitSeconds: number;
-  readonly ends: Ends;
-  readonly hasTable: boolean;
-}) {
-  const { callers, streams, waitSeconds, ends, hasTable } = options;
+}
+
+async function startWaiting(bench: Bench, who: Callers, ends: Ends, hasTable: boolean) {
+  const push = hasTable ? await bench.startPush() : undefined;
+  const server = await bench.start('ours', {
+    ...quotaSettings,
+    ...push?.settings,
+    MAX_EVENT_STREAMS: String(who.callers),
+  });
+  const load = bench.startLoad();
+  await playEnds(bench.stub, push, ends, quotas);
+  const details = { ...who, url: server.url, executions: ends.running };
+  const result = load.ask('waiters', details, waitersResultSchema);
+  return { push, server, result };
+}
+
+/** Holds callers until their executions end. */
+export function holdCallers(who: Callers, ends: Ends, hasTable: boolean) {
   return withBench(async (bench) => {
-    const push = hasTable ? await bench.startPush() : undefined;
-    const server = await bench.start('ours', {
-      ...quotaSettings,
-      ...push?.settings,
-      MAX_EVENT_STREAMS: String(callers),
-    });
-    const load = bench.startLoad();
-    await playEnds(bench.stub, push, ends, quotas);
+    const { push, server, result } = await startWaiting(bench, who, ends, hasTable);
     const usage = watchUsage([server]);
-    const executions = ends.running;
-    const result = await load.ask(
-      'waiters',
-      { url: server.url, callers, streams, executions, waitSeconds },
-      waitersResultSchema,
-    );
+    const { statuses, ends: reports } = await result;
     const pushed = await push?.result();
     return {
-      statuses: result.statuses,
-      ended: result.ends.length,
-      delays: delaysAfter(pushed?.arrivals, result.ends),
+      statuses,
+      ended: reports.length,
+      delays: delaysAfter(pushed?.arrivals, reports),
       mostBytes: (await usage.stop()).mostBytes,
       describes: (await bench.stub.calls()).DescribeExecution ?? { received: 0, throttled: 0 },
     };
+  });
+}
+
+/** Holds callers of so many executions, and stops the service. */
+export function stopWithHeldCallers(who: Callers, executions: number) {
+  return withBench(async (bench) => {
+    const ends = { running: executions, ends: 0, endsPerSecond: 1, firstEndMilliseconds: 0 };
+    const { server, result } = await startWaiting(bench, who, ends, true);
+    const isHeld = new RegExp(`^status_waiters ${who.callers}$`, 'm');
+    while (!isHeld.test(await (await fetch(`${server.url}/metrics`)).text())) await setTimeout(100);
+    const began = performance.now();
+    const exitCode = await server.terminate();
+    const seconds = (performance.now() - began) / 1000;
+    return { exitCode, seconds, statuses: (await result).statuses };
   });
 }

@@ -8,13 +8,11 @@ const ends = 200;
 const who = '10,000 callers with `Prefer: wait=30`';
 
 const run = (hasTable: boolean) =>
-  holdCallers({
-    callers,
-    streams: 0,
-    waitSeconds: 30,
-    ends: { running: callers, ends, endsPerSecond: 10, firstEndMilliseconds: 5000 },
+  holdCallers(
+    { callers, streams: 0, waitSeconds: 30 },
+    { running: callers, ends, endsPerSecond: 10, firstEndMilliseconds: 5000 },
     hasTable,
-  });
+  );
 
 /** 10,000 callers who wait with `Prefer: wait=30`, each for an execution of its own. */
 export const waiters: Case = {
