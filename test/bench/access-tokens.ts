@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-/** An issuer of access tokens on loopback, its settings for the service, and a token that is good. */
+/** An issuer of access tokens on loopback, the settings to accept them, and a valid token. */
 export async function startAccessTokens() {
   const { privateKey, publicKey } = await generateKeyPair('RS256');
   const key = { ...(await exportJWK(publicKey)), kid: 'bench', alg: 'RS256', use: 'sig' };

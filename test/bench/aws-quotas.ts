@@ -1,20 +1,20 @@
-/** What AWS allows an account in us-east-1, us-west-2 and eu-west-1, at once and each second. */
+/** Default quotas of an account in us-east-1, us-west-2 and eu-west-1: calls at once and a second. */
 export const quotas = {
   DescribeExecution: { burst: 300, rate: 15 },
 };
 
-/** The service's settings that let it use all of that. */
+/** Settings of a service that uses all of that quota. */
 export const quotaSettings = {
   DESCRIBE_BURST: '300',
   DESCRIBE_RATE: '15',
 };
 
-/** The same in all other Regions. */
+/** The default quotas in all other Regions. */
 export const commonQuotas = {
   DescribeExecution: { burst: 250, rate: 10 },
 };
 
-/** The settings of one of several processes that share them. */
+/** Settings of one of several processes that share these quotas. */
 export function sharedQuotaSettings(processes: number) {
   const { burst, rate } = commonQuotas.DescribeExecution;
   return {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** Which events arrive; execution numbers are those of `benchArn`. */
+/** The plan of the events that arrive; executions are numbered as for `benchArn`. */
 export const eventPlanSchema = z.object({
   stepFunctionsUrl: z.string(),
   dynamoDbUrl: z.string(),
   /** Epoch milliseconds. */
   beginsAt: z.number(),
-  /** So many run at the beginning, and another one starts whenever one ends. */
+  /** How many executions run at the beginning. Another one starts whenever one ends. */
   running: z.int(),
   firstEndMilliseconds: z.number(),
   endsPerSecond: z.number(),
@@ -17,6 +17,6 @@ export type EventPlan = z.infer<typeof eventPlanSchema>;
 export const eventsResultSchema = z.object({
   events: z.int(),
   failed: z.int(),
-  /** Numbers of executions, and when the first event of their end arrived, epoch milliseconds. */
+  /** Each execution's number, and when the first event of its end arrived (epoch milliseconds). */
   arrivals: z.array(z.tuple([z.int(), z.number()])),
 });

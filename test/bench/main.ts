@@ -13,14 +13,14 @@ import { waiters } from './cases/waiters.ts';
 import type { Row } from './row.ts';
 import { machine, table } from './table.ts';
 
-// `npm run bench` runs all cases, `npm run bench -- async-start waiters` those. Nothing but a case
-// that cannot be measured makes it fail: a target that is missed is a figure like others.
+// `npm run bench` runs all cases, `npm run bench -- async-start waiters` only these. It fails only
+// when a case cannot be measured: a missed target is a figure like any other.
 const groups = [
   [asyncStart],
   [protection],
   [sync],
   [syncCrowd],
-  // A crowd leaves a processor free.
+  // Side by side: the crowd leaves a core free.
   [statusCrowd, manyArns],
   [waiters],
   [streams],

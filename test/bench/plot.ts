@@ -5,7 +5,7 @@ const plotted = /(?<=^<!-- Written by npm run docs:benchmark -->\n\n)```mermaid\
 const readme = new URL('README.md', import.meta.url);
 
 /**
- * README.md of this folder, with the plot as its table has the figures.
+ * The text of README.md in this folder, with the plot drawn from the figures in its table.
  *
  * @throws {Error} README.md has no such row, or no place for the plot
  */

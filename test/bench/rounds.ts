@@ -9,10 +9,10 @@ import { type Stub, startStub } from './stub.ts';
 
 export const rounds = 5;
 
-/** A good body for both POST routes. */
+/** A valid body for both POST routes. */
 export const onboardingBody = JSON.stringify(exampleRequest);
 
-/** The processes that take part in a case. */
+/** Starts the processes of a case. */
 export interface Bench {
   readonly stub: Stub;
   start(peer: Peer, settings?: Readonly<Record<string, string>>): Promise<Server>;
@@ -21,7 +21,7 @@ export interface Bench {
   startPush(): Promise<StatusPush>;
 }
 
-/** Gives a case its processes, and ends them after it. */
+/** Runs a case, and stops its processes afterwards. */
 export async function withBench<T>(run: (bench: Bench) => Promise<T>): Promise<T> {
   const stub = await startStub();
   const started: { stop(): Promise<void> }[] = [stub];
@@ -51,7 +51,7 @@ export async function withBench<T>(run: (bench: Bench) => Promise<T>): Promise<T
 
 export type Servers = Readonly<Record<Peer, Server>>;
 
-/** All of them, each in a process of its own, idle until it gets requests. */
+/** Starts all peers, each in its own process. */
 export async function startPeers({ start }: Bench): Promise<Servers> {
   return {
     'straight port': await start('straight port'),
@@ -62,9 +62,9 @@ export async function startPeers({ start }: Bench): Promise<Servers> {
 }
 
 export interface Figures {
-  /** For a request. */
+  /** CPU time of one request. */
   readonly cpuMicroseconds: number;
-  /** For a request of the warm-up, in a process that has only just started. */
+  /** CPU time of one request of the warm-up, in a process that has just started. */
   readonly coldCpuMicroseconds: number;
   readonly requestsPerSecond: number;
 }
@@ -72,11 +72,11 @@ export interface Figures {
 type Loop = Omit<z.input<typeof closedLoopSchema>, 'url'> & { path: string; warmUp: number };
 
 /**
- * The same closed loop against each server in turn, in one round after another, so that whatever
- * else the machine does falls on all of them.
+ * Runs the same closed loop against each server in turn, round after round, so that other load on
+ * the machine affects all of them alike.
  *
- * @returns the median of a server's rounds
- * @throws when a response is not 2xx
+ * @returns a function that returns the medians of a server
+ * @throws if any response is not 2xx
  */
 export async function alternate(
   load: Child,
@@ -92,7 +92,7 @@ export async function alternate(
       closedLoopResultSchema,
     );
     const after = await server.usage();
-    if (result.bad > 0) throw new Error(`${server.url}: ${result.bad} bad answers`);
+    if (result.bad > 0) throw new Error(`${server.url}: ${result.bad} bad responses`);
     return {
       cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / requests,
       requestsPerSecond: requests / result.seconds,

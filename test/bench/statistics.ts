@@ -1,4 +1,4 @@
-/** The value that a share of all values, from 0 to 1, does not exceed; NaN of none. */
+/** The percentile of the values, `share` being from 0 to 1; NaN without values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

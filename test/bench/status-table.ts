@@ -8,16 +8,16 @@ export const awsAccess = {
 };
 
 const urlsSchema = z.object({ service: z.string(), functions: z.string() });
-/** Calls by operation, and the items that BatchGetItem asked for. */
+/** The calls by operation, and the number of keys in BatchGetItem. */
 const countsSchema = z.record(z.string(), z.object({ calls: z.int(), keys: z.int() }));
 export type TableCounts = z.infer<typeof countsSchema>;
 
-/** DynamoDB with a status table, in a process of its own. */
+/** Starts DynamoDB with a status table, in its own process. */
 export async function startStatusTable() {
   const child = startChild('./servers/dynamodb.ts');
   return {
     urls: await child.ask('urls', null, urlsSchema),
-    /** What the service has called since the last time. */
+    /** The calls of the service since the last call of this function. */
     calls: () => child.ask('calls', null, countsSchema),
     stop: () => child.stop(),
   };

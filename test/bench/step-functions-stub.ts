@@ -21,8 +21,8 @@ const membersSchema = z.object({
 const pageSize = 1000;
 const output = JSON.stringify({ userId: 'user-88888', status: 'onboarded' });
 
-// The benchmark's own Step Functions: less faithful than the tests', and fast enough to be nobody's
-// bottleneck.
+// A stub of Step Functions for the benchmark: simpler than that of the tests, and fast enough not to
+// be the bottleneck.
 let scenario = scenarioSchema.parse({});
 let beganAt = Date.now();
 let takeToken = createQuotas({});
@@ -46,7 +46,7 @@ function describe(executionArn: string): StubResponse {
   };
 }
 
-/** The running ones by their number, so that pages do not shift as executions end. */
+/** Lists running executions by number, so that pages do not shift as executions end. */
 function list(from: number): StubResponse {
   const now = Date.now();
   const page = [];
@@ -86,7 +86,7 @@ function carryOut(operation: string, members: z.infer<typeof membersSchema>): St
   }
 }
 
-function answer(operation: string, body: string, response: ServerResponse): void {
+function respond(operation: string, body: string, response: ServerResponse): void {
   const counted = calls[operation] ?? { received: 0, throttled: 0 };
   calls[operation] = counted;
   counted.received += 1;
@@ -110,7 +110,7 @@ const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request
   });
   request.on('end', () => {
     const operation = String(request.headers['x-amz-target']).replace('AWSStepFunctions.', '');
-    answer(operation, body, response);
+    respond(operation, body, response);
   });
 });
 server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 });

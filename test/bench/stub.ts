@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { startChild } from './child.ts';
 import { callsSchema, type Scenario } from './scenario.ts';
 
-/** The benchmark's Step Functions, in a process of its own: its CPU is nobody's. */
+/** The stub of Step Functions, in its own process so that its CPU time is not measured. */
 export interface Stub {
   readonly url: string;
-  /** Begins a scenario, and the count of calls anew. */
+  /** Begins a scenario, and resets the counts of calls. */
   play(scenario: Scenario): Promise<void>;
   calls(): Promise<z.infer<typeof callsSchema>>;
   stop(): Promise<void>;

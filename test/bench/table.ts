@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, platform, totalmem } from 'node:os';
 import type { Row } from './row.ts';
 
-/** The machine that the figures are of. */
+/** A sentence about the machine of the measurement. */
 export function machine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const gigabytes = Math.round(totalmem() / 2 ** 30);

@@ -3,7 +3,7 @@ import type { Case, Row } from '../row.ts';
 import type { Peer } from '../servers/server.ts';
 import { count, microseconds, ratio } from '../units.ts';
 
-/** V8 is done compiling by then, in every server. */
+/** After so many requests, V8 has compiled every server. */
 const warmUp = 20_000;
 const atLeast = { straight: 1.6, floor: 0.55 };
 
@@ -17,7 +17,7 @@ export const asyncStart: Case = {
         method: 'POST',
         body: onboardingBody,
         connections: 32,
-        // A round is long beside the collection of garbage that a pause brings on.
+        // Long enough that the garbage collection after a pause hardly matters.
         requests: 10_000,
         warmUp,
       });
@@ -40,7 +40,7 @@ function rows(figures: Readonly<Record<Peer, Figures>>): Row[] {
   });
   const { straight, floor } = timesOthers(figures.ours);
 
-  /** How many requests the service handles in the time in which another server handles one. */
+  /** How many requests it handles in the CPU time in which each other server handles one. */
   function timesOthers({ cpuMicroseconds }: Figures) {
     return {
       straight: figures['straight port'].cpuMicroseconds / cpuMicroseconds,

@@ -6,11 +6,11 @@ import { count, megabytes, seconds } from '../units.ts';
 
 const resultSchema = z.object({
   ends: z.int(),
-  /** From the write of an end to its report, milliseconds of the virtual clock. */
+  /** From the write of an end to its report, in milliseconds of the virtual clock. */
   delays: z.array(z.number()),
-  /** While 100,000 executions are watched by all processes together. */
+  /** The heap while all processes together watch 100,000 executions. */
   heapBytes: z.number(),
-  /** Of all processes together, while executions end. */
+  /** The CPU time of all processes together, while executions end. */
   cpuMicroseconds: z.number(),
   processSeconds: z.number(),
   describes: z.int(),
@@ -20,7 +20,7 @@ const resultSchema = z.object({
   changesRead: z.int(),
 });
 
-/** 100,000 executions, watched by ten processes, of which 300 end each second of a virtual clock. */
+/** 100,000 executions watched by ten processes; 300 end each second of a virtual clock. */
 export const hundredThousand: Case = {
   name: 'hundred-thousand',
   async run() {

@@ -6,8 +6,8 @@ import { megabytes } from '../units.ts';
 const checkpointSchema = z.object({ heapBytes: z.number(), residentBytes: z.number() });
 
 /**
- * What a process holds after it was asked for 1,000,000 different executions: the service's own
- * status machinery alone, since through HTTP and the SDK this would take a quarter of an hour.
+ * The memory of a process after polls of 1,000,000 different executions. It polls
+ * src/execution-statuses directly, as over HTTP and the SDK this would take a quarter of an hour.
  */
 export const manyArns: Case = {
   name: 'many-arns',

@@ -3,7 +3,7 @@ import { alternate, onboardingBody, withBench } from '../rounds.ts';
 import type { Case } from '../row.ts';
 import { microseconds } from '../units.ts';
 
-/** What it costs to know callers, to limit them and to be observed: all of it against none of it. */
+/** The cost of authentication, rate limit, load shedding and metrics together. */
 export const protection: Case = {
   name: 'protection',
   run: () =>

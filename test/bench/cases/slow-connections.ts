@@ -8,7 +8,7 @@ import { milliseconds, ratio } from '../units.ts';
 const count = 500;
 const requests = 200;
 
-/** What callers notice of others who send their requests a header at a time and never finish. */
+/** The latency of callers beside others that send their requests slowly and never finish. */
 export const slowConnections: Case = {
   name: 'slow-connections',
   run: () =>
@@ -28,7 +28,7 @@ export const slowConnections: Case = {
           pacedResultSchema,
         );
         const { medianMilliseconds, statuses } = result;
-        if (statuses[400] !== requests) throw new Error(`answers were ${JSON.stringify(statuses)}`);
+        if (statuses[400] !== requests) throw new Error(`responses: ${JSON.stringify(statuses)}`);
         return medianMilliseconds;
       };
       await latency();

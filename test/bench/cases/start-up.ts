@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Bench, onboardingBody, rounds, withBench } from '../rounds.ts';
 import type { Case } from '../row.ts';
-import { freePort, type Peer, peers, untilAnswered } from '../servers/server.ts';
+import { freePort, type Peer, peers, untilResponse } from '../servers/server.ts';
 import { median } from '../statistics.ts';
 import { megabytes, seconds } from '../units.ts';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 const targetSeconds = 1.5;
 
-/** From the start of the process to the first good answer of the sync route. */
+/** From the start of the process to the first 200 of the sync route. */
 export const startUp: Case = {
   name: 'start-up',
   run: () =>
@@ -70,7 +70,7 @@ async function startOfNpmRunDev(): Promise<number> {
       LOCAL_CONSOLE_PORT: '0',
     },
     stdio: ['ignore', 'ignore', 'inherit'],
-    // A group of its own, since npm starts a shell, and that starts Node.
+    // Its own process group, as npm starts a shell, which starts Node.
     detached: true,
   });
   const exited = once(npm, 'exit');
@@ -84,7 +84,7 @@ async function startOfNpmRunDev(): Promise<number> {
 }
 
 async function onboard(url: string): Promise<void> {
-  await untilAnswered(
+  await untilResponse(
     () =>
       fetch(`${url}/process-user-onboarding-sync`, {
         method: 'POST',

@@ -11,11 +11,11 @@ import { median } from '../statistics.ts';
 import { megabytes, milliseconds, ratio, seconds } from '../units.ts';
 
 const inFlight = 2000;
-const straightAnswers = 150;
+const straightResponses = 150;
 const idealSeconds = 2;
 const starts = { requests: 120, everyMilliseconds: 25, timeoutMilliseconds: 5000 };
 
-/** With connections to Step Functions yet to be opened, all 2,000. */
+/** The first burst, which opens all 2,000 connections to Step Functions. */
 interface FirstBurst {
   readonly seconds: number;
   readonly residentBytes: number;
@@ -24,7 +24,7 @@ interface FirstBurst {
 }
 
 interface Round extends FirstBurst {
-  /** With the connections of the burst before. */
+  /** The next burst, over the connections of the first. */
   readonly nextSeconds: number;
 }
 
@@ -40,11 +40,11 @@ export const syncCrowd: Case = {
         await crowd.ask('closedLoop', { ...syncOf(server), ...warmUp }, closedLoopResultSchema);
       }
       await bench.stub.play({ syncMilliseconds: idealSeconds * 1000 });
-      // All of them would take it 80 s, 50 at a time: a part, and once, must do.
-      const straightRound = await measureFirst(straight, crowd, starter, straightAnswers);
-      // It would go on with the rest.
+      // All 2,000 would take it 80 s, 50 at a time, so measure only a part, once.
+      const straightRound = await measureFirst(straight, crowd, starter, straightResponses);
+      // Otherwise it would continue with the rest.
       await straight.stop();
-      // A closed loop opens no such number of connections.
+      // Warm-up with as many connections as in the measurement.
       for (const server of [floor, ours]) await measureNext(server, crowd);
       const floorRounds: Round[] = [];
       const ourRounds: Round[] = [];
@@ -67,7 +67,7 @@ export const syncCrowd: Case = {
       return [
         {
           measure: 'Sync, 2,000 in flight for 2 s: until all were answered',
-          'straight port': `${seconds(straightRound.seconds)} for the first ${straightAnswers} (one round)`,
+          'straight port': `${seconds(straightRound.seconds)} for the first ${straightResponses} (one round)`,
           floor: seconds(floorRound.seconds),
           ours: `${seconds(ourRound.seconds)}: ${ratio(timesIdeal)} the ideal`,
           target: { text: '≤ 1.5× the ideal, 2 s', isMet: timesIdeal <= 1.5 },
@@ -105,14 +105,14 @@ async function measureNext(server: Server, crowd: Child): Promise<number> {
   return burst(server, crowd, inFlight);
 }
 
-/** @throws when a request is not answered well */
-async function burst(server: Server, crowd: Child, answers: number): Promise<number> {
+/** @throws if any response is not 200 */
+async function burst(server: Server, crowd: Child, responses: number): Promise<number> {
   const { seconds, good } = await crowd.ask(
     'burst',
-    { ...syncOf(server), answers },
+    { ...syncOf(server), responses },
     burstResultSchema,
   );
-  if (good < answers) throw new Error(`${answers - good} of ${answers} were not answered well`);
+  if (good < responses) throw new Error(`${responses - good} of ${responses} were not 200`);
   return seconds;
 }
 
@@ -120,19 +120,19 @@ async function measureFirst(
   server: Server,
   crowd: Child,
   starter: Child,
-  answers: number,
+  responses: number,
 ): Promise<FirstBurst> {
   const start = { ...syncOf(server), url: `${server.url}/process-user-onboarding`, ...starts };
   const idle = await starter.ask('paced', { ...start, requests: 30 }, pacedResultSchema);
   await crowd.ask('connections', { ...syncOf(server), connections: inFlight }, z.undefined());
-  const all = burst(server, crowd, answers);
+  const all = burst(server, crowd, responses);
   const meanwhile = starter.ask('paced', start, pacedResultSchema);
   await setTimeout((idealSeconds * 1000) / 2);
   const { residentBytes } = await server.usage();
   const [seconds, { medianMilliseconds, statuses }] = await Promise.all([all, meanwhile]);
-  // 0 stands for those that had no answer in time, as the median tells.
+  // 0 is a request without a response in time, which the median shows.
   const refused = Object.keys(statuses).filter((status) => !['0', '202'].includes(status));
-  if (refused.length > 0) throw new Error(`starts were answered ${refused}`);
+  if (refused.length > 0) throw new Error(`responses to starts: ${refused}`);
   return {
     seconds,
     residentBytes,

@@ -2,7 +2,7 @@ import { alternate, onboardingBody, startPeers, withBench } from '../rounds.ts';
 import type { Case, Row } from '../row.ts';
 import { count, microseconds } from '../units.ts';
 
-/** Sync executions that end at once: what the way there and back costs. */
+/** Sync executions that end at once: the cost of request and response. */
 export const sync: Case = {
   name: 'sync',
   run: () =>

@@ -7,12 +7,12 @@ export const connectionsSchema = z.object({ url: z.string(), connections: z.int(
 export const burstSchema = z.object({
   url: z.string(),
   body: z.string(),
-  /** After as many answers, the other requests are given up. */
-  answers: z.int(),
+  /** After so many responses, the other requests are aborted. */
+  responses: z.int(),
 });
 
 export const burstResultSchema = z.object({
-  /** From the first request to the last answer. */
+  /** From the first request to the last response. */
   seconds: z.number(),
   good: z.int(),
 });
@@ -21,7 +21,7 @@ const opensAtOnce = 100;
 
 let sockets: Socket[] = [];
 
-/** Opens the connections of the next burst, as callers do who hold theirs. */
+/** Opens the connections of the next burst, as for callers with open connections. */
 export async function openConnections(details: unknown): Promise<void> {
   const { url, connections } = connectionsSchema.parse(details);
   const { hostname, port } = new URL(url);
@@ -33,11 +33,11 @@ export async function openConnections(details: unknown): Promise<void> {
 }
 
 /**
- * Sends a request on each of the connections at once, and closes them after it. By hand, as a
- * client's own CPU would be a good part of what is measured.
+ * Sends a request on all of the connections at once, and closes them afterwards. Without an HTTP
+ * client, whose CPU time would be a large part of the measurement.
  */
 export async function runBurst(details: unknown): Promise<z.infer<typeof burstResultSchema>> {
-  const { url, body, answers } = burstSchema.parse(details);
+  const { url, body, responses } = burstSchema.parse(details);
   const { host, pathname } = new URL(url);
   const request = [
     `POST ${pathname} HTTP/1.1`,
@@ -48,14 +48,14 @@ export async function runBurst(details: unknown): Promise<z.infer<typeof burstRe
     body,
   ].join('\r\n');
   const began = performance.now();
-  let answered = 0;
+  let received = 0;
   let good = 0;
   await new Promise<void>((resolve) => {
     for (const socket of sockets) {
-      answerOf(socket, (isGood) => {
-        answered += 1;
+      onceResponded(socket, (isGood) => {
+        received += 1;
         if (isGood) good += 1;
-        if (answered === answers) resolve();
+        if (received === responses) resolve();
       });
       socket.write(request);
     }
@@ -66,8 +66,8 @@ export async function runBurst(details: unknown): Promise<z.infer<typeof burstRe
   return { seconds, good };
 }
 
-/** Calls back once, when the whole answer is there or there will be none. */
-function answerOf(socket: Socket, done: (isGood: boolean) => void): void {
+/** Calls back once, when the response is complete or the connection has closed. */
+function onceResponded(socket: Socket, done: (isGood: boolean) => void): void {
   let text = '';
   const onData = (chunk: string) => {
     text += chunk;

@@ -9,14 +9,14 @@ export const requestSchema = z.object({
 });
 export type Request = z.infer<typeof requestSchema>;
 
-/** As many connections as there are requests in flight, all kept. */
+/** Keeps as many connections as there are requests in flight. */
 const agent = new Agent({ keepAlive: true });
 
 export interface Reply {
-  /** 0 stands for no answer at all, or none in time. */
+  /** 0 if there was no response in time. */
   readonly status: number;
   readonly text: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly retryAfter?: number | undefined;
 }
 
@@ -55,7 +55,7 @@ export function send({ url, method, headers, body }: Request, timeoutMillisecond
   });
 }
 
-/** How often each status came, as in `{"200": 12, "503": 1}`. */
+/** The number of responses by status: `{"200": 12, "503": 1}`. */
 export function countStatuses(statuses: readonly number[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;

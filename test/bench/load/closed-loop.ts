@@ -6,7 +6,7 @@ export const closedLoopSchema = z.object({
   method: z.enum(['GET', 'POST']),
   headers: z.record(z.string(), z.string()).default({}),
   body: z.string().optional(),
-  /** As many requests are in flight at once, each on a connection of its own. */
+  /** The number of requests in flight at once, each on its own connection. */
   connections: z.int(),
   requests: z.int(),
 });
@@ -14,20 +14,20 @@ export const closedLoopSchema = z.object({
 export const closedLoopResultSchema = z.object({
   seconds: z.number(),
   good: z.int(),
-  /** Answers other than 2xx, and requests without one. */
+  /** Responses other than 2xx, and requests without a response. */
   bad: z.int(),
 });
 
 const tickMilliseconds = 50;
 
-/** Sends the next request when the last one has been answered. */
+/** Each connection sends its next request after the response to the last one. */
 export async function runClosedLoop(
   details: unknown,
 ): Promise<z.infer<typeof closedLoopResultSchema>> {
   const { url, method, headers, body, connections, requests } = closedLoopSchema.parse(details);
   const began = performance.now();
-  // autocannon only notices at its next tick that it is done.
-  let lastAnswerAt = began;
+  // autocannon notices only at its next tick that it is done.
+  let lastResponseAt = began;
   const done = Promise.withResolvers<autocannon.Result>();
   const instance = autocannon(
     {
@@ -43,11 +43,11 @@ export async function runClosedLoop(
     (error, result) => (error ? done.reject(error) : done.resolve(result)),
   );
   instance.on('response', () => {
-    lastAnswerAt = performance.now();
+    lastResponseAt = performance.now();
   });
   const result = await done.promise;
   return {
-    seconds: (lastAnswerAt - began) / 1000,
+    seconds: (lastResponseAt - began) / 1000,
     good: result['2xx'],
     bad: result.non2xx + result.errors,
   };

@@ -5,22 +5,22 @@ import { countStatuses, send } from './caller.ts';
 
 export const crowdSchema = z.object({
   url: z.string(),
-  /** Each has an execution of its own. */
+  /** The number of callers, each with its own execution. */
   callers: z.int(),
   seconds: z.number(),
 });
 
 export const crowdResultSchema = z.object({
   statuses: z.record(z.string(), z.int()),
-  /** From an execution's end to the answer that tells its caller so. */
+  /** From the end of an execution to the response that reports it. */
   delaysMilliseconds: z.array(z.number()),
 });
 
-const answerSchema = z.object({ status: z.string(), stopDate: z.string().optional() });
+const responseSchema = z.object({ status: z.string(), stopDate: z.string().optional() });
 
 /**
- * Callers who ask once a second until their execution has ended, each at a moment of its own, and
- * who take no hint to come back later.
+ * Callers that poll once a second until their execution has ended, spread over the second, and
+ * ignore Retry-After.
  */
 export async function runCrowd(details: unknown): Promise<z.infer<typeof crowdResultSchema>> {
   const { url, callers, seconds } = crowdSchema.parse(details);
@@ -36,15 +36,15 @@ export async function runCrowd(details: unknown): Promise<z.infer<typeof crowdRe
     };
     await setTimeout((index % 1000) + 1);
     while (performance.now() < until) {
-      const askedAt = performance.now();
+      const sentAt = performance.now();
       const { status, text } = await send(request);
       statuses.push(status);
-      const stopDate = status === 200 ? answerSchema.parse(JSON.parse(text)).stopDate : undefined;
+      const stopDate = status === 200 ? responseSchema.parse(JSON.parse(text)).stopDate : undefined;
       if (stopDate !== undefined) {
         delaysMilliseconds.push(Date.now() - Date.parse(stopDate));
         return;
       }
-      await setTimeout(Math.max(0, askedAt + 1000 - performance.now()));
+      await setTimeout(Math.max(0, sentAt + 1000 - performance.now()));
     }
   }
 

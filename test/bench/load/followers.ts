@@ -6,14 +6,14 @@ import { countStatuses, type Reply, send } from './caller.ts';
 export const followersSchema = z.object({
   /** Processes of the service; requests go to each in turn. */
   urls: z.array(z.string()),
-  /** The first third waits, the others poll. */
+  /** Every third caller waits, the others poll. */
   callers: z.int(),
   seconds: z.number(),
 });
 
 export const followersResultSchema = z.object({
   statuses: z.record(z.string(), z.int()),
-  /** When which execution's end was reported, epoch milliseconds, and whether to one who waits. */
+  /** When the end of each execution was reported (epoch milliseconds), and whether to a waiting caller. */
   reports: z.array(z.object({ index: z.int(), at: z.number(), isWaiting: z.boolean() })),
 });
 
@@ -21,8 +21,8 @@ const waitSeconds = 30;
 const statusSchema = z.object({ status: z.string() });
 
 /**
- * Callers who follow one execution after the other: every third waits for the end, the others poll
- * and obey Retry-After.
+ * Callers that each follow one execution after the other: every third caller waits for the end, the
+ * others poll and obey Retry-After.
  */
 export async function runFollowers(
   details: unknown,
@@ -33,7 +33,7 @@ export async function runFollowers(
   const reports: z.infer<typeof followersResultSchema>['reports'] = [];
   let requests = 0;
 
-  function ask(index: number, isWaiting: boolean): Promise<Reply> {
+  function getStatus(index: number, isWaiting: boolean): Promise<Reply> {
     requests += 1;
     return send({
       url: `${urls[requests % urls.length]}/onboarding-status/${benchArn(index)}`,
@@ -47,9 +47,9 @@ export async function runFollowers(
     let index = caller;
     await setTimeout((caller % 2000) + 1);
     while (performance.now() < until) {
-      const askedAt = performance.now();
-      const { status, text, retryAfter } = await ask(index, isWaiting);
-      // What comes late is of the end of the measurement.
+      const sentAt = performance.now();
+      const { status, text, retryAfter } = await getStatus(index, isWaiting);
+      // The measurement is over.
       if (performance.now() > until) return;
       statuses.push(status);
       if (status === 200 && statusSchema.parse(JSON.parse(text)).status !== 'RUNNING') {
@@ -58,7 +58,7 @@ export async function runFollowers(
         await setTimeout(2000);
       } else {
         const pause = retryAfter ?? 1;
-        const wasHeld = isWaiting && status === 200 && performance.now() - askedAt > 1000;
+        const wasHeld = isWaiting && status === 200 && performance.now() - sentAt > 1000;
         if (!wasHeld) await setTimeout(pause * 1000);
       }
     }

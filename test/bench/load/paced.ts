@@ -14,12 +14,12 @@ export const pacedResultSchema = z.object({
   statuses: z.record(z.string(), z.int()),
 });
 
-/** Sends a request at every tick, whether or not earlier ones have been answered. */
+/** Sends requests at fixed intervals, whether or not earlier ones have their response. */
 export async function runPaced(details: unknown): Promise<z.infer<typeof pacedResultSchema>> {
   const { requests, everyMilliseconds, timeoutMilliseconds, ...request } =
     pacedSchema.parse(details);
   const began = performance.now();
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: requests }, async (_, index) => {
       const dueAt = began + index * everyMilliseconds;
       await setTimeout(Math.max(1, dueAt - performance.now()));
@@ -29,7 +29,7 @@ export async function runPaced(details: unknown): Promise<z.infer<typeof pacedRe
     }),
   );
   return {
-    medianMilliseconds: median(answers.map(({ milliseconds }) => milliseconds)),
-    statuses: countStatuses(answers.map(({ status }) => status)),
+    medianMilliseconds: median(responses.map(({ milliseconds }) => milliseconds)),
+    statuses: countStatuses(responses.map(({ status }) => status)),
   };
 }

@@ -7,11 +7,11 @@ import { statusTableDefinition } from '../../../src/status-table/definition.ts';
 import { answerQuestions } from '../questions.ts';
 import { awsAccess, statusTableName } from '../status-table.ts';
 
-// DynamoDB with a status table. It listens once for each kind of client, so that it knows whose the
-// calls are.
+// DynamoDB with a status table. It listens on one port for the service and on another for the
+// functions, to count the calls of the service.
 const database = dynalite({ createTableMs: 0 });
 
-/** Calls by operation, and the keys and bytes that were asked for. */
+/** The calls by operation, and the number of keys in BatchGetItem. */
 const countsSchema = z.record(z.string(), z.object({ calls: z.int(), keys: z.int() }));
 type Counts = z.infer<typeof countsSchema>;
 
@@ -49,7 +49,7 @@ client.destroy();
 
 answerQuestions({
   urls: () => ({ service: serviceUrl, functions: functionsUrl }),
-  /** What the service has asked since the last time. */
+  /** The calls of the service since the last call of this function. */
   calls() {
     const counts = structuredClone(service);
     for (const operation of Object.keys(service)) delete service[operation];

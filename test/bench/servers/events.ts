@@ -8,11 +8,11 @@ import { answerQuestions } from '../questions.ts';
 import { benchArn } from '../scenario.ts';
 import { awsAccess, statusTableName } from '../status-table.ts';
 
-// EventBridge and Lambda: events arrive late, twice and out of order, and the function
+// Simulates EventBridge and Lambda: events arrive late, twice and out of order, and the function
 // `record-status` writes each of them.
 const random = createRandom(1);
 const mostAtOnce = 50;
-/** When the first event of each execution's end arrived, epoch milliseconds. */
+/** When the first event of the end of each execution arrived, in epoch milliseconds. */
 const arrivals = new Map<number, number>();
 const counts = { events: 0, failed: 0 };
 
@@ -22,7 +22,7 @@ interface Arrival {
   readonly isEnd: boolean;
 }
 
-/** Every event, by when it arrives. */
+/** All events, in order of arrival. */
 function plan({ beginsAt, running, ends, endsPerSecond, firstEndMilliseconds }: EventPlan) {
   const arrivesAt: Arrival[] = [];
   const deliver = (happensAt: number, index: number, isEnd: boolean, late: number) => {
@@ -34,7 +34,7 @@ function plan({ beginsAt, running, ends, endsPerSecond, firstEndMilliseconds }: 
   const endOf = (index: number) => beginsAt + firstEndMilliseconds + (index / endsPerSecond) * 1000;
   for (let index = 0; index < ends; index += 1) {
     deliver(endOf(index), index, true, random() < 0.1 ? 3000 * random() : 0);
-    // Another one starts.
+    // Another execution starts.
     const isAfterItsEnd = random() < 1 / 500;
     const late = random() < 0.1 ? 1500 * random() : 0;
     const next = index + running;
@@ -66,7 +66,7 @@ async function record(
   startDate: number,
 ): Promise<void> {
   counts.events += 1;
-  // Lambda repeats a failed one a minute later; nothing fails here unless the machine is too slow.
+  // Lambda retries after a minute. Here, a write fails only if the machine is too slow.
   await recordStatus(
     eventOf(arrival.index, arrival.isEnd, startDate),
     connections,
@@ -80,7 +80,7 @@ async function deliverAll(details: EventPlan): Promise<void> {
   const connections = connectTo(details);
   const arriving = plan(details).values();
   async function invocations(): Promise<void> {
-    // One iterator for all: an event waits where all are busy, as at Lambda's concurrency limit.
+    // All share one iterator: an event waits when all are busy, as at the concurrency of Lambda.
     for (const arrival of arriving) {
       await setTimeout(Math.max(0, arrival.at - Date.now()));
       const { index, isEnd } = arrival;

@@ -7,15 +7,15 @@ import {
 import { uniqueExecutionName } from '../../../src/step-functions/execution-names.ts';
 import { createSignedCalls } from './signed-calls.ts';
 
-// As little as Node can do for the same answers: no framework, no SDK, no log, and no care for
-// anything that fails. Only the validation is the service's own.
+// The least that Node needs for the same responses: no framework, no SDK, no log and no error
+// handling. Only the validation is that of the service.
 const call = createSignedCalls(process.env.AWS_ENDPOINT_URL_SFN ?? '', {
   region: process.env.AWS_REGION ?? '',
   accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? '',
   secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? '',
 });
 
-async function answer(request: IncomingMessage, body: string): Promise<[number, unknown]> {
+async function handle(request: IncomingMessage, body: string): Promise<[number, unknown]> {
   switch (request.url) {
     case '/process-user-onboarding': {
       const parsed = onboardingRequestSchema.parse(normaliseMemberNames(JSON.parse(body)));
@@ -43,8 +43,8 @@ async function answer(request: IncomingMessage, body: string): Promise<[number, 
   }
 }
 
-function send(response: ServerResponse, status: number, answered: unknown): void {
-  const text = JSON.stringify(answered);
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
   response
     .writeHead(status, {
       'content-type': 'application/json',
@@ -60,8 +60,8 @@ const server = createServer((request, response) => {
     body += chunk;
   });
   request.on('end', () => {
-    answer(request, body).then(
-      ([status, answered]) => send(response, status, answered),
+    handle(request, body).then(
+      ([status, result]) => send(response, status, result),
       () => send(response, 500, {}),
     );
   });

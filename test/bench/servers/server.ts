@@ -18,7 +18,7 @@ const modules: Readonly<Record<Peer, string>> = {
 };
 
 const usageSchema = z.object({ cpuMicroseconds: z.number(), residentBytes: z.number() });
-/** What a server's process has used since its start (CPU) and holds now (memory). */
+/** The CPU time of a process since its start, and its current memory. */
 export type Usage = z.infer<typeof usageSchema>;
 
 export interface Server {
@@ -29,7 +29,7 @@ export interface Server {
   terminate(): Promise<number | null>;
 }
 
-/** A server in a process of its own, once it answers. */
+/** Starts a server in its own process, and waits until it responds. */
 export async function startServer(
   peer: Peer,
   stubUrl: string,
@@ -44,7 +44,7 @@ export async function startServer(
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'bench',
       AWS_SECRET_ACCESS_KEY: 'bench',
-      // The most that any case has in flight; nothing is refused.
+      // More than any case has in flight.
       MAX_SYNC_EXECUTIONS: '10000',
       ...settings,
       PORT: String(port),
@@ -52,7 +52,7 @@ export async function startServer(
     execArgv: ['--import', new URL('usage-probe.ts', import.meta.url).href, ...nodeFlagsOf[peer]],
   });
   const url = `http://127.0.0.1:${port}`;
-  await untilAnswered(
+  await untilResponse(
     () => fetch(`${url}/health/live`),
     () => true,
   );
@@ -71,15 +71,15 @@ const nodeFlagsOf: Readonly<Record<Peer, readonly string[]>> = {
   ours: nodeFlagsOfNpmStart,
 };
 
-/** Asks every 10 ms until there is an answer that will do. */
-export async function untilAnswered(
-  ask: () => Promise<Response>,
-  willDo: (response: Response) => boolean,
+/** Sends a request every 10 ms until there is a response that `isExpected`. */
+export async function untilResponse(
+  send: () => Promise<Response>,
+  isExpected: (response: Response) => boolean,
 ): Promise<void> {
   for (;;) {
-    const response = await ask().catch(() => undefined);
+    const response = await send().catch(() => undefined);
     await response?.body?.cancel();
-    if (response !== undefined && willDo(response)) return;
+    if (response !== undefined && isExpected(response)) return;
     await setTimeout(10);
   }
 }
@@ -90,6 +90,6 @@ export async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') throw new TypeError('Not a TCP server.');
   return address.port;
 }

@@ -12,7 +12,7 @@ type Members = Readonly<Record<string, unknown>>;
 const contentType = 'application/x-amz-json-1.0';
 const signedHeaders = 'content-type;host;x-amz-date;x-amz-target';
 
-/** Calls to Step Functions with nothing between them and `node:http` but a signature. */
+/** Calls Step Functions with `node:http` and a signature, and nothing else. */
 export function createSignedCalls(endpoint: string, credentials: Credentials) {
   const { hostname, port, host } = new URL(endpoint);
   const agent = new Agent({ keepAlive: true });
@@ -47,7 +47,7 @@ export function createSignedCalls(endpoint: string, credentials: Credentials) {
     });
 }
 
-/** Signature Version 4, for a POST of AWS JSON; the key is made once a day. */
+/** Signature Version 4 of a POST of AWS JSON; the signing key is derived once a day. */
 function createSigner(host: string, { region, accessKeyId, secretAccessKey }: Credentials) {
   let key = { day: '', secret: createSecretKey('', 'utf8') };
 

@@ -4,8 +4,8 @@ import { createExecutionStatuses } from '../../../src/execution-statuses/executi
 import { answerQuestions } from '../questions.ts';
 import { benchArn } from '../scenario.ts';
 
-// The service's status machinery, without a network. Of three executions one runs, one has ended
-// with 1 KB of output, and one has just been started by this process.
+// src/execution-statuses, without a network. One third of the executions run, one third have ended
+// with 1 KB of output, and this process has just started the others.
 const output = JSON.stringify({ padding: 'x'.repeat(1000) });
 const rate = 1e9;
 const atOnce = 1000;
@@ -23,15 +23,15 @@ const statuses = createExecutionStatuses({
   },
 });
 
-let asked = 0;
+let polled = 0;
 
 answerQuestions({
   async askForStatuses(upTo) {
     const until = z.int().parse(upTo);
-    while (asked < until) {
-      const from = asked;
-      asked = Math.min(until, asked + atOnce);
-      await Promise.all(Array.from({ length: asked - from }, (_, index) => look(from + index)));
+    while (polled < until) {
+      const from = polled;
+      polled = Math.min(until, polled + atOnce);
+      await Promise.all(Array.from({ length: polled - from }, (_, index) => poll(from + index)));
       await setImmediate();
     }
     globalThis.gc?.();
@@ -40,7 +40,7 @@ answerQuestions({
   },
 });
 
-async function look(index: number): Promise<void> {
+async function poll(index: number): Promise<void> {
   const executionArn = benchArn(index);
   if (index % 3 === 0) statuses.noteStart()({ executionArn, startDate: new Date() });
   else await statuses.get(executionArn, new AbortController().signal, 'caller');

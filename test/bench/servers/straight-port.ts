@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import Fastify, { type FastifyRequest } from 'fastify';
 
-// What one writes in an afternoon: Fastify and the SDK, both as they come. Only the host prefix is
+// What one writes in an afternoon: Fastify and the SDK with their defaults. Only the host prefix is
 // off, as the stub has no `sync-127.0.0.1`.
 const app = Fastify({ logger: true, routerOptions: { maxParamLength: 768 } });
 const client = new SFNClient({

@@ -6,13 +6,13 @@ import { createVirtualClock } from '../../execution-statuses/virtual-clock.ts';
 import { answerQuestions } from '../questions.ts';
 import { benchArn } from '../scenario.ts';
 
-// Ten processes' status machinery and a table, on one virtual clock: what the machinery itself
-// takes, at a size that no test machine could carry over HTTP.
+// src/execution-statuses of ten processes and a table, on one virtual clock: their own cost, at a
+// size beyond what a test machine can handle over HTTP.
 const processes = 10;
 const watched = 100_000;
 const endsPerSecond = 300;
 const secondsOfEnds = 20;
-/** Milliseconds to the table and back, and by which the index is behind. */
+/** The milliseconds that a call takes, and that the index lags. */
 const latency = 10;
 const indexLag = 500;
 const output = JSON.stringify({ userId: 'user-88888', status: 'onboarded' });
@@ -57,7 +57,7 @@ async function run() {
     createExecutionStatuses({
       describe() {
         counts.describes += 1;
-        throw new Error('The table has all.');
+        throw new Error('The table has every execution.');
       },
       table,
       describeRate: 1,

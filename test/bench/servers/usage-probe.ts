@@ -1,12 +1,11 @@
 import { answerQuestions } from '../questions.ts';
 
-// To be imported before a server's own main module: tells what the server has used, without the
-// server knowing.
+// Imported before the main module of a server, to report the usage of its process.
 answerQuestions({
   usage() {
     const { user, system } = process.cpuUsage();
     return { cpuMicroseconds: user + system, residentBytes: process.memoryUsage.rss() };
   },
 });
-// The server alone decides how long its process lives.
+// The channel must not keep the process of the server alive.
 process.channel?.unref();

@@ -1,9 +1,13 @@
 import { registerHooks } from 'node:module';
 
-// To be imported before the service's own main module: it then runs on the SDK's client as it is.
-const standIn = new URL('../../step-functions/fast-client/no-fast-client.ts', import.meta.url).href;
+// Imported before the main module of the service, which then uses the unchanged client of the SDK.
+const noFastClient = new URL('../../step-functions/fast-client/no-fast-client.ts', import.meta.url)
+  .href;
 
 registerHooks({
   resolve: (specifier, context, nextResolve) =>
-    nextResolve(specifier.endsWith('/fast-client/fast-client.ts') ? standIn : specifier, context),
+    nextResolve(
+      specifier.endsWith('/fast-client/fast-client.ts') ? noFastClient : specifier,
+      context,
+    ),
 });
