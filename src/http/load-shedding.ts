@@ -5,8 +5,11 @@ import { isProtected } from './authentication/authentication.ts';
 import { overloadedProblem } from './problem-details/http-problems.ts';
 import type { HttpSettings } from './settings.ts';
 
+/** An overloaded event loop is busy nearly all the time; one in a paused process is not. */
+const busyUtilization = 0.5;
+
 /**
- * Sheds load while the event loop lags or the heap is nearly full. Only routes that declare a scope
+ * Sheds load while the event loop is busy and lags, or the heap is nearly full. Only routes that declare a scope
  * refuse requests, so that health checks and metrics keep working.
  */
 export async function registerLoadShedding(
@@ -19,7 +22,11 @@ export async function registerLoadShedding(
     sampleInterval: Math.max(250, maxEventLoopDelayMilliseconds),
     maxEventLoopDelay: maxEventLoopDelayMilliseconds,
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * 0.9,
-    pressureHandler: async (request) => {
+    eventLoopUtilizationMode: 'interval',
+    pressureHandler: async (request, _reply, type) => {
+      // A process that was paused, by its host or with the laptop, lags once and is idle.
+      const isBusy = app.memoryUsage().eventLoopUtilized > busyUtilization;
+      if (type === underPressure.TYPE_EVENT_LOOP_DELAY && !isBusy) return;
       if (isProtected(request)) throw overloadedProblem();
     },
   });
