@@ -114,21 +114,6 @@ test.each([
   expect(await messages()).toMatchObject([{ type: 'UserOnboarded', userId: 'user-1' }]);
 });
 
-test.each([
-  ['an object without a user', {}],
-  ['null', null],
-  ['an array', []],
-  ['a user without an id', { user: { ...user, userId: undefined } }],
-  ['a user whose id is a number', { user: { ...user, userId: 1 } }],
-  ['a user whose id is blank', { user: { ...user, userId: '  ' } }],
-])('the workflow refuses %s as its input', async (_what, input) => {
-  expect(await onboard(input)).toMatchObject({
-    status: 'FAILED',
-    error: 'InvalidOnboardingInput',
-  });
-  expect(await messages()).toEqual([]);
-});
-
 test('GetQueueUrl returns a URL with 127.0.0.1, which every machine can reach', async () => {
   const { QueueUrl } = await local.sqs.send(
     new GetQueueUrlCommand({ QueueName: 'user-onboarded' }),

@@ -70,7 +70,7 @@ export function inner(source: Source, place: string, json: JsonObject): Source {
   };
 }
 
-export function locationOf({ location }: Source, field: string): string {
+function locationOf({ location }: Source, field: string): string {
   return location ? `${location}/${field}` : field;
 }
 

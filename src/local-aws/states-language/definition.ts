@@ -56,7 +56,7 @@ export function parseDefinition(
 }
 
 /** The name that TestState gives to a state that is defined on its own. */
-export const unnamedState = 'StateName';
+const unnamedState = 'StateName';
 
 /**
  * Parses the definition of a single state. Its transitions are not checked.

@@ -47,7 +47,7 @@ export function registrationOf(stateMachines: StateMachines, arn: string): Regis
   return stateMachines.registration(splitArn(arn).unqualified);
 }
 
-export function findVersion({ versions }: Registration, arn: string): Version | undefined {
+function findVersion({ versions }: Registration, arn: string): Version | undefined {
   return versions.find((version) => version.arn === arn);
 }
 
