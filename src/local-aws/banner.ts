@@ -34,7 +34,7 @@ Console         ${consoleUrl} (watch what happens)
 Service         ${serviceUrl} (try it out: ${serviceUrl}/docs)
 Step Functions  ${aws.stepFunctionsUrl}
 DynamoDB        ${aws.dynamoDbUrl}
-SQS             ${aws.sqsUrl}
+SQS and SNS     ${aws.sqsUrl}
 API Gateway     ${aws.apiGatewayUrl}
 
 Onboard a user and wait for the result. Then onboard one with an invalid referral code: the

@@ -3,11 +3,11 @@ export interface SnsResponse {
   readonly status: number;
   readonly ok: boolean;
   readonly headers: Readonly<Record<string, string>>;
-  /** The text of the first element of that name; empty where there is none. */
+  /** Returns the text of the first XML element with this name, or an empty string. */
   elementOf(name: string): string;
 }
 
-/** Calls SNS by its own protocol, AWS Query. */
+/** Calls an operation of SNS with the AWS Query protocol. */
 export async function callSns(
   url: string,
   action: string,

@@ -48,14 +48,16 @@ test.each<[string, Json, string]>([
   expect(Messages).toMatchObject([{ Body: received, MessageAttributes }]);
 });
 
-test('a topic of the workflow is there from the start', async () => {
+test('a topic of the workflow exists from the start', async () => {
   const topics = { WelcomeTopic: { name: 'user-welcome' } };
   const port = { variable: 'LOCAL_SQS_PORT', port: 0 };
   const { url, topicArns, close } = await startSqs(port, { queues: {}, topics }, undefined);
   onTestFinished(close);
   const TopicArn = topicArns.get('WelcomeTopic') ?? '';
   expect(TopicArn).toMatch(/^arn:aws:sns:us-east-1:\d{12}:user-welcome$/);
-  await expect(publish({ TopicArn, Message: 'x' }, url)).resolves.toBeDefined();
+  expect(await publish({ TopicArn, Message: 'x' }, url)).toMatchObject({
+    MessageId: expect.any(String),
+  });
 });
 
 test('a topic that does not exist fails with SNS.NotFoundException', async () => {
