@@ -1,5 +1,5 @@
 import { CfnMapping, type Stack, Tokenization } from 'aws-cdk-lib';
-import { describesPerSecond } from '../functions/statuses/making-up.ts';
+import { describesPerSecond } from '../functions/statuses/recovery.ts';
 
 /**
  * DescribeExecution in most Regions: calls at once, and further calls a second, for the account.

@@ -9,5 +9,5 @@ export interface Watched {
   readonly functions: readonly LambdaFunction[];
   readonly deadLetters: readonly Queue[];
   /** Of the function that makes up for lost events; see `src/functions/reconcile-statuses.ts`. */
-  readonly reconciler: { readonly madeUpFor: Metric; readonly left: Metric };
+  readonly reconciler: { readonly recovered: Metric; readonly left: Metric };
 }

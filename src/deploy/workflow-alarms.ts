@@ -33,7 +33,7 @@ export function watchWorkflow(stack: Stack, stateMachineName: string): void {
     functions: constructs.filter((each) => each instanceof LambdaFunction),
     deadLetters: constructs.filter(isDeadLetterQueue),
     reconciler: {
-      madeUpFor: reconcilerMetric('EventsMadeUpFor'),
+      recovered: reconcilerMetric('EventsRecovered'),
       left: reconcilerMetric('ExecutionsLeft').with({ statistic: Stats.MINIMUM }),
     },
   };
@@ -52,9 +52,9 @@ export function watchWorkflow(stack: Stack, stateMachineName: string): void {
       threshold: 1,
     });
   }
-  alarms.add('EventsMadeUpFor', {
+  alarms.add('EventsRecovered', {
     description: 'EventBridge lost status changes, or the function that makes up for them is down.',
-    metric: watched.reconciler.madeUpFor,
+    metric: watched.reconciler.recovered,
     threshold: 1,
     mustReport: true,
   });

@@ -34,7 +34,7 @@ export function workflowDashboard(
       ),
     ],
     [
-      graph('Lost status changes', reconciler.madeUpFor, reconciler.left),
+      graph('Lost status changes', reconciler.recovered, reconciler.left),
       graph(
         'Dead letters',
         ...deadLetters.map((queue) => queue.metricApproximateNumberOfMessagesVisible()),

@@ -1,15 +1,15 @@
 /**
  * The statuses of executions, for any number of callers and processes.
  *
- * Step Functions pushes every change into the status table. An execution that somebody asks for is
- * read from there, and whoever waits for its end is released once the feed of changes reports it:
- * one query twice a second, however many wait. What the table does not know is described, and so is
- * everything while the table fails. DescribeExecution's quota is the account's, and 10 or 15 a
- * second, so these calls go by a budget (src/call-budget); callers beyond it get the last known
- * status and its age.
+ * Every status change is pushed to the status table. A status that a caller asks for is read from
+ * there. Callers who wait for a change are released when the feed of changes reports it. The feed is
+ * one query twice a second, however many callers wait. Executions that are not in the table are
+ * described, and all executions are while the table fails. The quota of DescribeExecution is 10 or
+ * 15 calls a second for the whole account, so these calls have a budget (src/call-budget). Beyond
+ * it, callers get the last known status and its age.
  *
- * What is known is in known-executions.ts; transitions.ts is what becomes of an execution that is
- * asked for. While nobody asks, no timer runs and no call is made.
+ * known-executions.ts caches the known states. transitions.ts moves each requested execution through
+ * its states. While no caller asks, no timer runs and no call is made.
  */
 
 import { createCallBudget } from '../call-budget/call-budget.ts';
@@ -30,25 +30,25 @@ import { createStatusOperations } from './status-operations.ts';
 import { createTransitions } from './transitions.ts';
 import { createWatchedExecutions, type Watched } from './watched-executions.ts';
 
-/** How long a poll is held for news, if it can have an older status instead. */
+/** How long `get` waits for a newer status if an older one is known. */
 const NEWS_HELD_MILLISECONDS = 2000;
-/** The same where it has to wait for its turn to be described. */
+/** How long `get` waits for a token of the describe budget if an older status is known. */
 const TURN_HELD_SECONDS = 1.5;
-/** How long a caller is held where there is no older status; gateways give up at about 30 s. */
+/** How long a caller waits if no status is known. Many gateways time out after 30 s. */
 const FIRST_HELD_MILLISECONDS = 20_000;
-/** Executions for which callers are held in this way. More would not be served in that time. */
+/** The limit of executions without a known status. More could not be described in that time. */
 const FIRST_HELD_MAX = 10_000;
 const STREAM_HELD_MILLISECONDS = 60_000;
-/** A start that takes longer says too little of now; well within the feed's overlap. */
+/** After a slower start, the execution may have ended. Well within the overlap of the feed. */
 const START_MILLISECONDS = 2000;
 
 /**
- * @param options.describe DescribeExecution, one attempt; fails with a {@link StepFunctionsError}
- * @param options.table without one, every status is described
- * @param options.describeRate DescribeExecution calls a second that this process may make
- * @param options.describeBurst such calls at once
+ * @param options.describe calls DescribeExecution once; rejects with a {@link StepFunctionsError}
+ * @param options.table without it, every status is described
+ * @param options.describeRate DescribeExecution calls that this process may make per second
+ * @param options.describeBurst DescribeExecution calls that it may make at once
  * @param options.onFailure called with the first of several failures of an operation in a row
- * @param options.random in [0, 1); spreads the times at which callers are asked to come back
+ * @param options.random returns a number in [0, 1); adds jitter to `Retry-After`
  */
 export function createExecutionStatuses(options: {
   describe(executionArn: string, signal: AbortSignal): Promise<Execution>;
@@ -70,7 +70,7 @@ export function createExecutionStatuses(options: {
   const feed = createFeed({
     query: operations.query,
     clock,
-    onChange: (change) => transitions.report(change),
+    onChange: (change) => transitions.onChange(change),
     isNeeded: () => held > 0,
   });
   const { isCurrent, ageSeconds } = createFreshness(clock, feed);
@@ -82,7 +82,7 @@ export function createExecutionStatuses(options: {
   let isReleased = false;
   let isClosed = false;
 
-  function respond(known: Known, source: StatusSource): Status {
+  function toStatus(known: Known, source: StatusSource): Status {
     given[source] += 1;
     const { execution } = known;
     if (!isRunning(execution)) return { execution, ageSeconds: ageSeconds(known) };
@@ -90,20 +90,20 @@ export function createExecutionStatuses(options: {
     return { execution, ageSeconds: ageSeconds(known), retryAfterSeconds };
   }
 
-  /** Whether it is worth holding a poll for news. */
+  /** Whether `get` is likely to get a newer status soon, so that it should wait. */
   function isNewsNear({ state }: Watched, { observedAt }: Known, caller: string): boolean {
-    const isUnderWay = state === 'describing' || state === 'reading';
-    if (isUnderWay || transitions.isTableAvailable()) return true;
+    const isInFlight = state === 'describing' || state === 'reading';
+    if (isInFlight || transitions.isTableAvailable()) return true;
     const places = Math.ceil(rate * TURN_HELD_SECONDS);
     return budget.isNear('refresh', { since: observedAt, caller }, places);
   }
 
-  function isRoomFor(last: Known | undefined): boolean {
+  function canWatch(last: Known | undefined): boolean {
     return !isClosed && (last !== undefined || watched.unknown < FIRST_HELD_MAX);
   }
 
-  /** The status, held until it {@link isEnough} or the time has passed. */
-  async function look(
+  /** Returns the status when it {@link isEnough}, or when the time has passed. */
+  async function statusAbove(
     executionArn: string,
     aboveRank: number,
     milliseconds: number,
@@ -113,20 +113,20 @@ export function createExecutionStatuses(options: {
     signal.throwIfAborted();
     feed.need();
     const last = executions.get(executionArn);
-    if (last && isCurrent(last) && isEnough(last, aboveRank)) return respond(last, 'memory');
+    if (last && isCurrent(last) && isEnough(last, aboveRank)) return toStatus(last, 'memory');
     if (!last && executions.isNotFound(executionArn)) throw new StepFunctionsError('not-found');
-    const entry = isRoomFor(last) ? watched.watch(executionArn, last) : undefined;
+    const entry = canWatch(last) ? watched.watch(executionArn, last) : undefined;
     if (entry === undefined) {
-      if (last) return respond(last, 'lastKnown');
+      if (last) return toStatus(last, 'lastKnown');
       throw new BudgetExhausted(retryAfter(undefined, undefined));
     }
     if (last && aboveRank === ANY_RANK && !isNewsNear(entry, last, caller)) {
-      return respond(transitions.trust(entry, last), 'lastKnown');
+      return toStatus(transitions.recentOrThrow(entry, last), 'lastKnown');
     }
-    return hold(entry, aboveRank, milliseconds, signal, caller);
+    return waitForStatus(entry, aboveRank, milliseconds, signal, caller);
   }
 
-  async function hold(
+  async function waitForStatus(
     entry: Watched,
     aboveRank: number,
     milliseconds: number,
@@ -142,24 +142,24 @@ export function createExecutionStatuses(options: {
       milliseconds,
       signal,
       clock,
-      onTime() {
-        // A poll's turn has come: its description is on its way.
+      onTimeout() {
+        // A DescribeExecution call is in flight, so wait for its response.
         if (entry.state === 'describing' && extensions-- > 0) return NEWS_HELD_MILLISECONDS;
-        if (entry.known) return transitions.trust(entry, entry.known);
-        const patience = since + FIRST_HELD_MILLISECONDS - clock.now();
-        if (patience > 0) return patience;
+        if (entry.known) return transitions.recentOrThrow(entry, entry.known);
+        const left = since + FIRST_HELD_MILLISECONDS - clock.now();
+        if (left > 0) return left;
         throw new BudgetExhausted(retryAfter(undefined, entry));
       },
       onLeave() {
         held -= 1;
-        transitions.leave(entry);
+        transitions.onCallerLeft(entry);
       },
     });
-    if (entry.known && isCurrent(entry.known)) transitions.follow(entry);
-    else transitions.ask(entry);
+    if (entry.known && isCurrent(entry.known)) transitions.awaitChange(entry);
+    else transitions.refresh(entry);
     const known = await released;
-    if (known.observedAt >= since) return respond(known, known.source);
-    return respond(known, isCurrent(known) ? 'memory' : 'lastKnown');
+    if (known.observedAt >= since) return toStatus(known, known.source);
+    return toStatus(known, isCurrent(known) ? 'memory' : 'lastKnown');
   }
 
   function releaseAll(withoutStatus: (caller: HeldCaller) => void): void {
@@ -172,7 +172,7 @@ export function createExecutionStatuses(options: {
   }
 
   const poll: ExecutionStatuses['get'] = (executionArn, signal, caller) =>
-    look(executionArn, ANY_RANK, NEWS_HELD_MILLISECONDS, signal, caller);
+    statusAbove(executionArn, ANY_RANK, NEWS_HELD_MILLISECONDS, signal, caller);
 
   return {
     get: poll,
@@ -180,16 +180,16 @@ export function createExecutionStatuses(options: {
     wait: (executionArn, milliseconds, signal, caller) =>
       isReleased
         ? poll(executionArn, signal, caller)
-        : look(executionArn, END_ONLY, milliseconds, signal, caller),
+        : statusAbove(executionArn, END_ONLY, milliseconds, signal, caller),
 
     async *watch(executionArn, signal, caller) {
       let rank = ANY_RANK;
-      for (let held = NEWS_HELD_MILLISECONDS; ; held = STREAM_HELD_MILLISECONDS) {
-        const status = await look(executionArn, rank, held, signal, caller);
+      for (let timeout = NEWS_HELD_MILLISECONDS; ; timeout = STREAM_HELD_MILLISECONDS) {
+        const status = await statusAbove(executionArn, rank, timeout, signal, caller);
         const { execution, retryAfterSeconds } = status;
         if (rankOf(execution) > rank) yield status;
         if (!isRunning(execution) || isReleased) return;
-        // Otherwise it could not be held.
+        // Without an entry, the next iteration could not wait.
         if (rank !== ANY_RANK && !watched.get(executionArn)) {
           throw new BudgetExhausted(retryAfterSeconds ?? 1);
         }
@@ -201,13 +201,13 @@ export function createExecutionStatuses(options: {
       feed.need();
       const sentAt = clock.now();
       return ({ executionArn, startDate }) => {
-        // The feed may have reported its end before anybody knew of it.
+        // The feed may have reported the end before this process knew the execution.
         if (table && clock.now() - sentAt > START_MILLISECONDS) return;
-        transitions.note({ executionArn, startDate, status: 'RUNNING' }, sentAt, 'start');
+        transitions.onObserved({ executionArn, startDate, status: 'RUNNING' }, sentAt, 'start');
       };
     },
 
-    noteDescribed: (execution) => transitions.note(execution, clock.now(), 'description'),
+    noteDescribed: (execution) => transitions.onObserved(execution, clock.now(), 'description'),
 
     withinDescribeBudget: replays.run,
 

@@ -3,32 +3,32 @@ import type { Change } from '../status-table/status-table.ts';
 import type { Operation } from './operation.ts';
 
 const INTERVAL_MILLISECONDS = 500;
-/** Each query begins this long before the last one: writers' clocks differ, the index lags. */
+/** Queries overlap by this, to allow for clock skew between writers and for the lag of the index. */
 const OVERLAP_MILLISECONDS = 5000;
-/** How long the feed goes on after it was last needed. */
+/** How long the feed keeps polling after it was last needed. */
 const LINGER_MILLISECONDS = 10_000;
-/** Without a response for this long, the feed confirms nothing. */
+/** After this time without a response, the feed no longer confirms statuses. */
 const LIVE_MILLISECONDS = 2000;
-/** Beyond this, executions are read anew rather than all the changes meanwhile. */
+/** After a longer gap, the feed skips the changes in between, and executions are read again. */
 const CATCH_UP_MILLISECONDS = 60_000;
 
-/** The changes of all executions, as the status table has them, while somebody needs them. */
+/** Polls the status table for the changes of all executions, while callers need them. */
 export interface Feed {
-  /** To be called whenever a caller asks for an execution, or starts one and so will ask. */
+  /** Call this whenever a caller asks for a status or starts an execution. */
   need(): void;
-  /** Whether it would have reported a change of what was observed at this time, or later. */
+  /** Whether the feed has seen all changes since this time, so that it would report any. */
   covers(observedAt: number): boolean;
-  /** When it was last read, in the clock's milliseconds. */
+  /** When the feed was last read, as `Clock.now`. */
   readonly readAt: number;
-  /** Seconds since it was last read; 0 while nobody needs it. */
+  /** Seconds since the feed was last read; 0 while nobody needs it. */
   ageSeconds(): number;
   close(): void;
 }
 
 /**
- * @param options.query `changesSince` of the status table, where there is one
+ * @param options.query `changesSince` of the status table, if there is one
  * @param options.onChange called with every change, often more than once
- * @param options.isNeeded whether callers are held
+ * @param options.isNeeded returns whether callers are waiting for a status
  */
 export function createFeed(options: {
   query: Operation<[since: number], readonly Change[]> | undefined;
@@ -41,25 +41,24 @@ export function createFeed(options: {
   let neededAt = Number.NEGATIVE_INFINITY;
   let isOn = false;
   let isClosed = false;
-  /** From here on, no change goes unseen. */
+  /** The feed has seen all changes since this time, up to `readAt`. */
   let unbrokenSince = Number.NEGATIVE_INFINITY;
-  /** Up to here, all changes have been seen. */
   let readAt = Number.NEGATIVE_INFINITY;
 
   async function read(): Promise<void> {
     const sentAt = clock.now();
     if (sentAt - readAt > CATCH_UP_MILLISECONDS) unbrokenSince = readAt = sentAt;
     const since = clock.epoch() - (sentAt - readAt) - OVERLAP_MILLISECONDS;
-    // The operation reports a failure; the next query catches up.
+    // The operation itself reports failures. The next query catches up.
     const changes = await query?.call(since).catch(() => undefined);
     if (changes !== undefined) readAt = sentAt;
     for (const change of changes ?? []) onChange(change);
     if (isClosed) return;
     const wait = sentAt + INTERVAL_MILLISECONDS - clock.now();
-    stopTimer = clock.schedule(Math.max(1, wait), readOn);
+    stopTimer = clock.schedule(Math.max(1, wait), readWhileNeeded);
   }
 
-  function readOn(): void {
+  function readWhileNeeded(): void {
     isOn = isNeeded() || clock.now() - neededAt < LINGER_MILLISECONDS;
     if (isOn) void read();
   }
@@ -69,7 +68,7 @@ export function createFeed(options: {
       neededAt = clock.now();
       if (isOn || isClosed || query === undefined) return;
       unbrokenSince = readAt = neededAt;
-      readOn();
+      readWhileNeeded();
     },
     covers: (observedAt) =>
       isOn && observedAt >= unbrokenSince && clock.now() - readAt < LIVE_MILLISECONDS,

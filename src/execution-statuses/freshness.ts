@@ -3,23 +3,23 @@ import { isRunning } from '../step-functions/execution.ts';
 import type { Feed } from './feed.ts';
 import { isBehind, type Known } from './known-executions.ts';
 
-/** A running execution's status younger than this is given without asking again. */
+/** The status of a running execution is cached this long. */
 const FRESH_MILLISECONDS = 500;
-/** The same where the feed would have reported a change. */
+/** The same while the feed would report a change. */
 const COVERED_MILLISECONDS = 30_000;
-/** A failed execution can be redriven by an operator; one that succeeded is over for good. */
+/** Shorter than forever, since an operator can redrive an execution that has not succeeded. */
 const UNSUCCESSFUL_MILLISECONDS = 120_000;
 
-/** How new a status is, as far as one can know without a call. */
+/** Tells how fresh a cached status is, without a call. */
 export interface Freshness {
-  /** Whether there is no need to ask for a newer one. */
+  /** Whether the status can be returned without asking for a newer one. */
   isCurrent(known: Known): boolean;
-  /** Whole seconds since it was last confirmed. */
+  /** Whole seconds since the status was last confirmed. */
   ageSeconds(known: Known): number;
 }
 
 export function createFreshness(clock: Clock, feed: Feed): Freshness {
-  // Once the feed has reported a change, it confirms nothing else.
+  // A status is not confirmed once the feed has reported a change of it.
   const isCovered = (known: Known) => feed.covers(known.observedAt) && !isBehind(known);
 
   return {

@@ -3,11 +3,11 @@ import { rankOf } from '../status-table/rank.ts';
 import { isRunning } from '../step-functions/execution.ts';
 import type { Known } from './known-executions.ts';
 
-/** A caller whose response is held. */
+/** A caller whose response is held until there is a newer status. */
 export interface HeldCaller {
-  /** Whose calls count together in the describe budget. */
+  /** Identifies the caller in the describe budget. */
   readonly id: string;
-  /** What it waits for: see {@link isEnough}. */
+  /** The caller waits for a state with a higher rank: see {@link isEnough}. */
   aboveRank: number;
   release(known: Known): void;
   fail(error: unknown): void;
@@ -15,26 +15,26 @@ export interface HeldCaller {
 
 /** For callers who wait for any status. */
 export const ANY_RANK = -1;
-/** For callers who wait for the end. */
+/** For callers who wait for the end of the execution. */
 export const END_ONLY = Number.POSITIVE_INFINITY;
 
-/** Whether this is news for callers who wait for a rank above this one; an end is, for all. */
+/** Whether a state releases callers who wait for a higher rank. The end releases all callers. */
 export function isEnough({ execution }: Known, aboveRank: number): boolean {
   return !isRunning(execution) || rankOf(execution) > aboveRank;
 }
 
 /**
- * Holds a caller's response.
+ * Holds the response of a caller. Resolves to the state that releases the caller.
  *
- * Every caller has its own timer: Node keeps timers of equal length in one list behind one
- * timer of the event loop, so ten thousand cost little more than their memory.
+ * Every caller has its own timer. That is cheap: Node keeps timers of equal duration in one list
+ * behind one timer of the event loop, so ten thousand of them cost little more than their memory.
  *
- * @param callers where it stands while it is held
- * @param options.milliseconds after which `onTime` is called
- * @param options.onTime returns the response, throws, or returns the milliseconds to hold on, now
- *   for any status
- * @param options.onLeave called once the caller is held no more, for whatever reason
- * @throws what `onTime` or the calls threw, or the signal's reason once it is aborted
+ * @param callers contains the caller while its response is held
+ * @param options.milliseconds the timeout
+ * @param options.onTimeout returns the state to release the caller with, throws, or returns the
+ *   milliseconds to keep waiting for any status
+ * @param options.onLeave called when the response is no longer held, for whatever reason
+ * @throws the error of `onTimeout` or of a failed call, or the reason of the aborted signal
  */
 export function holdCaller(
   callers: Set<HeldCaller>,
@@ -44,11 +44,11 @@ export function holdCaller(
     milliseconds: number;
     signal: AbortSignal;
     clock: Clock;
-    onTime(): Known | number;
+    onTimeout(): Known | number;
     onLeave(): void;
   },
 ): Promise<Known> {
-  const { id, aboveRank, signal, clock, onTime, onLeave } = options;
+  const { id, aboveRank, signal, clock, onLeave } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Known>();
   const caller: HeldCaller = {
     id,
@@ -62,32 +62,32 @@ export function holdCaller(
       reject(error);
     },
   };
-  let stopTimer = clock.schedule(options.milliseconds, onTimeout);
+  let stopTimer = clock.schedule(options.milliseconds, timeOut);
 
-  function onTimeout(): void {
+  function timeOut(): void {
     try {
-      const outcome = onTime();
+      const outcome = options.onTimeout();
       if (typeof outcome === 'number') {
         caller.aboveRank = ANY_RANK;
-        stopTimer = clock.schedule(outcome, onTimeout);
+        stopTimer = clock.schedule(outcome, timeOut);
       } else caller.release(outcome);
     } catch (error) {
       caller.fail(error);
     }
   }
 
-  function hangUp(): void {
+  function onAbort(): void {
     caller.fail(signal.reason);
   }
 
   function leave(): void {
     stopTimer();
-    signal.removeEventListener('abort', hangUp);
+    signal.removeEventListener('abort', onAbort);
     callers.delete(caller);
     onLeave();
   }
 
-  signal.addEventListener('abort', hangUp, { once: true });
+  signal.addEventListener('abort', onAbort, { once: true });
   callers.add(caller);
   return promise;
 }

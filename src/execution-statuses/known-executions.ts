@@ -3,48 +3,49 @@ import type { Clock } from '../clock.ts';
 import { rankOf } from '../status-table/rank.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
 
-/** DescribeExecution is eventually consistent: what is not found may be there in a moment. */
-const NOT_FOUND_KEPT_MILLISECONDS = 1000;
+/** Short, because DescribeExecution is eventually consistent and may find the execution soon. */
+const NOT_FOUND_CACHE_MILLISECONDS = 1000;
 const RUNNING_MAX = 50_000;
 const ENDED_MAX_BYTES = 64 * 1024 * 1024;
 const NOT_FOUND_MAX = 1000;
-/** Of an entry without its texts: objects, dates, the cache's own. */
+/** The size of an entry without its strings: objects, dates and the overhead of the cache. */
 const ENTRY_BYTES = 500;
 
-/** How an execution's state became known; `feed`: read from the table once the feed reported it. */
+/** How a state became known. `feed`: read from the table after the feed reported a change. */
 export type Source = 'start' | 'table' | 'feed' | 'description';
 
-/** The latest known state of an execution. Times are the clock's milliseconds. */
+/** The latest known state of an execution. Times are as `Clock.now`. */
 export interface Known {
   readonly execution: Execution;
-  /** When it was first known. */
+  /** When the execution first became known. */
   readonly knownSince: number;
-  /** When the call was made that was the last to confirm this state, and which it was. */
+  /** When the call was sent that last confirmed this state. */
   observedAt: number;
+  /** How that call confirmed it. */
   source: Source;
-  /** The highest rank that the feed has reported: there is news where the state's is lower. */
+  /** The highest rank that the feed has reported. A newer state exists if it exceeds the state's. */
   reportedRank: number;
 }
 
-/** All that is known, whether or not anybody asks at the moment. Bounded. */
+/** A bounded cache of the known states, whether or not a caller is asking for them. */
 export interface KnownExecutions {
   get(executionArn: string): Known | undefined;
-  /** Merges an observation: a higher rank wins, an equal one confirms, a lower one is old. */
+  /** Merges an observation: a higher rank replaces, an equal rank confirms, a lower one is ignored. */
   record(execution: Execution, observedAt: number, source: Source, reportedRank: number): Known;
-  /** Takes down that the feed has reported this rank. */
+  /** Records that the feed has reported this rank. */
   report(executionArn: string, rank: number): void;
-  /** Whether it was not found a moment ago. */
+  /** Whether the execution was recently not found. */
   isNotFound(executionArn: string): boolean;
   recordNotFound(executionArn: string): void;
   sizes(): { running: number; ended: number; endedBytes: number };
 }
 
 export function createKnownExecutions(clock: Clock): KnownExecutions {
-  // Bounded by size, not by `max`, for which lru-cache would lay out all the room at the start.
+  // Bounded by `maxSize`, because lru-cache allocates memory for all of `max` at the start.
   const running = new LRUCache<string, Known>({ maxSize: RUNNING_MAX, sizeCalculation: () => 1 });
   const ended = new LRUCache<string, Known>({
     maxSize: ENDED_MAX_BYTES,
-    sizeCalculation: ({ execution }) => ENTRY_BYTES + bytesOfTexts(execution),
+    sizeCalculation: ({ execution }) => ENTRY_BYTES + stringBytes(execution),
   });
   const notFoundAt = new LRUCache<string, number>({ max: NOT_FOUND_MAX });
 
@@ -82,7 +83,7 @@ export function createKnownExecutions(clock: Clock): KnownExecutions {
     },
     isNotFound: (executionArn) =>
       clock.now() - (notFoundAt.get(executionArn) ?? Number.NEGATIVE_INFINITY) <
-      NOT_FOUND_KEPT_MILLISECONDS,
+      NOT_FOUND_CACHE_MILLISECONDS,
     recordNotFound(executionArn) {
       running.delete(executionArn);
       notFoundAt.set(executionArn, clock.now());
@@ -95,12 +96,12 @@ export function createKnownExecutions(clock: Clock): KnownExecutions {
   };
 }
 
-/** Whether the feed has reported a later state than this. */
+/** Whether the feed has reported a later state than the known one. */
 export function isBehind({ execution, reportedRank }: Known): boolean {
   return reportedRank > rankOf(execution);
 }
 
-/** JavaScript holds a string in two bytes a character, or in one where all are Latin-1. */
-function bytesOfTexts({ executionArn, output = '', error = '', cause = '' }: Execution): number {
+/** An upper bound: V8 uses two bytes per UTF-16 code unit, or one for Latin-1 strings. */
+function stringBytes({ executionArn, output = '', error = '', cause = '' }: Execution): number {
   return 2 * (executionArn.length + output.length + error.length + cause.length);
 }

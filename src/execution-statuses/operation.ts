@@ -1,18 +1,18 @@
 import type { Clock } from '../clock.ts';
 
-/** One operation of AWS, its calls under way, and whether they fail. */
+/** An AWS operation, with a timeout, a count of its failures, and a way to abort its calls. */
 export interface Operation<Args extends unknown[], T> {
-  /** @throws what the call throws; a `TimeoutError` once its time is up */
+  /** @throws the errors of the call, or a `TimeoutError` */
   call(...args: Args): Promise<T>;
-  /** Calls that have failed so far. */
+  /** The number of failed calls so far. */
   readonly failures: number;
-  /** Aborts the calls under way. */
+  /** Aborts the calls in flight. */
   cancel(): void;
 }
 
 /**
- * @param options.milliseconds the longest that a call may take
- * @param options.isFailure false for an error of this call that says nothing about the operation
+ * @param options.milliseconds the timeout of a call; none by default
+ * @param options.isFailure returns false for errors that do not mean that the operation is failing
  * @param options.onFailure called with the first of several failures in a row
  */
 export function createOperation<Args extends unknown[], T>(options: {
@@ -23,13 +23,13 @@ export function createOperation<Args extends unknown[], T>(options: {
   onFailure(error: unknown): void;
 }): Operation<Args, T> {
   const { clock, milliseconds, isFailure = () => true, onFailure } = options;
-  // A controller for each call: listeners would pile up on a signal that lives as long as we do.
-  const underWay = new Set<AbortController>();
+  // One controller per call, because listeners would accumulate on a long-lived signal.
+  const inFlight = new Set<AbortController>();
   let failures = 0;
   let isFailing = false;
   let isCancelled = false;
 
-  function failed(error: unknown): void {
+  function recordFailure(error: unknown): void {
     if (isCancelled || !isFailure(error)) return;
     failures += 1;
     if (!isFailing) onFailure(error);
@@ -42,18 +42,18 @@ export function createOperation<Args extends unknown[], T>(options: {
       const { signal } = controller;
       const onTimeout = () => controller.abort(new DOMException('no response', 'TimeoutError'));
       const stopTimer = milliseconds && clock.schedule(milliseconds, onTimeout);
-      underWay.add(controller);
+      inFlight.add(controller);
       try {
         const response = await options.call(...args, signal);
         isFailing = false;
         return response;
       } catch (thrown) {
         const error = signal.aborted ? signal.reason : thrown;
-        failed(error);
+        recordFailure(error);
         throw error;
       } finally {
         if (stopTimer) stopTimer();
-        underWay.delete(controller);
+        inFlight.delete(controller);
       }
     },
     get failures() {
@@ -61,7 +61,7 @@ export function createOperation<Args extends unknown[], T>(options: {
     },
     cancel() {
       isCancelled = true;
-      for (const controller of underWay) controller.abort();
+      for (const controller of inFlight) controller.abort();
     },
   };
 }

@@ -5,12 +5,12 @@ import type { Execution } from '../step-functions/execution.ts';
 import { createOperation } from './operation.ts';
 import type { StatusOperation } from './status.ts';
 
-/** DynamoDB responds within some ten milliseconds; a table that takes this long is of no use. */
+/** DynamoDB usually responds within about 10 ms. After this time, DescribeExecution takes over. */
 const TABLE_MILLISECONDS = 1000;
-/** Failures that say nothing of how DescribeExecution fares. */
-const ofOneCall: ReadonlySet<string> = new Set(['not-found', 'throttled']);
+/** Failures that do not mean that DescribeExecution as a whole is failing. */
+const harmlessFailures: ReadonlySet<string> = new Set(['not-found', 'throttled']);
 
-/** The operations of AWS that statuses come from; without a table, there is only `describe`. */
+/** Creates the AWS operations that statuses come from. Without a table, `describe` is the only one. */
 export function createStatusOperations(options: {
   describe(executionArn: string, signal: AbortSignal): Promise<Execution>;
   table?: StatusTable | undefined;
@@ -26,7 +26,8 @@ export function createStatusOperations(options: {
   const describe = createOperation({
     call: options.describe,
     clock,
-    isFailure: (error) => !(error instanceof StepFunctionsError && ofOneCall.has(error.failure)),
+    isFailure: (error) =>
+      !(error instanceof StepFunctionsError && harmlessFailures.has(error.failure)),
     onFailure: (error) => onFailure('DescribeExecution', error),
   });
   const read = table && createOperation({ call: table.read, ...ofTable('BatchGetItem') });

@@ -3,9 +3,9 @@ import type { Source } from './known-executions.ts';
 
 export interface Status {
   readonly execution: Execution;
-  /** Whole seconds since this was last confirmed. */
+  /** Whole seconds since the status was last confirmed. */
   readonly ageSeconds: number;
-  /** When it is worth asking again, in whole seconds; only while the execution runs. */
+  /** In how many whole seconds to ask again; only while the execution runs. */
   readonly retryAfterSeconds?: number;
 }
 
@@ -13,16 +13,16 @@ export type StatusOperation = 'DescribeExecution' | 'BatchGetItem' | 'Query';
 
 export interface ExecutionStatuses {
   /**
-   * The newest status that can be had.
+   * Returns the newest status available.
    *
-   * @param caller who asks: the describe budget is shared fairly among callers
-   * @throws {StepFunctionsError} `not-found`; or another failure of DescribeExecution where there is
-   *   no recent status instead
-   * @throws {BudgetExhausted} nothing is known, and the budget did not reach this execution
-   * @throws the signal's reason
+   * @param caller the describe budget is shared fairly among callers
+   * @throws {StepFunctionsError} `not-found`, or another failure of DescribeExecution if there is no
+   *   recent status
+   * @throws {BudgetExhausted} no status is known, and there was no token in time
+   * @throws the reason of the aborted signal
    */
   get(executionArn: string, signal: AbortSignal, caller: string): Promise<Status>;
-  /** As `get`, but held until the execution has ended or the time has passed. */
+  /** Like `get`, but waits until the execution has ended or the time has passed. */
   wait(
     executionArn: string,
     milliseconds: number,
@@ -30,47 +30,48 @@ export interface ExecutionStatuses {
     caller: string,
   ): Promise<Status>;
   /**
-   * The status, and every change of it until the execution has ended or `release` is called. Costs
-   * no more than a `wait`. Throws as `get`.
+   * Yields the status and every change of it, until the execution has ended or `release` is called.
+   * Costs no more than `wait`. Throws like `get`.
    */
   watch(executionArn: string, signal: AbortSignal, caller: string): AsyncGenerator<Status, void>;
   /**
-   * To be called before StartExecution is sent. Returns what to call with its response, by which no
-   * call is needed to know that the execution runs.
+   * Call this before StartExecution, and the returned function with its response. The execution is
+   * then known to be running, without a call.
    */
   noteStart(): (started: Pick<Execution, 'executionArn' | 'startDate'>) => void;
-  /** Takes note of an end that DescribeExecution returned elsewhere. */
+  /** Records a state that another DescribeExecution call has returned. */
   noteDescribed(execution: Execution): void;
   /**
-   * Makes a DescribeExecution call of another kind within the same budget; see {@link Replays}.
+   * Makes a DescribeExecution call for another purpose within the same budget.
    *
-   * @throws {BudgetExhausted} there was no token for it in time
-   * @throws what the call throws
+   * @throws {BudgetExhausted} there was no token in time
+   * @throws the errors of the call
    */
   withinDescribeBudget<T>(call: () => Promise<T>, caller: string): Promise<T>;
-  /** Holds no response for the end any more, now and from now on. */
+  /** For shutdown: ends all waits for the end of an execution, and makes no further ones. */
   release(): void;
   statistics(): StatusStatistics;
-  /** Responds to all who are held, and makes no more calls. */
+  /** Releases all waiting callers, and makes no more calls. */
   close(): void;
 }
 
 /**
- * Where a status came from: `memory`; `table`, `feed` or `description` of a caller who was held for
- * it; `lastKnown`: older than it should be, as there was neither a table nor a token.
+ * Where a status came from: `memory`; a `table`, `feed` or `description` that the caller waited for;
+ * or `lastKnown`, which is older than wanted, because neither the table nor the budget had a newer
+ * one.
  */
 export type StatusSource = Source | 'memory' | 'lastKnown';
 
 export interface StatusStatistics {
-  /** Statuses given so far. */
+  /** Statuses returned so far. */
   readonly given: Readonly<Record<StatusSource, number>>;
-  /** Callers whose responses are held at the moment. */
+  /** Callers whose responses are held now. */
   readonly held: number;
   readonly watched: number;
   readonly known: { readonly running: number; readonly ended: number; readonly endedBytes: number };
   readonly describeTokens: number;
-  /** Failed calls so far; throttled ones are not among those of DescribeExecution. */
+  /** Failed calls so far, except throttled DescribeExecution calls. */
   readonly failures: Readonly<Record<StatusOperation, number>>;
-  /** Since the feed was last read; 0 while nobody needs it. */
+  /** Seconds since the feed was last read; 0 while nobody needs it. */
   readonly feedAgeSeconds: number;
 }

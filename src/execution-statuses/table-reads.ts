@@ -2,23 +2,23 @@ import type { Clock } from '../clock.ts';
 import type { Execution } from '../step-functions/execution.ts';
 import type { Operation } from './operation.ts';
 
-/** Ten calls of BatchGetItem, which take some ten milliseconds each. */
+/** Ten calls of BatchGetItem, which take about 10 ms each. */
 const READ_MAX = 1000;
-/** How long the table is left alone after a read of it has failed. */
+/** How long the table is not read after a failed read. */
 const PAUSE_MILLISECONDS = 1000;
 
-/** Reads executions from the status table. What is added during a read makes up the next. */
+/** Reads executions from the status table in batches. Items added during a read form the next one. */
 export interface TableReads<T> {
-  /** False without a table, and for a moment after a failure: DescribeExecution takes over. */
+  /** False without a table, and for a second after a failed read: DescribeExecution takes over. */
   isAvailable(): boolean;
   add(item: T): void;
   delete(item: T): void;
 }
 
 /**
- * @param options.read that of the status table, where there is one
- * @param options.onRead called with each item, and when the table was asked for it
- * @param options.onUnread called with each where the read failed
+ * @param options.read `read` of the status table, if there is one
+ * @param options.onRead called with each item after a read, and when the read was sent
+ * @param options.onUnread called with each item after a failed read
  */
 export function createTableReads<T extends { readonly executionArn: string }>(options: {
   read: Operation<[executionArns: readonly string[]], ReadonlyMap<string, Execution>> | undefined;
@@ -33,7 +33,7 @@ export function createTableReads<T extends { readonly executionArn: string }>(op
 
   async function readAll(): Promise<void> {
     isReading = true;
-    // What is added in the same turn of the event loop goes together.
+    // Wait for items that are added in the same turn of the event loop.
     await Promise.resolve();
     while (waiting.size > 0) await readSome();
     isReading = false;

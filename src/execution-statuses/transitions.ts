@@ -1,26 +1,26 @@
 /**
- * What becomes of an execution that callers ask for. It stands in one state:
+ * The state machine of a watched execution. Its states:
  *
- * - `unattended`: no response is held for it
- * - `resting`: responses are held; the feed reports news, or it is asked for again when due
+ * - `idle`: no response is held
+ * - `waiting`: responses are held until the feed reports a change or a refresh is due
  * - `reading`: waits for a read of the status table
- * - `queued`: waits for its turn to be described
- * - `describing`: DescribeExecution is under way
+ * - `queued`: waits for a token of the describe budget
+ * - `describing`: a DescribeExecution call is in flight
  *
  * | from | event | to |
  * | --- | --- | --- |
- * | unattended, resting | a caller wants news; resting: it is due | reading; without a table: queued |
- * | unattended | a caller waits for what comes after the current state | resting |
- * | resting, queued | the feed reports a change | reading |
- * | reading | it still runs; its news is still on its way to the table | resting |
- * | reading | the table lacks it, or its news for too long; the read failed | queued |
- * | queued | its turn has come | describing |
- * | describing | it still runs; DescribeExecution failed | resting |
+ * | idle, waiting | a caller needs a newer status, or a refresh is due | reading; without a table: queued |
+ * | idle | a caller waits for the next change of a current status | waiting |
+ * | waiting, queued | the feed reports a change | reading |
+ * | reading | still running, or the reported change is not in the table yet | waiting |
+ * | reading | the execution or the change is missing for too long, or the read failed | queued |
+ * | queued | the budget has a token | describing |
+ * | describing | still running, or DescribeExecution failed | waiting |
  * | describing | throttled | queued |
- * | any but describing | the last caller has left | unattended |
+ * | any but describing | the last caller leaves | idle |
  *
- * However an end becomes known, all callers are released and the execution is watched no more; nor
- * is one that DescribeExecution does not find. Every observation is merged by rank.
+ * When an end becomes known, all callers are released and the execution is no longer watched. The
+ * same applies if DescribeExecution does not find it. Observations are merged by rank.
  */
 
 import type { CallBudget, Send } from '../call-budget/call-budget.ts';
@@ -35,35 +35,39 @@ import type { Operation } from './operation.ts';
 import { createTableReads } from './table-reads.ts';
 import type { Watched, WatchedExecutions } from './watched-executions.ts';
 
-/** How often those who rest are looked through: ten thousand take a millisecond. */
+/** How often waiting executions are checked; ten thousand take a millisecond. */
 const TICK_MILLISECONDS = 250;
-/** How often an execution is asked for while callers are held, at best. */
+/** The shortest interval between refreshes while callers wait. */
 const REFRESH_MILLISECONDS = 1000;
-/** The same where the feed reports changes: should it ever miss one, this makes up for it. */
+/** The same while the feed reports changes; covers the case that the feed misses one. */
 const COVERED_REFRESH_MILLISECONDS = 30_000;
-/** How often the table is read for news that is on its way there, and for how long. */
+/** How often the table is read for a reported change that is not there yet, and for how long. */
 const REREAD_MILLISECONDS = 500;
 const NEWS_AWAITED_MILLISECONDS = 2000;
-/** What exists may not be found yet: DescribeExecution is eventually consistent. */
+/** How long DescribeExecution, which is eventually consistent, may fail to find a new execution. */
 const FOUND_AFTER_MILLISECONDS = 10_000;
-/** How old a status may be while DescribeExecution fails; then the failure is the honest response. */
-const TRUSTED_MILLISECONDS = 60_000;
+/** While DescribeExecution fails, an older status is not returned; the caller gets the failure. */
+const RECENT_MILLISECONDS = 60_000;
 
 export interface Transitions {
-  /** A held caller wants news. */
-  ask(entry: Watched): void;
-  /** A held caller waits for what comes after the current state. */
-  follow(entry: Watched): void;
-  /** A caller has left. */
-  leave(entry: Watched): void;
-  /** A call of another kind, sent at that time, has returned the execution. */
-  note(execution: Execution, sentAt: number, source: Source): void;
+  /** A caller needs a newer status. */
+  refresh(entry: Watched): void;
+  /** A caller waits for the next change of a current status. */
+  awaitChange(entry: Watched): void;
+  /** A caller's response is no longer held. */
+  onCallerLeft(entry: Watched): void;
+  /** Another call, sent at `sentAt`, has returned the execution. */
+  onObserved(execution: Execution, sentAt: number, source: Source): void;
   /** The feed has reported a change. */
-  report(change: Change): void;
-  /** False without a table, and while it fails: statuses come from DescribeExecution alone. */
+  onChange(change: Change): void;
+  /** False without a table and while it fails: statuses then come from DescribeExecution. */
   isTableAvailable(): boolean;
-  /** @throws why DescribeExecution has failed for too long to give this status instead */
-  trust(entry: Watched, last: Known): Known;
+  /**
+   * Returns the last known status, unless it is too old.
+   *
+   * @throws why DescribeExecution fails, if the status is too old
+   */
+  recentOrThrow(entry: Watched, last: Known): Known;
   close(): void;
 }
 
@@ -77,10 +81,11 @@ export function createTransitions(options: {
   describe: Operation<[executionArn: string], Execution>;
 }): Transitions {
   const { clock, executions, watched, feed, budget, read, describe } = options;
-  const resting = new Set<Watched>();
+  const waiting = new Set<Watched>();
   const reads = createTableReads<Watched>({ read, clock, onRead, onUnread });
-  const places: Partial<Record<Watched['state'], Place>> = {
-    resting,
+  /** Where an execution is registered while it is in a state. */
+  const registries: Partial<Record<Watched['state'], Registry>> = {
+    waiting,
     reading: reads,
     queued: { add: queue, delete: ({ turn }) => turn && budget.delete(turn) },
   };
@@ -88,21 +93,21 @@ export function createTransitions(options: {
   let isClosed = false;
 
   function enter(entry: Watched, state: Watched['state']): void {
-    places[entry.state]?.delete(entry);
-    // Without a caller there is nobody to do it for.
-    entry.state = entry.callers.size > 0 || state === 'describing' ? state : 'unattended';
+    registries[entry.state]?.delete(entry);
+    // Without callers, nothing needs to be done.
+    entry.state = entry.callers.size > 0 || state === 'describing' ? state : 'idle';
     entry.enteredAt = clock.now();
-    if (entry.state === 'resting') tickLater();
+    if (entry.state === 'waiting') tickLater();
     // Last, since this may start a call at once.
-    places[entry.state]?.add(entry);
+    registries[entry.state]?.add(entry);
   }
 
-  function request(entry: Watched): void {
+  function requestStatus(entry: Watched): void {
     enter(entry, reads.isAvailable() ? 'reading' : 'queued');
   }
 
   function forget(entry: Watched): void {
-    enter(entry, 'unattended');
+    enter(entry, 'idle');
     watched.forget(entry);
   }
 
@@ -112,15 +117,15 @@ export function createTransitions(options: {
 
   function tick(): void {
     stopTicking = undefined;
-    for (const entry of resting) if (isDue(entry)) request(entry);
-    if (resting.size > 0) tickLater();
+    for (const entry of waiting) if (isDue(entry)) requestStatus(entry);
+    if (waiting.size > 0) tickLater();
   }
 
   function isDue({ known, enteredAt }: Watched): boolean {
-    const rested = clock.now() - enteredAt;
-    if (known === undefined || isBehind(known)) return rested >= REREAD_MILLISECONDS;
+    const waited = clock.now() - enteredAt;
+    if (known === undefined || isBehind(known)) return waited >= REREAD_MILLISECONDS;
     const isCovered = feed.covers(known.observedAt);
-    return rested >= (isCovered ? COVERED_REFRESH_MILLISECONDS : REFRESH_MILLISECONDS);
+    return waited >= (isCovered ? COVERED_REFRESH_MILLISECONDS : REFRESH_MILLISECONDS);
   }
 
   function queue(entry: Watched): void {
@@ -134,9 +139,9 @@ export function createTransitions(options: {
     budget.add(known === undefined ? 'first' : 'refresh', entry.turn);
   }
 
-  /** Takes in what is known now, and releases those who have waited for it. */
-  function learn(entry: Watched, known: Known): void {
-    watched.learn(entry, known);
+  /** Updates the known state, and releases the callers who waited for it. */
+  function update(entry: Watched, known: Known): void {
+    watched.setKnown(entry, known);
     entry.failure = undefined;
     if (isBehind(known)) return;
     release(entry, known);
@@ -150,7 +155,7 @@ export function createTransitions(options: {
   }
 
   function observe(entry: Watched, execution: Execution, askedAt: number, source: Source): void {
-    learn(entry, executions.record(execution, askedAt, source, entry.reportedRank));
+    update(entry, executions.record(execution, askedAt, source, entry.reportedRank));
   }
 
   function onRead(entry: Watched, execution: Execution | undefined, askedAt: number): void {
@@ -159,7 +164,7 @@ export function createTransitions(options: {
     const { known, newsSince } = entry;
     const lacksNews = known === undefined || isBehind(known);
     const isOnItsWay = lacksNews && clock.now() - newsSince < NEWS_AWAITED_MILLISECONDS;
-    enter(entry, isOnItsWay || (execution && !lacksNews) ? 'resting' : 'queued');
+    enter(entry, isOnItsWay || (execution && !lacksNews) ? 'waiting' : 'queued');
   }
 
   function onUnread(entry: Watched): void {
@@ -173,12 +178,12 @@ export function createTransitions(options: {
       const execution = await send(() => describe.call(entry.executionArn));
       observe(entry, execution, askedAt, 'description');
     } catch (error) {
-      return failed(entry, error);
+      return onDescribeFailed(entry, error);
     }
-    if (entry.state === 'describing') enter(entry, 'resting');
+    if (entry.state === 'describing') enter(entry, 'waiting');
   }
 
-  function failed(entry: Watched, error: unknown): void {
+  function onDescribeFailed(entry: Watched, error: unknown): void {
     const { known, callers } = entry;
     const failure = error instanceof StepFunctionsError ? error.failure : undefined;
     if (failure === 'throttled') {
@@ -187,41 +192,41 @@ export function createTransitions(options: {
     }
     const isGone = failure === 'not-found' && !isNew(known);
     if (failure !== 'not-found') entry.failure = error;
-    if (known && !isGone && isTrusted(entry)) release(entry, known);
+    if (known && !isGone && isRecent(entry)) release(entry, known);
     else for (const caller of callers) caller.fail(error);
     if (isGone) {
       executions.recordNotFound(entry.executionArn);
       forget(entry);
-    } else enter(entry, 'resting');
+    } else enter(entry, 'waiting');
   }
 
   function isNew(known: Known | undefined): boolean {
     return known !== undefined && clock.now() - known.knownSince < FOUND_AFTER_MILLISECONDS;
   }
 
-  function isTrusted({ known, failure }: Watched): boolean {
+  function isRecent({ known, failure }: Watched): boolean {
     if (failure === undefined) return true;
-    return known !== undefined && clock.now() - known.observedAt < TRUSTED_MILLISECONDS;
+    return known !== undefined && clock.now() - known.observedAt < RECENT_MILLISECONDS;
   }
 
   return {
-    ask(entry) {
-      if (entry.state === 'unattended' || entry.state === 'resting') request(entry);
+    refresh(entry) {
+      if (entry.state === 'idle' || entry.state === 'waiting') requestStatus(entry);
     },
-    follow(entry) {
-      if (entry.state === 'unattended') enter(entry, 'resting');
+    awaitChange(entry) {
+      if (entry.state === 'idle') enter(entry, 'waiting');
     },
-    leave(entry) {
-      if (entry.callers.size === 0 && entry.state !== 'describing') enter(entry, 'unattended');
+    onCallerLeft(entry) {
+      if (entry.callers.size === 0 && entry.state !== 'describing') enter(entry, 'idle');
     },
-    note(execution, sentAt, source) {
+    onObserved(execution, sentAt, source) {
       const known = executions.record(execution, sentAt, source, 0);
       const entry = watched.get(execution.executionArn);
       if (entry === undefined) return;
-      learn(entry, known);
-      if (entry.state === 'queued') enter(entry, 'resting');
+      update(entry, known);
+      if (entry.state === 'queued') enter(entry, 'waiting');
     },
-    report({ executionArn, rank }) {
+    onChange({ executionArn, rank }) {
       executions.report(executionArn, rank);
       const entry = watched.get(executionArn);
       if (entry === undefined || rank <= entry.reportedRank) return;
@@ -229,11 +234,11 @@ export function createTransitions(options: {
       if (entry.known) entry.known.reportedRank = rank;
       if (entry.known && !isBehind(entry.known)) return;
       entry.newsSince = clock.now();
-      if (entry.state !== 'reading' && entry.state !== 'describing') request(entry);
+      if (entry.state !== 'reading' && entry.state !== 'describing') requestStatus(entry);
     },
     isTableAvailable: reads.isAvailable,
-    trust(entry, last) {
-      if (isTrusted(entry)) return last;
+    recentOrThrow(entry, last) {
+      if (isRecent(entry)) return last;
       throw entry.failure;
     },
     close() {
@@ -243,7 +248,7 @@ export function createTransitions(options: {
   };
 }
 
-interface Place {
+interface Registry {
   add(entry: Watched): unknown;
   delete(entry: Watched): unknown;
 }

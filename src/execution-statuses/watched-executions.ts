@@ -4,42 +4,42 @@ import type { HeldCaller } from './held-caller.ts';
 import type { Known } from './known-executions.ts';
 
 const WATCHED_MAX = 50_000;
-const SURVEYED_EVERY_MILLISECONDS = 1000;
+const SURVEY_INTERVAL_MILLISECONDS = 1000;
 
-/** An execution that somebody asks for, or asked for lately. Times are the clock's. */
+/** An execution that callers are asking for, or recently asked for. Times are as `Clock.now`. */
 export interface Watched {
   readonly executionArn: string;
-  /** Those whose responses are held. */
+  /** The callers whose responses are held. */
   readonly callers: Set<HeldCaller>;
   /** See transitions.ts. */
-  state: 'unattended' | 'resting' | 'reading' | 'awaited' | 'queued' | 'describing';
-  /** When it came into this state. */
+  state: 'idle' | 'waiting' | 'reading' | 'queued' | 'describing';
+  /** When it entered this state. */
   enteredAt: number;
-  /** While it is queued. */
+  /** Its call in the describe budget, while it is queued. */
   turn: Turn | undefined;
-  /** Set by `learn`. */
+  /** Set with `setKnown`. */
   known: Known | undefined;
   /** The highest rank that the feed has reported. */
   reportedRank: number;
-  /** Since when there has been something to learn: when it was first asked for, or last reported. */
+  /** When it was first asked for, or when the feed last reported a change. */
   newsSince: number;
-  /** Why the last DescribeExecution of it failed. */
+  /** Why the last DescribeExecution failed; `undefined` if it succeeded. */
   failure: unknown;
-  /** Until when a caller is expected to come back after its `Retry-After`. */
+  /** Until when a caller is expected to return after its `Retry-After`. */
   expectedUntil: number;
 }
 
 export interface WatchedExecutions {
   readonly size: number;
-  /** How many of them nothing is known of. */
+  /** The number of watched executions without a known state. */
   readonly unknown: number;
-  /** How many of the others were last confirmed at this time or before. */
+  /** The number of executions with a known state that was last confirmed at this time or before. */
   confirmedBy(time: number): number;
   get(executionArn: string): Watched | undefined;
   values(): Iterable<Watched>;
-  /** Undefined when there is room for no more. */
+  /** Adds an execution if it is new; `undefined` if too many are watched. */
   watch(executionArn: string, known: Known | undefined): Watched | undefined;
-  learn(entry: Watched, known: Known): void;
+  setKnown(entry: Watched, known: Known): void;
   forget(entry: Watched): void;
 }
 
@@ -47,16 +47,16 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
   const byArn = new Map<string, Watched>();
   const unknown = new Set<Watched>();
   let surveyedAt = clock.now();
-  /** When those of which something is known were last confirmed, the earliest first. */
+  /** The times at which the known states were last confirmed, sorted. */
   let confirmedAts = new Float64Array();
 
-  /** Forgets executions that no caller came back for; if full, all for which no caller is held. */
+  /** Forgets idle executions that no caller is expected to ask for again; if full, all idle ones. */
   function survey(isFull: boolean): void {
     surveyedAt = clock.now();
     const ats = [];
     for (const entry of byArn.values()) {
-      const isLeft = entry.state === 'unattended' && (isFull || entry.expectedUntil <= surveyedAt);
-      if (isLeft) forget(entry);
+      const isDone = entry.state === 'idle' && (isFull || entry.expectedUntil <= surveyedAt);
+      if (isDone) forget(entry);
       else if (entry.known !== undefined) ats.push(entry.known.observedAt);
     }
     confirmedAts = Float64Array.from(ats).sort();
@@ -86,7 +86,7 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
     get: (executionArn) => byArn.get(executionArn),
     values: () => byArn.values(),
     watch(executionArn, known) {
-      if (clock.now() - surveyedAt >= SURVEYED_EVERY_MILLISECONDS) survey(false);
+      if (clock.now() - surveyedAt >= SURVEY_INTERVAL_MILLISECONDS) survey(false);
       const before = byArn.get(executionArn);
       if (before !== undefined) return before;
       if (byArn.size >= WATCHED_MAX) survey(true);
@@ -95,7 +95,7 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
       const entry: Watched = {
         executionArn,
         callers: new Set(),
-        state: 'unattended',
+        state: 'idle',
         enteredAt: now,
         turn: undefined,
         known,
@@ -108,7 +108,7 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
       if (known === undefined) unknown.add(entry);
       return entry;
     },
-    learn(entry, known) {
+    setKnown(entry, known) {
       entry.known = known;
       unknown.delete(entry);
     },

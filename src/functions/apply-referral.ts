@@ -1,16 +1,16 @@
-/** What the workflow hands over: a user that nothing need have validated, as API Gateway starts the workflow too. */
+/** The payload from the workflow. The user may be unvalidated, since API Gateway can start the workflow. */
 export interface ApplyReferralEvent {
   readonly user?: { readonly metadata?: { readonly referralCode?: unknown } | null } | null;
 }
 
-/** `referral` is null for a user that nobody referred. */
+/** `referral` is null for a user without a referral code. */
 export interface ApplyReferralResult {
   readonly referral: { readonly campaign: string; readonly number: number } | null;
 }
 
 /**
- * The workflow's business error. Step Functions takes an error's `name` as the name that `Retry`
- * and `Catch` match; the message leaves out the code itself, since callers and logs see it.
+ * A business error of the workflow. `Retry` and `Catch` match its `name`. The message does not
+ * contain the code, since callers and logs see the message.
  */
 export class InvalidReferralCode extends Error {
   override readonly name = 'InvalidReferralCode';
@@ -19,10 +19,10 @@ export class InvalidReferralCode extends Error {
 const referralCode = /^(?<campaign>\p{L}+)(?<number>\d{1,9})$/u;
 
 /**
- * The workflow's Lambda function: reads the campaign and its number out of a referral code such as
- * `FRIEND2025`.
+ * The Lambda function of the workflow: parses a referral code such as `FRIEND2025` into a campaign
+ * and a number.
  *
- * @throws {InvalidReferralCode} for a code that is not letters followed by digits
+ * @throws {InvalidReferralCode} the code is not letters followed by digits
  */
 export async function handler(event: ApplyReferralEvent): Promise<ApplyReferralResult> {
   const code = event.user?.metadata?.referralCode;

@@ -4,22 +4,22 @@ import { log, loggable } from './statuses/log.ts';
 import { reconcile } from './statuses/reconciliation.ts';
 import { functionSettings, readFunctionSettings } from './statuses/settings.ts';
 
-/** What Lambda passes to a function about its invocation. */
+/** The part of Lambda's context object that is used here. */
 interface Invocation {
   getRemainingTimeInMillis(): number;
 }
 
-/** For the run to come to its end once it stops to begin anything. */
+/** Time to finish after the run has stopped starting new work. */
 const reserveMilliseconds = 10_000;
 const runMilliseconds = 50_000;
 
-// Kept from one run to the next.
+// Reused by later invocations.
 let connections: Connections | undefined;
 
 /**
- * The Lambda function that runs once a minute and makes up for events that were lost.
+ * The Lambda function that runs once a minute and recovers lost events.
  *
- * @throws the first failure of the run, once all else is done, so that it counts as an error
+ * @throws the first failure, at the end of the run, so that Lambda counts an error
  */
 export async function handler(_event?: unknown, invocation?: Invocation): Promise<void> {
   const settings = readFunctionSettings(functionSettings.reconcileStatuses);
@@ -27,25 +27,25 @@ export async function handler(_event?: unknown, invocation?: Invocation): Promis
   connections ??= connect(settings.STATUS_TABLE);
   const remaining = invocation?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
   const until = systemClock.now() + Math.min(runMilliseconds, remaining - reserveMilliseconds);
-  const { madeUpFor, forgotten, left, failure } = await reconcile(connections, {
+  const { recovered, forgotten, left, failure } = await reconcile(connections, {
     stateMachine,
     clock: systemClock,
     until,
   });
   log({
     StateMachine: stateMachine.name,
-    EventsMadeUpFor: madeUpFor,
+    EventsRecovered: recovered,
     ExecutionsForgotten: forgotten,
     ExecutionsLeft: left,
     ...(failure === undefined ? {} : { err: loggable(failure) }),
-    // CloudWatch's embedded metric format: it makes metrics of these members.
+    // CloudWatch's embedded metric format: CloudWatch extracts these members as metrics.
     _aws: {
       Timestamp: systemClock.now(),
       CloudWatchMetrics: [
         {
           Namespace: 'UserOnboarding',
           Dimensions: [['StateMachine']],
-          Metrics: ['EventsMadeUpFor', 'ExecutionsForgotten', 'ExecutionsLeft'].map((Name) => ({
+          Metrics: ['EventsRecovered', 'ExecutionsForgotten', 'ExecutionsLeft'].map((Name) => ({
             Name,
             Unit: 'Count',
           })),

@@ -9,12 +9,13 @@ import { functionSettings, readFunctionSettings } from './statuses/settings.ts';
 import { isComplete, parseStatusChange, type StatusChange } from './statuses/status-change.ts';
 
 /**
- * Writes one status change to the status table. Events may come twice, late and in any order.
+ * Writes a status change to the status table. Events may arrive more than once, late and in any
+ * order. Lambda retries an event that fails, and finally sends it to the dead-letter queue.
  *
- * @param stateMachine if given, events of other state machines are ignored
- * @throws what keeps the event from being recorded, so that Lambda repeats it and in the end hands
- *   it to the dead-letter queue: {@link InvalidStatusChange}, {@link StatusTableError},
- *   {@link StepFunctionsError}
+ * @param stateMachine if set, events of other state machines are ignored
+ * @throws {InvalidStatusChange}
+ * @throws {StatusTableError}
+ * @throws {StepFunctionsError}
  */
 export async function recordStatus(
   event: unknown,
@@ -29,7 +30,7 @@ export async function recordStatus(
   const observation = isComplete(change)
     ? toObservation(change)
     : await describeForTable(records, change.executionArn);
-  // DescribeExecution is eventually consistent, and an event is worth waiting for what it says.
+  // DescribeExecution is eventually consistent: fail, so that a retry gets what the event reports.
   if (rankOf(observation.execution) < rankOf(change)) throw new StepFunctionsError('unavailable');
   await recorder.record(observation);
 }
@@ -42,17 +43,17 @@ function toObservation(change: StatusChange): Observation {
   };
 }
 
-// Kept from one event to the next.
+// Reused by later invocations.
 let connections: Connections | undefined;
 
-/** The Lambda function that EventBridge invokes with every status change. */
+/** The Lambda function that EventBridge invokes for every status change. */
 export async function handler(event: unknown): Promise<void> {
   try {
     const settings = readFunctionSettings(functionSettings.recordStatus);
     connections ??= connect(settings.STATUS_TABLE);
     await recordStatus(event, connections, settings.STEP_FUNCTIONS_WORKFLOW_ARN);
   } catch (error) {
-    log({ level: 'error', message: 'could not record a status change', err: loggable(error) });
+    log({ level: 'error', message: 'failed to record a status change', err: loggable(error) });
     throw error;
   }
 }

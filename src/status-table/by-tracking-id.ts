@@ -6,21 +6,22 @@ import { indexes } from './definition.ts';
 import { throwStatusTableError } from './errors.ts';
 import { type Item, number, toExecution } from './item.ts';
 
-/** The executions of one user, newest first; without output, error and cause. */
+/** A page of the executions of one user, newest first, without output, error and cause. */
 export interface UserExecutions {
   readonly executions: readonly Execution[];
-  /** Where to go on, if there are more. */
+  /** The cursor of the next page, if there is one. */
   readonly next: string | undefined;
 }
 
-/** A cursor that this query did not give. */
+/** The cursor does not come from this query. */
 export class InvalidCursor extends Error {
   override readonly name = 'InvalidCursor';
 }
 
 /**
- * Executions of one user. A cursor names a place in that user's list, and is refused with another
- * tracking id. It says nothing of whose list is read, so that a forged one reads no other.
+ * Lists the executions of one user. A cursor is a position in the list of one user, and is refused
+ * with another tracking id. The query always uses the tracking id of the request, so a forged cursor
+ * cannot read the list of another user.
  *
  * @param trackingId 1 to 2,048 bytes of UTF-8
  * @param now epoch milliseconds
@@ -43,7 +44,7 @@ export async function executionsOf(
       KeyConditionExpression: 'trackingId = :trackingId',
       ExpressionAttributeValues: { ':trackingId': { S: trackingId } },
       ScanIndexForward: false,
-      // One more shows whether there is a next page.
+      // One more than the page, to find out whether there is a next page.
       Limit: page.limit + 1 - found.length,
       ExclusiveStartKey: start,
     });
@@ -65,19 +66,19 @@ export async function executionsOf(
 }
 
 function cursorAfter({ executionArn, startDate }: Execution, trackingId: string): string {
-  const place = [fingerprintOf(trackingId), startDate.getTime(), executionArn];
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
+  const position = [fingerprintOf(trackingId), startDate.getTime(), executionArn];
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-const place = z.tuple([
+const positionSchema = z.tuple([
   z.string(),
   z.int(),
-  // A key of the table.
+  // Must be valid as a key of the table.
   z.string().refine((text) => text !== '' && Buffer.byteLength(text) <= 2048),
 ]);
 
 function readCursor(cursor: string, trackingId: string): Item {
-  const { data } = place.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
+  const { data } = positionSchema.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
   if (!data) throw new InvalidCursor();
   const [fingerprint, startDate, executionArn] = data;
   if (fingerprint !== fingerprintOf(trackingId)) throw new InvalidCursor();

@@ -14,26 +14,26 @@ import { type Item, isExpired, number, text, toDate, toNumber } from './item.ts'
 const isFree = 'attribute_not_exists(id) OR expiresAt <= :now';
 const isOurs = 'claimId = :claimId';
 
-/** An outcome is kept this long, by the contract of `Idempotency-Key` on the sync route. */
-const keptSeconds = 24 * 60 * 60;
-/** The longest Express execution, 300 s, and time to store its outcome. */
-const longestMilliseconds = 330_000;
+/** How long outcomes are stored, as the sync route promises for `Idempotency-Key`. */
+const retentionSeconds = 24 * 60 * 60;
+/** The longest Express execution, 300 s, plus time to store its outcome. */
+const maxClaimMilliseconds = 330_000;
 
-/** An `Idempotency-Key` and the request that it came with. */
+/** An `Idempotency-Key` and its request. */
 export interface ClaimedKey {
-  /** A hash of the key and the caller whose it is: the keys of callers are apart. */
+  /** A hash of the key and its caller, so that each caller has its own keys. */
   readonly keyHash: string;
   /** A hash of the canonical input. */
   readonly inputHash: string;
 }
 
 /**
- * How a key stands:
- * - `claimed`: ours to run the workflow for, once; settle or release it with the claim
- * - `in-use`: another request runs the workflow for it now
- * - `settled`: the workflow has run for it
- * - `unknown`: the workflow may have run for it, and must not run again
- * - `other-input`: it stands for another request
+ * The result of claiming a key:
+ * - `claimed`: this request runs the workflow, then settles or releases the key
+ * - `in-use`: another request is running the workflow
+ * - `settled`: the workflow has run
+ * - `unknown`: the workflow may have run, and must not run again
+ * - `other-input`: the key belongs to a different request
  */
 export type Claim =
   | { readonly state: 'claimed'; readonly claimId: string }
@@ -44,26 +44,26 @@ export type Claim =
 
 export interface Claims {
   /**
-   * Claims a key, unless it is claimed. Of several concurrent claims, one succeeds.
+   * Claims a key if it is free. Of several concurrent claims, exactly one succeeds.
    *
-   * @throws {StatusTableError} the workflow must not be started: whether the key is ours is not known
+   * @throws {StatusTableError} the claim may have failed, so the workflow must not be started
    */
   claim(key: ClaimedKey): Promise<Claim>;
   /**
-   * Keeps the outcome for repeated requests; `unknown` where the workflow may have run.
+   * Stores the outcome for repeated requests; `unknown` if the workflow may have run.
    *
-   * @throws {StatusTableError} the outcome will be `unknown`
+   * @throws {StatusTableError} the key will become `unknown`
    */
   settle(key: ClaimedKey, claimId: string, outcome: SyncExecution | 'unknown'): Promise<void>;
   /**
    * Frees a key for which nothing was started.
    *
-   * @throws {StatusTableError} the outcome will be `unknown`
+   * @throws {StatusTableError} the key will become `unknown`
    */
   release(key: ClaimedKey, claimId: string): Promise<void>;
 }
 
-/** @param now epoch milliseconds */
+/** @param now returns epoch milliseconds */
 export function createClaims(
   client: DynamoDBClient,
   tableName: string,
@@ -75,7 +75,7 @@ export function createClaims(
     Key: keyOf(key),
     ConditionExpression: isOurs,
   });
-  const expiry = () => number(Math.ceil(now() / 1000) + keptSeconds);
+  const expiry = () => number(Math.ceil(now() / 1000) + retentionSeconds);
 
   async function find(key: ClaimedKey): Promise<Item | undefined> {
     const command = new GetItemCommand({
@@ -112,12 +112,12 @@ export function createClaims(
       try {
         if (await isCarriedOut(client.send(command))) return { state: 'claimed', claimId };
       } catch (error) {
-        // It may have been written all the same, and would stand in the way of the next attempt.
+        // The claim may have been written, and would block a retry of the request.
         release(key, claimId).catch(() => undefined);
         throw error;
       }
       const item = await find(key);
-      // The first attempt was carried out, and its response lost.
+      // The first attempt succeeded, but its response was lost.
       if (item?.claimId?.S === claimId) return { state: 'claimed', claimId };
       return stateOf(item, key, now());
     },
@@ -145,12 +145,12 @@ export function createClaims(
 }
 
 function stateOf(item: Item | undefined, { inputHash }: ClaimedKey, now: number): Claim {
-  // Released or expired since the claim was refused: a repeated request will get it.
+  // The key was released or has expired since the claim was refused. A retry can claim it.
   if (!item || isExpired(item, now)) return { state: 'in-use' };
   if (item.inputHash?.S !== inputHash) return { state: 'other-input' };
   const outcome = toOutcome(item);
   if (outcome) return { state: 'settled', outcome };
-  const isOver = now - (toNumber(item.claimedAt) ?? 0) > longestMilliseconds;
+  const isOver = now - (toNumber(item.claimedAt) ?? 0) > maxClaimMilliseconds;
   return { state: item.isUnknown?.BOOL || isOver ? 'unknown' : 'in-use' };
 }
 

@@ -1,14 +1,14 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 
-/** DynamoDB responds within some ten milliseconds; a slower table is one to do without. */
+/** DynamoDB usually responds within about 10 ms. Statuses fall back to DescribeExecution. */
 const defaultTimeoutMilliseconds = 1000;
 
 /**
- * The client that the service reads the table with. It gives up soon, since a status can also be
- * described. It has its own connections, so that a table that does not respond holds up nothing else.
+ * Creates the client with which the service uses the status table. It has short timeouts, and its
+ * own connections, so that an unresponsive table delays no other calls.
  *
- * @param options.timeoutMilliseconds to connect, and again for the response; per attempt
+ * @param options.timeoutMilliseconds to connect, and again to respond, for each attempt
  */
 export function createStatusTableClient(options: {
   region: string;

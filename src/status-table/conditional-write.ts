@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { throwStatusTableError } from './errors.ts';
 
 /**
- * False where the write's condition did not hold.
+ * Returns false if the condition of the write was not met.
  *
  * @throws {StatusTableError}
  */

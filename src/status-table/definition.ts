@@ -1,16 +1,19 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
-/** The table's name in AWS, unless whoever deploys it gives another. */
+/** The default name of the table in AWS. */
 export const defaultTableName = 'user-onboarding-statuses';
 
-/** DynamoDB deletes an item some time after this moment, in epoch seconds; readers compare it. */
+/**
+ * When an item expires, in epoch seconds. DynamoDB deletes it some time later, so readers must
+ * compare the time.
+ */
 export const timeToLiveAttribute = 'expiresAt';
 
 /**
- * The indexes. Each is sparse: it holds only the items that have its key's attributes.
- * - `changes`: executions that ended or were redriven, by the ten seconds in which that was written
- * - `running`: executions that run, over several partitions, as one takes 1,000 writes a second
- * - `trackingId`: the executions of one user, by start date
+ * The indexes. Each is sparse: it contains only the items that have its key attributes.
+ * - `changes`: executions that ended or were redriven, partitioned by the ten seconds of the write
+ * - `running`: running executions, in several partitions, each of which takes 1,000 writes a second
+ * - `trackingId`: the executions of each user, by start date
  */
 export const indexes = {
   changes: 'changes',
@@ -18,20 +21,20 @@ export const indexes = {
   trackingId: 'by-tracking-id',
 } as const;
 
-/** `running` has partitions 0 to 7: a burst of 1,300 starts needs two, and hashing is uneven. */
+/** A burst of 1,300 starts needs two partitions. More of them even out the hashing. */
 export const runningPartitions = 8;
 
 const changesPartitionMilliseconds = 10_000;
 
-/** The partition of `changes` that holds what changed at this time, in epoch milliseconds. */
+/** Returns the partition of `changes` for a time in epoch milliseconds. */
 export function changesPartition(changedAt: number): number {
   return Math.floor(changedAt / changesPartitionMilliseconds);
 }
 
 /**
- * The status table, as CreateTable takes it. Its key `id` is an execution's ARN, or `key#<hash>` for
- * a claimed idempotency key. Enable Time to Live on {@link timeToLiveAttribute} as well, which
- * CreateTable cannot do.
+ * Returns the input of CreateTable for the status table. The key `id` is the ARN of an execution, or
+ * `key#<hash>` for an idempotency key. CreateTable cannot enable Time to Live: also enable it for
+ * {@link timeToLiveAttribute}.
  */
 export function statusTableDefinition(tableName: string) {
   return {

@@ -1,12 +1,12 @@
 import { failureOf } from '../step-functions/errors.ts';
 
 /**
- * Why the status table could not be read or written:
- * - `throttled`: over a limit of the table's or the account's; worth another try later
- * - `unavailable`: unreachable, slow, or failing by its own fault; worth another try later
- * - `misconfigured`: no such table, not a status table, or not permitted; an operator has to act
- * - `aborted`: given up by whoever made the call
- * - `unforeseen`: none of these
+ * Why a call to the status table failed, by what to do about it:
+ * - `throttled`: over a limit of the table or the account; retry later
+ * - `unavailable`: DynamoDB is unreachable, slow or failing; retry later
+ * - `misconfigured`: no such table, not a status table, or no permission; an operator must act
+ * - `aborted`: aborted by the caller
+ * - `unforeseen`: anything else
  */
 export type StatusTableFailure =
   | 'throttled'
@@ -15,7 +15,7 @@ export type StatusTableFailure =
   | 'aborted'
   | 'unforeseen';
 
-/** A call to the status table that failed; `cause` is the SDK's own error. */
+/** A call to the status table failed. `cause` is the error of the SDK. */
 export class StatusTableError extends Error {
   override readonly name = 'StatusTableError';
   readonly failure: StatusTableFailure;
@@ -26,16 +26,16 @@ export class StatusTableError extends Error {
   }
 }
 
-/** Thrown with `catch` of a call to the SDK. */
+/** For `catch` on a call of the SDK: throws its error as a {@link StatusTableError}. */
 export function throwStatusTableError(error: unknown): never {
   throw new StatusTableError(tableFailureOf(error), error);
 }
 
-// Names from DynamoDB's service model. Those that all of AWS shares are known to `failureOf`.
+// Error names from DynamoDB's service model. `failureOf` knows the names common to AWS services.
 const failureByName: Readonly<Record<string, StatusTableFailure>> = {
   ProvisionedThroughputExceededException: 'throttled',
   ResourceNotFoundException: 'misconfigured',
-  // The table has other keys or indexes than the definition's.
+  // The keys or indexes of the table differ from the definition.
   ValidationException: 'misconfigured',
 };
 

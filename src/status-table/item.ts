@@ -6,16 +6,16 @@ import { rankOf } from './rank.ts';
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-/** As long as Step Functions itself keeps an execution that has ended. */
-const keptSeconds = 90 * 24 * 60 * 60;
+/** As long as Step Functions keeps an execution after its end. */
+const retentionSeconds = 90 * 24 * 60 * 60;
 
 /**
- * What is stored of an execution, without its key and its tracking id: `undefined` where an
- * attribute must not be there. Dates are epoch milliseconds. The largest output, 256 KiB of UTF-8,
- * or cause, 32,768 characters, leaves room in the 400 KB that an item may have.
+ * Returns the attributes of an execution without key and tracking id; `undefined` for an attribute
+ * that the item must not have. Dates are epoch milliseconds. The largest output, 256 KiB of UTF-8,
+ * or cause, 32,768 characters, fits in DynamoDB's limit of 400 KB for an item.
  *
- * @param now when this is written, in epoch milliseconds: an event that comes late is a change of
- *   now, not of the day when the execution ended
+ * @param now the time of the write, in epoch milliseconds, so that an event that arrives late still
+ *   appears in the feed of changes
  */
 export function attributesOf(execution: Execution, now: number) {
   const { executionArn, status, startDate, stopDate, output, error, cause, redriveCount } =
@@ -36,11 +36,11 @@ export function attributesOf(execution: Execution, now: number) {
     changedIn: isChange ? number(changesPartition(now)) : undefined,
     changedAt: isChange ? number(now) : undefined,
     runningIn: runs ? number(runningPartition(executionArn)) : undefined,
-    expiresAt: runs ? undefined : number(Math.ceil(endedAt / 1000) + keptSeconds),
+    expiresAt: runs ? undefined : number(Math.ceil(endedAt / 1000) + retentionSeconds),
   };
 }
 
-/** `undefined` for an item that has expired, which DynamoDB may keep for days, or is incomplete. */
+/** Returns `undefined` for an incomplete or expired item. DynamoDB may keep expired items for days. */
 export function toExecution(item: Item, now: number): Execution | undefined {
   const executionArn = item.id?.S;
   const status = item.status?.S;

@@ -7,7 +7,7 @@ import { throwStatusTableError } from './errors.ts';
 import type { Item } from './item.ts';
 
 /**
- * All that a query finds, over as many pages as it takes.
+ * Returns all items that a query finds, over all pages.
  *
  * @throws {StatusTableError}
  */

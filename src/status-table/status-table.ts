@@ -5,23 +5,23 @@ import { StatusTableError, throwStatusTableError } from './errors.ts';
 import { type Item, number, toExecution, toNumber } from './item.ts';
 import { queryAll } from './query.ts';
 
-// The most that BatchGetItem takes, by its API reference.
+// The maximum of BatchGetItem, according to its API reference.
 const batchSize = 100;
 const batchesAtOnce = 4;
 
-/** That an execution ended or was redriven. */
+/** An execution ended or was redriven. */
 export interface Change {
   readonly executionArn: string;
   readonly rank: number;
-  /** When it was written, in epoch milliseconds. */
+  /** When the change was written, in epoch milliseconds. */
   readonly changedAt: number;
 }
 
-/** What the service reads. */
+/** The reads of the status table. */
 export interface StatusTable {
   /**
-   * What the table has of these executions; those that it does not know are absent. A read may
-   * miss a write of the last second.
+   * Returns the executions that are in the table, by ARN. Eventually consistent: a read may miss a
+   * write of the last second.
    *
    * @throws {StatusTableError}
    */
@@ -30,16 +30,17 @@ export interface StatusTable {
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, Execution>>;
   /**
-   * Executions that ended or were redriven at this time, in epoch milliseconds, or later, oldest
-   * first. The writers' clocks count, and a change may take a second to show: ask again from some
-   * seconds before. Makes a call for every ten seconds that have passed since.
+   * Returns the executions that ended or were redriven since a time, oldest first. Times come from
+   * the clocks of the writers, and a change may take a second to appear. So let queries overlap by
+   * some seconds. Makes one call for every ten seconds since that time.
    *
+   * @param since epoch milliseconds
    * @throws {StatusTableError}
    */
   changesSince(since: number, signal?: AbortSignal): Promise<readonly Change[]>;
 }
 
-/** @param now epoch milliseconds */
+/** @param now returns epoch milliseconds */
 export function createStatusTable(
   client: DynamoDBClient,
   tableName: string,
@@ -56,7 +57,7 @@ export function createStatusTable(
         .catch(throwStatusTableError);
       items.push(...(Responses?.[tableName] ?? []));
       const left = UnprocessedKeys?.[tableName]?.Keys ?? [];
-      // A response ends at 16 MB; one without any progress is throttled.
+      // A response is limited to 16 MB. A response without any item means throttling.
       if (left.length === keys.length) throw new StatusTableError('throttled');
       keys = left;
     }
@@ -81,7 +82,7 @@ export function createStatusTable(
       ).values();
       const found = new Map<string, Execution>();
       async function readBatches(): Promise<void> {
-        // One iterator for all: each takes the next batch when it is done with its last.
+        // All workers share one iterator, and take the next batch when they are done with one.
         for (const arns of batches) {
           for (const item of await batch(arns, signal)) {
             const execution = toExecution(item, now());

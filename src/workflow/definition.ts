@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 
-/** The members of Amazon States Language that are looked at here; a definition has many more. */
+/** The members of an Amazon States Language definition that are used here. */
 export interface Workflow {
   readonly States: Readonly<Record<string, State>>;
 }
@@ -10,21 +10,21 @@ export interface State {
   readonly Type: string;
   readonly Resource?: string;
   readonly Arguments?: unknown;
-  /** Of a Parallel state. */
+  /** For a Parallel state. */
   readonly Branches?: readonly Workflow[];
-  /** Of a Map state. */
+  /** For a Map state. */
   readonly ItemProcessor?: Workflow;
 }
 
 const path = 'config/user-onboarding.asl.yaml';
 
-/** What is wrong in the definition or in `resources.ts`. The message is for whoever edits them. */
+/** The definition or `resources.ts` is invalid. The message is for the developer who edits them. */
 export class InvalidWorkflow extends Error {
   override readonly name = 'InvalidWorkflow';
 }
 
 /**
- * The definition of the workflow, with its placeholders.
+ * Reads the definition of the workflow, with its placeholders.
  *
  * @throws {InvalidWorkflow} the file is not YAML
  */
@@ -32,7 +32,7 @@ export function readDefinition(): Workflow {
   return parseDefinition(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 }
 
-/** Each expression becomes one line: the tools that check definitions take `{% … %}` to be one. */
+/** Joins the lines of each `{% … %}` expression, because validators expect it on a single line. */
 export function parseDefinition(yaml: string): Workflow {
   try {
     return parse(yaml, (_member, value) =>
@@ -47,9 +47,9 @@ export function parseDefinition(yaml: string): Workflow {
 }
 
 /**
- * The definition as JSON text, each `${Name}` in its strings replaced.
+ * Returns the definition as JSON text, with a value for each `${Name}` in its strings.
  *
- * @param values by name: `Partition`, and what the entries of `resources.ts` stand for
+ * @param values the values by name: `Partition`, and the names of the entries in `resources.ts`
  * @throws {InvalidWorkflow} a placeholder has no value
  */
 export function fillIn(definition: Workflow, values: ReadonlyMap<string, string>): string {

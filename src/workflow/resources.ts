@@ -1,9 +1,9 @@
 /**
- * The tables, functions, queues and topics that the workflow uses. One entry is all that another one
- * takes: local AWS creates it, the stack deploys it, and the definition refers to it as `${Name}`,
- * which is filled in as a table's name, a function's ARN, a queue's URL or a topic's ARN.
+ * The tables, functions, queues and topics that the workflow uses. To add a resource, add an entry:
+ * local AWS creates it, and the stack deploys it. The definition refers to it as `${Name}`, which
+ * becomes the name of a table, the ARN of a function, the URL of a queue or the ARN of a topic.
  *
- * A `name` is the one in AWS. Stages other than the default append theirs.
+ * `name` is the name in AWS. Stages other than the default append their own name.
  */
 export const tables = {
   UsersTable: { name: 'user-onboarding', partitionKey: 'PK', sortKey: 'SK' },
@@ -25,7 +25,7 @@ export const topics: Readonly<Record<string, Topic>> = {};
 
 export const resources: Resources = { tables, functions, queues, topics };
 
-/** What a workflow uses, by the names that its definition has for it. */
+/** The resources of a workflow, keyed by the names that its definition uses. */
 export interface Resources {
   readonly tables: Readonly<Record<string, Table>>;
   readonly functions: Readonly<Record<string, LambdaFunction>>;
@@ -42,7 +42,7 @@ export interface Table {
 
 export interface LambdaFunction {
   readonly name: string;
-  /** The file that exports `handler`, by its path from the root of the project. */
+  /** The path of the file that exports `handler`, from the root of the project. */
   readonly module: string;
 }
 
@@ -50,15 +50,15 @@ export interface Queue {
   readonly name: string;
 }
 
-/** An SNS topic; who subscribes to it is not said here. */
+/** An SNS topic. Its subscriptions are not part of the workflow. */
 export interface Topic {
   readonly name: string;
 }
 
-/** A message that was received this many times and is still there is a dead letter. */
+/** A message received this many times without being deleted moves to the dead-letter queue. */
 export const maxReceiveCount = 5;
 
-/** The name of the queue for a queue's dead letters. */
+/** Returns the name of the dead-letter queue of a queue. */
 export function deadLetterQueueOf(queueName: string): string {
   return `${queueName}-dead-letters`;
 }

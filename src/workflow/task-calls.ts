@@ -1,15 +1,15 @@
 import { InvalidWorkflow, type State, type Workflow } from './definition.ts';
 import type { Resources } from './resources.ts';
 
-/** What one Task calls on AWS, and so what the role of the state machine must allow. */
+/** The AWS call of a Task, which the role of the state machine must allow. */
 export interface TaskCall {
   /** The name of the state. */
   readonly task: string;
-  /** As IAM names it. */
+  /** The IAM action. */
   readonly action: string;
   /** The name in `resources.ts` of the table, function, queue or topic. */
   readonly resource: string;
-  /** Whether the Task waits until its token is sent back, which no Express state machine can. */
+  /** Whether the Task waits for a callback with its task token. Express workflows cannot. */
   readonly waitsForToken: boolean;
 }
 
@@ -17,9 +17,9 @@ interface Integration {
   readonly action: string;
   /** The argument that names the resource. */
   readonly argument: string;
-  /** What it can name. */
+  /** The kind of resource that the argument names. */
   readonly kind: keyof Resources;
-  /** Whether the Task may wait until its token is sent back. */
+  /** Whether the Task may wait for a callback with its task token. */
   readonly takesToken?: boolean;
 }
 
@@ -53,7 +53,7 @@ const integrations: Readonly<Record<string, Integration>> = {
 
 const tokenSuffix = '.waitForTaskToken';
 
-/** By what follows `states:::` in the Resource of a Task. */
+/** Keyed by the part after `states:::` in the Resource of a Task. */
 const byResource: ReadonlyMap<string, Integration> = new Map(
   Object.entries(integrations).flatMap(([name, integration]) => [
     [name, integration] as const,
@@ -62,9 +62,9 @@ const byResource: ReadonlyMap<string, Integration> = new Map(
 );
 
 /**
- * What the Tasks of a workflow call, those in Parallel and Map states included.
+ * Returns the AWS calls of all Tasks of a workflow, including those inside Parallel and Map states.
  *
- * @throws {InvalidWorkflow} a Task calls something else than the resources
+ * @throws {InvalidWorkflow} a Task uses an unsupported integration or an unknown resource
  */
 export function taskCalls(workflow: Workflow, resources: Resources): TaskCall[] {
   return Object.entries(workflow.States).flatMap(([name, state]) => [
@@ -81,7 +81,7 @@ function taskCall(task: string, state: State, resources: Resources): TaskCall {
   if (!integration) {
     const known = [...byResource.keys()].join(', ');
     throw new InvalidWorkflow(
-      `The Task ${task} has the Resource ${state.Resource}. It must be arn:\${Partition}:states:::… with one of: ${known}.`,
+      `The Task ${task} has the Resource ${state.Resource}. It must be arn:\${Partition}:states:::… followed by one of: ${known}.`,
     );
   }
   const { action, argument, kind } = integration;
@@ -89,7 +89,7 @@ function taskCall(task: string, state: State, resources: Resources): TaskCall {
   if (!Object.hasOwn(resources[kind], resource)) {
     const known = Object.keys(resources[kind]).map((each) => `\${${each}}`);
     throw new InvalidWorkflow(
-      `The Task ${task} must take its ${argument} from ${kind} in src/workflow/resources.ts, which has: ${known.join(', ') || 'none'}.`,
+      `The Task ${task} needs a ${argument} from ${kind} in src/workflow/resources.ts, which has: ${known.join(', ') || 'none'}.`,
     );
   }
   return { task, action, resource, waitsForToken: name.endsWith(tokenSuffix) };

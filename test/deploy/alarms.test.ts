@@ -23,7 +23,7 @@ const statusAlarms = [
   'RecordStatusErrors',
   'ReconcileStatusesErrors',
   'StatusChangeDeadLettersNotEmpty',
-  'EventsMadeUpFor',
+  'EventsRecovered',
   'ExecutionsLeft',
 ];
 
@@ -117,13 +117,13 @@ test('the stack for your own state machine has the alarms of statuses', () => {
 });
 
 test('the alarm for lost events also fires when reconcile-statuses does not run', () => {
-  expect(properties(all.workflow, alarmType, { MetricName: 'EventsMadeUpFor' })).toMatchObject({
+  expect(properties(all.workflow, alarmType, { MetricName: 'EventsRecovered' })).toMatchObject({
     Namespace: 'UserOnboarding',
     Dimensions: [{ Name: 'StateMachine', Value: 'user-onboarding' }],
     Threshold: 1,
     TreatMissingData: 'breaching',
   });
-  expect(properties(all.statuses, alarmType, { MetricName: 'EventsMadeUpFor' }).Dimensions).toEqual(
+  expect(properties(all.statuses, alarmType, { MetricName: 'EventsRecovered' }).Dimensions).toEqual(
     [{ Name: 'StateMachine', Value: expect.objectContaining({ 'Fn::Select': expect.anything() }) }],
   );
 });

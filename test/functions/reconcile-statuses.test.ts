@@ -20,7 +20,7 @@ test('makes up for lost events, and logs their number as a CloudWatch metric', a
   await handler();
   expect(await stored('a')).toMatchObject({ status: 'SUCCEEDED' });
   const [line] = lines();
-  expect(line).toMatchObject({ StateMachine: 'user-onboarding', EventsMadeUpFor: 1 });
+  expect(line).toMatchObject({ StateMachine: 'user-onboarding', EventsRecovered: 1 });
   const [{ Dimensions, Metrics, Namespace }] = line._aws.CloudWatchMetrics;
   expect({ Namespace, Dimensions }).toEqual({
     Namespace: 'UserOnboarding',
@@ -36,7 +36,7 @@ test('works where ListExecutions has no redriveFilter', async () => {
       members.redriveFilter === undefined ? undefined : awsError('ValidationException'),
   });
   await handler();
-  expect(lines()).toMatchObject([{ EventsMadeUpFor: 0 }]);
+  expect(lines()).toMatchObject([{ EventsRecovered: 0 }]);
 });
 
 test('begins nothing in the last seconds before the Lambda timeout', async () => {
@@ -46,7 +46,7 @@ test('begins nothing in the last seconds before the Lambda timeout', async () =>
   vi.setSystemTime(Date.now() + 120_000);
   await handler({}, { getRemainingTimeInMillis: () => 9_000 });
   expect(await stored('a')).toBeUndefined();
-  expect(lines()).toMatchObject([{ EventsMadeUpFor: 0 }]);
+  expect(lines()).toMatchObject([{ EventsRecovered: 0 }]);
 });
 
 test('logs its line and rejects when ListExecutions fails, so that Lambda counts an error', async () => {
@@ -54,7 +54,7 @@ test('logs its line and rejects when ListExecutions fails, so that Lambda counts
     script: () => awsError('AccessDeniedException'),
   });
   await expect(handler()).rejects.toMatchObject({ failure: 'misconfigured' });
-  expect(lines()).toMatchObject([{ EventsMadeUpFor: 0, err: { failure: 'misconfigured' } }]);
+  expect(lines()).toMatchObject([{ EventsRecovered: 0, err: { failure: 'misconfigured' } }]);
 });
 
 test('rejects without STEP_FUNCTIONS_WORKFLOW_ARN', async () => {

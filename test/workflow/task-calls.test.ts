@@ -61,7 +61,7 @@ test.each([
   [
     'a topic by its other name',
     task('sns:publish', { TargetArn: placeholder('WelcomeTopic') }),
-    /^The Task Step must take its TopicArn from topics .* \$\{WelcomeTopic\}/,
+    /^The Task Step needs a TopicArn from topics .* \$\{WelcomeTopic\}/,
   ],
   [
     'the ARN of a function',

@@ -7,22 +7,22 @@ import {
 import { createStatusRecorder, type StatusRecorder } from './recorder.ts';
 import { runningExecutions } from './running-executions.ts';
 
-/** What the functions that keep the status table work with. */
+/** What the functions that maintain the status table use to access AWS. */
 export interface Connections {
   readonly records: Pick<ExecutionRecords, 'describe' | 'list'>;
   readonly recorder: StatusRecorder;
   readonly table: StatusTable;
-  /** {@link runningExecutions} */
+  /** See {@link runningExecutions}. */
   running(startedBefore: number): Promise<ReadonlyMap<string, Date>>;
 }
 
 /**
- * A change has the time at which its write was sent, and readers of `changes` look back five
- * seconds: two for this, two for the index and one for the clocks.
+ * A change is stored with the time at which its write was sent. Readers of `changes` look back five
+ * seconds: two for this timeout, two for the lag of the index, and one for clock skew.
  */
 const writeTimeoutMilliseconds = 2000;
 
-/** @param aws where AWS is, unless by the AWS SDK's own variables, as Lambda sets them */
+/** @param aws how to reach AWS; by default, as the AWS SDK's variables say, which Lambda sets */
 export function connect(
   tableName: string,
   aws: {

@@ -6,25 +6,25 @@ import type {
   ListedExecution,
 } from '../../step-functions/execution-records.ts';
 
-/** ListExecutions takes 100 calls at once and 2 a second; some are left to operators. */
-const mostPages = 80;
+/** The quota of ListExecutions is 100 calls at once and 2 per second. Some are left to operators. */
+const maximumPages = 80;
 
-/** What Step Functions lists. */
+/** The executions that Step Functions lists. */
 export interface Listing {
-  /** By ARN; of an execution that changed meanwhile, the later state. */
+  /** Keyed by ARN. If an execution changed while the lists were read, its later state. */
   readonly executions: ReadonlyMap<string, ListedExecution>;
-  /** Every execution that runs and was started after this is listed; epoch milliseconds. */
+  /** All running executions that started after this time are listed; epoch milliseconds. */
   readonly runningAfter: number;
-  /** What cut the reading short, if something did. */
+  /** The error that stopped the reading early, if any. */
   readonly failure: unknown;
 }
 
 /**
- * Lists the executions that run, and all that were started or redriven recently. Lists are sorted
- * by start date, newest first, so that what was read of one is all since its last start date.
+ * Lists the running executions, and all that were started or redriven recently. Step Functions sorts
+ * by start date, newest first, so the pages read so far are complete back to their last start date.
  *
  * @param options.recentAfter epoch milliseconds
- * @param options.mayContinue whether there is time for another page
+ * @param options.mayContinue returns whether there is time for another page
  */
 export async function listExecutions(
   records: Pick<ExecutionRecords, 'list'>,
@@ -35,19 +35,19 @@ export async function listExecutions(
   let pages = 0;
   let failure: unknown;
 
-  /** Returns the start date after which all have been read. */
+  /** Returns the start date after which all executions of the list have been read. */
   async function read(which: ExecutionList, after: number): Promise<number> {
     let reached = Number.POSITIVE_INFINITY;
     let nextToken: string | undefined;
     try {
-      while (reached > after && pages < mostPages && options.mayContinue()) {
+      while (reached > after && pages < maximumPages && options.mayContinue()) {
         pages += 1;
         const page = await records.list(stateMachine, which, nextToken);
         for (const execution of page.executions) {
           reached = execution.startDate.getTime();
           const known = executions.get(execution.executionArn);
           const isNew = !known || rankOf(known) < rankOf(execution);
-          const isRecent = which === 'running' || begunAt(execution) > options.recentAfter;
+          const isRecent = which === 'running' || lastStartedAt(execution) > options.recentAfter;
           if (isRecent && isNew) executions.set(execution.executionArn, execution);
         }
         nextToken = page.nextToken;
@@ -61,12 +61,12 @@ export async function listExecutions(
 
   await read('all', options.recentAfter);
   const runningAfter = await read('running', Number.NEGATIVE_INFINITY);
-  // An old execution may have been redriven a minute ago, and ended again.
+  // An old execution may have been redriven recently and have ended again.
   await read('redriven', Number.NEGATIVE_INFINITY);
   return { executions, runningAfter, failure };
 }
 
-/** When an execution was started, or redriven last; epoch milliseconds. */
-export function begunAt({ startDate, redriveDate }: ListedExecution): number {
+/** When the execution was started or last redriven, in epoch milliseconds. */
+export function lastStartedAt({ startDate, redriveDate }: ListedExecution): number {
   return (redriveDate ?? startDate).getTime();
 }

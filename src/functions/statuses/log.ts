@@ -1,13 +1,13 @@
 import { StatusTableError } from '../../status-table/errors.ts';
 import { errorForLog, StepFunctionsError } from '../../step-functions/errors.ts';
 
-/** Writes one line of JSON, for CloudWatch Logs. Neither users nor executions are named. */
+/** Writes one line of JSON for CloudWatch Logs. Lines must not identify users or executions. */
 export function log(line: Readonly<Record<string, unknown>>): void {
-  // `console` would put a time and an id before it, and no metric would be found in the line.
+  // `console` would prefix a time and a request id, and CloudWatch would find no metrics.
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** What may be logged of an error: SDK errors can repeat the data of a call. */
+/** Returns the loggable fields of an error, because SDK errors can quote the data of a call. */
 export function loggable(error: unknown): Readonly<Record<string, unknown>> {
   if (error instanceof StepFunctionsError || error instanceof StatusTableError) {
     return errorForLog(error);

@@ -1,10 +1,10 @@
 import type { ExecutionRecords } from '../../step-functions/execution-records.ts';
 import type { Observation } from './recorder.ts';
 
-// The most that a key of an index may have, by DynamoDB's quotas.
+// DynamoDB's limit for the partition key of an index.
 const keyBytes = 2048;
 
-/** What DescribeExecution returns, as the status table takes it. */
+/** Describes an execution, and returns what the status table stores. */
 export async function describeForTable(
   records: Pick<ExecutionRecords, 'describe'>,
   executionArn: string,
@@ -14,8 +14,8 @@ export async function describeForTable(
 }
 
 /**
- * The id of an execution's user: `user.userId` of its input. `undefined` where the input has none
- * that an index can hold, since the no-code route validates nothing.
+ * Returns the id of the user in the input of an execution, `user.userId`. `undefined` if the index
+ * cannot store it or there is none: the no-code route validates nothing.
  */
 export function trackingIdOf(input: string | null | undefined): string | undefined {
   const userId = input ? userIdOf(input) : undefined;

@@ -3,41 +3,41 @@ import type { StateMachineArn } from '../../step-functions/arns.ts';
 import { type Execution, isRunning } from '../../step-functions/execution.ts';
 import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
-import { begunAt, listExecutions } from './listing.ts';
-import { type MadeUp, makeUpFor } from './making-up.ts';
+import { lastStartedAt, listExecutions } from './listing.ts';
+import { type Recovery, recoverEvents } from './recovery.ts';
 
 /**
- * An execution is compared once its events have had this long to arrive. With a minute between runs
- * and half of one to describe in, a lost event is made up for within three minutes.
+ * The time that events have to arrive before an execution is compared. With a minute between runs
+ * and half a minute to describe executions, a lost event is recovered within three minutes.
  */
 const settledMilliseconds = 90_000;
-/** Executions that ended are compared if they began this recently, so in one run at least. */
+/** Ended executions are compared if they started within this time, so in at least one run. */
 const recentMilliseconds = 180_000;
-/** The most by which a writer's clock is behind that of Step Functions. */
-const clockMilliseconds = 10_000;
+/** The largest expected lag of a writer's clock behind that of Step Functions. */
+const clockSkewMilliseconds = 10_000;
 
 export interface Run {
   readonly stateMachine: StateMachineArn;
   readonly clock: Clock;
-  /** When to begin nothing more, in epoch milliseconds. */
+  /** When to stop starting new work, in epoch milliseconds. */
   readonly until: number;
 }
 
 /**
- * Compares the status table with what Step Functions lists, and describes the executions whose
- * events must have been lost: those that run by the table alone, and those of which the table has
- * an earlier state than the list, or none.
+ * Compares the status table with the lists of Step Functions, and describes the executions whose
+ * events were lost: those that run according to the table but are not listed, and those that are
+ * missing in the table or have an earlier state there than in the list.
  *
  * @throws {StatusTableError} the table could not be read
  */
-export async function reconcile(connections: Connections, run: Run): Promise<MadeUp> {
+export async function reconcile(connections: Connections, run: Run): Promise<Recovery> {
   const { records, table } = connections;
   const { clock, stateMachine, until } = run;
   const startedAt = clock.now();
   const settledBefore = startedAt - settledMilliseconds;
   const recentAfter = startedAt - recentMilliseconds;
   const running = await connections.running(settledBefore);
-  const changes = await table.changesSince(recentAfter - clockMilliseconds);
+  const changes = await table.changesSince(recentAfter - clockSkewMilliseconds);
   const ranks = new Map(running.keys().map((executionArn) => [executionArn, 0]));
   for (const { executionArn, rank } of changes) ranks.set(executionArn, rank);
 
@@ -48,7 +48,7 @@ export async function reconcile(connections: Connections, run: Run): Promise<Mad
   });
   const listed = [...listing.executions.values()].filter(
     (execution) =>
-      begunAt(execution) < settledBefore &&
+      lastStartedAt(execution) < settledBefore &&
       rankOf(execution) > (ranks.get(execution.executionArn) ?? -1),
   );
   const unlisted = [...running].flatMap(([executionArn, startDate]) =>
@@ -60,16 +60,16 @@ export async function reconcile(connections: Connections, run: Run): Promise<Mad
     .toSorted((a, b) => a.startDate.getTime() - b.startDate.getTime())
     .map(({ executionArn }) => executionArn);
 
-  // The list was read after the indexes: what changed in between is none that was lost.
+  // The lists were read after the indexes. Leave out executions that were updated in between.
   const stored = await table.read(oldestFirst);
   const behind = oldestFirst.filter((arn) =>
     isBehind(stored.get(arn), listing.executions.get(arn)),
   );
-  const madeUp = await makeUpFor(behind, stored, connections, run);
-  return { ...madeUp, failure: listing.failure ?? madeUp.failure };
+  const recovery = await recoverEvents(behind, stored, connections, run);
+  return { ...recovery, failure: listing.failure ?? recovery.failure };
 }
 
-/** Whether the table's state of an execution is earlier than the listed one, or none. */
+/** Whether the table has no state of an execution, or an earlier one than the list. */
 function isBehind(stored: Execution | undefined, listed: Execution | undefined): boolean {
   if (!listed) return stored !== undefined && isRunning(stored);
   return !stored || rankOf(stored) < rankOf(listed);

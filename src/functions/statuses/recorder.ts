@@ -14,34 +14,34 @@ const isUnknown = 'attribute_not_exists(#id)';
 const isEarlier = '#rank < :rank';
 const isUnchanged = '#rank = :rank';
 
-/** An execution, and the id of its user where that is known. */
+/** An observed state of an execution, and the id of its user if known. */
 export interface Observation {
   readonly execution: Execution;
   readonly trackingId: string | undefined;
 }
 
-/** What the functions that keep the table write. */
+/** The writes of the functions that maintain the status table. */
 export interface StatusRecorder {
   /**
-   * Writes what has been observed of an execution, unless the table has the same state or a later
-   * one. A tracking id that is not known now leaves the one that is stored.
+   * Writes an observation, unless the table has the same state or a later one. Without a tracking
+   * id, keeps the stored one.
    *
-   * @returns whether the table had an earlier state, or none
+   * @returns whether the table had an earlier state or none
    * @throws {StatusTableError}
    */
   record(observation: Observation): Promise<boolean>;
   /**
-   * Deletes an execution that Step Functions no longer has, unless a later state has been recorded.
+   * Deletes an execution that Step Functions no longer has, unless the table has a later state.
    *
    * @throws {StatusTableError}
    */
   forget(execution: Execution): Promise<void>;
 }
 
-// Three attempts in all. Events come at times of their own, so that the delays need no jitter.
+// Three attempts in all. Without jitter, since events arrive at different times.
 const retryAfterMilliseconds = [100, 400];
 
-/** @param client that makes one attempt: a change has the time of the attempt that carries it out */
+/** @param client makes a single attempt, because each attempt stores its own time as `changedAt` */
 export function createStatusRecorder(
   client: DynamoDBClient,
   tableName: string,
@@ -52,7 +52,7 @@ export function createStatusRecorder(
       try {
         return await isCarriedOut(client.send(command()));
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!isTransient(error)) throw error;
       }
       await clock.sleep(delay);
     }
@@ -74,7 +74,7 @@ export function createStatusRecorder(
   };
 }
 
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   return (
     error instanceof StatusTableError &&
     (error.failure === 'throttled' || error.failure === 'unavailable')
@@ -84,22 +84,22 @@ function isPassing(error: unknown): boolean {
 function update(tableName: string, { execution, trackingId }: Observation, now: number) {
   const attributes = Object.entries(attributesOf(execution, now));
   if (trackingId !== undefined) attributes.push(['trackingId', text(trackingId)]);
-  const given = attributes.flatMap(([name, value]) => (value ? [{ name, value }] : []));
+  const present = attributes.flatMap(([name, value]) => (value ? [{ name, value }] : []));
   const absent = attributes.filter(([, value]) => !value);
   return new UpdateItemCommand({
     TableName: tableName,
     Key: { id: { S: execution.executionArn } },
     ConditionExpression: `${isUnknown} OR ${isEarlier}`,
     UpdateExpression: [
-      `SET ${given.map(({ name }) => `#${name} = :${name}`).join(', ')}`,
+      `SET ${present.map(({ name }) => `#${name} = :${name}`).join(', ')}`,
       `REMOVE ${absent.map(([name]) => `#${name}`).join(', ')}`,
     ].join(' '),
-    // Many of the names are reserved words of DynamoDB's expressions.
+    // Placeholders, because many of the names are reserved words in DynamoDB expressions.
     ExpressionAttributeNames: Object.fromEntries(
       ['id', ...attributes.map(([name]) => name)].map((name) => [`#${name}`, name]),
     ),
     ExpressionAttributeValues: Object.fromEntries(
-      given.map(({ name, value }) => [`:${name}`, value]),
+      present.map(({ name, value }) => [`:${name}`, value]),
     ),
   });
 }

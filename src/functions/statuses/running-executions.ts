@@ -4,7 +4,7 @@ import { number, toDate } from '../../status-table/item.ts';
 import { queryAll } from '../../status-table/query.ts';
 
 /**
- * Executions that run, as far as the table knows, and their start dates.
+ * Returns the executions that are running according to the status table, with their start dates.
  *
  * @param startedBefore epoch milliseconds
  * @throws {StatusTableError}

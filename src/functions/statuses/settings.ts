@@ -3,7 +3,7 @@ import { parseStateMachineArn } from '../../step-functions/arns.ts';
 
 const recordStatus = z.object({
   STATUS_TABLE: z.string().min(1),
-  /** The Standard state machine whose executions the table holds. */
+  /** The Standard state machine whose executions are in the table. */
   STEP_FUNCTIONS_WORKFLOW_ARN: z
     .string()
     .transform((text, context) => {
@@ -15,17 +15,17 @@ const recordStatus = z.object({
     .optional(),
 });
 
-/** The settings of each function. The AWS SDK reads its Region, credentials and endpoints itself. */
+/** The settings of each function. The AWS SDK itself reads Region, credentials and endpoints. */
 export const functionSettings = { recordStatus, reconcileStatuses: recordStatus.required() };
 
 /**
- * Reads the environment of the function that runs. Each function is a separate program.
+ * Reads the settings of a function from its environment.
  *
- * @throws an error that names what is missing or wrong, which Lambda logs
+ * @throws {Error} names the missing or wrong variables; Lambda logs it
  */
 export function readFunctionSettings<Settings>(schema: z.ZodType<Settings>): Settings {
   const { success, data, error } = schema.safeParse(process.env);
   if (success) return data;
   const names = new Set(error.issues.map((issue) => issue.path.join('.')));
-  throw new Error(`Missing or wrong in the function's environment: ${[...names].join(', ')}`);
+  throw new Error(`Missing or wrong environment variables: ${[...names].join(', ')}`);
 }

@@ -11,9 +11,9 @@ const optional = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform((value) => value ?? undefined);
 
 /**
- * The event that EventBridge delivers for every change of a Standard execution's status. Dates are
- * epoch milliseconds. `input` and `output` are left out where they are too large together; their
- * details say so.
+ * The event that EventBridge delivers for every status change of a Standard execution. Dates are
+ * epoch milliseconds. If `input` and `output` are too large together, they are omitted, and
+ * `inputDetails` and `outputDetails` say so.
  * https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
  */
 export const statusChangeEvent = z.object({
@@ -37,20 +37,25 @@ export const statusChangeEvent = z.object({
 
 export type StatusChange = z.infer<typeof statusChangeEvent>['detail'];
 
-/** An event of another kind or shape than is subscribed to. */
+/** The event is not a status change of an execution. */
 export class InvalidStatusChange extends Error {
   override readonly name = 'InvalidStatusChange';
 }
 
-/** @throws {InvalidStatusChange} names the members, not their values, which may be personal data */
+/**
+ * Parses an event.
+ *
+ * @throws {InvalidStatusChange} the message names the invalid members but not their values, which
+ *   may be personal data
+ */
 export function parseStatusChange(event: unknown): StatusChange {
   const { success, data, error } = statusChangeEvent.safeParse(event);
   if (success) return data.detail;
   const members = error.issues.map((issue) => issue.path.join('.') || 'event').join(', ');
-  throw new InvalidStatusChange(`Not an execution status change; wrong: ${members}`);
+  throw new InvalidStatusChange(`Not a status change of an execution. Invalid members: ${members}`);
 }
 
-/** Whether the event has all that is stored of the execution. */
+/** Whether the event contains everything that the status table stores. */
 export function isComplete({ status, output, inputDetails, outputDetails }: StatusChange): boolean {
   if (status === 'SUCCEEDED' && output === undefined) return false;
   return inputDetails?.included !== false && outputDetails?.included !== false;

@@ -50,9 +50,9 @@ describe('a run makes up for the lost events of', () => {
     clock.advance(minute);
     const ended = end('a');
     clock.advance(minute);
-    expect(await run()).toMatchObject({ madeUpFor: 1, left: 0, failure: undefined });
+    expect(await run()).toMatchObject({ recovered: 1, left: 0, failure: undefined });
     expect(await stored('a')).toEqual(ended);
-    expect(await run()).toMatchObject({ madeUpFor: 0, left: 0 });
+    expect(await run()).toMatchObject({ recovered: 0, left: 0 });
     expect(calls.describe).toHaveLength(1);
   });
 
@@ -63,7 +63,7 @@ describe('a run makes up for the lost events of', () => {
       let execution = start('a');
       if (status !== 'RUNNING') execution = end('a', status);
       clock.advance(2 * minute);
-      expect(await run()).toMatchObject({ madeUpFor: 1, failure: undefined });
+      expect(await run()).toMatchObject({ recovered: 1, failure: undefined });
       expect(await stored('a')).toEqual(execution);
       expect(await item(executionArnOf('a'))).toMatchObject({ trackingId: { S: 'user-88888' } });
     },
@@ -76,11 +76,11 @@ describe('a run makes up for the lost events of', () => {
     clock.advance(2 * minute);
     const redriven = redrive('a');
     clock.advance(2 * minute);
-    expect(await run()).toMatchObject({ madeUpFor: 1 });
+    expect(await run()).toMatchObject({ recovered: 1 });
     expect(await stored('a')).toEqual(redriven);
     clock.advance(minute);
     const ended = end('a');
-    expect(await run()).toMatchObject({ madeUpFor: 1 });
+    expect(await run()).toMatchObject({ recovered: 1 });
     expect(await stored('a')).toEqual(ended);
   });
 
@@ -92,10 +92,10 @@ describe('a run makes up for the lost events of', () => {
     redrive('a');
     const ended = end('a');
     clock.advance(2 * minute);
-    expect(await run()).toMatchObject({ madeUpFor: 1 });
+    expect(await run()).toMatchObject({ recovered: 1 });
     expect(await stored('a')).toEqual(ended);
     clock.advance(minute);
-    expect(await run()).toMatchObject({ madeUpFor: 0 });
+    expect(await run()).toMatchObject({ recovered: 0 });
     expect(calls.describe).toHaveLength(1);
   });
 
@@ -104,7 +104,7 @@ describe('a run makes up for the lost events of', () => {
     await deliver(start('a'));
     clock.advance(3 * 1440 * minute);
     const ended = end('a');
-    expect(await run()).toMatchObject({ madeUpFor: 1 });
+    expect(await run()).toMatchObject({ recovered: 1 });
     expect(await stored('a')).toEqual(ended);
   });
 });
@@ -119,7 +119,7 @@ describe('a run does not describe an execution', () => {
     await deliver(redrive('d'));
     for (let minutes = 0; minutes < 5; minutes += 1) {
       clock.advance(minute);
-      expect(await run()).toMatchObject({ madeUpFor: 0, left: 0, failure: undefined });
+      expect(await run()).toMatchObject({ recovered: 0, left: 0, failure: undefined });
     }
     expect(calls.describe).toEqual([]);
   });
@@ -130,7 +130,7 @@ describe('a run does not describe an execution', () => {
     await deliver(start('b'));
     end('b');
     clock.advance(89_999);
-    expect(await run()).toMatchObject({ madeUpFor: 0 });
+    expect(await run()).toMatchObject({ recovered: 0 });
     expect(calls.describe).toEqual([]);
   });
 
@@ -141,9 +141,9 @@ describe('a run does not describe an execution', () => {
     clock.advance(1440 * minute);
     redrive('a');
     clock.advance(89_000);
-    expect(await run()).toMatchObject({ madeUpFor: 0 });
+    expect(await run()).toMatchObject({ recovered: 0 });
     end('a');
-    expect(await run()).toMatchObject({ madeUpFor: 0 });
+    expect(await run()).toMatchObject({ recovered: 0 });
     expect(calls.describe).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe('a run does not describe an execution', () => {
     start('a');
     end('a');
     clock.advance(10 * minute);
-    expect(await run()).toMatchObject({ madeUpFor: 0, left: 0 });
+    expect(await run()).toMatchObject({ recovered: 0, left: 0 });
     expect(calls.describe).toEqual([]);
   });
 
@@ -165,7 +165,7 @@ describe('a run does not describe an execution', () => {
       await deliver(end('a'));
       return list(...which);
     };
-    expect(await run()).toMatchObject({ madeUpFor: 0 });
+    expect(await run()).toMatchObject({ recovered: 0 });
     expect(calls.describe).toEqual([]);
   });
 });
@@ -176,7 +176,7 @@ test('a run deletes an execution that Step Functions no longer has', async () =>
   await deliver(start('a'));
   deployment.delete('a');
   clock.advance(2 * minute);
-  expect(await run()).toMatchObject({ madeUpFor: 0, forgotten: 1, left: 0, failure: undefined });
+  expect(await run()).toMatchObject({ recovered: 0, forgotten: 1, left: 0, failure: undefined });
   expect(await stored('a')).toBeUndefined();
 });
 
@@ -190,12 +190,12 @@ describe('a run is bounded', () => {
     clock.advance(2 * minute);
     const { now } = clock;
     const begin = now();
-    const { madeUpFor, left } = await run(10_000);
-    expect(madeUpFor + left).toBe(40);
-    expect(madeUpFor).toBeLessThanOrEqual(31);
+    const { recovered, left } = await run(10_000);
+    expect(recovered + left).toBe(40);
+    expect(recovered).toBeLessThanOrEqual(31);
     expect(now() - begin).toBeLessThanOrEqual(10_400);
     clock.advance(minute);
-    expect(await run()).toMatchObject({ madeUpFor: left, left: 0 });
+    expect(await run()).toMatchObject({ recovered: left, left: 0 });
     expect(calls.describe).toHaveLength(40);
   });
 
@@ -206,7 +206,7 @@ describe('a run is bounded', () => {
       clock.advance(1);
     }
     clock.advance(10 * minute);
-    expect(await run()).toMatchObject({ madeUpFor: 0, left: 0, failure: undefined });
+    expect(await run()).toMatchObject({ recovered: 0, left: 0, failure: undefined });
     expect(calls).toEqual({ describe: [], list: 80 });
   });
 });
@@ -227,9 +227,9 @@ describe('a failure', () => {
     const { run, broken } = await failing();
     const error = new StepFunctionsError('unforeseen');
     broken.set(executionArnOf('a'), error);
-    expect(await run()).toMatchObject({ madeUpFor: 2, left: 1, failure: error });
+    expect(await run()).toMatchObject({ recovered: 2, left: 1, failure: error });
     broken.clear();
-    expect(await run()).toMatchObject({ madeUpFor: 1, left: 0, failure: undefined });
+    expect(await run()).toMatchObject({ recovered: 1, left: 0, failure: undefined });
   });
 
   test.each(['throttled', 'misconfigured'] as const)(
@@ -238,7 +238,7 @@ describe('a failure', () => {
       const { run, broken, calls } = await failing();
       const error = new StepFunctionsError(failure);
       broken.set(executionArnOf('a'), error);
-      expect(await run()).toMatchObject({ madeUpFor: 0, left: 3, failure: error });
+      expect(await run()).toMatchObject({ recovered: 0, left: 3, failure: error });
       expect(calls.describe).toHaveLength(1);
     },
   );

@@ -5,40 +5,45 @@ import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
 import { describeForTable } from './observation.ts';
 
-/** DescribeExecution takes 10 a second in most Regions, and the service needs the others. */
+/** The quota of DescribeExecution is 10 per second in most Regions. The service needs the rest. */
 export const describesPerSecond = 3;
 
-/** What came of each execution. */
-type Outcome = 'madeUpFor' | 'known' | 'forgotten';
+/**
+ * - `recovered`: the table had an earlier state or none
+ * - `known`: the table had the state already
+ * - `forgotten`: Step Functions no longer has the execution, so its item was deleted
+ */
+type Outcome = 'recovered' | 'known' | 'forgotten';
 
-export interface MadeUp extends Readonly<Record<Outcome, number>> {
-  /** Executions that the next run has to describe. */
+/** The number of executions by outcome. */
+export interface Recovery extends Readonly<Record<Outcome, number>> {
+  /** Executions left for the next run. */
   readonly left: number;
   /** The first failure, if there was one. */
   readonly failure: unknown;
 }
 
 /**
- * Describes executions whose events were lost, a few a second, and records them. One that fails
- * keeps no other from its turn, unless the failure is one of all.
+ * Describes executions whose events were lost, a few per second, and records them. Continues after
+ * a failure, unless all other calls would fail the same way.
  *
- * @param stored what the table has of them
- * @param until when to begin no further one, in epoch milliseconds
+ * @param stored the states in the table
+ * @param until when to start no further call, in epoch milliseconds
  */
-export async function makeUpFor(
+export async function recoverEvents(
   executionArns: readonly string[],
   stored: ReadonlyMap<string, Execution>,
   { records, recorder }: Pick<Connections, 'records' | 'recorder'>,
   { clock, until }: { clock: Clock; until: number },
-): Promise<MadeUp> {
-  const count = { madeUpFor: 0, known: 0, forgotten: 0 };
+): Promise<Recovery> {
+  const count = { recovered: 0, known: 0, forgotten: 0 };
   let failure: unknown;
 
   async function outcomeOf(executionArn: string): Promise<Outcome> {
     const last = stored.get(executionArn);
     try {
       const observation = await describeForTable(records, executionArn);
-      return (await recorder.record(observation)) ? 'madeUpFor' : 'known';
+      return (await recorder.record(observation)) ? 'recovered' : 'known';
     } catch (error) {
       const isGone = error instanceof StepFunctionsError && error.failure === 'not-found';
       if (!isGone || !last) throw error;
@@ -57,7 +62,7 @@ export async function makeUpFor(
     }
     await clock.sleep(1000 / describesPerSecond);
   }
-  const done = count.madeUpFor + count.known + count.forgotten;
+  const done = count.recovered + count.known + count.forgotten;
   return { ...count, left: executionArns.length - done, failure };
 }
 
