@@ -93,7 +93,7 @@ export function retryOf(source: Source): Retrier[] {
       intervalSeconds: numberOf(retrier, 'IntervalSeconds', { min: 1, max: maxSeconds }) ?? 1,
       maxAttempts: numberOf(retrier, 'MaxAttempts', { min: 0, max: maxSeconds }) ?? 3,
       backoffRate: numberOf(retrier, 'BackoffRate', rate) ?? 2,
-      // AWS: less than 31622400 seconds, a year.
+      // AWS requires less than 31622400 seconds, a year.
       maxDelaySeconds:
         numberOf(retrier, 'MaxDelaySeconds', { min: 1, max: 31_622_399 }) ?? Number.MAX_VALUE,
       jitterStrategy: jitter === 'FULL' ? 'FULL' : 'NONE',

@@ -3,16 +3,16 @@ import { useEffect, useState } from 'preact/hooks';
 import type { EventView } from '../view.ts';
 import { executionPath, getJson } from './api.ts';
 import { errorOf, isFailure } from './event-errors.ts';
+import type { ExecutionData } from './execution-data.ts';
 import { ExpandableRow } from './expandable-row.ts';
 import { exactTimeOfDay } from './format.ts';
 import { JsonView } from './json-view.ts';
-import type { Run } from './run.ts';
 
 const rowsAtOnce = 25;
 
 /** The history, newest first. A row shows the data of its event when it is expanded. */
-export function EventsTable({ run }: { run: Run }) {
-  const { detail, events, history } = run;
+export function EventsTable({ execution }: { execution: ExecutionData }) {
+  const { detail, events, history } = execution;
   const [text, setText] = useState('');
   const [page, setPage] = useState(0);
   const wanted = text.trim().toLowerCase();

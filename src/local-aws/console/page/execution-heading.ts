@@ -4,22 +4,22 @@ import { executionPath, postJson } from './api.ts';
 import { Chip, wordOf } from './chip.ts';
 import { CopyButton } from './copy-button.ts';
 import { DialogButton } from './dialog-button.ts';
+import type { ExecutionData } from './execution-data.ts';
 import { duration, exactTimeOfDay, plural, retriesText } from './format.ts';
 import { indented } from './json-text.ts';
 import { Outcome } from './outcome.ts';
 import { executionHref, executionsHref } from './route.ts';
-import type { Run } from './run.ts';
 import type { Service } from './service.ts';
 import { shellQuoted } from './shell.ts';
 import { useNow } from './use-now.ts';
 
 interface HeadingProps {
-  readonly run: Run;
+  readonly execution: ExecutionData;
   readonly service: Service | undefined;
 }
 
-export function ExecutionHeading({ run, service }: HeadingProps) {
-  const { detail, history } = run;
+export function ExecutionHeading({ execution, service }: HeadingProps) {
+  const { detail, history } = execution;
   const { arn, name, userId, status, startDate, stateMachine } = detail;
   const retries = history.steps.reduce((sum, { attempts }) => sum + attempts - 1, 0);
   return [
@@ -57,14 +57,14 @@ export function ExecutionHeading({ run, service }: HeadingProps) {
       ),
       h('code', { title: arn }, name),
     ),
-    h(Outcome, { run }),
+    h(Outcome, { execution }),
     detail.omitted &&
       h(
         'p',
         { class: 'banner wait' },
         detail.omitted === 'data'
           ? 'This execution is large: later events are shown without their data.'
-          : `This execution is large: only its first ${plural(run.events.length, 'event')} are shown.`,
+          : `This execution is large: only its first ${plural(execution.events.length, 'event')} are shown.`,
       ),
   ];
 }
@@ -76,7 +76,10 @@ function Took({ detail: { startDate, stopDate } }: { detail: ExecutionDetail }) 
   return h('span', null, stopDate === undefined ? 'Running for ' : 'Took ', took);
 }
 
-function Actions({ detail, service }: Omit<HeadingProps, 'run'> & { detail: ExecutionDetail }) {
+function Actions({
+  detail,
+  service,
+}: Omit<HeadingProps, 'execution'> & { detail: ExecutionDetail }) {
   const { arn, status, type, input, stateMachineArn } = detail;
   return [
     status === 'RUNNING' &&

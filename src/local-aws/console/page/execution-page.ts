@@ -3,11 +3,11 @@ import { useState } from 'preact/hooks';
 import type { Step } from '../../../step-functions/step.ts';
 import type { ExecutionSummary } from '../view.ts';
 import { EventsTable } from './events-table.ts';
+import { type ExecutionData, useExecutionData } from './execution-data.ts';
 import { ExecutionHeading } from './execution-heading.ts';
 import { GraphPanel } from './graph-panel.ts';
 import { JsonView } from './json-view.ts';
 import { LogView } from './log-view.ts';
-import { type Run, useRun } from './run.ts';
 import type { Service } from './service.ts';
 import { StatePanel } from './state-panel.ts';
 import { type Tab, Tabs } from './tabs.ts';
@@ -21,11 +21,11 @@ interface ExecutionPageProps {
 }
 
 export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
-  const { run, failure } = useRun(arn, summary);
+  const { execution, failure } = useExecutionData(arn, summary);
   const [chosen, choose] = useState<Step>();
   // Kept when another state is chosen, for example to compare outputs.
   const [tab, setTab] = useState<string>();
-  if (run === undefined) {
+  if (execution === undefined) {
     return [
       h(
         'nav',
@@ -39,24 +39,26 @@ export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
   // Until a state is chosen, the last one that failed is selected.
   const step =
     chosen ??
-    run.history.steps.findLast(({ status, type }) => status === 'CAUGHT' || isFailed(status, type));
+    execution.history.steps.findLast(
+      ({ status, type }) => status === 'CAUGHT' || isFailed(status, type),
+    );
   return [
-    h(ExecutionHeading, { run, service }),
+    h(ExecutionHeading, { execution, service }),
     h(
       'div',
       { class: 'three' },
-      h(GraphPanel, { run, selected: step, select: choose }),
+      h(GraphPanel, { execution, selected: step, select: choose }),
       h(
         'div',
         { class: 'stack' },
-        h(Timeline, { run, selected: step, select: choose }),
-        h(EventsTable, { run }),
+        h(Timeline, { execution, selected: step, select: choose }),
+        h(EventsTable, { execution }),
       ),
       h(
         'div',
         { class: 'stack' },
-        step && h(StatePanel, { run, step, select: choose, tab, setTab }),
-        h(ExecutionPanel, { run }),
+        step && h(StatePanel, { execution, step, select: choose, tab, setTab }),
+        h(ExecutionPanel, { execution }),
         step === undefined &&
           h('p', { class: 'hint' }, 'Choose a state to see its own input and output.'),
       ),
@@ -67,8 +69,8 @@ export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
 /** A Fail state does not count: it usually passes on the error of an earlier state. */
 const isFailed = (status: Step['status'], type: string) => status === 'FAILED' && type !== 'Fail';
 
-function ExecutionPanel({ run }: { run: Run }) {
-  const { detail, log } = run;
+function ExecutionPanel({ execution }: { execution: ExecutionData }) {
+  const { detail, log } = execution;
   const [tab, setTab] = useState<string>();
   const texts: [string, string | undefined][] = [
     ['Input', detail.input],
@@ -78,7 +80,7 @@ function ExecutionPanel({ run }: { run: Run }) {
   const tabs = texts.flatMap(([title, text]): Tab[] =>
     text === undefined ? [] : [{ title, content: h(JsonView, { text, label: title }) }],
   );
-  if (log.length > 0) tabs.push({ title: 'Log', content: h(LogView, { run, lines: log }) });
+  if (log.length > 0) tabs.push({ title: 'Log', content: h(LogView, { execution, lines: log }) });
   return h(
     'section',
     { 'aria-label': 'Execution' },

@@ -1,19 +1,19 @@
 import { h } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Step } from '../../../step-functions/step.ts';
+import type { ExecutionData } from './execution-data.ts';
 import { graphStates } from './graph-states.ts';
 import { GraphView } from './graph-view.ts';
-import type { Run } from './run.ts';
 
 interface GraphPanelProps {
-  readonly run: Run;
+  readonly execution: ExecutionData;
   readonly selected: Step | undefined;
   readonly select: (step: Step) => void;
 }
 
-export function GraphPanel({ run, selected, select }: GraphPanelProps) {
+export function GraphPanel({ execution, selected, select }: GraphPanelProps) {
   const [isWhole, setWhole] = useState(true);
-  const { steps } = run.history;
+  const { steps } = execution.history;
   const selectByName = (name: string) => {
     const visits = steps.filter((step) => step.name === name);
     const isBeside = ({ within, iteration }: Step) =>
@@ -47,8 +47,8 @@ export function GraphPanel({ run, selected, select }: GraphPanelProps) {
       'div',
       { class: isWhole ? 'scroll fit' : 'scroll' },
       h(GraphView, {
-        detail: run.detail,
-        states: graphStates(run, selected),
+        detail: execution.detail,
+        states: graphStates(execution, selected),
         selected: selected?.name,
         select: selectByName,
       }),

@@ -1,6 +1,6 @@
 import type { Step, StepStatus } from '../../../step-functions/step.ts';
+import { type ExecutionData, stepBefore } from './execution-data.ts';
 import { duration, plural, retriesText } from './format.ts';
-import { type Run, stepBefore } from './run.ts';
 
 /** The facts about all visits of one state that the graph shows. */
 export interface StateFacts {
@@ -33,9 +33,9 @@ const precedence: readonly StepStatus[] = [
 ];
 
 /** Returns the facts of each state. For a Map around the chosen step, only that step's iteration counts. */
-export function graphStates(run: Run, chosen: Step | undefined): GraphStates {
+export function graphStates(execution: ExecutionData, chosen: Step | undefined): GraphStates {
   const iterations = iterationsAround(chosen);
-  const steps = run.history.steps.filter((step) => isShown(step, iterations));
+  const steps = execution.history.steps.filter((step) => isShown(step, iterations));
   const states = new Map<string, StateFacts>();
   const last = steps.findLast(({ within }) => within === undefined);
   for (const step of steps) {
@@ -51,7 +51,7 @@ export function graphStates(run: Run, chosen: Step | undefined): GraphStates {
     });
   }
   const taken = steps.flatMap((step) => {
-    const before = stepBefore(run, step);
+    const before = stepBefore(execution, step);
     return before ? [`${before.name}\n${step.name}`] : [];
   });
   return { states, taken: new Set(taken) };

@@ -3,13 +3,13 @@ import { useState } from 'preact/hooks';
 import type { Step } from '../../../step-functions/step.ts';
 import type { EventView } from '../view.ts';
 import { Chip } from './chip.ts';
+import type { ExecutionData } from './execution-data.ts';
 import { duration, plural } from './format.ts';
-import type { Run } from './run.ts';
 
 const rowsAtOnce = 50;
 
 interface IterationsProps {
-  readonly run: Run;
+  readonly execution: ExecutionData;
   /** The visit of a Map state. */
   readonly step: Step;
   readonly select: (step: Step) => void;
@@ -23,14 +23,14 @@ interface Iteration {
 }
 
 /** A list of the iterations of a Map. When one is chosen, the graph shows that one only. */
-export function Iterations({ run, step, select }: IterationsProps) {
+export function Iterations({ execution, step, select }: IterationsProps) {
   const [rows, setRows] = useState(rowsAtOnce);
   const [onlyFailed, setOnlyFailed] = useState(false);
-  const all = iterationsIn(run.eventsOf.get(step) ?? []);
+  const all = iterationsIn(execution.eventsOf.get(step) ?? []);
   const shown = onlyFailed ? all.filter(({ status }) => status === 'FAILED') : all;
   const failed = all.filter(({ status }) => status === 'FAILED').length;
   const open = (index: number) => () => {
-    const first = run.history.steps.find(
+    const first = execution.history.steps.find(
       ({ within, iteration }) => within === step && iteration === index,
     );
     if (first) select(first);

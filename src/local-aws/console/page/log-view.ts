@@ -1,12 +1,18 @@
 import { h } from 'preact';
 import type { LogLineView } from '../view.ts';
+import type { ExecutionData } from './execution-data.ts';
 import { exactTimeOfDay } from './format.ts';
-import type { Run } from './run.ts';
 
 const maxLines = 1000;
 
 /** The lines that functions printed, oldest first. Shows the last thousand at most. */
-export function LogView({ run, lines }: { run: Run; lines: readonly LogLineView[] }) {
+export function LogView({
+  execution,
+  lines,
+}: {
+  execution: ExecutionData;
+  lines: readonly LogLineView[];
+}) {
   const shown = lines.slice(-maxLines);
   return h(
     'pre',
@@ -15,7 +21,7 @@ export function LogView({ run, lines }: { run: Run; lines: readonly LogLineView[
     shown.map(({ eventId, date, text }) => [
       h(
         'span',
-        { class: 'when', title: run.history.stepOf(eventId)?.name },
+        { class: 'when', title: execution.history.stepOf(eventId)?.name },
         exactTimeOfDay(new Date(date)),
       ),
       ` ${text}\n`,

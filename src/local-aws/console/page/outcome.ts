@@ -1,17 +1,19 @@
 import { type ComponentChild, h } from 'preact';
 import type { Step } from '../../../step-functions/step.ts';
+import { type ExecutionData, stepAfter, stepBefore } from './execution-data.ts';
 import { duration } from './format.ts';
-import { type Run, stepAfter, stepBefore } from './run.ts';
 import { useNow } from './use-now.ts';
 
 /** One line with the result of an execution and its state, or nothing if every state succeeded. */
-export function Outcome({ run }: { run: Run }) {
-  const { detail, history } = run;
+export function Outcome({ execution }: { execution: ExecutionData }) {
+  const { detail, history } = execution;
   switch (detail.status) {
     case 'RUNNING':
-      return h(Progress, { run });
+      return h(Progress, { execution });
     case 'SUCCEEDED':
-      return history.steps.some(({ status }) => status === 'CAUGHT') ? h(Caught, { run }) : null;
+      return history.steps.some(({ status }) => status === 'CAUGHT')
+        ? h(Caught, { execution })
+        : null;
     case 'ABORTED':
       return h(
         'p',
@@ -26,7 +28,7 @@ export function Outcome({ run }: { run: Run }) {
         'p',
         { class: 'banner bad' },
         h('b', null, detail.error ?? 'Timed out'),
-        failedIn(run),
+        failedIn(execution),
         sentence(detail.cause),
       );
   }
@@ -46,22 +48,22 @@ const nameOf = ({ name, iteration }: Step) =>
  * Returns ` in ApplyReferral, caught by RefuseReferral`. A Fail state after a Catch usually passes on
  * an error, so the state where the error comes from is named first.
  */
-function failedIn(run: Run): ComponentChild {
-  const { detail, history } = run;
+function failedIn(execution: ExecutionData): ComponentChild {
+  const { detail, history } = execution;
   const last =
     history.steps.findLast(({ status }) => status === 'FAILED') ??
     history.steps.findLast(({ status }) => status === 'ABORTED');
-  const before = last?.type === 'Fail' ? stepBefore(run, last) : undefined;
+  const before = last?.type === 'Fail' ? stepBefore(execution, last) : undefined;
   if (last === undefined || before?.status !== 'CAUGHT') return inState(last);
   if (before.error === detail.error) return [inState(before), `, caught by ${nameOf(last)}`];
   return [inState(last), `, after ${before.error}`, inState(before)];
 }
 
 /** The line for an execution that caught an error and succeeded. */
-function Caught({ run }: { run: Run }) {
-  const step = run.history.steps.findLast(({ status }) => status === 'CAUGHT');
+function Caught({ execution }: { execution: ExecutionData }) {
+  const step = execution.history.steps.findLast(({ status }) => status === 'CAUGHT');
   if (step === undefined) return null;
-  const next = stepAfter(run, step);
+  const next = stepAfter(execution, step);
   return h(
     'p',
     { class: 'banner wait' },
@@ -72,9 +74,9 @@ function Caught({ run }: { run: Run }) {
   );
 }
 
-function Progress({ run }: { run: Run }) {
+function Progress({ execution }: { execution: ExecutionData }) {
   const now = useNow(true);
-  const step = run.history.steps.findLast(({ exitedDate }) => exitedDate === undefined);
+  const step = execution.history.steps.findLast(({ exitedDate }) => exitedDate === undefined);
   if (step === undefined) return null;
   const { attempts, error, status, enteredDate } = step;
   return h(

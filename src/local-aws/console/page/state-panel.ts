@@ -4,13 +4,13 @@ import type { Step } from '../../../step-functions/step.ts';
 import type { EventView } from '../view.ts';
 import { executionPath, getJson } from './api.ts';
 import { Chip } from './chip.ts';
+import { type ExecutionData, stepAfter } from './execution-data.ts';
 import { exactTimeOfDay, retriesText } from './format.ts';
-import { type Run, stepAfter } from './run.ts';
 import { tabsOf } from './state-tabs.ts';
 import { Tabs } from './tabs.ts';
 
 interface StatePanelProps {
-  readonly run: Run;
+  readonly execution: ExecutionData;
   readonly step: Step;
   readonly select: (step: Step) => void;
   readonly tab: string | undefined;
@@ -18,9 +18,9 @@ interface StatePanelProps {
 }
 
 /** One visit of a state: its input, its output and its attempts. */
-export function StatePanel({ run, step, select, tab, setTab }: StatePanelProps) {
-  const events = useEventsWithData(run, step);
-  const own = run.eventsOf.get(step) ?? [];
+export function StatePanel({ execution, step, select, tab, setTab }: StatePanelProps) {
+  const events = useEventsWithData(execution, step);
+  const own = execution.eventsOf.get(step) ?? [];
   return h(
     'section',
     { 'aria-label': `State ${step.name}` },
@@ -34,19 +34,19 @@ export function StatePanel({ run, step, select, tab, setTab }: StatePanelProps) 
     h(
       'dl',
       null,
-      factsOf(run, step, events).map(([name, value]) => [
+      factsOf(execution, step, events).map(([name, value]) => [
         h('dt', null, name),
         h('dd', null, value),
       ]),
     ),
-    h(Visits, { run, step, select }),
-    h(Tabs, { tabs: tabsOf(run, step, events, select), chosen: tab, choose: setTab }),
+    h(Visits, { execution, step, select }),
+    h(Tabs, { tabs: tabsOf(execution, step, events, select), chosen: tab, choose: setTab }),
   );
 }
 
 /** Reads the data of a step's events. */
-function useEventsWithData(run: Run, step: Step): readonly EventView[] {
-  const { detail, eventsOf } = run;
+function useEventsWithData(execution: ExecutionData, step: Step): readonly EventView[] {
+  const { detail, eventsOf } = execution;
   const ids = (eventsOf.get(step) ?? []).filter(isOfStepItself).map(({ id }) => id);
   const [read, setRead] = useState<{ step: Step; events: readonly EventView[] }>();
   const query = ids.join(',');
@@ -67,12 +67,16 @@ function useEventsWithData(run: Run, step: Step): readonly EventView[] {
 /** Excludes the iteration events of a Map, of which there may be thousands. */
 const isOfStepItself = ({ type }: EventView) => !type.startsWith('MapIteration');
 
-function factsOf(run: Run, step: Step, events: readonly EventView[]): [string, string][] {
+function factsOf(
+  execution: ExecutionData,
+  step: Step,
+  events: readonly EventView[],
+): [string, string][] {
   const { type, attempts, error, within, iteration, enteredDate } = step;
   const { resourceType, resource } = Object(
     events.find((each) => each.taskScheduledEventDetails)?.taskScheduledEventDetails,
   );
-  const next = stepAfter(run, step);
+  const next = stepAfter(execution, step);
   const facts: [string, string | false | undefined][] = [
     ['Type', type],
     ['Resource', resource && `${resourceType}:${resource}`],
@@ -86,8 +90,12 @@ function factsOf(run: Run, step: Step, events: readonly EventView[]): [string, s
 }
 
 /** The controls for a state in a loop or a Map, which has many visits. */
-function Visits({ run, step, select }: Pick<StatePanelProps, 'run' | 'step' | 'select'>) {
-  const visits = run.history.steps.filter(({ name }) => name === step.name);
+function Visits({
+  execution,
+  step,
+  select,
+}: Pick<StatePanelProps, 'execution' | 'step' | 'select'>) {
+  const visits = execution.history.steps.filter(({ name }) => name === step.name);
   const index = visits.indexOf(step);
   const go = (by: number) => () => {
     const visit = visits[index + by];

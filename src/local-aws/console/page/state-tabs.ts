@@ -3,15 +3,15 @@ import type { Step } from '../../../step-functions/step.ts';
 import type { EventView } from '../view.ts';
 import { Attempts } from './attempts.ts';
 import { failureOf, isFailedAttempt } from './event-errors.ts';
+import type { ExecutionData } from './execution-data.ts';
 import { Iterations } from './iterations.ts';
 import { JsonView } from './json-view.ts';
 import { LogView } from './log-view.ts';
-import type { Run } from './run.ts';
 import type { Tab } from './tabs.ts';
 
 /** Returns the tabs of one visit of a state. `events` are the visit's events with their data. */
 export function tabsOf(
-  run: Run,
+  execution: ExecutionData,
   step: Step,
   events: readonly EventView[],
   select: (step: Step) => void,
@@ -20,7 +20,7 @@ export function tabsOf(
   const exited = details(events, 'stateExitedEventDetails').at(-1);
   const failures = events.filter(isFailedAttempt).map(failureOf);
   const { error, cause } = failures.at(-1) ?? {};
-  const lines = run.log.filter(({ eventId }) => run.history.stepOf(eventId) === step);
+  const lines = execution.log.filter(({ eventId }) => execution.history.stepOf(eventId) === step);
   const tabs: [string, ComponentChild][] = [
     ['Input', json('Input', entered?.input)],
     [
@@ -32,8 +32,8 @@ export function tabsOf(
     ['Variables', json('Variables', variables(exited?.assignedVariables))],
     ['Error', error && json('Error', JSON.stringify({ error, cause: parsed(cause) }))],
     ['Attempts', step.attempts > 1 && h(Attempts, { events })],
-    ['Iterations', step.type === 'Map' && h(Iterations, { run, step, select })],
-    ['Log', lines.length > 0 && h(LogView, { run, lines })],
+    ['Iterations', step.type === 'Map' && h(Iterations, { execution, step, select })],
+    ['Log', lines.length > 0 && h(LogView, { execution, lines })],
   ];
   return tabs.flatMap(([title, content]) => (content ? [{ title, content }] : []));
 }

@@ -1,8 +1,8 @@
 import { h } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Step } from '../../../step-functions/step.ts';
+import type { ExecutionData } from './execution-data.ts';
 import { duration, exactTimeOfDay } from './format.ts';
-import type { Run } from './run.ts';
 import { createScale, type TimeScale } from './time-scale.ts';
 import { partsOf } from './timeline-parts.ts';
 import { useNow } from './use-now.ts';
@@ -12,14 +12,14 @@ const rowsAtOnce = 100;
 const maxUnfoldedSteps = 20;
 
 interface TimelineProps {
-  readonly run: Run;
+  readonly execution: ExecutionData;
   readonly selected: Step | undefined;
   readonly select: (step: Step) => void;
 }
 
 /** A bar for each visit of a state, to show where the time went. */
-export function Timeline({ run, selected, select }: TimelineProps) {
-  const { detail, history, events } = run;
+export function Timeline({ execution, selected, select }: TimelineProps) {
+  const { detail, history, events } = execution;
   const [rows, setRows] = useState(rowsAtOnce);
   const [toggled, setToggled] = useState<ReadonlyMap<Step, boolean>>(new Map());
   const now = useNow(detail.status === 'RUNNING');
@@ -65,7 +65,7 @@ export function Timeline({ run, selected, select }: TimelineProps) {
               },
               isOpen(step) ? '▾' : '▸',
             ),
-          h(Row, { run, step, end, scale, isSelected: step === selected, select }),
+          h(Row, { execution, step, end, scale, isSelected: step === selected, select }),
         ),
       ),
     ),
@@ -79,7 +79,7 @@ export function Timeline({ run, selected, select }: TimelineProps) {
 }
 
 interface RowProps {
-  readonly run: Run;
+  readonly execution: ExecutionData;
   readonly step: Step;
   /** Epoch milliseconds. */
   readonly end: number;
@@ -88,7 +88,7 @@ interface RowProps {
   readonly select: (step: Step) => void;
 }
 
-function Row({ run, step, end, scale, isSelected, select }: RowProps) {
+function Row({ execution, step, end, scale, isSelected, select }: RowProps) {
   const until = step.exitedDate?.getTime() ?? end;
   const took = duration(Math.max(0, until - step.enteredDate.getTime()));
   const percent = (share: number) => `${100 * share}%`;
@@ -105,7 +105,7 @@ function Row({ run, step, end, scale, isSelected, select }: RowProps) {
     h(
       'span',
       { class: 'bar', 'aria-hidden': true },
-      partsOf(step, run.eventsOf.get(step) ?? [], until).map(({ from, to, colour }) =>
+      partsOf(step, execution.eventsOf.get(step) ?? [], until).map(({ from, to, colour }) =>
         h('i', {
           class: colour,
           style: {

@@ -5,7 +5,7 @@ import type { EventView, ExecutionDetail, ExecutionSummary, LogLineView } from '
 import { executionPath, getJson } from './api.ts';
 
 /** An execution as the page has read it so far. Events have no data; that is read on demand. */
-export interface Run {
+export interface ExecutionData {
   readonly detail: ExecutionDetail;
   readonly events: readonly EventView[];
   readonly history: StepHistory;
@@ -16,20 +16,20 @@ export interface Run {
 }
 
 /** Reads an execution, and its new events each time its summary changes. */
-export function useRun(arn: string, summary: ExecutionSummary | undefined) {
-  const [run, setRun] = useState<Run>();
+export function useExecutionData(arn: string, summary: ExecutionSummary | undefined) {
+  const [execution, setExecution] = useState<ExecutionData>();
   const [failure, setFailure] = useState('');
   const reading = useRef(Promise.resolve());
-  const known = useRef(emptyRun());
+  const known = useRef(emptyData());
   useEffect(() => {
     reading.current = reading.current
-      .then(async () => setRun(await readNewEvents(arn, known.current)))
+      .then(async () => setExecution(await readNewEvents(arn, known.current)))
       .catch((error) => setFailure(String(error.message)));
   }, [arn, summary]);
-  return { run, failure };
+  return { execution, failure };
 }
 
-function emptyRun() {
+function emptyData() {
   return {
     events: [] as EventView[],
     history: createStepHistory(),
@@ -38,7 +38,10 @@ function emptyRun() {
   };
 }
 
-async function readNewEvents(arn: string, known: ReturnType<typeof emptyRun>): Promise<Run> {
+async function readNewEvents(
+  arn: string,
+  known: ReturnType<typeof emptyData>,
+): Promise<ExecutionData> {
   const { events, history, eventsOf, log } = known;
   // Reads the detail first: if it says that the execution has ended, all events are there.
   const detail = await getJson<ExecutionDetail>(executionPath(arn));
@@ -62,11 +65,13 @@ async function readNewEvents(arn: string, known: ReturnType<typeof emptyRun>): P
 }
 
 /** Returns the step before a step in the same workflow, perhaps through its Catch. */
-export function stepBefore({ events, history }: Run, step: Step): Step | undefined {
+export function stepBefore({ events, history }: ExecutionData, step: Step): Step | undefined {
   const before = history.stepOf(events[step.id - 1]?.previousEventId ?? 0);
   return before && before.within === step.within ? before : undefined;
 }
 
-export function stepAfter(run: Run, step: Step): Step | undefined {
-  return run.history.steps.find((each) => each.id > step.id && stepBefore(run, each) === step);
+export function stepAfter(execution: ExecutionData, step: Step): Step | undefined {
+  return execution.history.steps.find(
+    (each) => each.id > step.id && stepBefore(execution, each) === step,
+  );
 }
