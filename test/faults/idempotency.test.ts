@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startIssuer } from '../http/issuer.ts';
+import { startIssuer } from '../http/authentication/issuer.ts';
 import { startApp } from '../support/app.ts';
 import { callRoute } from '../support/call-route.ts';
 import { closeAfterwards, startBehind } from '../support/start-behind.ts';

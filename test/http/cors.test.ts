@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { closeAfterwards, startUnconnected } from '../support/start-behind.ts';
-import { startIssuer } from './issuer.ts';
+import { startIssuer } from './authentication/issuer.ts';
 
 /** Responds 400, as it has no ARN. */
 const path = '/onboarding-status/not-an-arn';

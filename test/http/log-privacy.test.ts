@@ -8,7 +8,7 @@ import { openSocket, readResponse } from '../support/raw-http.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 import { awsError, foreignResponse } from '../support/step-functions-stub/faults.ts';
 import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
-import { type Issuer, startIssuer } from './issuer.ts';
+import { type Issuer, startIssuer } from './authentication/issuer.ts';
 
 let issuer: Issuer;
 let local: AppOnLocalAws;

@@ -5,7 +5,7 @@ import { onboardingRequest } from '../support/app.ts';
 import { post, problemIn, startPath, syncPath } from '../support/requests.ts';
 import { closeAfterwards, startBehind } from '../support/start-behind.ts';
 import { awsError } from '../support/step-functions-stub/faults.ts';
-import { startIssuer } from './issuer.ts';
+import { startIssuer } from './authentication/issuer.ts';
 
 /** The value of each sample, by its name and labels as Prometheus reads them. */
 async function samples(url: string, headers: Record<string, string> = {}) {

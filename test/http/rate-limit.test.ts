@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Environment } from '../support/app.ts';
 import { problemIn } from '../support/requests.ts';
 import { closeAfterwards, startUnconnected } from '../support/start-behind.ts';
-import { startIssuer } from './issuer.ts';
+import { startIssuer } from './authentication/issuer.ts';
 
 /** Responds 400, as it has no ARN. */
 const path = '/onboarding-status/not-an-arn';

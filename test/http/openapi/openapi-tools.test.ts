@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
-import { authenticated } from '../support/requests.ts';
+import { type AppOnLocalAws, startAppOnLocalAws } from '../../support/app-on-local-aws.ts';
+import { authenticated } from '../../support/requests.ts';
 
-const root = new URL('../../', import.meta.url);
+const root = new URL('../../../', import.meta.url);
 const pathOf = (file: string) => fileURLToPath(new URL(file, root));
 
 let running: AppOnLocalAws;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJson } from '../../src/http/json/json.ts';
+import { parseJson } from '../../../src/http/json/json.ts';
 
 test.each([
   '4503599627370497.3',

@@ -1,8 +1,8 @@
 import { createSecretKey } from 'node:crypto';
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningApp, startApp } from '../support/app.ts';
-import { post, problemIn, startPath, syncPath } from '../support/requests.ts';
+import { type RunningApp, startApp } from '../../support/app.ts';
+import { post, problemIn, startPath, syncPath } from '../../support/requests.ts';
 import { audience, type Issuer, keys, startIssuer, type TokenOptions } from './issuer.ts';
 
 let issuer: Issuer;

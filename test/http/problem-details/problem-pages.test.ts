@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunningApp, startApp } from '../support/app.ts';
+import { type RunningApp, startApp } from '../../support/app.ts';
 
 let app: RunningApp;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InvalidJson, parseJson } from '../../src/http/json/json.ts';
-import { findSyntaxError } from '../../src/http/json/json-syntax.ts';
+import { InvalidJson, parseJson } from '../../../src/http/json/json.ts';
+import { findSyntaxError } from '../../../src/http/json/json-syntax.ts';
 
 /** Where the text stops being JSON, as `line:column`, with `(end)` if the text ends there. */
 function errorIn(text: string): string | undefined {

@@ -1,13 +1,13 @@
 import { Script } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { onboardingRequestSchema } from '../../src/onboarding/request.ts';
-import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
+import { onboardingRequestSchema } from '../../../src/onboarding/request.ts';
+import { type AppOnLocalAws, startAppOnLocalAws } from '../../support/app-on-local-aws.ts';
 import {
   createDocumentChecker,
   type OpenApiDocument,
   openApiDocumentOf,
-} from '../support/openapi.ts';
-import { authenticated, post, startPath, syncPath } from '../support/requests.ts';
+} from '../../support/openapi.ts';
+import { authenticated, post, startPath, syncPath } from '../../support/requests.ts';
 
 const statusPath = '/onboarding-status/{executionArn}';
 let running: AppOnLocalAws;

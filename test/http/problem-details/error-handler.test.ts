@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { buildApp } from '../../src/app.ts';
-import { readSettings } from '../../src/settings.ts';
-import { environmentFor } from '../support/app.ts';
-import { problemIn } from '../support/requests.ts';
+import { buildApp } from '../../../src/app.ts';
+import { readSettings } from '../../../src/settings.ts';
+import { environmentFor } from '../../support/app.ts';
+import { problemIn } from '../../support/requests.ts';
 
 /** The problem and the log of production's own app with a route that throws something unforeseen. */
 async function failingWith(thrown: unknown) {

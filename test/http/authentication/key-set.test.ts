@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Environment, type RunningApp, startApp } from '../support/app.ts';
-import { problemIn } from '../support/requests.ts';
+import { type Environment, type RunningApp, startApp } from '../../support/app.ts';
+import { problemIn } from '../../support/requests.ts';
 import { type Issuer, keys, publicJwk, startIssuer, type TokenOptions } from './issuer.ts';
 
 const minute = 60_000;
