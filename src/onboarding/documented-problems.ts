@@ -7,6 +7,7 @@ import {
 } from '../http/problem-details/http-problems.ts';
 import { failureProblem } from './failure-problems.ts';
 import {
+  cancellationUnconfirmedProblem,
   executionEndedProblem,
   executionNotFoundProblem,
   idempotencyKeyInUseProblem,
@@ -82,6 +83,7 @@ export const cancelProblems = [
   unsupportedMediaTypeProblem(),
   contentTooLargeProblem(),
   executionEndedProblem({ status: 'SUCCEEDED', executionArn: exampleArn }),
+  cancellationUnconfirmedProblem(),
 ];
 
 /** The problems that the list route may return, for documentation. */

@@ -4,6 +4,7 @@ import type { Problem } from '../http/problem-details/problem.ts';
 import { InvalidRequest } from '../http/validation.ts';
 import { InvalidCursor } from '../status-table/by-tracking-id.ts';
 import { StatusTableError } from '../status-table/errors.ts';
+import { StillRunning } from '../step-functions/cancel-execution.ts';
 import { errorForLog, StepFunctionsError } from '../step-functions/errors.ts';
 import { KeyInUse } from '../step-functions/keyed-sync-executions.ts';
 import { NameTaken } from '../step-functions/standard-executions.ts';
@@ -12,6 +13,7 @@ import { failureProblem, statusNotYetKnownProblem } from './failure-problems.ts'
 import { InvalidIdempotencyKey } from './idempotency-key.ts';
 import { AmbiguousMember, InvalidMemberName } from './member-names.ts';
 import {
+  cancellationUnconfirmedProblem,
   executionNotFoundProblem,
   idempotencyKeyInUseProblem,
   idempotencyKeyReusedProblem,
@@ -42,6 +44,7 @@ export function problemOf(error: unknown, executionLifetime?: string): Problem |
     return invalidRequestProblem([{ path: error.path, message: error.message }]);
   }
   if (error instanceof InputTooLarge) return inputTooLargeProblem();
+  if (error instanceof StillRunning) return cancellationUnconfirmedProblem();
   if (error instanceof KeyInUse) return idempotencyKeyInUseProblem();
   if (error instanceof InvalidCursor) {
     const message = 'Must be `next` of the previous page, for the same trackingId';

@@ -66,6 +66,11 @@ const executionNotFound = {
   status: 404,
   title: 'Execution not found',
 };
+const cancellationUnconfirmed = {
+  slug: 'cancellation-unconfirmed',
+  status: 503,
+  title: 'Cancellation not confirmed',
+};
 const executionEnded = {
   slug: 'execution-ended',
   status: 409,
@@ -168,6 +173,15 @@ export function executionEndedProblem({
     executionEnded,
     'The execution ended before it could be cancelled. executionStatus says how.',
     { members: { executionStatus: status, executionArn } },
+  );
+}
+
+/** For an execution that was stopped and still seems to be running. */
+export function cancellationUnconfirmedProblem(): Problem {
+  return new Problem(
+    cancellationUnconfirmed,
+    'Step Functions accepted the cancellation but does not show its effect yet. Send the same request again: the response says how the onboarding ended.',
+    retryAfter(2),
   );
 }
 

@@ -6,6 +6,11 @@ import { type Execution, isRunning } from './execution.ts';
 /** The error of a cancelled execution, which tells it from one stopped by somebody else. */
 export const cancelledError = 'OnboardingCancelled';
 
+/** The execution was stopped, and DescribeExecution still returns `RUNNING`. */
+export class StillRunning extends Error {
+  override readonly name = 'StillRunning';
+}
+
 /**
  * The delays before each DescribeExecution. It is eventually consistent: after StopExecution it may
  * still return `RUNNING`, or say that the execution does not exist.
@@ -19,8 +24,8 @@ const delaysMilliseconds = [0, 100, 300, 900];
  *
  * @param reason becomes the `cause` of the execution
  * @param describe reads the execution
- * @throws {StepFunctionsError} the last error of `describe`, or `unavailable` if the execution was
- *   stopped and still seems to be running
+ * @throws {StillRunning} send the cancellation again to learn how the execution ended
+ * @throws {StepFunctionsError} of StopExecution, or of the last `describe`
  * @throws other errors of `describe`
  */
 export async function cancelExecution(
@@ -32,12 +37,13 @@ export async function cancelExecution(
 ): Promise<Execution> {
   const command = new StopExecutionCommand({ executionArn, error: cancelledError, cause: reason });
   await client.send(command).catch(throwStepFunctionsError);
-  let failure = new StepFunctionsError('unavailable');
+  let failure: Error = new StillRunning();
   for (const milliseconds of delaysMilliseconds) {
     await sleep(clock, milliseconds);
     try {
       const execution = await describe();
       if (!isRunning(execution)) return execution;
+      failure = new StillRunning();
     } catch (error) {
       if (!(error instanceof StepFunctionsError)) throw error;
       failure = error;

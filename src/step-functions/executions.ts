@@ -41,6 +41,7 @@ export interface Executions {
    * Stops an execution; see {@link cancelExecution}.
    *
    * @throws {StepFunctionsError}
+   * @throws {StillRunning} the execution was stopped, and Step Functions does not show it yet
    * @throws {BudgetExhausted} the execution was stopped, but there was no token to describe it
    */
   cancel(executionArn: string, reason: string | undefined, caller: string): Promise<Execution>;

@@ -63,6 +63,7 @@ test('a cancellation responds 503 when RUNNING lasts too long, and can then be r
   const first = await cancel();
   expect(first.status).toBe(503);
   expect(first.headers.has('retry-after')).toBe(true);
+  expect(await problemIn(first)).toMatchObject({ type: '/problems/cancellation-unconfirmed' });
   expect(await (await cancel('Another reason.')).json()).toMatchObject(cancelled);
 });
 
