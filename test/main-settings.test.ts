@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type Environment, environmentFor } from './support/app.ts';
+import { listen } from './support/listen.ts';
 import { startServiceProcess } from './support/service-process.ts';
 import { startStepFunctionsStub } from './support/step-functions-stub/stub.ts';
 
@@ -70,11 +71,9 @@ test('.env provides the settings that the environment lacks', async () => {
 });
 
 test('a taken port ends the start with exit code 1 and one line on stderr', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
+  const taken = createServer();
   onTestFinished(() => void taken.close());
-  await once(taken, 'listening');
-  const address = taken.address();
-  const port = String(typeof address === 'object' && address?.port);
+  const { port } = new URL(await listen(taken));
   const environment = { ...environmentFor('http://127.0.0.1:1'), PORT: port };
   expect(await refusal(environment)).toEqual({
     stdout: '',

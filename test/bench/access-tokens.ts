@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { listen } from '../support/listen.ts';
 
 /** An issuer of access tokens on loopback, the settings to accept them, and a valid token. */
 export async function startAccessTokens() {
@@ -9,11 +10,8 @@ export async function startAccessTokens() {
   const body = JSON.stringify({ keys: [key] });
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(body);
-  }).listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const issuer = `http://127.0.0.1:${port}/`;
+  });
+  const issuer = `${await listen(server)}/`;
   const audience = 'bench';
   const token = await new SignJWT({ scope: 'onboarding:start onboarding:read' })
     .setProtectedHeader({ alg: 'RS256', kid: 'bench', typ: 'at+jwt' })

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { startedResponseSchema } from '../../src/onboarding/responses.ts';
-import { onboardingRequest } from '../support/app.ts';
-import { post, problemIn, startPath } from '../support/requests.ts';
+import { post, problemIn, startOnboarding } from '../support/requests.ts';
 import { startBehind } from '../support/start-behind.ts';
 import { awsError, resetAfter, resetBefore } from '../support/step-functions-stub/faults.ts';
 import type { Call, StubOptions } from '../support/step-functions-stub/stub.ts';
@@ -9,8 +7,7 @@ import type { Call, StubOptions } from '../support/step-functions-stub/stub.ts';
 /** The service with one started onboarding. */
 async function startOne(options: StubOptions = {}) {
   const { stub, app, url } = await startBehind(options);
-  const started = await post(`${url}${startPath}`, onboardingRequest());
-  const { executionArn } = startedResponseSchema.parse(await started.json());
+  const executionArn = await startOnboarding(url);
   const path = `${url}/onboarding-status/${executionArn}`;
   return {
     app,

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { credentials } from '../support/app.ts';
 import { callRoute, operationOf, type Route } from '../support/call-route.ts';
+import { listen } from '../support/listen.ts';
 import { startBehind } from '../support/start-behind.ts';
 
 const routes: readonly Route[] = ['sync', 'start', 'status'];
@@ -37,15 +37,13 @@ test.each(routes)(
 /** From now on, credentials come from an AWS STS with this behaviour. */
 async function useSts(respond: RequestListener): Promise<void> {
   const sts = createServer(respond);
-  await once(sts.listen(0, '127.0.0.1'), 'listening');
+  const url = await listen(sts);
   onTestFinished(() => {
     sts.closeAllConnections();
     sts.close();
   });
-  const address = sts.address();
-  if (address === null || typeof address === 'string') throw new TypeError('Not a TCP server.');
   forgetCredentials();
-  vi.stubEnv('AWS_ENDPOINT_URL_STS', `http://127.0.0.1:${address.port}`);
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', url);
   vi.stubEnv('AWS_ROLE_ARN', 'arn:aws:iam::123456789012:role/service');
   // Any file will do: only STS reads the token.
   vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', fileURLToPath(import.meta.url));

@@ -86,18 +86,22 @@ async function expectUnharmed(): Promise<void> {
   }
 }
 
+async function postAndCheck(url: string, body: string | Uint8Array): Promise<void> {
+  const { statusCode, headers, payload } = await app.app.inject({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/json' },
+    payload: typeof body === 'string' ? body : Buffer.from(body),
+  });
+  const observed = { status: statusCode, headers, body: payload };
+  expectCivil(observed);
+  expectDocumented('POST', url, observed);
+}
+
 test('12,000 generated bodies get a documented response that repeats none of their text', async () => {
   await fc.assert(
     fc.asyncProperty(routes, requestBody, async (url, body) => {
-      const { statusCode, headers, payload } = await app.app.inject({
-        method: 'POST',
-        url,
-        headers: { 'content-type': 'application/json' },
-        payload: typeof body === 'string' ? body : Buffer.from(body),
-      });
-      const observed = { status: statusCode, headers, body: payload };
-      expectCivil(observed);
-      expectDocumented('POST', url, observed);
+      await postAndCheck(url, body);
     }),
     { numRuns: 12_000 },
   );
@@ -115,15 +119,7 @@ test('3,000 generated cancellations get a documented response that repeats none 
   const url = `/onboarding-status/${executionArn}/cancel`;
   await fc.assert(
     fc.asyncProperty(cancellationBody, async (body) => {
-      const { statusCode, headers, payload } = await app.app.inject({
-        method: 'POST',
-        url,
-        headers: { 'content-type': 'application/json' },
-        payload: typeof body === 'string' ? body : Buffer.from(body),
-      });
-      const observed = { status: statusCode, headers, body: payload };
-      expectCivil(observed);
-      expectDocumented('POST', url, observed);
+      await postAndCheck(url, body);
     }),
     { numRuns: 3000 },
   );

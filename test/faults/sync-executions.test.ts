@@ -1,9 +1,10 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startApp } from '../support/app.ts';
 import { callRoute } from '../support/call-route.ts';
+import { listen } from '../support/listen.ts';
 import { closeAfterwards, startBehind } from '../support/start-behind.ts';
 import { late, stall } from '../support/step-functions-stub/faults.ts';
 import {
@@ -112,10 +113,9 @@ test.each<[string, number, (socket: Socket) => void]>([
     const server = createServer((socket) => {
       handshakes += 1;
       socket.on('error', () => undefined).once('data', () => react(socket));
-    }).listen(0, '127.0.0.1');
+    });
     onTestFinished(() => void server.close());
-    await once(server, 'listening');
-    const app = await startApp(`https://127.0.0.1:${portOf(server)}`);
+    const app = await startApp((await listen(server)).replace('http:', 'https:'));
     closeAfterwards(app);
     expect((await callRoute(app.url, 'sync')).outcome).toBe('503 step-functions-unavailable');
     expect(handshakes).toBe(attempts);
@@ -146,17 +146,11 @@ test.each(['FAILED', 'TIMED_OUT'])(
 );
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
+  const server = createServer();
+  const { port } = new URL(await listen(server));
   server.close();
   await once(server, 'close');
-  return port;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
+  return Number(port);
 }
 
 test('a sync execution may take longer than STEP_FUNCTIONS_TIMEOUT_SECONDS', async () => {

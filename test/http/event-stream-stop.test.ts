@@ -1,8 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { startedResponseSchema } from '../../src/onboarding/responses.ts';
-import { onboardingRequest } from '../support/app.ts';
 import { openSocket } from '../support/raw-http.ts';
-import { post, startPath } from '../support/requests.ts';
+import { startOnboarding } from '../support/requests.ts';
 import { startServiceProcess } from '../support/service-process.ts';
 import { closeAfterwards } from '../support/start-behind.ts';
 import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
@@ -11,9 +9,7 @@ test('SIGTERM ends all streams, none delays the exit, and nothing is logged as a
   const stub = await startStepFunctionsStub();
   closeAfterwards(stub);
   const service = await startServiceProcess(stub.url, { SHUTDOWN_GRACE_SECONDS: '20' });
-  const started = await post(`${service.url}${startPath}`, onboardingRequest());
-  const { executionArn } = startedResponseSchema.parse(await started.json());
-  const path = `/onboarding-status/${executionArn}`;
+  const path = `/onboarding-status/${await startOnboarding(service.url)}`;
   const headers = { accept: 'text/event-stream' };
   const streams = await Promise.all(
     Array.from({ length: 20 }, () => fetch(`${service.url}${path}?steps=true`, { headers })),

@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import Fastify from 'fastify';
@@ -39,10 +38,8 @@ async function start(
     await options.before?.();
     return streams.send(reply, openEvents, options.until);
   });
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => app.close());
-  const { port } = app.server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
   const connect = (version = '1.1') => {
     const socket = openSocket(url);
     socket.on('error', () => undefined);

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
+import { listen } from '../support/listen.ts';
 import { openSocket, readResponse } from '../support/raw-http.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 import { startBehind } from '../support/start-behind.ts';
@@ -34,9 +34,7 @@ const proxy = createServer((incoming, outgoing) => {
 });
 
 beforeAll(async () => {
-  await once(proxy.listen(0, '127.0.0.1'), 'listening');
-  const address = proxy.address();
-  url = `http://127.0.0.1:${typeof address === 'object' && address?.port}${prefix}`;
+  url = (await listen(proxy)) + prefix;
   stub = await startStepFunctionsStub();
   app = await startApp(stub.url, { PUBLIC_URL: `${url}/` });
 });

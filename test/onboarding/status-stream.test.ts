@@ -1,11 +1,10 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startedResponseSchema } from '../../src/onboarding/responses.ts';
 import { waitAnHour } from '../local-aws/local-aws-clients.ts';
 import { manualClock } from '../local-aws/manual-clock.ts';
-import { onboardingRequest, type RunningApp } from '../support/app.ts';
+import type { RunningApp } from '../support/app.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
-import { post, startPath } from '../support/requests.ts';
+import { startOnboarding } from '../support/requests.ts';
 
 const clock = manualClock(Date.now());
 const origin = 'https://app.example.com';
@@ -29,11 +28,6 @@ function startSlow(settings = {}): Promise<RunningApp> {
     CORS_ORIGINS: origin,
     ...settings,
   });
-}
-
-async function start(url = slow.url): Promise<string> {
-  const started = await post(`${url}${startPath}`, onboardingRequest());
-  return startedResponseSchema.parse(await started.json()).executionArn;
 }
 
 const stop = (executionArn: string) =>
@@ -80,7 +74,7 @@ async function next(events: AsyncGenerator<Event>): Promise<Event> {
 }
 
 test('a stream sends the current status at once, then the end, and closes', async () => {
-  const arn = await start();
+  const arn = await startOnboarding(slow.url);
   const response = await open(arn, slow.url, { origin });
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/event-stream');
@@ -103,7 +97,7 @@ test('a stream sends the current status at once, then the end, and closes', asyn
 });
 
 test('a client that reconnects after the last event gets 204', async () => {
-  const arn = await start();
+  const arn = await startOnboarding(slow.url);
   await stop(arn);
   let last: string | undefined;
   for await (const { id } of eventsOf(await open(arn))) last = id;
@@ -126,7 +120,7 @@ test('a client that reconnects after the last event gets 204', async () => {
 });
 
 test('with ?steps=true, a stream sends each step as it is entered, and all of them before the end', async () => {
-  const arn = await start();
+  const arn = await startOnboarding(slow.url);
   const events = eventsOf(await open(`${arn}?steps=true`));
   expect(await next(events)).toMatchObject({ event: 'status', data: { status: 'RUNNING' } });
   const step = await next(events);
@@ -139,21 +133,8 @@ test('with ?steps=true, a stream sends each step as it is entered, and all of th
   expect(await next(events)).toMatchObject({ event: 'status', data: { status: 'ABORTED' } });
 });
 
-test.each([
-  ['a text that is not an ARN', 400, 'user-88888'],
-  [
-    'an execution that does not exist',
-    404,
-    'arn:aws:states:us-east-1:123456789012:execution:slow:none',
-  ],
-])('the stream of %s gets %i and a problem', async (_what, status, path) => {
-  const response = await open(path);
-  expect(response.status).toBe(status);
-  expect(response.headers.get('content-type')).toBe('application/problem+json');
-});
-
 test('HEAD, and GET that does not prefer text/event-stream, get the status as JSON', async () => {
-  const arn = await start();
+  const arn = await startOnboarding(slow.url);
   const head = await fetch(`${slow.url}/onboarding-status/${arn}`, {
     method: 'HEAD',
     headers: { accept: 'text/event-stream' },
@@ -170,7 +151,7 @@ test('HEAD, and GET that does not prefer text/event-stream, get the status as JS
 
 test('a stream beyond MAX_EVENT_STREAMS gets 503, until one ends', async () => {
   const app = await startSlow({ MAX_EVENT_STREAMS: '1' });
-  const arn = await start(app.url);
+  const arn = await startOnboarding(app.url);
   const leave = new AbortController();
   const first = await fetch(`${app.url}/onboarding-status/${arn}`, {
     headers: { accept: 'text/event-stream' },
@@ -188,7 +169,7 @@ test('a stream beyond MAX_EVENT_STREAMS gets 503, until one ends', async () => {
 
 test('closing the app ends its streams with a retry field', async () => {
   const app = await startSlow();
-  const arn = await start(app.url);
+  const arn = await startOnboarding(app.url);
   const response = await open(arn, app.url);
   const reading = response.text();
   await app.close();
@@ -198,7 +179,7 @@ test('closing the app ends its streams with a retry field', async () => {
 });
 
 test('20 streams of one execution all get its end', async () => {
-  const arn = await start();
+  const arn = await startOnboarding(slow.url);
   const streams = await Promise.all(Array.from({ length: 20 }, () => open(arn)));
   const all = streams.map(eventsOf);
   await Promise.all(all.map(next));

@@ -1,9 +1,8 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startedResponseSchema, stepsResponseSchema } from '../../src/onboarding/responses.ts';
-import { onboardingRequest } from '../support/app.ts';
+import { stepsResponseSchema } from '../../src/onboarding/responses.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../support/app-on-local-aws.ts';
-import { post, startPath } from '../support/requests.ts';
+import { startOnboarding } from '../support/requests.ts';
 
 let running: AppOnLocalAws;
 beforeAll(async () => {
@@ -11,15 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => running.close());
 
-async function start(url = running.url): Promise<string> {
-  const started = await post(`${url}${startPath}`, onboardingRequest());
-  return startedResponseSchema.parse(await started.json()).executionArn;
-}
-
 const read = (arn: string, url = running.url) => fetch(`${url}/onboarding-status/${arn}/steps`);
 
 test('the steps are the states of the execution in order of entry, without their data', async () => {
-  const arn = await start();
+  const arn = await startOnboarding(running.url);
   await fetch(`${running.url}/onboarding-status/${arn}`, { headers: { prefer: 'wait=60' } });
   const response = await read(arn);
   expect(response.status).toBe(200);
@@ -49,7 +43,7 @@ test('the iterations of a Map are numbered, and the Map has their count', async 
     Rest: { Type: 'Wait', Seconds: 3600, End: true },
   });
   const app = await running.startAnother({ STEP_FUNCTIONS_WORKFLOW_ARN: workflow });
-  const arn = await start(app.url);
+  const arn = await startOnboarding(app.url);
   const stepsNow = async () => stepsResponseSchema.parse(await (await read(arn, app.url)).json());
   await expect.poll(async () => (await stepsNow()).steps.length).toBe(5);
   const { status, steps } = await stepsNow();
@@ -64,16 +58,4 @@ test('the iterations of a Map are numbered, and the Map has their count', async 
   ]);
   await running.local.stepFunctions.send(new StopExecutionCommand({ executionArn: arn }));
   await app.close();
-});
-
-test.each([
-  [
-    'an execution that does not exist',
-    404,
-    'arn:aws:states:us-east-1:123456789012:execution:user-onboarding:none',
-  ],
-  ['one of another state machine', 404, 'arn:aws:states:us-east-1:123456789012:execution:other:x'],
-  ['a text that is not an ARN', 400, 'user-1'],
-])('the request for the steps of %s gets %i', async (_what, status, arn) => {
-  expect((await read(arn)).status).toBe(status);
 });

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Claim, createClaims } from '../../src/status-table/claims.ts';
 import { createStatusTableClient } from '../../src/status-table/client.ts';
 import type { SyncExecution } from '../../src/step-functions/sync-executions.ts';
+import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { startDate, startStatusTable, stopDate, tableName } from './harness.ts';
 
 const key = { keyHash: 'hash-of-key', inputHash: 'hash-of-input' };
@@ -118,36 +116,19 @@ describe('when responses of the table are lost', () => {
   async function startLossy(isLost: (operation: string, call: number) => boolean) {
     const { url, claims, clock } = await startClaims();
     const calls: string[] = [];
-    const proxy = createServer(async (request, response) => {
-      const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
-      const number = calls.push(operation);
-      const upstream = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'x-amz-target': String(request.headers['x-amz-target']),
-          'content-type': 'application/x-amz-json-1.0',
-          authorization: String(request.headers.authorization),
-          'x-amz-date': String(request.headers['x-amz-date']),
-        },
-        body: new Uint8Array(await buffer(request)),
-      });
-      const body = Buffer.from(await upstream.arrayBuffer());
-      if (isLost(operation, number)) response.destroy();
-      else response.writeHead(upstream.status).end(body);
+    const proxy = await startDynamoDbProxy(url, (operation, call) => {
+      calls.push(operation);
+      return isLost(operation, call) ? 'lost' : 'none';
     });
-    proxy.listen(0, '127.0.0.1');
-    await once(proxy, 'listening');
-    const address = proxy.address();
     const client = createStatusTableClient({
       region: 'us-east-1',
-      endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+      endpoint: proxy.url,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       timeoutMilliseconds: 60_000,
     });
-    onTestFinished(() => {
+    onTestFinished(async () => {
       client.destroy();
-      proxy.closeAllConnections();
-      proxy.close();
+      await proxy.close();
     });
     return { lossy: createClaims(client, tableName, () => clock.now), claims, calls };
   }

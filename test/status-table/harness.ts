@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { CreateTableCommand, DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { onTestFinished } from 'vitest';
@@ -7,6 +6,7 @@ import { createStatusTableClient } from '../../src/status-table/client.ts';
 import { statusTableDefinition } from '../../src/status-table/definition.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
 import type { Execution } from '../../src/step-functions/execution.ts';
+import { listen } from '../support/listen.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 
 export const never = new AbortController().signal;
@@ -22,10 +22,7 @@ export function executionOf(name: string, changes: Partial<Execution> = {}): Exe
 /** DynamoDB (dynalite) with an empty status table. The time is `clock.now`, unless `now` is given. */
 export async function startStatusTable(options: { now?: () => number } = {}) {
   const database = dynalite({ createTableMs: 0 });
-  database.listen(0, '127.0.0.1');
-  await once(database, 'listening');
-  const address = database.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const url = await listen(database);
   const client = createStatusTableClient({
     region: 'us-east-1',
     endpoint: url,

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createStatusTableClient } from '../../src/status-table/client.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
+import { listen } from '../support/listen.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 import { executionOf, never, startStatusTable, stopDate, tableName } from './harness.ts';
 
@@ -16,12 +16,9 @@ async function tableThat(respond: RequestListener, timeoutMilliseconds = 60_000)
     bodies.push(await text(request));
     respond(request, response);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
   const client = createStatusTableClient({
     region: 'us-east-1',
-    endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    endpoint: await listen(server),
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     timeoutMilliseconds,
   });

@@ -1,23 +1,39 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { listen } from './listen.ts';
 
-/** What happens to a call: `none` passes it on to DynamoDB; the others are ways to fail. */
-export type TableFault = 'none' | 'refused' | 'throttled' | 'hanging' | 'nonsense';
+/** What happens to a call. Only `none` and `lost`, which loses the response, carry it out. */
+export type TableFault = 'none' | 'lost' | 'refused' | 'throttled' | 'hanging' | 'nonsense';
 
-/** A proxy in front of DynamoDB at `target` that injects the fault in `state`. */
-export async function startDynamoDbProxy(target: string) {
+/**
+ * A proxy in front of DynamoDB at `target` that injects faults: the one that `faultOf` returns for
+ * a call, by its operation and number, or else the one in `state`.
+ */
+export async function startDynamoDbProxy(
+  target: string,
+  faultOf?: (operation: string, call: number) => TableFault,
+) {
   const state: { fault: TableFault } = { fault: 'none' };
+  let calls = 0;
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
-    switch (state.fault) {
+    const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
+    calls += 1;
+    const fault = faultOf?.(operation, calls) ?? state.fault;
+    switch (fault) {
+      case 'lost':
       case 'none': {
         const headers = { ...request.headers, host: new URL(target).host };
         const passedOn = await fetch(target, { method: 'POST', body, headers: pick(headers) });
-        response
-          .writeHead(passedOn.status, { 'content-type': 'application/x-amz-json-1.0' })
-          .end(Buffer.from(await passedOn.arrayBuffer()));
+        const received = Buffer.from(await passedOn.arrayBuffer());
+        if (fault === 'lost') request.socket.resetAndDestroy();
+        else {
+          response
+            .writeHead(passedOn.status, { 'content-type': 'application/x-amz-json-1.0' })
+            .end(received);
+        }
         return;
       }
       case 'refused':
@@ -36,16 +52,13 @@ export async function startDynamoDbProxy(target: string) {
       case 'hanging':
         return;
       default:
-        state.fault satisfies never;
+        fault satisfies never;
     }
   }
 
   const server = createServer((request, response) => void respond(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    url: await listen(server),
     state,
     async close(): Promise<void> {
       server.closeAllConnections();

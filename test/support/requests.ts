@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { problemDetailsSchema } from '../../src/http/problem-details/problem.ts';
+import { startedResponseSchema } from '../../src/onboarding/responses.ts';
+import { onboardingRequest } from './app.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -14,6 +16,12 @@ export function post(url: string, body: unknown, headers: Headers = {}): Promise
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
   });
+}
+
+/** Starts an onboarding, and returns its execution ARN. */
+export async function startOnboarding(url: string): Promise<string> {
+  const response = await post(`${url}${startPath}`, onboardingRequest());
+  return startedResponseSchema.parse(await response.json()).executionArn;
 }
 
 const problemDocument = problemDetailsSchema.loose().extend({

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { listen } from '../support/listen.ts';
 
 const attribute = z.object({
   key: z.string(),
@@ -37,12 +37,9 @@ export async function startCollector() {
     received.push({ contentType: message.headers['content-type'], body: await text(message) });
     response.setHeader('content-type', 'application/json').end('{}');
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => void server.close());
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('Not a TCP server.');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: await listen(server),
     received,
     spans: (): ReceivedSpan[] =>
       received.flatMap(({ body }) =>

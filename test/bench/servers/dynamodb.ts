@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { z } from 'zod';
 import { statusTableDefinition } from '../../../src/status-table/definition.ts';
+import { listen } from '../../support/listen.ts';
 import { answerQuestions } from '../questions.ts';
 import { awsAccess, statusTableName } from '../status-table.ts';
 
@@ -15,16 +15,13 @@ const database = dynalite({ createTableMs: 0 });
 const countsSchema = z.record(z.string(), z.object({ calls: z.int(), keys: z.int() }));
 type Counts = z.infer<typeof countsSchema>;
 
-async function listen(counts: Counts): Promise<string> {
+async function startListener(counts: Counts): Promise<string> {
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     count(counts, request);
     database.emit('request', request, response);
     request.removeAllListeners('error').on('error', () => response.destroy());
   });
-  server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 });
-  await once(server, 'listening');
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  return listen(server, { backlog: 4096 });
 }
 
 function count(counts: Counts, request: IncomingMessage): void {
@@ -39,8 +36,8 @@ function count(counts: Counts, request: IncomingMessage): void {
 }
 
 const service: Counts = {};
-const serviceUrl = await listen(service);
-const functionsUrl = await listen({});
+const serviceUrl = await startListener(service);
+const functionsUrl = await startListener({});
 const client = new DynamoDBClient({ ...awsAccess, endpoint: functionsUrl });
 await client.send(new CreateTableCommand(statusTableDefinition(statusTableName)));
 const describe = new DescribeTableCommand({ TableName: statusTableName });

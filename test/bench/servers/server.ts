@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { listen } from '../../support/listen.ts';
 import { expressArn, standardArn } from '../../support/step-functions-stub/executions.ts';
 import { startChild } from '../child.ts';
 
@@ -85,11 +86,9 @@ export async function untilResponse(
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer().listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  const address = server.address();
+  const server = createServer();
+  const { port } = new URL(await listen(server));
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new TypeError('Not a TCP server.');
-  return address.port;
+  return Number(port);
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
+import { listen } from '../support/listen.ts';
 
 export const audience = 'https://api.example.com';
 export const issuedTo = 'service@clients';
@@ -39,10 +40,7 @@ export async function startIssuer() {
         : { issuer: url, jwks_uri: `${url}/jwks` };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('Not a TCP server.');
-  const url = `http://127.0.0.1:${address.port}`;
+  const url = await listen(server);
   return {
     url,
     /** Settings of a service that accepts tokens of this issuer. */

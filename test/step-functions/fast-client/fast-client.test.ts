@@ -10,6 +10,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeFast } from '../../../src/step-functions/fast-client/fast-client.ts';
 import { HttpHandler } from '../../../src/step-functions/http-handler.ts';
+import { listen } from '../../support/listen.ts';
 
 interface Received {
   readonly path: string | undefined;
@@ -43,10 +44,7 @@ const server = createServer((request, response) => {
 let host = '';
 
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  ({ host } = new URL(await listen(server)));
 });
 
 afterAll(() => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen } from '../listen.ts';
 import {
   type Behaviour,
   createStepFunctions,
@@ -89,12 +90,9 @@ export async function startStepFunctionsStub({ script, port = 0, ...behaviour }:
     request.on('end', () => respond(request, response, Buffer.concat(chunks).toString()));
     request.on('error', () => response.destroy());
   });
-  server.listen({ host: '127.0.0.1', port, backlog: 4096 });
-  await once(server, 'listening');
-  const address = server.address();
 
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : port}`,
+    url: await listen(server, { port, backlog: 4096 }),
     executions: stepFunctions.executions,
     syncExecutions: stepFunctions.syncExecutions,
     /** The number of calls of an operation, by key. */
