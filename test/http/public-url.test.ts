@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { onboardingRequest, type RunningApp, startApp } from '../support/app.ts';
 import { listen } from '../support/listen.ts';
+import { expectAssets } from '../support/openapi.ts';
 import { openSocket, readResponse } from '../support/raw-http.ts';
 import { post, startPath, syncPath } from '../support/requests.ts';
 import { startBehind } from '../support/start-behind.ts';
@@ -77,14 +78,7 @@ describe('Swagger UI', () => {
     async (path) => {
       const page = await fetch(`${url}${path}`);
       expect(page.status).toBe(200);
-      const html = await page.text();
-      const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, asset]) => asset ?? '');
-      expect(assets.length).toBeGreaterThan(3);
-      for (const asset of assets) {
-        const response = await fetch(new URL(asset, page.url));
-        expect(response.status, asset).toBe(200);
-        await response.arrayBuffer();
-      }
+      await expectAssets(page);
     },
   );
 

@@ -57,6 +57,19 @@ export async function openApiDocumentOf(url: string): Promise<OpenApiDocument> {
   return openApiDocument.parse(await response.json());
 }
 
+/** Expects everything that the page of Swagger UI loads to be there. */
+export async function expectAssets(page: Response): Promise<void> {
+  const html = await page.text();
+  const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+  expect(assets.length).toBeGreaterThan(3);
+  for (const asset of assets) {
+    const response = await fetch(new URL(asset, page.url));
+    expect(response.status, asset).toBe(200);
+    // An unread body would keep its connection open, and so the app from closing.
+    await response.arrayBuffer();
+  }
+}
+
 export interface ObservedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;

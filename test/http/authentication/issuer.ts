@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
-import { listen } from '../support/listen.ts';
+import { listen } from '../../support/listen.ts';
 
 export const audience = 'https://api.example.com';
 export const issuedTo = 'service@clients';

@@ -4,6 +4,7 @@ import { onboardingRequestSchema } from '../../../src/onboarding/request.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../../support/app-on-local-aws.ts';
 import {
   createDocumentChecker,
+  expectAssets,
   type OpenApiDocument,
   openApiDocumentOf,
 } from '../../support/openapi.ts';
@@ -249,15 +250,7 @@ describe('Swagger UI', () => {
   test('is served at /docs, with all the assets of its page', async () => {
     const page = await fetch(`${running.url}/docs`);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
-    const html = await page.text();
-    const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
-    expect(assets.length).toBeGreaterThan(3);
-    for (const asset of assets) {
-      const response = await fetch(new URL(asset, page.url));
-      expect(response.status, asset).toBe(200);
-      // An unread body would keep its connection open, and so the app from closing.
-      await response.arrayBuffer();
-    }
+    await expectAssets(page);
   });
 
   test('has its own title and icon', async () => {
