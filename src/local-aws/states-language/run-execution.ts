@@ -99,7 +99,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
     });
     return { status: 'FAILED', error: error.error || undefined, cause: error.cause || undefined };
   } finally {
-    finished.abort('The execution is over.');
+    finished.abort('The execution has ended.');
   }
 }
 

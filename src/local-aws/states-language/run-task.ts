@@ -68,7 +68,7 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
       }),
     );
   } finally {
-    finished.abort('The task is over.');
+    finished.abort('The task has ended.');
     if (branch.visit) delete branch.visit.taskToken;
   }
 }

@@ -57,6 +57,6 @@ export async function withDeadlines(
       work(signal),
     ]);
   } finally {
-    finished.abort('The task is over.');
+    finished.abort('The task has ended.');
   }
 }
