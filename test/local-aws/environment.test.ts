@@ -20,7 +20,7 @@ test('config/local.env names the state machines, the status table and the ports 
   });
 });
 
-test('AWS variables of the shell are ignored, and its other variables override the file', () => {
+test('the file overrides the AWS variables of the shell, and the shell overrides the others', () => {
   const environment = localEnvironment({
     AWS_PROFILE: 'production',
     AWS_ACCESS_KEY_ID: 'real',

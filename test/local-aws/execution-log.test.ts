@@ -70,7 +70,7 @@ test('each state is one line with the execution, the outcome and the duration', 
   });
 });
 
-test('a failed execution is one line with the error, and each state that it ended another', async () => {
+test('a failed execution logs its error, and a line for each state that it ended', async () => {
   const lines = await startWithLog();
   await run({
     Both: {

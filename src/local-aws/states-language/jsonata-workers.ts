@@ -67,8 +67,8 @@ function assignWork(): void {
   clearTimeout(startTimer);
   if (waiting.length === 0 || starting > 0) return;
   startTimer = setTimeout(() => {
-    const missing = Math.min(waiting.length, maxWorkers - workers, maxStarting);
-    for (let started = 0; started < missing; started += 1) startWorker();
+    const needed = Math.min(waiting.length, maxWorkers - workers, maxStarting);
+    for (let started = 0; started < needed; started += 1) startWorker();
   }, startDelayMilliseconds);
 }
 

@@ -32,7 +32,7 @@ test.each([
   ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
   ['values that JSON cannot hold', { a: undefined, b: Number.NaN }, { b: null }],
 ])(
-  'a handler that returns %s returns it as JSON.stringify writes it',
+  'a handler result of %s is serialised as by JSON.stringify',
   async (_what, returned, payload) => {
     expect(await invoke(async () => returned)).toMatchObject({ Payload: payload });
   },

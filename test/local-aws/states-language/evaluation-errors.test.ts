@@ -64,7 +64,7 @@ describe('the cause quotes a result of the wrong type', () => {
     });
   });
 
-  test('but not if the result is a function', async () => {
+  test('unless it is a function', async () => {
     const cause =
       "The JSONata expression '$fn := function($x){$x}' specified for the field 'Items' returned an unsupported result type.";
     const Items = '{% $fn := function($x){$x} %}';
@@ -145,7 +145,7 @@ describe('EvaluationFailed links', () => {
   });
 });
 
-test('only the context of states with Retry has RetryCount', async () => {
+test('the context has RetryCount only in states that support Retry', async () => {
   const retryCount = '{% $exists($states.context.State.RetryCount) %}';
   const { outcome } = await execute(
     machine({

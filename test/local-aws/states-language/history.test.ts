@@ -145,7 +145,7 @@ describe('the history', () => {
     ]);
   });
 
-  test('aborts concurrent iterations when one fails', async () => {
+  test('shows concurrent iterations as aborted when one fails', async () => {
     const task = async (value: Json) => {
       if (value === 1) throw new StatesError('E', '');
       return new Promise<Json>(() => {});
@@ -181,7 +181,7 @@ describe('the history', () => {
     });
   });
 
-  test('does not abort iterations that have ended when one fails', async () => {
+  test('does not show ended iterations as aborted when one fails', async () => {
     const task = async (value: Json) => {
       if (value === 0) return null;
       throw new StatesError('E', '');

@@ -58,7 +58,7 @@ describe('Assign', () => {
     expect(await outputOf(definition, { input: 2, tasks })).toEqual([1, 2]);
   });
 
-  test('has not happened yet for a variable that is read earlier, which fails', async () => {
+  test('must come before the first use of the variable', async () => {
     const definition = machine({
       Read: { Type: 'Pass', Output: '{% $later %}', Next: 'Set' },
       Set: { Type: 'Pass', Assign: { later: 1 }, End: true },
@@ -69,7 +69,7 @@ describe('Assign', () => {
     });
   });
 
-  test('is the only way to set a variable: a binding in an expression sets none', async () => {
+  test('is needed to set a variable: a binding inside an expression does not', async () => {
     const definition = machine({
       Bind: { Type: 'Pass', Output: '{% ($inner := 1; $inner) %}', Next: 'Read' },
       Read: { Type: 'Succeed', Output: '{% $exists($inner) %}' },
