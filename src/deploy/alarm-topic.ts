@@ -3,12 +3,12 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSubscription, Topic } from 'aws-cdk-lib/aws-sns';
 
 /**
- * The topic that a stack's alarms are published to. Whoever gives the parameter `AlarmEmail` has them
- * by e-mail, after confirming it to SNS.
+ * Creates the topic for the alarms of a stack. The address in the parameter `AlarmEmail` gets them by
+ * e-mail, after its owner has confirmed the subscription.
  */
 export function alarmTopic(stack: Stack): Topic {
   const email = new CfnParameter(stack, 'AlarmEmail', {
-    description: 'An e-mail address that alarms are sent to; empty for none',
+    description: 'The e-mail address that alarms are sent to; empty for none',
     default: '',
     allowedPattern: '^$|^[^@\\s]+@[^@\\s]+$',
   }).valueAsString;
@@ -16,7 +16,7 @@ export function alarmTopic(stack: Stack): Topic {
     topicName: `${stack.stackName}-alarms`,
     enforceSSL: true,
   });
-  // A topic with a policy of its own lacks the default, which lets CloudWatch publish.
+  // This policy replaces the default policy, which would let CloudWatch publish.
   topic.addToResourcePolicy(
     new PolicyStatement({
       actions: ['sns:Publish'],
@@ -36,7 +36,7 @@ export function alarmTopic(stack: Stack): Topic {
   Validations.of(topic).acknowledge({
     id: 'AwsSolutions-SNS2',
     reason:
-      'Alarms hold names and numbers. CloudWatch cannot publish with the key of SNS itself, and a key of our own costs more than all alarms.',
+      'Alarms contain names and numbers only. CloudWatch cannot publish to a topic with the AWS managed key, and a customer managed key costs more than all alarms.',
   });
   return topic;
 }

@@ -9,18 +9,18 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 
 export interface AlarmOptions {
-  /** What is wrong, in one sentence; README.md in this folder says what to do. */
+  /** One sentence that says what is wrong. README.md in this folder says what to do. */
   readonly description: string;
   readonly metric: IMetric;
-  /** The alarm goes off from this value on. */
+  /** The alarm fires at this value or above. */
   readonly threshold: number;
-  /** How many of the metric's periods in a row; 1 by default. */
+  /** For how many consecutive periods of the metric; 1 by default. */
   readonly periods?: number;
-  /** Whether the metric must always be there. */
+  /** Whether missing data fires the alarm too. */
   readonly mustReport?: boolean;
 }
 
-/** Creates alarms that are published to a topic, in the topic's stack. */
+/** Creates alarms in the stack of the topic, and publishes them to it. */
 export function createAlarms(topic: ITopic) {
   const stack = Stack.of(topic);
   const all: Alarm[] = [];

@@ -10,11 +10,11 @@ import { webFunctionStack } from './web-function-stack.ts';
 import { type WorkflowSource, workflowStack } from './workflow-stack.ts';
 
 /**
- * All stacks, for whichever account and Region they are deployed to: nothing is looked up. A
- * finding of the CDK's own rules or of cdk-nag that is not acknowledged fails the synthesis.
+ * Creates the CDK app with all stacks. They are independent of account and Region, since nothing is
+ * looked up. Findings of the CDK's own rules or of cdk-nag fail the synthesis unless acknowledged.
  *
- * @param context as the CDK's `--context` gives it: see `openNewUser` and `nameInStage`
- * @param source the workflow, which is the project's own by default
+ * @param context the CDK's `--context`: see `openNewUser` and `nameInStage`
+ * @param source the workflow; by default, the one of this project
  * @throws {InvalidWorkflow}
  * @throws {InvalidStage}
  */
@@ -23,14 +23,14 @@ export function deployment(
   source: WorkflowSource = { definition: readDefinition(), resources },
 ) {
   const app = new App({
-    // main.ts does it. Otherwise the CDK does so once more as the process ends.
+    // main.ts synthesises. Otherwise the CDK would do so again when the process ends.
     autoSynth: false,
     context: {
       [VALIDATE_AGAINST_DEFAULT_RULES]: true,
       '@aws-cdk/aws-iam:minimizePolicies': true,
-      // A deployment leaves the number of tasks to the autoscaling.
+      // Deployments leave the number of tasks to autoscaling.
       '@aws-cdk/aws-ecs:removeDefaultDesiredCount': true,
-      // The workflow cannot be taken away while the service stands on it.
+      // The workflow stack cannot be deleted while the service uses it.
       '@aws-cdk/core:defaultCrossStackReferences': 'strong',
       ...context,
     },

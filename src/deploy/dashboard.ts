@@ -12,8 +12,8 @@ import type { Alarms } from './alarms.ts';
 const width = 24;
 
 /**
- * A stack's dashboard: its alarms, and rows of what explains them. Its name has the Region, as
- * dashboards of all Regions of an account share their names.
+ * Creates the dashboard of a stack: its alarms, and rows of widgets that explain them. The name
+ * contains the Region, because dashboard names are unique in an account, across Regions.
  */
 export function dashboard(stack: Stack, alarms: Alarms, rows: readonly (readonly IWidget[])[]) {
   return new Dashboard(stack, 'Dashboard', {
@@ -25,12 +25,12 @@ export function dashboard(stack: Stack, alarms: Alarms, rows: readonly (readonly
   });
 }
 
-/** Two graphs fill a row. */
+/** Creates a graph of half the width of a row. */
 export function graph(title: string, ...left: IMetric[]): GraphWidget {
   return new GraphWidget({ title, left, width: width / 2 });
 }
 
-/** Requests of the service by route and status, from its log. */
+/** Creates a table of requests by route and status, from the log of the service. */
 export function requestTable(logGroupName: string): LogQueryWidget {
   return new LogQueryWidget({
     title: 'Requests by route and status',

@@ -1,7 +1,7 @@
 import { ArnFormat, type Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-/** Allows these actions on the executions of the state machine of that name. */
+/** Returns a statement that allows actions on all executions of a state machine. */
 export function onExecutions(
   stack: Stack,
   stateMachineName: string,
@@ -11,7 +11,7 @@ export function onExecutions(
   const name = typeof resolved === 'string' ? resolved : JSON.stringify(resolved);
   Validations.of(stack).acknowledge({
     id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${name}:*]`,
-    reason: 'Executions are named as they start; these are those of one state machine.',
+    reason: 'Executions get their names when they start. These belong to one state machine.',
   });
   return new PolicyStatement({
     actions: [...actions],

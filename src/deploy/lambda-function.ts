@@ -13,9 +13,9 @@ import { projectPath } from './project-path.ts';
 import { nameInStage } from './stage.ts';
 
 /**
- * A function bundled from its module, with a role that may write its log and traces.
+ * Creates a function that is bundled from its module, with a role that may write logs and traces.
  *
- * @param options where it differs from a function of the workflow
+ * @param options override the defaults, which are for functions of the workflow
  */
 export function lambdaFunction(
   stack: Stack,
@@ -31,7 +31,7 @@ export function lambdaFunction(
   logs.grantWrite(role);
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'X-Ray has no resources that a policy could name.',
+    reason: 'X-Ray does not support resource-level permissions.',
   });
   return new NodejsFunction(stack, id, {
     functionName,
@@ -40,8 +40,8 @@ export function lambdaFunction(
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     memorySize: 256,
-    // Less than the timeout of the Task: a function that hangs fails with Lambda's error, which the
-    // Task retries, and does not run on beside its next attempt.
+    // Shorter than the timeout of the Task, so that a function that hangs has ended before the Task
+    // retries it.
     timeout: Duration.seconds(10),
     tracing: Tracing.ACTIVE,
     logGroup: logs,
@@ -50,9 +50,9 @@ export function lambdaFunction(
       format: OutputFormat.ESM,
       target: 'node24',
       logLevel: LogLevel.WARNING,
-      // The SDK that is tested, and not whichever the runtime has.
+      // Use the tested version of the SDK, not that of the runtime.
       bundleAwsSDK: true,
-      // Packages in CommonJS would `require` what an ES module cannot.
+      // Prefer ES modules, because CommonJS packages call `require`, which an ES module lacks.
       mainFields: ['module', 'main'],
     },
     ...options,

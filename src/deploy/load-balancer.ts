@@ -5,8 +5,8 @@ import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { ServiceParameters } from './service-parameters.ts';
 
 /**
- * The load balancer. Access logs, protection against deletion and a web ACL are off unless a
- * parameter asks for them.
+ * Creates the load balancer. Access logs, deletion protection and a web ACL are off unless a
+ * parameter turns them on.
  */
 export function publicLoadBalancer(
   stack: Stack,
@@ -18,11 +18,11 @@ export function publicLoadBalancer(
     vpc,
     internetFacing: true,
   });
-  const isGiven = (id: string, value: string) =>
+  const isSet = (id: string, value: string) =>
     new CfnCondition(stack, id, { expression: Fn.conditionNot(Fn.conditionEquals(value, '')) });
-  const hasAccessLogs = isGiven('HasAccessLogs', accessLogsBucket).logicalId;
+  const hasAccessLogs = isSet('HasAccessLogs', accessLogsBucket).logicalId;
 
-  // Set all at once: ApplicationLoadBalancer itself has no attribute that is only sometimes there.
+  // Set all attributes here, because ApplicationLoadBalancer does not support conditional ones.
   const { defaultChild } = loadBalancer.node;
   if (!(defaultChild instanceof CfnLoadBalancer)) throw new TypeError('Not a load balancer.');
   defaultChild.loadBalancerAttributes = [
@@ -44,17 +44,17 @@ export function publicLoadBalancer(
     resourceArn: loadBalancer.loadBalancerArn,
     webAclArn,
   });
-  association.cfnOptions.condition = isGiven('HasWebAcl', webAclArn);
+  association.cfnOptions.condition = isSet('HasWebAcl', webAclArn);
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::W1030',
-    reason: 'Where the parameter is empty, a condition leaves the resource out.',
+    reason: 'If the parameter is empty, a condition omits the resource.',
   });
   Validations.of(loadBalancer).acknowledge(
     {
       id: 'AwsSolutions-ELB2',
-      reason: 'Access logs are for those who name a bucket; the service logs every request.',
+      reason: 'A parameter turns on access logs. The service itself logs every request.',
     },
-    { id: 'AwsSolutions-EC23', reason: 'The API is public: HTTPS, and callers authenticate.' },
+    { id: 'AwsSolutions-EC23', reason: 'The API is public, with HTTPS and authentication.' },
   );
   return loadBalancer;
 }

@@ -6,8 +6,8 @@ import { port } from './service-task.ts';
 import { nameInStage } from './stage.ts';
 
 /**
- * A name in the VPC's DNS with an address for each task, so that Prometheus finds them all: by the
- * load balancer, a scrape reaches any one of them.
+ * Creates a name in the private DNS of the VPC that resolves to the addresses of all tasks, so that
+ * Prometheus can scrape each of them. Through the load balancer, a scrape would reach only one.
  */
 export function metricsDiscovery(cluster: Cluster): CloudMapOptions {
   cluster.addDefaultCloudMapNamespace({
@@ -16,12 +16,12 @@ export function metricsDiscovery(cluster: Cluster): CloudMapOptions {
   return { name: 'tasks', dnsRecordType: DnsRecordType.A, dnsTtl: Duration.seconds(15) };
 }
 
-/** Lets a scraper's security group reach the tasks, where there is one. */
+/** Lets a security group reach the tasks, unless the parameter is empty. */
 export function scraperAccess(stack: Stack, service: FargateService, securityGroup: string): void {
-  const [ofTasks] = service.connections.securityGroups;
-  if (ofTasks === undefined) throw new TypeError('The tasks have no security group.');
+  const [tasks] = service.connections.securityGroups;
+  if (tasks === undefined) throw new TypeError('The tasks have no security group.');
   const ingress = new CfnSecurityGroupIngress(stack, 'MetricsScraper', {
-    groupId: ofTasks.securityGroupId,
+    groupId: tasks.securityGroupId,
     sourceSecurityGroupId: securityGroup,
     ipProtocol: 'tcp',
     fromPort: port,

@@ -10,9 +10,9 @@ import { logGroup } from './log-group.ts';
 import { nameInStage } from './stage.ts';
 
 /**
- * Public subnets and nothing else. A task has a public address for its way out, and lets nothing in
- * but the load balancer. Private subnets need NAT gateways or an interface endpoint for each AWS
- * service, which cost more than the tasks do.
+ * Creates a VPC with public subnets only. Tasks have public addresses for outbound calls, and accept
+ * connections only from the load balancer. Private subnets would need NAT gateways or an interface
+ * endpoint for each AWS service, which cost more than the tasks.
  */
 export function network(stack: Stack): Vpc {
   const vpc = new Vpc(stack, 'Vpc', {

@@ -20,14 +20,14 @@ import { globalName, nameInStage } from './stage.ts';
 import type { StateMachines } from './state-machines.ts';
 
 /**
- * `--context open-new-user=yes` lets everybody start executions. Otherwise the route takes requests
- * that are signed with AWS credentials that may `execute-api:Invoke` it.
+ * `--context open-new-user=yes` lets everybody start executions. Otherwise requests must be signed
+ * with AWS credentials that have the permission `execute-api:Invoke` for the route.
  */
 const openNewUser = 'open-new-user';
 
 /**
- * The no-code route. Its integration and route are made of the CDK's lower-level constructs: the
- * higher-level ones make an unnamed role of their own.
+ * Creates the no-code route. The integration and the route are L1 constructs, because the L2
+ * constructs create their own role, without a name.
  */
 export function newUserApi(stack: Stack, { standard, express }: StateMachines) {
   const api = new HttpApi(stack, 'NewUserApi', {
@@ -54,15 +54,15 @@ export function newUserApi(stack: Stack, { standard, express }: StateMachines) {
   if (isOpen) {
     Validations.of(route).acknowledge({
       id: 'AwsSolutions-APIG4',
-      reason: `Whoever deploys asked for it, with ${openNewUser}=yes.`,
+      reason: `The operator who deploys turned authentication off with ${openNewUser}=yes.`,
     });
   }
   const stage = new HttpStage(stack, 'DefaultStage', {
     httpApi: api,
     stageName: '$default',
     autoDeploy: true,
-    // A flood here must not use up StartExecution's quota, which the service needs too: 1300 at
-    // once and 300 a second, or 800 and 150 in most Regions.
+    // A flood of requests must not use up the quota of StartExecution, which the service needs too:
+    // 1300 at once and 300 per second, or 800 and 150 in most Regions.
     throttle: { burstLimit: 100, rateLimit: 50 },
     accessLogSettings: {
       destination: new LogGroupLogDestination(
@@ -78,7 +78,7 @@ export function newUserApi(stack: Stack, { standard, express }: StateMachines) {
   return { invokeUrl: stage.url.replace(/\/$/, '') + newUser.path };
 }
 
-/** What a line of the access log holds: neither body nor caller's address. */
+/** The fields of the access log, without the body and the address of the caller. */
 const accessLog = {
   requestId: '$context.requestId',
   requestTime: '$context.requestTime',
@@ -111,7 +111,7 @@ function role(stack: Stack, stateMachineArns: string[]): Role {
   });
   Validations.of(role).acknowledge({
     id: `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${pushToCloudWatchLogs}]`,
-    reason: 'The policy that API Gateway itself prescribes for writing logs.',
+    reason: 'The policy that API Gateway requires for writing logs.',
   });
   return role;
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-/** The absolute path of something in this project, by its path from the project's root. */
+/** Returns the absolute path of a file, given its path from the root of the project. */
 export function projectPath(relative: string): string {
   return fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 }

@@ -13,7 +13,7 @@ import { dashboard, graph, requestTable } from './dashboard.ts';
 
 const period = Duration.minutes(5);
 
-/** Alarms and a dashboard of the service, as its load balancer sees it. */
+/** Creates the alarms and the dashboard of the service, from the metrics of its load balancer. */
 export function watchService(
   {
     service,
@@ -30,22 +30,22 @@ export function watchService(
   const alarms = createAlarms(alarmTopic(stack));
   const { metrics } = loadBalancer;
   const requests = metrics.requestCount();
-  const ofTasks = metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT);
-  const ofBalancer = metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT);
+  const taskErrors = metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT);
+  const balancerErrors = metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT);
   alarms.add('ServerErrors', {
-    description: 'Five responses or more, and a twentieth of all, are 5xx.',
+    description: 'At least five responses, and a twentieth of all, are 5xx.',
     metric: new MathExpression({
-      // Requests that no task could take are not among `requests`.
+      // `requests` does not include requests that no task could take.
       expression:
         'IF(FILL(tasks, 0) + FILL(balancer, 0) >= 5 AND 20 * (FILL(tasks, 0) + FILL(balancer, 0)) >= FILL(requests, 0), 1, 0)',
-      usingMetrics: { requests, tasks: ofTasks, balancer: ofBalancer },
+      usingMetrics: { requests, tasks: taskErrors, balancer: balancerErrors },
       label: 'Whether too many responses are 5xx',
       period,
     }),
     threshold: 1,
   });
   alarms.add('SlowResponses', {
-    description: 'A tenth of all responses takes longer than the parameter SlowSeconds says.',
+    description: 'A tenth of all responses take longer than the parameter SlowSeconds.',
     metric: metrics.targetResponseTime({ statistic: Stats.p(90), period }),
     threshold: slowSeconds,
     periods: 3,
@@ -59,7 +59,7 @@ export function watchService(
   });
   dashboard(stack, alarms, [
     [
-      graph('Requests and 5xx', requests, ofTasks, ofBalancer),
+      graph('Requests and 5xx', requests, taskErrors, balancerErrors),
       graph(
         'Seconds to the response',
         metrics.targetResponseTime({ statistic: Stats.p(50) }),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { projectPath } from './project-path.ts';
 
-/** Packages in CommonJS expect these, and an ES module has none of them. */
+/** CommonJS packages use these variables, which an ES module lacks. */
 const commonJs = `
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
@@ -12,8 +12,8 @@ const __dirname = import.meta.dirname;
 `;
 
 /**
- * Writes the service with all that it needs to run, `index.js` being its main module. It is the same
- * program as `npm start`, with tracing built in.
+ * Writes the bundled service and its static files to a folder. The main module is `index.js`. It is
+ * the same program as `npm start`, with tracing included.
  */
 export function bundleService(folder: string): void {
   buildSync({
@@ -24,13 +24,13 @@ export function bundleService(folder: string): void {
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    // Whoever starts the service may import its main module instead of running it.
+    // index.js imports this module, so `import.meta.main` would be false.
     define: { 'import.meta.main': 'true' },
     banner: { js: commonJs },
     outfile: join(folder, 'service', 'index.js'),
     logLevel: 'warning',
   });
-  // Swagger UI looks for these beside the folder of its code.
+  // Swagger UI expects these files next to the folder of its code.
   cpSync(projectPath('node_modules/@fastify/swagger-ui/static'), join(folder, 'static'), {
     recursive: true,
   });

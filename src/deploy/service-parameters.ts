@@ -1,31 +1,35 @@
 import { CfnParameter, type Stack } from 'aws-cdk-lib';
-import { mostProcesses } from './describe-budget.ts';
+import { maxProcessCount } from './describe-budget.ts';
 import { settingsParameters } from './service-settings.ts';
 import { stackParameters } from './stack-parameters.ts';
 
 export type ServiceParameters = ReturnType<typeof serviceParameters>;
 
-/** The parameters of the service on Fargate. */
+/** Creates the parameters of the service on Fargate. */
 export function serviceParameters(stack: Stack) {
   const { text, optional, number } = stackParameters(stack);
   return {
     certificateArn: text(
       'CertificateArn',
-      "The ACM certificate of the service's domain, in this Region",
+      'The ACM certificate for the domain of the service, in this Region',
       '^arn:[^:]+:acm:[^:]+:\\d{12}:certificate/.+$',
     ),
     settings: settingsParameters(stack),
     metricsSecurityGroup: optional(
       'MetricsSecurityGroup',
-      'The security group of a Prometheus in the VPC, which may then reach /metrics of each task',
+      'The security group of a Prometheus server in the VPC that may scrape /metrics of each task',
       'sg-[0-9a-f]+',
     ),
-    slowSeconds: number('SlowSeconds', 'A response that takes longer is slow, for the alarm', {
-      default: 10,
-      minValue: 0.001,
-    }),
-    // Pairs that Fargate does not offer, such as 256 with 8192, fail the deployment.
-    taskCpu: number('TaskCpu', 'CPU units of a task; 1024 are a vCPU', {
+    slowSeconds: number(
+      'SlowSeconds',
+      'The response time from which the alarm SlowResponses fires',
+      {
+        default: 10,
+        minValue: 0.001,
+      },
+    ),
+    // Combinations that Fargate does not offer, such as 256 with 8192, fail the deployment.
+    taskCpu: number('TaskCpu', 'CPU units of a task; 1024 units are 1 vCPU', {
       default: 512,
       allowedValues: ['256', '512', '1024', '2048', '4096'],
     }),
@@ -33,21 +37,21 @@ export function serviceParameters(stack: Stack) {
       default: 1024,
       allowedValues: ['512', '1024', '2048', '3072', '4096', '8192'],
     }),
-    minTasks: number('MinTasks', 'The fewest tasks; two or more outlive an Availability Zone', {
+    minTasks: number('MinTasks', 'Minimum of tasks; two or more survive the loss of a zone', {
       default: 2,
       minValue: 1,
     }),
-    maxTasks: number('MaxTasks', 'The most tasks', {
+    maxTasks: number('MaxTasks', 'Maximum of tasks', {
       default: 10,
       minValue: 1,
-      maxValue: mostProcesses,
+      maxValue: maxProcessCount,
     }),
     accessLogsBucket: optional(
       'AccessLogsBucket',
-      'A bucket for the access logs of the load balancer, in this Region; paths hold execution ARNs, and these user ids',
+      'A bucket in this Region for the access logs of the load balancer. Paths contain execution ARNs, which contain user ids',
     ),
     deletionProtection: new CfnParameter(stack, 'DeletionProtection', {
-      description: 'Whether the load balancer can only be deleted once this is false',
+      description: 'Whether the load balancer is protected against deletion',
       default: 'false',
       allowedValues: ['true', 'false'],
     }).valueAsString,

@@ -6,7 +6,7 @@ import { globalName, nameInStage } from './stage.ts';
 import { type StateMachines, standardName } from './state-machines.ts';
 import { serviceStatements } from './status-table.ts';
 
-/** What the service calls, and nothing else. For its task's role, or for wherever else it runs. */
+/** Creates the policy that allows exactly the calls of the service, wherever it runs. */
 export function servicePolicy(
   stack: Stack,
   { standard, express }: StateMachines,

@@ -5,28 +5,27 @@ import { nameInStage } from './stage.ts';
 import type { workflowStack } from './workflow-stack.ts';
 
 /**
- * The service's settings that are parameters, wherever it runs. An empty one means the service's own
- * default. Callers authenticate: there is no parameter that turns it off.
+ * Creates the parameters that become settings of the service, wherever it runs. An empty parameter
+ * means the default of the service. No parameter turns authentication off.
  */
 export function settingsParameters(stack: Stack) {
   const { text, optional } = stackParameters(stack);
   return {
-    AUTH_ISSUER: text(
-      'AuthIssuer',
-      "The issuer of callers' access tokens, an https URL",
-      '^https://.+$',
-    ),
+    AUTH_ISSUER: text('AuthIssuer', 'The issuer of access tokens, an https URL', '^https://.+$'),
     AUTH_AUDIENCE: text(
       'AuthAudience',
-      "The audience of callers' access tokens; for Amazon Cognito, the app client's id",
+      'The audience of access tokens; for Amazon Cognito, the id of the app client',
       '^.+$',
     ),
-    AUTH_SCOPE_CLAIM: optional('AuthScopeClaim', 'AUTH_SCOPE_CLAIM: the claim that has the scopes'),
-    AUTH_SCOPE_PREFIX: optional('AuthScopePrefix', 'AUTH_SCOPE_PREFIX: what precedes scopes'),
+    AUTH_SCOPE_CLAIM: optional(
+      'AuthScopeClaim',
+      'AUTH_SCOPE_CLAIM: the claim that contains the scopes',
+    ),
+    AUTH_SCOPE_PREFIX: optional('AuthScopePrefix', 'AUTH_SCOPE_PREFIX: the prefix of scopes'),
     CORS_ORIGINS: optional('CorsOrigins', 'CORS_ORIGINS: origins whose pages may call'),
     RATE_LIMIT_PER_MINUTE: optional(
       'RateLimitPerMinute',
-      'RATE_LIMIT_PER_MINUTE: requests that one caller may make in a minute of each process',
+      'RATE_LIMIT_PER_MINUTE: requests that one caller may send to each process in a minute',
       '\\d+',
     ),
     OTEL_EXPORTER_OTLP_ENDPOINT: optional(
@@ -38,9 +37,9 @@ export function settingsParameters(stack: Stack) {
 }
 
 /**
- * The environment of the service, wherever it runs.
+ * Returns the environment of the service, wherever it runs.
  *
- * @param maxProcesses a parameter of the stack: how many share the quotas of the account
+ * @param maxProcesses a parameter of the stack: how many processes share the quotas of the account
  */
 export function serviceEnvironment(
   stack: Stack,
@@ -48,8 +47,8 @@ export function serviceEnvironment(
   settings: ReturnType<typeof settingsParameters>,
   maxProcesses: number,
 ): Record<string, string> {
-  // The CDK copies the environment of a web function before it makes exports and imports of
-  // references to another stack, so they are made here.
+  // Create the exports here: the CDK copies the environment of a web function before it resolves
+  // references to another stack.
   return {
     STEP_FUNCTIONS_WORKFLOW_ARN: workflow.exportValue(machines.standard.stateMachineArn),
     STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: workflow.exportValue(machines.express.stateMachineArn),

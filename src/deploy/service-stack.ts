@@ -12,13 +12,13 @@ import { logGroupName, serviceTask } from './service-task.ts';
 import { nameInStage } from './stage.ts';
 import type { workflowStack } from './workflow-stack.ts';
 
-/** Longer than the longest sync execution, 300 s: its response must still find a connection. */
+/** Longer than the longest sync execution, 300 s, so that its connection is still open. */
 const longestResponse = Duration.seconds(330);
 
 /**
- * The service on Fargate behind a load balancer that speaks HTTPS only: requests hold personal
- * data and tokens, and a redirect from a plain port comes too late, once they have been sent. All
- * state is in Step Functions and DynamoDB, so any number of tasks may run.
+ * Creates the service on Fargate behind a load balancer. The load balancer accepts HTTPS only:
+ * requests contain personal data and tokens, and a redirect from plain HTTP would come after they
+ * have been sent. All state is in Step Functions and DynamoDB, so any number of tasks can run.
  */
 export function serviceStack(app: App, workflow: ReturnType<typeof workflowStack>): Stack {
   const stack = new Stack(app, 'user-onboarding-service', {
@@ -48,8 +48,9 @@ export function serviceStack(app: App, workflow: ReturnType<typeof workflowStack
       circuitBreaker: { rollback: true },
     },
   );
-  // Not readiness: while Step Functions cannot be reached, no task is ready, and ECS would replace
-  // them all, with the sync callers that wait at them. A task's own check gates deployments.
+  // Liveness, not readiness: during an outage of Step Functions no task is ready, and ECS would
+  // replace them all, with the sync executions in flight. The readiness check of each task gates
+  // deployments.
   targetGroup.configureHealthCheck({ path: '/health/live', interval: Duration.seconds(15) });
   targetGroup.setAttribute(
     'deregistration_delay.timeout_seconds',
@@ -66,7 +67,7 @@ export function serviceStack(app: App, workflow: ReturnType<typeof workflowStack
 
   Validations.of(cluster).acknowledge({
     id: 'AwsSolutions-ECS4',
-    reason: 'Container Insights is priced by metric; the service has its own at /metrics.',
+    reason: 'Container Insights is priced by metric. The service has its own metrics at /metrics.',
   });
   return stack;
 }

@@ -21,23 +21,23 @@ export const port = 3000;
 export const logGroupName = (stack: Stack) =>
   `/ecs/${nameInStage(stack, 'user-onboarding-service')}`;
 
-/** The longest that Fargate waits between SIGTERM and SIGKILL. */
+/** Fargate's maximum time between SIGTERM and SIGKILL. */
 const stopTimeoutSeconds = 120;
 
-/** What a task needs to know of the load balancer. */
+/** What a task needs to know about the load balancer. */
 export interface InFront {
-  /** Its addresses, as CIDR: their `X-Forwarded-For` is believed. */
+  /** The CIDR range of its addresses, whose `X-Forwarded-For` is trusted. */
   readonly addresses: string;
   readonly idleTimeout: Duration;
 }
 
 /**
- * One task of the service.
+ * Creates the task definition of the service.
  *
- * The service starts only once a container of the same image and settings has found that it will be
- * ready. So a deployment that cannot work never takes requests, fails the circuit breaker and is
- * taken back; and since a task checks once, before it starts, what becomes unreachable later takes no
- * running task away.
+ * The service container starts only after a container with the same image and settings has checked
+ * readiness. So a broken deployment never takes requests: it trips the circuit breaker and is rolled
+ * back. The check runs once, before the start, so a later outage of a dependency does not stop
+ * running tasks.
  */
 export function serviceTask(
   stack: Stack,
@@ -48,7 +48,7 @@ export function serviceTask(
   const task = new FargateTaskDefinition(stack, 'Task', {
     cpu: parameters.taskCpu,
     memoryLimitMiB: parameters.taskMemory,
-    // Built as it is on most machines; those of another architecture emulate it by themselves.
+    // The architecture of most build machines. Docker emulates it on others.
     runtimePlatform: {
       cpuArchitecture: CpuArchitecture.X86_64,
       operatingSystemFamily: OperatingSystemFamily.LINUX,
@@ -74,9 +74,10 @@ export function serviceTask(
       PORT: String(port),
       ...serviceEnvironment(stack, workflow, parameters.settings, parameters.maxTasks),
       TRUST_PROXY: addresses,
-      // Else the load balancer sends a request just as the service closes the connection: a 502.
+      // Longer than that of the load balancer, which otherwise might send a request while the service
+      // closes the connection, and return 502.
       KEEP_ALIVE_SECONDS: String(idleTimeout.toSeconds() + 30),
-      // Before it, the load balancer has already let requests finish for as long as it drains.
+      // The load balancer has drained connections before SIGTERM.
       SHUTDOWN_GRACE_SECONDS: String(stopTimeoutSeconds - 10),
     },
   };
@@ -100,7 +101,7 @@ export function serviceTask(
     { id: 'AwsSolutions-ECS2', reason: 'None of these settings is a secret.' },
     {
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'ecr:GetAuthorizationToken has no resource that a policy could name.',
+      reason: 'ecr:GetAuthorizationToken does not support resource-level permissions.',
     },
   );
   return task;

@@ -1,8 +1,8 @@
 import { CfnParameter, type Stack } from 'aws-cdk-lib';
 
 /**
- * What differs between deployments of a stack. CloudFormation keeps the values, so a later
- * deployment need not repeat them.
+ * Returns functions that add parameters to a stack. CloudFormation keeps their values for later
+ * deployments.
  */
 export function stackParameters(stack: Stack) {
   return {

@@ -1,10 +1,10 @@
 import type { IConstruct } from 'constructs';
 
 /**
- * The name of something in its stage. `--context stage=staging` names everything
- * `staging-user-onboarding` and so on, so that stages stand side by side in an account. Without it,
- * everything has the names that callers know. The stage comes first, where it cannot turn one name
- * into another: a suffix `express` would turn `user-onboarding` into `user-onboarding-express`.
+ * Returns the name of a resource in its stage. With `--context stage=staging`, names become
+ * `staging-user-onboarding` and so on, so that an account can have several stages. The stage is a
+ * prefix, since a suffix could make two names equal: the stage `express` would turn
+ * `user-onboarding` into `user-onboarding-express`.
  *
  * @throws {InvalidStage}
  */
@@ -14,11 +14,12 @@ export function nameInStage(scope: IConstruct, name: string): string {
 }
 
 /**
- * The name of a role or a policy, which is one for an account, over all its Regions. In a stage,
- * CloudFormation makes the name up, so that a stage can be deployed to several Regions. Without a
- * stage the name is fixed, and only one Region of the account can have it.
+ * Returns the name of a role or a policy as a construct property. These names are unique in an
+ * account, across Regions. In a stage, CloudFormation generates the name, so that the stage can be
+ * deployed to several Regions. Without a stage, the name is fixed, and only one Region of the
+ * account can use it.
  *
- * @param property what the construct calls the name
+ * @param property the construct's property for the name
  */
 export function globalName<Property extends string>(
   scope: IConstruct,
@@ -30,13 +31,13 @@ export function globalName<Property extends string>(
   return named;
 }
 
-/** A stage that cannot be part of a name. The message is for whoever deploys. */
+/** The stage cannot be part of a name. The message is for the operator who deploys. */
 export class InvalidStage extends Error {
   override readonly name = 'InvalidStage';
 }
 
 /**
- * `undefined` for the default stage.
+ * Returns the stage; `undefined` for the default stage.
  *
  * @throws {InvalidStage}
  */
@@ -45,6 +46,6 @@ export function stageOf(scope: IConstruct): string | undefined {
   if (stage === undefined || stage === '') return undefined;
   if (typeof stage === 'string' && /^[a-z][a-z0-9-]{0,15}$/.test(stage)) return stage;
   throw new InvalidStage(
-    'The stage is wrong: expected up to 16 lower-case letters, digits and hyphens, beginning with a letter.',
+    'The stage is invalid: expected up to 16 lower-case letters, digits and hyphens, starting with a letter.',
   );
 }

@@ -16,16 +16,16 @@ export type StateMachines = ReturnType<typeof stateMachines>;
 
 export const standardName = 'user-onboarding';
 
-/** A workflow with all that its role and its placeholders need. */
+/** A workflow, and what its role and its placeholders need. */
 export interface DeployedWorkflow {
   readonly definition: Workflow;
   readonly calls: readonly TaskCall[];
-  /** By their names in the definition. */
+  /** Keyed by their names in the definition. */
   readonly resources: ReadonlyMap<string, WorkflowResource>;
 }
 
 /**
- * The one definition as a Standard and as an Express state machine.
+ * Creates a Standard and an Express state machine from the same definition.
  *
  * @throws {InvalidWorkflow}
  */
@@ -33,7 +33,7 @@ export function stateMachines(stack: Stack, workflow: DeployedWorkflow) {
   const waiting = workflow.calls.find(({ waitsForToken }) => waitsForToken);
   if (waiting) {
     throw new InvalidWorkflow(
-      `The Task ${waiting.task} waits for a task token, which no Express state machine can. The workflow is deployed as Standard and as Express; put the Task into a state machine of its own.`,
+      `The Task ${waiting.task} waits for a task token, which Express state machines do not support. The workflow is deployed as Standard and as Express: move the Task into a separate state machine.`,
     );
   }
   const { STANDARD, EXPRESS } = StateMachineType;
@@ -53,7 +53,7 @@ function stateMachine(
   const stateMachineName = nameInStage(stack, name);
   const role = new Role(stack, `${id}Role`, {
     description: `What the state machine ${stateMachineName} may do`,
-    // Step Functions acts for executions of this account and Region alone (the confused deputy).
+    // Against the confused deputy problem: only state machines of this account and Region.
     assumedBy: new ServicePrincipal('states.amazonaws.com').withConditions({
       StringEquals: { 'aws:SourceAccount': stack.account },
       ArnLike: {
@@ -72,7 +72,7 @@ function stateMachine(
   }
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'X-Ray and the delivery of logs have no resources that a policy could name.',
+    reason: 'X-Ray and log delivery do not support resource-level permissions.',
   });
   return new StateMachine(stack, id, {
     stateMachineName,
@@ -90,9 +90,9 @@ function stateMachine(
     tracingEnabled: true,
     logs: {
       destination: logGroup(stack, `${id}Logs`, `/aws/vendedlogs/states/${stateMachineName}`),
-      // An Express execution has no history but its log.
+      // The log is the only history of an Express execution.
       level: LogLevel.ALL,
-      // Input and output are personal data.
+      // Input and output contain personal data.
       includeExecutionData: false,
     },
   });

@@ -10,7 +10,7 @@ import { lambdaFunction } from './lambda-function.ts';
 import { nameInStage } from './stage.ts';
 import { indexArn, statusTable } from './status-table.ts';
 
-/** The Standard state machine whose statuses are kept. */
+/** The Standard state machine whose statuses are stored. */
 export interface FollowedStateMachine {
   readonly arn: string;
   readonly name: string;
@@ -23,9 +23,9 @@ interface Deployment {
 }
 
 /**
- * The status table of a state machine, and the functions that keep it.
+ * Creates the status table of a state machine, and the functions that maintain it.
  *
- * @param prefix what the names of all these begin with, after the stage
+ * @param prefix the prefix of all names, after the stage
  */
 export function statuses(
   stack: Stack,
@@ -38,10 +38,10 @@ export function statuses(
   return table;
 }
 
-/** The statuses whose events EventBridge is known to deliver. */
+/** The statuses for which EventBridge is known to deliver events. */
 const followedStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
 
-/** The function that writes every status change to the table. */
+/** Creates the function that writes every status change to the table. */
 function recordStatus(stack: Stack, { stateMachine, table, prefix }: Deployment): void {
   const deadLetters = new Queue(stack, 'StatusChangeDeadLetters', {
     queueName: nameInStage(stack, `${prefix}-status-change-dead-letters`),
@@ -51,18 +51,18 @@ function recordStatus(stack: Stack, { stateMachine, table, prefix }: Deployment)
   });
   Validations.of(deadLetters).acknowledge({
     id: 'AwsSolutions-SQS3',
-    reason: 'It holds dead letters itself.',
+    reason: 'It is itself a dead-letter queue.',
   });
   const record = lambdaFunction(
     stack,
     'RecordStatus',
     { name: `${prefix}-record-status`, module: 'src/functions/record-status.ts' },
     {
-      // A throttled table or description is repeated within it.
+      // Long enough to retry throttled calls.
       timeout: Duration.seconds(30),
       environment: environment(stateMachine, table),
-      // Lambda repeats an event twice, after one and two minutes. The next run of the other function
-      // makes up for an event that ends here.
+      // Lambda retries an event twice, after one and two minutes. The next run of
+      // reconcile-statuses recovers the change of a dead letter.
       onFailure: new SqsDestination(deadLetters),
     },
   );
@@ -81,19 +81,19 @@ function recordStatus(stack: Stack, { stateMachine, table, prefix }: Deployment)
   });
 }
 
-/** The function that makes up for lost status changes, once a minute. */
+/** Creates the function that recovers lost status changes, once a minute. */
 function reconcileStatuses(stack: Stack, { stateMachine, table, prefix }: Deployment): void {
   const reconcile = lambdaFunction(
     stack,
     'ReconcileStatuses',
     { name: `${prefix}-reconcile-statuses`, module: 'src/functions/reconcile-statuses.ts' },
     {
-      // Runs do not overlap: two would describe twice as fast.
+      // Runs must not overlap, since two would exceed the rate of DescribeExecution calls.
       timeout: Duration.minutes(1),
-      // For the lists of as many executions as ListExecutions lets a run read, 80,000.
+      // For the largest lists that a run can read, 80,000 executions.
       memorySize: 512,
       environment: environment(stateMachine, table),
-      // A run that comes late, or again, is one that the next one makes unnecessary.
+      // Do not retry or delay a run: the next run replaces it.
       retryAttempts: 0,
       maxEventAge: Duration.minutes(1),
     },
@@ -113,7 +113,7 @@ function reconcileStatuses(stack: Stack, { stateMachine, table, prefix }: Deploy
     reconcile.addToRolePolicy(statement);
   }
   new Rule(stack, 'EveryMinute', {
-    description: 'Makes up for status changes that were not delivered',
+    description: 'Recovers status changes that were not delivered',
     schedule: Schedule.rate(Duration.minutes(1)),
     targets: [
       new LambdaFunction(reconcile, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),

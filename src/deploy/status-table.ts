@@ -3,7 +3,7 @@ import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { indexes, statusTableDefinition, timeToLiveAttribute } from '../status-table/definition.ts';
 
-/** The status table, as its definition has it. The CDK's lower-level construct takes it whole. */
+/** Creates the status table from its definition, which the L1 construct accepts as it is. */
 export function statusTable(stack: Stack, name: string): CfnTable {
   const definition = statusTableDefinition(name);
   const table = new CfnTable(stack, 'StatusTable', {
@@ -23,13 +23,13 @@ export function statusTable(stack: Stack, name: string): CfnTable {
       },
     })),
     timeToLiveSpecification: { attributeName: timeToLiveAttribute, enabled: true },
-    // With AWS's own key for DynamoDB: its use shows in CloudTrail.
+    // The AWS managed key for DynamoDB, whose use is in CloudTrail.
     sseSpecification: { sseEnabled: true, sseType: 'KMS' },
   });
   table.applyRemovalPolicy(RemovalPolicy.DESTROY);
   Validations.of(table).acknowledge({
     id: 'AwsSolutions-DDB3',
-    reason: 'Step Functions has all that it holds; an older copy of it would be wrong.',
+    reason: 'Step Functions has all of its data, and a backup would contain outdated statuses.',
   });
   return table;
 }
@@ -38,12 +38,12 @@ function key({ AttributeName, KeyType }: { AttributeName: string; KeyType: strin
   return { attributeName: AttributeName, keyType: KeyType };
 }
 
-/** The ARN of an index of the status table. */
+/** Returns the ARN of an index of the status table. */
 export function indexArn(table: CfnTable, index: keyof typeof indexes): string {
   return `${table.attrArn}/index/${indexes[index]}`;
 }
 
-/** What the service does with the table: it reads statuses, and writes claims of keys alone. */
+/** Returns what the service may do with the table: read statuses, and read and write key claims. */
 export function serviceStatements(table: CfnTable): PolicyStatement[] {
   return [
     new PolicyStatement({

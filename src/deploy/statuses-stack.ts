@@ -7,12 +7,12 @@ import { watchWorkflow } from './workflow-alarms.ts';
 
 const prefix = 'own-onboarding';
 
-/** The status table for a Standard state machine that this project does not deploy. */
+/** Creates the status table for a Standard state machine that this project does not deploy. */
 export function statusesStack(app: App): Stack {
   const stack = new Stack(app, 'user-onboarding-statuses', {
     stackName: nameInStage(app, 'user-onboarding-statuses'),
     terminationProtection: true,
-    description: 'The statuses of the executions of a Standard state machine, kept by push',
+    description: 'The statuses of the executions of a Standard state machine, updated by push',
   });
   const stateMachineArn = new CfnParameter(stack, 'StateMachineArn', {
     description: 'The Standard state machine, without a version or alias',
@@ -23,7 +23,7 @@ export function statusesStack(app: App): Stack {
   watchWorkflow(stack, name);
   new ManagedPolicy(stack, 'StatusTablePolicy', {
     ...globalName(stack, `${prefix}-status-table`, 'managedPolicyName'),
-    description: 'What the service does with the status table, beside its calls to Step Functions',
+    description: 'Allows the service to use the status table',
     statements: serviceStatements(table),
   });
   new CfnOutput(stack, 'STATUSTABLE', { value: `STATUS_TABLE=${table.ref}` });

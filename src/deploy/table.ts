@@ -3,15 +3,15 @@ import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/
 import type { Table } from '../workflow/resources.ts';
 import { nameInStage } from './stage.ts';
 
-/** A table whose items are nowhere else: it outlives the stack, and only a person can delete it. */
+/** Creates a table whose data exists nowhere else. It is kept and protected when the stack is deleted. */
 export function table(stack: Stack, id: string, { name, partitionKey, sortKey }: Table): TableV2 {
   return new TableV2(stack, id, {
     tableName: nameInStage(stack, name),
     partitionKey: { name: partitionKey, type: AttributeType.STRING },
     ...(sortKey !== undefined && { sortKey: { name: sortKey, type: AttributeType.STRING } }),
     billing: Billing.onDemand(),
-    // Unlike DynamoDB's own key, its use shows in CloudTrail; unlike a key of ours, it has no monthly
-    // price and no key policy.
+    // Unlike the key owned by DynamoDB, its use is in CloudTrail. Unlike a customer managed key, it
+    // has no monthly price and no key policy.
     encryption: TableEncryptionV2.awsManagedKey(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: true,

@@ -5,10 +5,9 @@ import type { Topic as Entry } from '../workflow/resources.ts';
 import { nameInStage } from './stage.ts';
 
 /**
- * A topic that takes messages over TLS only, and is encrypted with AWS's own key for SNS, which all
- * that may publish in this account may use. Like any topic of that key, it cannot be published to by
- * AWS services such as EventBridge; see
- * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * Creates a topic that accepts messages over TLS only. It is encrypted with the AWS managed key for
+ * SNS, which all publishers in this account may use. AWS services such as EventBridge cannot publish
+ * to a topic with that key: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 export function topic(stack: Stack, id: string, { name }: Entry): Topic {
   return new Topic(stack, id, {

@@ -9,7 +9,7 @@ import { dashboard, graph, requestTable } from './dashboard.ts';
 const period = Duration.minutes(5);
 
 /**
- * Alarms and a dashboard of the service as a web function. Lambda's metrics are at
+ * Creates the alarms and the dashboard of the service as a web function. Lambda's metrics:
  * https://docs.aws.amazon.com/lambda/latest/dg/web-functions-monitoring-metrics.html
  */
 export function watchWebFunction({ webFunctionName }: WebFunction, logs: LogGroup): void {
@@ -31,7 +31,7 @@ export function watchWebFunction({ webFunctionName }: WebFunction, logs: LogGrou
     metricName: `${stack.stackName}-FailedStarts`,
   }).metric({ statistic: Stats.SUM, period });
   alarms.add('ServerErrors', {
-    description: 'Five responses or more are 5xx.',
+    description: 'At least five responses are 5xx.',
     metric: serverErrors,
     threshold: 5,
   });
@@ -48,7 +48,7 @@ export function watchWebFunction({ webFunctionName }: WebFunction, logs: LogGrou
   dashboard(stack, alarms, [
     [
       graph('5xx and failed starts', serverErrors, failedStarts),
-      graph('What Lambda measures, averages', measured),
+      graph("Averages of Lambda's metrics", measured),
     ],
     [requestTable(logs.logGroupName)],
   ]);

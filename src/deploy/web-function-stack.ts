@@ -5,7 +5,7 @@ import { watchWebFunction } from './web-function-alarms.ts';
 import { webFunctionParameters } from './web-function-parameters.ts';
 import type { workflowStack } from './workflow-stack.ts';
 
-/** The service on Lambda, which runs nothing while nobody calls. */
+/** Creates the service on Lambda, where nothing runs while there are no requests. */
 export function webFunctionStack(app: App, workflow: ReturnType<typeof workflowStack>): Stack {
   const stack = new Stack(app, 'user-onboarding-web-function', {
     stackName: nameInStage(app, 'user-onboarding-web-function'),

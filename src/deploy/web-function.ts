@@ -15,16 +15,16 @@ import type { WebFunctionParameters } from './web-function-parameters.ts';
 import type { workflowStack } from './workflow-stack.ts';
 
 /**
- * The service as a Lambda web function: Lambda runs the HTTP server itself, several requests at once
- * in each execution environment, as many environments as there are requests for, and none where there
- * are none. https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
+ * Creates the service as a Lambda web function. Lambda runs the HTTP server itself, with several
+ * requests at once in each execution environment, and scales the number of environments with the
+ * requests, down to zero. https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html
  */
 export function serviceWebFunction(
   stack: Stack,
   workflow: ReturnType<typeof workflowStack>,
   { settings, maxEnvironments }: WebFunctionParameters,
 ) {
-  // The names of web functions are unique in an account, over all its Regions.
+  // The names of web functions are unique in an account, across Regions.
   const webFunctionName = `${nameInStage(stack, 'user-onboarding-service')}-${Aws.REGION}`;
   const role = new Role(stack, 'WebFunctionRole', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -32,7 +32,7 @@ export function serviceWebFunction(
   });
   const logGroupName = `/aws/lambda/web/${nameInStage(stack, 'user-onboarding-service')}`;
   const logs = logGroup(stack, 'WebFunctionLogs', logGroupName);
-  // Lambda gathers the log of each Region here before it copies it to the other log group.
+  // Lambda collects the log of each Region here before it copies it to the other log group.
   // https://docs.aws.amazon.com/lambda/latest/dg/web-functions-logging.html
   const local = logGroup(stack, 'WebFunctionLocalLogs', `${logGroupName}.local`);
   for (const each of [logs, local]) each.grantWrite(role);
@@ -44,7 +44,7 @@ export function serviceWebFunction(
     code: WebFunctionCode.fromAssetToManagedBucket(projectPath('src'), {
       assetHashType: AssetHashType.OUTPUT,
       bundling: {
-        // Never used, since the bundling below works everywhere.
+        // Required by the CDK but never used, because local bundling always succeeds.
         image: DockerImage.fromRegistry('scratch'),
         local: {
           tryBundle(folder) {
@@ -61,21 +61,22 @@ export function serviceWebFunction(
         ),
       },
     }),
-    // As long as an event stream may be, the longest response.
+    // The longest response, which is an event stream.
     timeout: Duration.minutes(15),
-    // The most that Lambda takes. Callers wait most of the time, which takes no CPU.
+    // Lambda's maximum. Most requests wait, which takes no CPU.
     maxConcurrencyPerEnvironment: 128,
     environment: {
       ...serviceEnvironment(stack, workflow, settings, maxEnvironments),
       NODE_ENV: 'production',
-      // Lambda appends the address of the caller, and nobody else can connect. Its own address is
-      // not documented, but is not one of the Internet.
+      // Only Lambda can connect, and it appends the address of the caller. Its own address is not
+      // documented, but is not public.
       TRUST_PROXY: 'loopback,linklocal,uniquelocal',
-      // Lambda closes connections; if the service did, a request could cross the close: a 502.
+      // Let Lambda close connections. If the service closed one, a request sent at that moment would
+      // fail with 502.
       KEEP_ALIVE_SECONDS: '3600',
-      // Lambda lets requests finish before SIGTERM, and kills the process a second after it.
+      // Lambda lets requests finish before SIGTERM, and kills the process one second later.
       SHUTDOWN_GRACE_SECONDS: '0.8',
-      // A scrape would reach any one of the environments.
+      // A scrape would reach only one of the environments.
       METRICS: 'off',
     },
     // The service authenticates callers itself.
@@ -90,7 +91,7 @@ export function serviceWebFunction(
     },
     {
       id: 'AwsSolutions-S1',
-      reason: 'The bucket holds the code, and Lambda alone reads it.',
+      reason: 'The bucket contains the code, and only Lambda reads it.',
     },
     ...[
       'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
@@ -100,8 +101,7 @@ export function serviceWebFunction(
       'IAM5[Action::s3:DeleteObject*]',
     ].map((rule) => ({
       id: `AwsSolutions-${rule}`,
-      reason:
-        "The CDK's own function, which copies the code to its bucket as the stack is deployed.",
+      reason: "The CDK's own function, which copies the code to the bucket during the deployment.",
     })),
   );
   return { webFunction, logs };

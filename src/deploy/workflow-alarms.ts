@@ -12,10 +12,10 @@ import { workflowDashboard } from './workflow-dashboard.ts';
 const period = Duration.minutes(5);
 
 /**
- * Alarms for all state machines, functions and queues of dead letters that the stack has, so that a
- * new one has its alarms, and the dashboard that shows them.
+ * Creates the dashboard, and alarms for all state machines, functions and dead-letter queues of the
+ * stack. New ones get their alarms automatically.
  *
- * @param stateMachineName that of which the stack keeps the statuses
+ * @param stateMachineName the state machine whose statuses are in the status table
  */
 export function watchWorkflow(stack: Stack, stateMachineName: string): void {
   const alarms = createAlarms(alarmTopic(stack));
@@ -47,19 +47,19 @@ export function watchWorkflow(stack: Stack, stateMachineName: string): void {
   }
   for (const queue of watched.deadLetters) {
     alarms.add(`${queue.node.id}NotEmpty`, {
-      description: 'Messages that could not be handled are waiting.',
+      description: 'The dead-letter queue has messages.',
       metric: queue.metricApproximateNumberOfMessagesVisible({ period }),
       threshold: 1,
     });
   }
   alarms.add('EventsRecovered', {
-    description: 'EventBridge lost status changes, or the function that makes up for them is down.',
+    description: 'EventBridge lost status changes, or the function that recovers them is down.',
     metric: watched.reconciler.recovered,
     threshold: 1,
     mustReport: true,
   });
   alarms.add('ExecutionsLeft', {
-    description: 'More status changes are lost than can be made up for.',
+    description: 'More status changes are lost than can be recovered.',
     metric: watched.reconciler.left,
     threshold: 1,
     periods: 3,
@@ -67,7 +67,7 @@ export function watchWorkflow(stack: Stack, stateMachineName: string): void {
   workflowDashboard(stack, watched, alarms);
 }
 
-/** Every other queue has one of its own. */
+/** Every other queue has a dead-letter queue. */
 function isDeadLetterQueue(construct: IConstruct): construct is Queue {
   return construct instanceof Queue && construct.deadLetterQueue === undefined;
 }
@@ -75,14 +75,14 @@ function isDeadLetterQueue(construct: IConstruct): construct is Queue {
 function addExecutionAlarms(alarms: Alarms, machine: StateMachine): void {
   const { id } = machine.node;
   alarms.add(`${id}ExecutionsFailed`, {
-    description: 'Of ten executions or more, a fifth fails.',
+    description: 'At least a fifth of the executions fail, out of ten or more.',
     metric: new MathExpression({
       expression: 'IF(failed + succeeded >= 10, 100 * failed / (failed + succeeded), 0)',
       usingMetrics: { failed: machine.metricFailed(), succeeded: machine.metricSucceeded() },
       label: 'Failed executions in percent',
       period,
     }),
-    // Callers' malformed referral codes fail executions too.
+    // Not lower, because invalid referral codes from callers fail executions too.
     threshold: 20,
   });
   alarms.add(`${id}ExecutionsTimedOut`, {
@@ -91,7 +91,7 @@ function addExecutionAlarms(alarms: Alarms, machine: StateMachine): void {
     threshold: 1,
   });
   alarms.add(`${id}ExecutionsThrottled`, {
-    description: "Executions wait for the account's quota of state transitions.",
+    description: "Executions are throttled by the account's quota of state transitions.",
     metric: machine.metricThrottled({ period }),
     threshold: 1,
   });

@@ -4,7 +4,7 @@ import type { Alarms } from './alarms.ts';
 import { dashboard, graph } from './dashboard.ts';
 import type { Watched } from './watched.ts';
 
-/** Executions, and what carries them and their statuses. */
+/** Creates the dashboard: executions, functions, lost status changes and dead letters. */
 export function workflowDashboard(
   stack: Stack,
   { machines, functions, deadLetters, reconciler }: Watched,

@@ -5,14 +5,14 @@ import { queueWithDeadLetters } from './queue.ts';
 import { table } from './table.ts';
 import { topic } from './topic.ts';
 
-/** A table, a function, a queue or a topic of the workflow, as it is deployed. */
+/** A deployed table, function, queue or topic of the workflow. */
 export interface WorkflowResource {
-  /** What fills in its placeholder. */
+  /** The value of its placeholder in the definition. */
   readonly value: string;
   readonly arn: string;
 }
 
-/** What the workflow uses, by the names in its definition. */
+/** Creates the resources of the workflow. Returns them by their names in the definition. */
 export function workflowResources(
   stack: Stack,
   { tables, functions, queues, topics }: Resources,

@@ -10,14 +10,15 @@ import { statuses } from './status-functions.ts';
 import { watchWorkflow } from './workflow-alarms.ts';
 import { workflowResources } from './workflow-resources.ts';
 
-/** The definition of a workflow, and what it uses. */
+/** The definition of a workflow, and the resources that it uses. */
 export interface WorkflowSource {
   readonly definition: Workflow;
   readonly resources: Resources;
 }
 
 /**
- * The AWS side that the service calls, its status table, and the no-code route.
+ * Creates the stack of the workflow: its state machines and resources, the status table, the no-code
+ * route, and the policy of the service.
  *
  * @throws {InvalidWorkflow}
  */
@@ -46,7 +47,7 @@ export function workflowStack(app: App, { definition, resources }: WorkflowSourc
     NEW_USER_URL: invokeUrl,
   };
   for (const [variable, value] of Object.entries(lines)) {
-    // The value is a whole line of `.env`, since an output's name cannot hold underscores.
+    // The value is a whole line of `.env`, because output names cannot contain underscores.
     new CfnOutput(stack, variable.replaceAll('_', ''), { value: `${variable}=${value}` });
   }
   return { stack, machines, table, policy: servicePolicy(stack, machines, table) };

@@ -81,7 +81,7 @@ test('with a stage, CloudFormation chooses the names of IAM, which all Regions s
 
 test('a stage that is not fit for names is refused', () => {
   for (const stage of ['Staging', '-a', 'a_b', 'a'.repeat(17)]) {
-    expect(() => deployment({ stage })).toThrow('The stage is wrong: expected up to 16');
+    expect(() => deployment({ stage })).toThrow('The stage is invalid: expected up to 16');
   }
 });
 

@@ -133,7 +133,7 @@ test('a topic is encrypted, and refuses messages without TLS', () => {
 
 test('a Task that waits for a task token is refused, as an Express state machine cannot have it', () => {
   expect(() => templates({}, withTask('sns:publish.waitForTaskToken'))).toThrow(
-    /^The Task Welcome waits for a task token, which no Express state machine can\./,
+    /^The Task Welcome waits for a task token, which Express state machines do not support\./,
   );
 });
 
