@@ -1,4 +1,6 @@
+import { existsSync, readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
+import { basename } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type jsonata from 'jsonata';
 import { compileWithFunctions, evaluateCompiled, messageOf } from './jsonata-engine.ts';
@@ -31,7 +33,13 @@ async function respond({ source, bindings }: EvaluationRequest): Promise<Evaluat
   }
 }
 
-parentPort?.postMessage('ready' satisfies WorkerReady);
+/** The kernel's id of this thread, on Linux: proc(5), `/proc/thread-self`. */
+function threadId(): number | undefined {
+  const self = '/proc/thread-self';
+  return existsSync(self) ? Number(basename(readlinkSync(self))) : undefined;
+}
+
+parentPort?.postMessage({ threadId: threadId() } satisfies WorkerReady);
 parentPort?.on('message', async (request: EvaluationRequest) => {
   parentPort?.postMessage(await respond(request));
 });

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Json } from './execution.ts';
@@ -10,7 +11,10 @@ export interface EvaluationRequest {
 }
 
 /** The first message of a worker, sent when it has loaded its modules. */
-export type WorkerReady = 'ready';
+export interface WorkerReady {
+  /** The kernel's id of its thread; undefined on systems other than Linux. */
+  readonly threadId: number | undefined;
+}
 
 export type EvaluationResponse =
   | { readonly value: Json | undefined }
@@ -21,13 +25,23 @@ interface Evaluation extends EvaluationRequest {
   reject(error: Error): void;
 }
 
+interface PooledWorker {
+  readonly worker: Worker;
+  threadId: WorkerReady['threadId'];
+  /** Whether its priority has been lowered. Only privileged processes can raise it again. */
+  isSlowed: boolean;
+}
+
 /** The timeout counts CPU time, so that other work on the machine does not shorten it. */
 const timeoutMilliseconds = 1000;
 /** The CPU time is not checked before this: most evaluations have ended by then. */
 const graceMilliseconds = 100;
+/** From this CPU time on, an evaluation gives way to those that take less. */
+const longMilliseconds = 150;
 /** How long evaluations wait for a busy worker before new workers start. */
 const startDelayMilliseconds = 50;
-const maxWorkers = 32;
+/** More evaluations wait for a worker. Memory is what limits them: those that run long share the CPU. */
+const maxWorkers = 64;
 /** The most workers that start at the same time. A start uses CPU time that the service needs too. */
 const maxStarting = 4;
 /** The most idle workers that are kept. */
@@ -36,7 +50,7 @@ const maxIdle = 2;
 const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
 
 const waiting: Evaluation[] = [];
-const idle = new Set<Worker>();
+const idle = new Set<PooledWorker>();
 let workers = 0;
 let starting = 0;
 let startTimer: NodeJS.Timeout | undefined;
@@ -58,11 +72,11 @@ export function evaluateInWorker(source: string, bindings: Bindings): Promise<Js
 
 /** Takes the newest evaluation first, so that it does not wait for earlier endless loops. */
 function assignWork(): void {
-  for (const worker of idle) {
+  for (const pooled of idle) {
     const evaluation = waiting.pop();
     if (!evaluation) break;
-    idle.delete(worker);
-    evaluate(worker, evaluation);
+    idle.delete(pooled);
+    evaluate(pooled, evaluation);
   }
   clearTimeout(startTimer);
   if (waiting.length === 0 || starting > 0) return;
@@ -76,30 +90,50 @@ function startWorker(): void {
   workers += 1;
   starting += 1;
   const worker = new Worker(new URL('./jsonata-worker.ts', import.meta.url), { resourceLimits });
+  const pooled: PooledWorker = { worker, threadId: undefined, isSlowed: false };
   worker.once('exit', () => {
     workers -= 1;
-    idle.delete(worker);
+    idle.delete(pooled);
     if (waiting.length > 0 && starting === 0) startWorker();
   });
-  worker.once('message', (_ready: WorkerReady) => {
+  worker.once('message', ({ threadId }: WorkerReady) => {
     starting -= 1;
     worker.on('error', () => undefined);
-    makeIdle(worker);
+    pooled.threadId = threadId;
+    makeIdle(pooled);
   });
 }
 
 /** An idle worker does not keep the process alive. */
-function makeIdle(worker: Worker): void {
+function makeIdle(pooled: PooledWorker): void {
+  const { worker, isSlowed } = pooled;
   worker.unref();
-  idle.add(worker);
-  assignWork();
-  if (idle.size <= maxIdle || !idle.delete(worker)) return;
+  if (!isSlowed) {
+    idle.add(pooled);
+    assignWork();
+    if (idle.size <= maxIdle || !idle.delete(pooled)) return;
+  }
   void worker.terminate();
 }
 
-function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluation): void {
+/**
+ * On Linux this lowers the priority of a worker's thread alone. On other systems it would be that of
+ * the whole process.
+ */
+function slowDown(pooled: PooledWorker): void {
+  if (pooled.threadId === undefined || pooled.isSlowed) return;
+  pooled.isSlowed = true;
+  try {
+    setPriority(pooled.threadId, constants.priority.PRIORITY_LOW);
+  } catch {
+    // A sandbox may forbid it. The evaluation still has its timeout.
+  }
+}
+
+function evaluate(pooled: PooledWorker, { source, bindings, resolve, reject }: Evaluation): void {
+  const { worker } = pooled;
   const finished = new AbortController();
-  const timedOut = afterCpuTime(worker, finished.signal);
+  const timedOut = afterCpuTime(worker, finished.signal, () => slowDown(pooled));
   timedOut.then(
     () => {
       const limit = `Evaluation timeout after ${timeoutMilliseconds} milliseconds`;
@@ -122,7 +156,7 @@ function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluat
       if ('message' in response) reject(new Error(response.message));
       else resolve(response.value);
     });
-    makeIdle(worker);
+    makeIdle(pooled);
   }
 
   function onError(error: Error & { readonly code?: string }): void {
@@ -142,18 +176,28 @@ function evaluate(worker: Worker, { source, bindings, resolve, reject }: Evaluat
     worker.postMessage({ source, bindings } satisfies EvaluationRequest);
   } catch (error) {
     settle(() => reject(evaluationError(`The data cannot be sent to a worker: ${error}`)));
-    makeIdle(worker);
+    makeIdle(pooled);
   }
 }
 
-/** Resolves once a worker has used all the CPU time that an evaluation may use. */
-async function afterCpuTime(worker: Worker, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves once a worker has used all the CPU time that an evaluation may use.
+ *
+ * @param onLong called once it has used much of it, perhaps repeatedly
+ */
+async function afterCpuTime(
+  worker: Worker,
+  signal: AbortSignal,
+  onLong: () => void,
+): Promise<void> {
   await delay(graceMilliseconds, undefined, { signal });
   const before = await worker.cpuUsage();
-  for (let left = timeoutMilliseconds - graceMilliseconds; left > 0; ) {
-    await delay(Math.ceil(left), undefined, { signal });
+  for (let used = graceMilliseconds; used < timeoutMilliseconds; ) {
+    const next = used < longMilliseconds ? longMilliseconds : timeoutMilliseconds;
+    await delay(Math.ceil(next - used), undefined, { signal });
     const { user, system } = await worker.cpuUsage(before);
-    left = timeoutMilliseconds - graceMilliseconds - (user + system) / 1000;
+    used = graceMilliseconds + (user + system) / 1000;
+    if (used >= longMilliseconds) onLong();
   }
   signal.throwIfAborted();
 }
