@@ -52,6 +52,19 @@ test('the page of a failed execution shows the error, the state and the data of 
   await role('heading', { level: 1, name: 'Executions' }).waitFor();
 });
 
+test('a succeeded execution shows its input and output until a state is chosen', async () => {
+  await onboard('/process-user-onboarding-sync', 'user-output');
+  await open();
+  await role('link', { name: 'user-output' }).click();
+  const panel = role('region', { name: 'Execution' });
+  await panel.getByRole('group', { name: 'Input' }).getByText('"email"').waitFor();
+  await panel.getByRole('group', { name: 'Output' }).getByText('"messageId"').waitFor();
+  await role('button', { name: 'SaveUser, Task, Succeeded' }).click();
+  await role('region', { name: 'State SaveUser' }).waitFor();
+  await panel.getByRole('tab', { name: 'Output' }).click();
+  await panel.getByText('"messageId"').waitFor();
+});
+
 test('an event shows its data when it is expanded', async () => {
   await onboard('/process-user-onboarding-sync', 'user-events');
   await open();

@@ -58,7 +58,7 @@ export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
         'div',
         { class: 'stack' },
         step && h(StatePanel, { execution, step, select: choose, tab, setTab }),
-        h(ExecutionPanel, { execution }),
+        h(ExecutionPanel, { execution, isAlone: step === undefined }),
         step === undefined &&
           h('p', { class: 'hint' }, 'Choose a state to see its own input and output.'),
       ),
@@ -69,17 +69,32 @@ export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
 /** A Fail state does not count: it usually passes on the error of an earlier state. */
 const isFailed = (status: Step['status'], type: string) => status === 'FAILED' && type !== 'Fail';
 
-function ExecutionPanel({ execution }: { execution: ExecutionData }) {
+interface ExecutionPanelProps {
+  readonly execution: ExecutionData;
+  /** Without a state panel beside it, there is room for input and output together. */
+  readonly isAlone: boolean;
+}
+
+function ExecutionPanel({ execution, isAlone }: ExecutionPanelProps) {
   const { detail, log } = execution;
   const [tab, setTab] = useState<string>();
-  const texts: [string, string | undefined][] = [
-    ['Input', detail.input],
-    ['Output', detail.output],
-    ['Definition', detail.definition],
-  ];
-  const tabs = texts.flatMap(([title, text]): Tab[] =>
-    text === undefined ? [] : [{ title, content: h(JsonView, { text, label: title }) }],
-  );
+  const input = h(JsonView, { text: detail.input, label: 'Input' });
+  const output =
+    detail.output !== undefined && h(JsonView, { text: detail.output, label: 'Output' });
+  const tabs: Tab[] =
+    output && isAlone
+      ? [
+          {
+            title: 'Input and output',
+            content: [h('h3', null, 'Input'), input, h('h3', null, 'Output'), output],
+          },
+        ]
+      : [
+          { title: 'Input', content: input },
+          ...(output ? [{ title: 'Output', content: output }] : []),
+        ];
+  const definition = h(JsonView, { text: detail.definition, label: 'Definition' });
+  tabs.push({ title: 'Definition', content: definition });
   if (log.length > 0) tabs.push({ title: 'Log', content: h(LogView, { execution, lines: log }) });
   return h(
     'section',
