@@ -1,11 +1,11 @@
-# Where builds must be repeatable to the byte, give the image's digest too:
+# For reproducible builds, pin the base image by digest:
 # --build-arg NODE_IMAGE=node:24.21.0-bookworm-slim@sha256:…
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="user-onboarding-api" \
   org.opencontainers.image.description="AWS Step Functions behind HTTP for user onboarding" \
   org.opencontainers.image.licenses="MIT"
-# Within a container, loopback is out of reach for everybody else.
+# Listen on all addresses, since nobody outside a container can reach its loopback.
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
