@@ -3,8 +3,8 @@ import { StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { tables } from '../../src/workflow/resources.ts';
-import { type LocalAwsWithClients, startWithClients } from './local-aws-clients.ts';
-import { manualClock } from './manual-clock.ts';
+import { type LocalAwsWithClients, startWithClients } from '../local-aws/local-aws-clients.ts';
+import { manualClock } from '../local-aws/manual-clock.ts';
 
 const createdDate = '2025-11-10T10:30:00.000Z';
 const user = {

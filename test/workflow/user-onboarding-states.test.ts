@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleRequest } from '../../src/onboarding/request.ts';
-import { type LocalAwsWithClients, startWithClients } from './local-aws-clients.ts';
+import { type LocalAwsWithClients, startWithClients } from '../local-aws/local-aws-clients.ts';
 
 // TestState runs the workflow's states one by one, with mocks of the services that they call.
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { lambdaIntegrations } from '../../../src/local-aws/integrations/lambda.ts';
-import { loadFunctions } from '../../../src/local-aws/load-functions.ts';
+import { lambdaIntegrations } from '../../src/local-aws/integrations/lambda.ts';
+import { loadFunctions } from '../../src/local-aws/load-functions.ts';
 import {
   type Json,
   StatesError,
   type TaskIntegration,
-} from '../../../src/local-aws/states-language/execution.ts';
-import { functionArn, queueUrl, workflowDefinition } from '../../support/workflow.ts';
-import { eventTypes, execute, startTime } from './execute.ts';
+} from '../../src/local-aws/states-language/execution.ts';
+import { eventTypes, execute, startTime } from '../local-aws/states-language/execute.ts';
+import { functionArn, queueUrl, workflowDefinition } from '../support/workflow.ts';
 
 const definition = workflowDefinition();
 
