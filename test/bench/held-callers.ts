@@ -6,10 +6,10 @@ import { delaysAfter } from './statistics.ts';
 import { type Ends, playEnds } from './status-push.ts';
 import { watchUsage } from './usage.ts';
 
-/** Callers who each wait for the end of an execution, by `Prefer: wait` or an event stream. */
+/** Callers that each wait for the end of an execution, with `Prefer: wait` or an event stream. */
 export interface Callers {
   readonly callers: number;
-  /** How many of them follow an event stream. */
+  /** How many of them open an event stream. */
   readonly streams: number;
   readonly waitSeconds: number;
 }
@@ -24,7 +24,7 @@ async function startWaiting(bench: Bench, who: Callers, ends: Ends, hasTable: bo
   const load = bench.startLoad();
   await playEnds(bench.stub, push, ends, quotas);
   const details = { ...who, url: server.url, executions: ends.running };
-  const result = load.ask('waiters', details, waitersResultSchema);
+  const result = load.call('waiters', details, waitersResultSchema);
   return { push, server, result };
 }
 
@@ -45,7 +45,7 @@ export function holdCallers(who: Callers, ends: Ends, hasTable: boolean) {
   });
 }
 
-/** Holds callers of so many executions, and stops the service. */
+/** Stops the service while it holds callers of so many executions. */
 export function stopWithHeldCallers(who: Callers, executions: number) {
   return withBench(async (bench) => {
     const ends = { running: executions, ends: 0, endsPerSecond: 1, firstEndMilliseconds: 0 };

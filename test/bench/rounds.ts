@@ -86,7 +86,7 @@ export async function alternate(
 ): Promise<(server: Server) => Figures> {
   async function run(server: Server, requests: number) {
     const before = await server.usage();
-    const result = await load.ask(
+    const result = await load.call(
       'closedLoop',
       { ...loop, headers: headersOf(server), requests, url: server.url + path },
       closedLoopResultSchema,

@@ -4,35 +4,35 @@ import { type EventPlan, eventsResultSchema } from './event-plan.ts';
 import { startStatusTable, statusTableName } from './status-table.ts';
 import type { Stub } from './stub.ts';
 
-/** Which executions run, and how they end. */
+/** How many executions run, and how they end. */
 export type Ends = Omit<EventPlan, 'stepFunctionsUrl' | 'dynamoDbUrl' | 'beginsAt'>;
 
-/** A status table, and EventBridge and Lambda, which write into it what happens to executions. */
+/** A status table, with EventBridge and Lambda, which write status changes to it. */
 export async function startStatusPush(stub: Stub) {
   const table = await startStatusTable();
   const events = startChild('./servers/events.ts');
-  const send = (about: string, ends: Ends, beginsAt: number) => {
+  const send = (operation: string, ends: Ends, beginsAt: number) => {
     const plan: EventPlan = {
       ...ends,
       beginsAt,
       stepFunctionsUrl: stub.url,
       dynamoDbUrl: table.urls.functions,
     };
-    return events.ask(about, plan, eventsResultSchema.optional());
+    return events.call(operation, plan, eventsResultSchema.optional());
   };
   return {
-    /** The service's settings with which it reads the table. */
+    /** Settings of a service that reads the table. */
     settings: { STATUS_TABLE: statusTableName, AWS_ENDPOINT_URL_DYNAMODB: table.urls.service },
     /** Writes the executions that run at the beginning. */
     preload: (ends: Ends) => send('preload', ends, Date.now()),
-    /** From now on, events arrive, and calls of the service are counted. */
+    /** Begins the arrival of events, and the count of the calls of the service. */
     async begin(ends: Ends, beginsAt: number) {
       await table.calls();
       await send('begin', ends, beginsAt);
     },
-    /** When the first event of each end arrived, and what the service has called. */
+    /** When the first event of each end arrived, and the calls of the service. */
     async result() {
-      const result = await events.ask('result', null, eventsResultSchema);
+      const result = await events.call('result', null, eventsResultSchema);
       if (result.failed > 0) {
         throw new Error(`record-status failed ${result.failed} of ${result.events} times.`);
       }
@@ -45,7 +45,7 @@ export async function startStatusPush(stub: Stub) {
 }
 export type StatusPush = Awaited<ReturnType<typeof startStatusPush>>;
 
-/** Lets executions run and end, by events too where there is a table. */
+/** Lets executions run and end, with their events if there is a table. */
 export async function playEnds(
   stub: Stub,
   push: StatusPush | undefined,

@@ -16,9 +16,9 @@ export type TableCounts = z.infer<typeof countsSchema>;
 export async function startStatusTable() {
   const child = startChild('./servers/dynamodb.ts');
   return {
-    urls: await child.ask('urls', null, urlsSchema),
+    urls: await child.call('urls', null, urlsSchema),
     /** The calls of the service since the last call of this function. */
-    calls: () => child.ask('calls', null, countsSchema),
+    calls: () => child.call('calls', null, countsSchema),
     stop: () => child.stop(),
   };
 }

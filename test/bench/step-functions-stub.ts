@@ -9,7 +9,7 @@ import {
 } from '../support/step-functions-stub/executions.ts';
 import { sendResponse } from '../support/step-functions-stub/faults.ts';
 import { createQuotas } from '../support/step-functions-stub/quotas.ts';
-import { answerQuestions } from './questions.ts';
+import { serveCalls } from './remote-calls.ts';
 import { benchArn, type callsSchema, scenarioSchema } from './scenario.ts';
 
 const membersSchema = z.object({
@@ -115,7 +115,7 @@ const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request
 });
 server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 });
 await once(server, 'listening');
-answerQuestions({
+serveCalls({
   address: () => server.address(),
   play(details) {
     scenario = scenarioSchema.parse(details);

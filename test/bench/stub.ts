@@ -13,13 +13,13 @@ export interface Stub {
 
 export async function startStub(): Promise<Stub> {
   const child = startChild('./step-functions-stub.ts');
-  const { port } = await child.ask('address', null, z.object({ port: z.int() }));
+  const { port } = await child.call('address', null, z.object({ port: z.int() }));
   return {
     url: `http://127.0.0.1:${port}`,
     play: async (scenario) => {
-      await child.ask('play', scenario, z.undefined());
+      await child.call('play', scenario, z.undefined());
     },
-    calls: () => child.ask('calls', null, callsSchema),
+    calls: () => child.call('calls', null, callsSchema),
     stop: () => child.stop(),
   };
 }

@@ -3,7 +3,7 @@ import type { Server } from './servers/server.ts';
 
 const everyMilliseconds = 500;
 
-/** Watches what servers use until it is stopped, and returns the most that any of them used. */
+/** Samples the usage of servers until `stop`, which returns the most that any of them used. */
 export function watchUsage(servers: readonly Server[]) {
   let mostBytes = 0;
   const stopping = new AbortController();

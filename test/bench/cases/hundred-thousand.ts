@@ -25,7 +25,7 @@ export const hundredThousand: Case = {
   name: 'hundred-thousand',
   async run() {
     const child = startChild('./servers/ten-processes.ts', { execArgv: ['--expose-gc'] });
-    const result = await child.ask('run', null, resultSchema);
+    const result = await child.call('run', null, resultSchema);
     await child.stop();
     const each = (total: number) => (total / result.processSeconds).toFixed(1);
     const [half, most] = [0.5, 0.99].map((share) => percentile(result.delays, share) / 1000);

@@ -13,10 +13,10 @@ export const manyArns: Case = {
   name: 'many-arns',
   async run() {
     const child = startChild('./servers/status-machinery.ts', { execArgv: ['--expose-gc'] });
-    const ask = (to: number) => child.ask('askForStatuses', to, checkpointSchema);
-    const early = await ask(200_000);
-    const middle = await ask(600_000);
-    const late = await ask(1_000_000);
+    const pollUpTo = (to: number) => child.call('pollStatuses', to, checkpointSchema);
+    const early = await pollUpTo(200_000);
+    const middle = await pollUpTo(600_000);
+    const late = await pollUpTo(1_000_000);
     await child.stop();
     return [
       {

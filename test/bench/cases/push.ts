@@ -14,15 +14,15 @@ const callers = 3000;
 const endsPerSecond = 100;
 const firstEndMilliseconds = 5000;
 const measuredSeconds = 60;
-/** That long shows what becomes of it without a table, and without us. */
+/** Shorter, which is enough to show the effect of neither table nor service. */
 const withoutTableSeconds = 20;
 const straightSeconds = 10;
-/** For the events of the last ends, and callers who come back then. */
+/** Time for the events of the last ends, and for callers that poll then. */
 const secondsAfterEnds = 8;
 
-const about = `${count(endsPerSecond)} ends a second, ${count(callers)} callers, ${processes} processes`;
+const load = `${count(endsPerSecond)} ends a second, ${count(callers)} callers, ${processes} processes`;
 
-/** Ten times the ends that DescribeExecution could report, pushed. */
+/** Ten times as many ends as DescribeExecution could report, by push. */
 export const push: Case = {
   name: 'push',
   run: async () => {
@@ -35,7 +35,7 @@ export const push: Case = {
     const describes = ours.describes.received / ours.ends;
     return [
       {
-        measure: `Push, ${about}: errors seen`,
+        measure: `Push, ${load}: errors seen`,
         'straight port': errorsOf(straight),
         ours: `${errorsOf(ours)}; without a table ${errorsOf(without)}`,
         target: { text: 'none', isMet: ours.errors === 0 },
@@ -48,9 +48,9 @@ export const push: Case = {
       },
       {
         measure: "Push: reported after the event's arrival (median, 99 %)",
-        ours: `who waits ${delaysText(waiting)}; who polls ${delaysText(polling)}`,
+        ours: `waiting ${delaysText(waiting)}; polling ${delaysText(polling)}`,
         target: {
-          text: 'who waits: 99 % within 2 s',
+          text: 'waiting: 99 % within 2 s',
           isMet: percentile(waiting, 0.99) <= 2000,
         },
       },
@@ -88,19 +88,19 @@ async function follow(bench: Bench, peer: Peer, duration: number, hasTable: bool
   const lasts = firstEndMilliseconds / 1000 + duration + secondsAfterEnds;
   const { statuses, reports } = await bench
     .startLoad()
-    .ask(
+    .call(
       'followers',
       { urls: servers.map(({ url }) => url), callers, seconds: lasts },
       followersResultSchema,
     );
   const calls = (await bench.stub.calls()).DescribeExecution;
   const pushed = await push?.result();
-  const answers = Object.values(statuses).reduce((sum, each) => sum + each, 0);
+  const responses = Object.values(statuses).reduce((sum, each) => sum + each, 0);
   return {
     seconds: lasts,
     ends,
-    answers,
-    errors: answers - (statuses[200] ?? 0),
+    responses,
+    errors: responses - (statuses[200] ?? 0),
     reported: reports.length,
     delays: {
       waiting: delaysAfter(
@@ -119,7 +119,7 @@ async function follow(bench: Bench, peer: Peer, duration: number, hasTable: bool
 }
 
 type Run = Awaited<ReturnType<typeof follow>>;
-/** Of one process. */
+/** The calls of one process a second. */
 function perSecond(calls: TableCounts, lasts: number) {
   return Object.entries(calls).map(([operation, { calls: made, keys }]) => ({
     operation,
@@ -128,7 +128,7 @@ function perSecond(calls: TableCounts, lasts: number) {
   }));
 }
 
-const errorsOf = ({ errors, answers }: Run) => `${count(errors)} of ${count(answers)}`;
+const errorsOf = ({ errors, responses }: Run) => `${count(errors)} of ${count(responses)}`;
 const reportsOf = ({ reported, ends }: Run) => `${count(reported)} of ${count(ends)}`;
 const usageOf = ({ usage, seconds: lasts }: Run) =>
   `${megabytes(usage.mostBytes)}, ${Math.round((usage.cpuSeconds / lasts) * 100)} % of a core`;

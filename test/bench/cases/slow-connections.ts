@@ -16,7 +16,7 @@ export const slowConnections: Case = {
       const { url } = await start('ours', { REQUEST_TIMEOUT_SECONDS: '3' });
       const load = startLoad();
       const latency = async () => {
-        const result = await load.ask(
+        const result = await load.call(
           'paced',
           {
             url: `${url}/onboarding-status/not-an-arn`,

@@ -30,7 +30,7 @@ export const startUp: Case = {
       const dev = median(figures['npm run dev']);
       return [
         {
-          measure: 'Start-up, until the first sync answer',
+          measure: 'Start-up, until the first sync response',
           'straight port': seconds(median(figures['straight port'])),
           floor: seconds(median(figures.floor)),
           'plain client': seconds(median(figures['plain client'])),

@@ -14,10 +14,10 @@ const endsLastSeconds = callers / endsPerSecond;
 const secondsAfterEnds = 5;
 
 const allSeconds = firstEndSeconds + endsLastSeconds + secondsAfterEnds;
-/** It has shown what it does long before the last execution ends. */
+/** Shorter, which is enough to show its errors. */
 const straightSeconds = 12;
 
-/** 1,000 callers, each of whom asks once a second until an execution of its own has ended. */
+/** 1,000 callers that each poll their own execution once a second until it has ended. */
 export const statusCrowd: Case = {
   name: 'status-crowd',
   async run() {
@@ -66,15 +66,15 @@ function poll(peer: Peer, duration: number, hasTable: boolean) {
     };
     const load = bench.startLoad();
     await playEnds(bench.stub, push, ends, quotas);
-    const { statuses, delaysMilliseconds } = await load.ask(
+    const { statuses, delaysMilliseconds } = await load.call(
       'crowd',
       { url: server.url, callers, seconds: duration },
       crowdResultSchema,
     );
-    const answers = Object.values(statuses).reduce((sum, each) => sum + each, 0);
+    const responses = Object.values(statuses).reduce((sum, each) => sum + each, 0);
     return {
-      answers,
-      errors: answers - (statuses[200] ?? 0),
+      responses,
+      errors: responses - (statuses[200] ?? 0),
       delays: delaysMilliseconds,
       calls: await bench.stub.calls(),
     };
@@ -83,6 +83,6 @@ function poll(peer: Peer, duration: number, hasTable: boolean) {
 
 type Run = Awaited<ReturnType<typeof poll>>;
 
-const errorsOf = ({ errors, answers }: Run) => `${count(errors)} of ${count(answers)}`;
+const errorsOf = ({ errors, responses }: Run) => `${count(errors)} of ${count(responses)}`;
 const reportsOf = ({ delays }: Run) =>
   `${delaysText(delays)}, ${count(delays.length)} of ${count(callers)} reported`;

@@ -5,11 +5,11 @@ import { count, delaysText, megabytes, seconds } from '../units.ts';
 
 const callers = 10_000;
 const executions = 200;
-/** What streams may take beyond as many waiters: garbage alone makes runs differ by 10 %. */
+/** The memory that streams may take compared to waiters: garbage alone makes runs differ by 10 %. */
 const tolerance = 1.15;
-/** By default. */
+/** The default of SHUTDOWN_GRACE_SECONDS. */
 const graceSeconds = 30;
-const who = '5,000 event streams and 5,000 callers with `Prefer: wait=60`';
+const load = '5,000 event streams and 5,000 callers with `Prefer: wait=60`';
 
 const run = (streams: number) =>
   holdCallers(
@@ -18,7 +18,7 @@ const run = (streams: number) =>
     true,
   );
 
-/** 5,000 event streams and 5,000 callers with `Prefer: wait`, and 10,000 of the latter beside. */
+/** 5,000 event streams and 5,000 callers with `Prefer: wait`, compared to 10,000 of the latter. */
 export const streams: Case = {
   name: 'streams',
   async run() {
@@ -32,7 +32,7 @@ export const streams: Case = {
     const stop = await stopWithHeldCallers(half, executions);
     return [
       {
-        measure: `${who}, for 200 executions: got the end`,
+        measure: `${load}, for 200 executions: got the end`,
         ours: `${count(mixed.ended)}; statuses: ${JSON.stringify(mixed.statuses)}`,
         target: { text: 'all', isMet: mixed.ended === callers },
       },
@@ -43,9 +43,9 @@ export const streams: Case = {
       },
       {
         measure: 'The same: most resident memory, the lower of two runs',
-        ours: `${megabytes(memory.mixed)}; 10,000 callers who wait: ${megabytes(memory.waiters)}`,
+        ours: `${megabytes(memory.mixed)}; 10,000 waiting callers: ${megabytes(memory.waiters)}`,
         target: {
-          text: 'at most 15 % more than 10,000 callers who wait',
+          text: 'at most 15 % more than 10,000 waiting callers',
           isMet: memory.mixed <= memory.waiters * tolerance,
         },
       },

@@ -37,7 +37,7 @@ export const syncCrowd: Case = {
       const [crowd, starter] = [bench.startLoad(), bench.startLoad()];
       for (const server of [floor, ours]) {
         const warmUp = { connections: 64, requests: 4000 };
-        await crowd.ask('closedLoop', { ...syncOf(server), ...warmUp }, closedLoopResultSchema);
+        await crowd.call('closedLoop', { ...syncOf(server), ...warmUp }, closedLoopResultSchema);
       }
       await bench.stub.play({ syncMilliseconds: idealSeconds * 1000 });
       // All 2,000 would take it 80 s, 50 at a time, so measure only a part, once.
@@ -66,7 +66,7 @@ export const syncCrowd: Case = {
       };
       return [
         {
-          measure: 'Sync, 2,000 in flight for 2 s: until all were answered',
+          measure: 'Sync, 2,000 in flight for 2 s: until the last response',
           'straight port': `${seconds(straightRound.seconds)} for the first ${straightResponses} (one round)`,
           floor: seconds(floorRound.seconds),
           ours: `${seconds(ourRound.seconds)}: ${ratio(timesIdeal)} the ideal`,
@@ -101,13 +101,13 @@ async function measure(server: Server, crowd: Child, starter: Child): Promise<Ro
 }
 
 async function measureNext(server: Server, crowd: Child): Promise<number> {
-  await crowd.ask('connections', { ...syncOf(server), connections: inFlight }, z.undefined());
+  await crowd.call('connections', { ...syncOf(server), connections: inFlight }, z.undefined());
   return burst(server, crowd, inFlight);
 }
 
 /** @throws if any response is not 200 */
 async function burst(server: Server, crowd: Child, responses: number): Promise<number> {
-  const { seconds, good } = await crowd.ask(
+  const { seconds, good } = await crowd.call(
     'burst',
     { ...syncOf(server), responses },
     burstResultSchema,
@@ -123,10 +123,10 @@ async function measureFirst(
   responses: number,
 ): Promise<FirstBurst> {
   const start = { ...syncOf(server), url: `${server.url}/process-user-onboarding`, ...starts };
-  const idle = await starter.ask('paced', { ...start, requests: 30 }, pacedResultSchema);
-  await crowd.ask('connections', { ...syncOf(server), connections: inFlight }, z.undefined());
+  const idle = await starter.call('paced', { ...start, requests: 30 }, pacedResultSchema);
+  await crowd.call('connections', { ...syncOf(server), connections: inFlight }, z.undefined());
   const all = burst(server, crowd, responses);
-  const meanwhile = starter.ask('paced', start, pacedResultSchema);
+  const meanwhile = starter.call('paced', start, pacedResultSchema);
   await setTimeout((idealSeconds * 1000) / 2);
   const { residentBytes } = await server.usage();
   const [seconds, { medianMilliseconds, statuses }] = await Promise.all([all, meanwhile]);

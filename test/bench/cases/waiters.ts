@@ -5,7 +5,7 @@ import { count, delaysText, megabytes } from '../units.ts';
 
 const callers = 10_000;
 const ends = 200;
-const who = '10,000 callers with `Prefer: wait=30`';
+const load = '10,000 callers with `Prefer: wait=30`';
 
 const run = (hasTable: boolean) =>
   holdCallers(
@@ -14,7 +14,7 @@ const run = (hasTable: boolean) =>
     hasTable,
   );
 
-/** 10,000 callers who wait with `Prefer: wait=30`, each for an execution of its own. */
+/** 10,000 callers with `Prefer: wait=30`, each for its own execution. */
 export const waiters: Case = {
   name: 'waiters',
   async run() {
@@ -23,7 +23,7 @@ export const waiters: Case = {
     const good = statuses[200] ?? 0;
     return [
       {
-        measure: `${who}: got a status`,
+        measure: `${load}: got a status`,
         ours: `${count(good)}, of which ${count(ended)} with the end; without a table ${count(without.statuses[200] ?? 0)}, ${count(without.ended)}`,
         target: {
           text: `all, ${ends} ends among them`,
@@ -31,12 +31,12 @@ export const waiters: Case = {
         },
       },
       {
-        measure: `${who}: end reported after its event's arrival (median, 99 %)`,
+        measure: `${load}: end reported after its event's arrival (median, 99 %)`,
         ours: delaysText(delays),
         target: { text: '99 % within 2 s', isMet: percentile(delays, 0.99) <= 2000 },
       },
       {
-        measure: `${who}: DescribeExecution calls, throttled`,
+        measure: `${load}: DescribeExecution calls, throttled`,
         ours: `${count(describes.received)}, ${count(describes.throttled)}`,
         target: {
           text: 'at most 1 for 100 executions, none throttled',
@@ -44,7 +44,7 @@ export const waiters: Case = {
         },
       },
       {
-        measure: `${who}: most resident memory`,
+        measure: `${load}: most resident memory`,
         ours: megabytes(mostBytes),
         target: { text: '≤ 388 MB', isMet: mostBytes <= 388e6 },
       },

@@ -1,4 +1,4 @@
-import { answerQuestions } from '../questions.ts';
+import { serveCalls } from '../remote-calls.ts';
 import { openConnections, runBurst } from './burst.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { runCrowd } from './crowd.ts';
@@ -6,7 +6,7 @@ import { runFollowers } from './followers.ts';
 import { runPaced } from './paced.ts';
 import { runWaiters } from './waiters.ts';
 
-answerQuestions({
+serveCalls({
   connections: openConnections,
   burst: runBurst,
   closedLoop: runClosedLoop,

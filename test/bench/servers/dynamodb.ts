@@ -4,7 +4,7 @@ import dynalite from 'dynalite';
 import { z } from 'zod';
 import { statusTableDefinition } from '../../../src/status-table/definition.ts';
 import { listen } from '../../support/listen.ts';
-import { answerQuestions } from '../questions.ts';
+import { serveCalls } from '../remote-calls.ts';
 import { awsAccess, statusTableName } from '../status-table.ts';
 
 // DynamoDB with a status table. It listens on one port for the service and on another for the
@@ -44,7 +44,7 @@ const describe = new DescribeTableCommand({ TableName: statusTableName });
 while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE');
 client.destroy();
 
-answerQuestions({
+serveCalls({
   urls: () => ({ service: serviceUrl, functions: functionsUrl }),
   /** The calls of the service since the last call of this function. */
   calls() {

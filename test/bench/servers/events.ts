@@ -4,7 +4,7 @@ import { connect } from '../../../src/functions/statuses/connections.ts';
 import { createRandom } from '../../execution-statuses/harness.ts';
 import { statusChangeEvent } from '../../functions/status-change-event.ts';
 import { type EventPlan, eventPlanSchema } from '../event-plan.ts';
-import { answerQuestions } from '../questions.ts';
+import { serveCalls } from '../remote-calls.ts';
 import { benchArn } from '../scenario.ts';
 import { awsAccess, statusTableName } from '../status-table.ts';
 
@@ -92,7 +92,7 @@ async function deliverAll(details: EventPlan): Promise<void> {
   connections.close();
 }
 
-answerQuestions({
+serveCalls({
   /** Writes the executions that run at the beginning. */
   async preload(details) {
     const given = eventPlanSchema.parse(details);

@@ -26,7 +26,7 @@ export interface Server {
   readonly url: string;
   usage(): Promise<Usage>;
   stop(): Promise<void>;
-  /** Sends SIGTERM. Resolves to its exit code. */
+  /** Sends SIGTERM, and returns its exit code. */
   terminate(): Promise<number | null>;
 }
 
@@ -57,7 +57,7 @@ export async function startServer(
     () => fetch(`${url}/health/live`),
     () => true,
   );
-  return { ...child, url, usage: () => child.ask('usage', null, usageSchema) };
+  return { ...child, url, usage: () => child.call('usage', null, usageSchema) };
 }
 
 const nodeFlagsOfNpmStart = packageJson.scripts.start.match(/--\S+/g) ?? [];

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { createExecutionStatuses } from '../../../src/execution-statuses/execution-statuses.ts';
-import { answerQuestions } from '../questions.ts';
+import { serveCalls } from '../remote-calls.ts';
 import { benchArn } from '../scenario.ts';
 
 // src/execution-statuses, without a network. One third of the executions run, one third have ended
@@ -25,8 +25,8 @@ const statuses = createExecutionStatuses({
 
 let polled = 0;
 
-answerQuestions({
-  async askForStatuses(upTo) {
+serveCalls({
+  async pollStatuses(upTo) {
     const until = z.int().parse(upTo);
     while (polled < until) {
       const from = polled;

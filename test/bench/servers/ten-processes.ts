@@ -3,7 +3,7 @@ import { rankOf } from '../../../src/status-table/rank.ts';
 import type { Change, StatusTable } from '../../../src/status-table/status-table.ts';
 import type { Execution } from '../../../src/step-functions/execution.ts';
 import { createVirtualClock } from '../../execution-statuses/virtual-clock.ts';
-import { answerQuestions } from '../questions.ts';
+import { serveCalls } from '../remote-calls.ts';
 import { benchArn } from '../scenario.ts';
 
 // src/execution-statuses of ten processes and a table, on one virtual clock: their own cost, at a
@@ -123,4 +123,4 @@ function end(executionArn: string): void {
   changes.push({ executionArn, rank: rankOf(execution), changedAt: clock.epoch() });
 }
 
-answerQuestions({ run });
+serveCalls({ run });

@@ -1,7 +1,7 @@
-import { answerQuestions } from '../questions.ts';
+import { serveCalls } from '../remote-calls.ts';
 
 // Imported before the main module of a server, to report the usage of its process.
-answerQuestions({
+serveCalls({
   usage() {
     const { user, system } = process.cpuUsage();
     return { cpuMicroseconds: user + system, residentBytes: process.memoryUsage.rss() };
