@@ -163,6 +163,15 @@ test('only settings and the start of local AWS read the environment', () => {
   ]);
 });
 
+test('no test sleeps, but for one that pauses a process', () => {
+  const tests = globSync('test/**/*.test.ts', { cwd: root });
+  expect(tests.length).toBeGreaterThan(100);
+  const sleep = /^import .*\bsetTimeout\b.* from 'node:timers\/promises'|setTimeout\(resolve\b/m;
+  expect(tests.filter((file) => sleep.test(textOf(file)))).toEqual([
+    'test/http/load-shedding.test.ts',
+  ]);
+});
+
 test('the image starts the service as npm start does', () => {
   const [, command = ''] = /^CMD (\[.*\])$/m.exec(textOf('Dockerfile')) ?? [];
   expect(`exec ${JSON.parse(command).join(' ')}`).toBe(

@@ -31,7 +31,7 @@ async function kill({ child, exited }: ServiceProcess): Promise<void> {
   await exited;
 }
 
-test('a process that is killed between claim and outcome leaves a key that runs nothing again', async () => {
+test('a key whose process was killed before the outcome gets 409, and starts nothing', async () => {
   const { stub, startProcess } = await startWithTable({
     script: () => late(() => new Promise(() => {})),
   });
@@ -47,17 +47,17 @@ test('a process that is killed between claim and outcome leaves a key that runs 
   expect(stub.calls('StartSyncExecution')).toBe(1);
 });
 
-test('300 keys, 30 % of their calls lost, and two processes killed meanwhile: one execution each', async () => {
+test('300 keys start one execution each, though 30 % of the responses are lost and two processes are killed', async () => {
   const { stub, startProcess } = await startWithTable({
     syncMilliseconds: 30,
     script: ({ key }) => (chance(11, key) < 0.3 ? resetAfter : undefined),
   });
   const processes = await Promise.all([startProcess(), startProcess()]);
-  let asked = 0;
-  /** Any process; whoever gets no response at all sends the request again. */
-  const askSomebody = (key: string) => {
-    asked += 1;
-    const { url } = processes[asked % processes.length] ?? {};
+  let requests = 0;
+  /** Sends a request to the processes in turn. Returns `undefined` if there is no response. */
+  const sendToAny = (key: string) => {
+    requests += 1;
+    const { url } = processes[requests % processes.length] ?? {};
     return callRoute(String(url), 'sync', keyed(key)).catch(() => undefined);
   };
   const keys = Array.from({ length: 300 }, (_, index) => `key-${index}`);
@@ -66,9 +66,9 @@ test('300 keys, 30 % of their calls lost, and two processes killed meanwhile: on
   const lane = async () => {
     for (const key of pending) {
       const seen: string[] = [];
-      // A key that was claimed by a process that died is in use for minutes.
+      // The key of a process that was killed is in use for minutes.
       for (let attempt = 0; seen.length < 2 && attempt < 20; attempt += 1) {
-        const response = await askSomebody(key);
+        const response = await sendToAny(key);
         if (response && response.status !== 409) seen.push(outcomeOf(response));
       }
       responses.set(key, seen);
@@ -90,13 +90,13 @@ test('300 keys, 30 % of their calls lost, and two processes killed meanwhile: on
   // Every response for a key is that of its one execution.
   expect([...responses.values()].filter((seen) => new Set(seen).size > 1)).toEqual([]);
   const unsettled = [...responses].filter(([, seen]) => seen.length === 0);
-  // No more than the lanes had under way when the two processes died.
+  // No more than were in flight when the two processes were killed.
   expect(unsettled.length).toBeLessThanOrEqual(40);
   const lost = keys.filter((key) => responses.get(key)?.[0]?.startsWith('502 outcome-unknown'));
   expect(lost.length).toBeGreaterThan(50);
 });
 
-/** The outcome of an execution: its ARN where it is known. */
+/** The outcome, with the ARN of the execution if it succeeded. */
 function outcomeOf({ outcome, text }: { outcome: string; text: string }): string {
   return outcome === '200' ? `200 ${JSON.parse(text).executionArn}` : outcome;
 }

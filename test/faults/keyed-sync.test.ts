@@ -9,7 +9,7 @@ import { chance } from './chance.ts';
 
 const keyed = (key = 'signup-1') => ({ headers: { 'idempotency-key': `"${key}"` } });
 
-/** The service before a stub of Step Functions, with a status table. */
+/** The service in front of a stub of Step Functions, with a status table. */
 async function startWithTable(options: StubOptions = {}, settings: Environment = {}) {
   const table = await startStatusTable();
   const stub = await startStepFunctionsStub(options);
@@ -35,8 +35,8 @@ async function startWithTable(options: StubOptions = {}, settings: Environment =
   };
 }
 
-/** Repeats the request, as a caller would, while the first one runs. */
-async function askUntilSettled(url: string, key?: string) {
+/** Repeats the request while its key is in use. */
+async function retryWhileInUse(url: string, key?: string) {
   for (;;) {
     const response = await callRoute(url, 'sync', keyed(key));
     if (response.outcome !== '409 idempotency-key-in-use') return response;
@@ -44,27 +44,27 @@ async function askUntilSettled(url: string, key?: string) {
   }
 }
 
-test('the outcome of the first request is given again, without another execution', async () => {
+test('a repeated request gets the outcome of the first, without another execution', async () => {
   const { url, started } = await startWithTable();
   const first = await callRoute(url, 'sync', keyed());
   expect(first.outcome).toBe('200');
   expect(first.headers.has('idempotent-replayed')).toBe(false);
-  const again = await askUntilSettled(url);
+  const again = await retryWhileInUse(url);
   expect(again).toMatchObject({ outcome: '200', text: first.text });
   expect(again.headers.get('idempotent-replayed')).toBe('true');
   expect(started()).toBe(1);
 });
 
-test('a failure is an outcome like any other', async () => {
+test('a repeated request also gets the outcome of a failed execution', async () => {
   const { url, started } = await startWithTable({ syncOutcome: { status: 'FAILED' } });
   expect((await callRoute(url, 'sync', keyed())).outcome).toBe('400 workflow-failed');
-  const again = await askUntilSettled(url);
+  const again = await retryWhileInUse(url);
   expect(again.outcome).toBe('400 workflow-failed');
   expect(again.headers.get('idempotent-replayed')).toBe('true');
   expect(started()).toBe(1);
 });
 
-test('another request under the key is refused, and another key is another execution', async () => {
+test('another request with the same key gets 422, and another key starts another execution', async () => {
   const { url, started } = await startWithTable();
   await callRoute(url, 'sync', keyed());
   const other = await callRoute(url, 'sync', { ...keyed(), userId: 'user-2' });
@@ -73,7 +73,7 @@ test('another request under the key is refused, and another key is another execu
   expect(started()).toBe(2);
 });
 
-test('while the first request runs, others are told to come back, on any process', async () => {
+test('while the first request runs, others get 409 with Retry-After from every process', async () => {
   const release = Promise.withResolvers<void>();
   const { url, started, startAnother } = await startWithTable({
     script: () => late(() => release.promise),
@@ -88,21 +88,21 @@ test('while the first request runs, others are told to come back, on any process
   }
   release.resolve();
   const { text } = await first;
-  expect((await askUntilSettled(beside.url)).text).toBe(text);
+  expect((await retryWhileInUse(beside.url)).text).toBe(text);
   expect(started()).toBe(1);
 });
 
-test('twenty requests at once on two processes run it once', async () => {
+test('20 concurrent requests to two processes start one execution', async () => {
   const { url, started, startAnother } = await startWithTable();
   const beside = await startAnother();
   const outcomes = await Promise.all(
-    Array.from({ length: 20 }, (_, index) => askUntilSettled(index % 2 ? url : beside.url)),
+    Array.from({ length: 20 }, (_, index) => retryWhileInUse(index % 2 ? url : beside.url)),
   );
   expect(new Set(outcomes.map(({ outcome, text }) => `${outcome} ${text}`)).size).toBe(1);
   expect(started()).toBe(1);
 });
 
-test('a caller who hangs up does not end the call: the retry finds its outcome', async () => {
+test('a caller that disconnects does not end the execution, and its retry gets the outcome', async () => {
   const release = Promise.withResolvers<void>();
   const { url, started } = await startWithTable({ script: () => late(() => release.promise) });
   const caller = new AbortController();
@@ -111,26 +111,29 @@ test('a caller who hangs up does not end the call: the retry finds its outcome',
   caller.abort();
   await expect(gone).rejects.toThrow('abort');
   release.resolve();
-  const again = await askUntilSettled(url);
+  const again = await retryWhileInUse(url);
   expect(again.outcome).toBe('200');
   expect(again.headers.get('idempotent-replayed')).toBe('true');
   expect(started()).toBe(1);
 });
 
 test.each([
-  ['a connection that breaks after the request was sent', {}, resetAfter, '502 outcome-unknown'],
-  ['a deadline', { SYNC_TIMEOUT_SECONDS: '0.05' }, stall, '504 sync-deadline-exceeded'],
-])('after %s the key is unknown, and never run again', async (_what, settings, fault, outcome) => {
-  const { url, started } = await startWithTable({ script: () => fault }, settings);
-  expect((await callRoute(url, 'sync', keyed())).outcome).toBe(outcome);
-  for (let repeat = 0; repeat < 3; repeat += 1) {
-    expect((await askUntilSettled(url)).outcome).toBe('502 outcome-unknown');
-  }
-  expect(started()).toBe(1);
-});
+  ['502 outcome-unknown', 'a lost response', {}, resetAfter],
+  ['504 sync-deadline-exceeded', 'the deadline', { SYNC_TIMEOUT_SECONDS: '0.05' }, stall],
+])(
+  'after %s because of %s, the key gets 502 and starts nothing',
+  async (outcome, _what, settings, fault) => {
+    const { url, started } = await startWithTable({ script: () => fault }, settings);
+    expect((await callRoute(url, 'sync', keyed())).outcome).toBe(outcome);
+    for (let repeat = 0; repeat < 3; repeat += 1) {
+      expect((await retryWhileInUse(url)).outcome).toBe('502 outcome-unknown');
+    }
+    expect(started()).toBe(1);
+  },
+);
 
 test.each(['ThrottlingException', 'AccessDeniedException'])(
-  'after %s nothing was carried out, and the key is free again',
+  'after %s, which started nothing, the key can be used again',
   async (name) => {
     const { url } = await startWithTable({
       script: ({ attempt }) => (attempt <= 3 ? awsError(name) : undefined),
@@ -138,12 +141,12 @@ test.each(['ThrottlingException', 'AccessDeniedException'])(
     const first = await callRoute(url, 'sync', keyed());
     expect(first.status).toBeGreaterThanOrEqual(500);
     await vi.waitFor(async () => {
-      expect((await askUntilSettled(url)).outcome).toBe('200');
+      expect((await retryWhileInUse(url)).outcome).toBe('200');
     });
   },
 );
 
-test('beyond the capacity nothing was carried out, and the key is free again', async () => {
+test('a request beyond the capacity starts nothing, and its key can be used again', async () => {
   const release = Promise.withResolvers<void>();
   const { url, started } = await startWithTable(
     { script: ({ attempt }) => (attempt === 1 ? late(() => release.promise) : undefined) },
@@ -154,10 +157,10 @@ test('beyond the capacity nothing was carried out, and the key is free again', a
   expect((await callRoute(url, 'sync', keyed())).outcome).toBe('503 sync-capacity-exhausted');
   release.resolve();
   await within;
-  expect((await askUntilSettled(url)).outcome).toBe('200');
+  expect((await retryWhileInUse(url)).outcome).toBe('200');
 });
 
-test('a table that cannot be reached starts nothing', async () => {
+test('while the table cannot be reached, a request with a key gets 503 and starts nothing', async () => {
   const { url, started } = await startWithTable(
     {},
     { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' },
@@ -169,16 +172,16 @@ test('a table that cannot be reached starts nothing', async () => {
   expect((await callRoute(url, 'sync')).outcome).toBe('200');
 });
 
-test('an output of 256 KiB is given again', async () => {
+test('a repeated request gets an output of 256 KiB', async () => {
   const { url } = await startWithTable({
     syncOutcome: { output: JSON.stringify('é'.repeat(131_000)) },
   });
   const first = await callRoute(url, 'sync', keyed());
   expect(first.text.length).toBeGreaterThan(131_000);
-  expect((await askUntilSettled(url)).text).toBe(first.text);
+  expect((await retryWhileInUse(url)).text).toBe(first.text);
 });
 
-test('a process that stops first stores the outcome of a call whose caller has gone', async () => {
+test('before it stops, a process stores the outcome for a caller that disconnected', async () => {
   const release = Promise.withResolvers<void>();
   const { app, url, started, startAnother } = await startWithTable({
     script: () => late(() => release.promise),
@@ -196,7 +199,7 @@ test('a process that stops first stores the outcome of a call whose caller has g
   expect(started()).toBe(1);
 });
 
-test('300 keys on two processes, 30 % of their calls lost after they were carried out', async () => {
+test('300 keys on two processes start 300 executions, though 30 % of the responses are lost', async () => {
   const { stub, url, startAnother } = await startWithTable({
     script: ({ key }) => (chance(7, key) < 0.3 ? resetAfter : undefined),
   });
@@ -207,16 +210,17 @@ test('300 keys on two processes, 30 % of their calls lost after they were carrie
       const seen = new Set<string>();
       for (const each of [url, beside.url, url, beside.url]) {
         const { outcome, text } = await callRoute(each, 'sync', request);
-        if (outcome !== '409 idempotency-key-in-use') seen.add(`${outcome} ${instanceless(text)}`);
+        if (outcome !== '409 idempotency-key-in-use')
+          seen.add(`${outcome} ${withoutInstance(text)}`);
       }
       return seen;
     }),
   );
-  // Whoever got an outcome got the one that there is.
+  // Every request for a key got the same outcome.
   expect(outcomes.filter((seen) => seen.size !== 1)).toEqual([]);
   expect(stub.calls('StartSyncExecution')).toBe(300);
   expect(stub.syncExecutions()).toBe(300);
 });
 
-/** Without the request's own id. */
-const instanceless = (text: string) => text.replace(/"instance":"[^"]*"/, '');
+/** The problem without the id of its request. */
+const withoutInstance = (text: string) => text.replace(/"instance":"[^"]*"/, '');

@@ -8,12 +8,12 @@ import {
 import type { VirtualClock } from '../execution-statuses/virtual-clock.ts';
 import { timeoutError } from './faults.ts';
 
-/** For retry strategies, whose pauses are made here. */
+/** A backoff without pauses, as `attempts` pauses in virtual time. */
 export const withoutPauses = { computeNextBackoffDelay: () => 0, setDelayBase: () => undefined };
 
 /**
- * Makes a call as the SDK does: the strategy decides whether it is attempted again, and the pause
- * before that is virtual.
+ * Makes a call as the SDK does: the strategy decides whether there is another attempt, after a
+ * virtual pause.
  */
 export async function attempts<T>(
   strategy: StandardRetryStrategy,
@@ -37,7 +37,7 @@ export async function attempts<T>(
       const errorType = errorTypeOf(error);
       cost = errorType === Retry.modifiedCostType() ? Retry.throttlingCost() : Retry.cost();
       const isGranted = strategy.refreshRetryTokenForRetry(token, { error, errorType });
-      // A refusal comes at once. The strategy's own pause passes in real time.
+      // A refusal rejects at once. A grant would first wait in real time, so do not wait for it.
       const isAgain = await Promise.race([
         isGranted.then(() => new Promise<never>(() => undefined)),
         pause().then(() => true),
@@ -63,7 +63,7 @@ function withAttempts(error: ReturnType<typeof sdkError>, count: number): Error 
   return Object.assign(error, { $metadata: { ...error.$metadata, attempts: count } });
 }
 
-/** Fails once the time is up. What was sent goes on. */
+/** Rejects after the timeout. AWS still carries out what was sent. */
 export async function within<T>(
   clock: VirtualClock,
   milliseconds: number,
@@ -78,7 +78,7 @@ export async function within<T>(
   }
 }
 
-/** Rejects once the signal is aborted. What was sent goes on. */
+/** Rejects when the signal aborts. AWS still carries out what was sent. */
 export async function untilAborted<T>(
   signal: AbortSignal | undefined,
   call: Promise<T>,

@@ -14,13 +14,13 @@ import { simulateStepFunctions } from './step-functions.ts';
 import { foresee } from './weather.ts';
 
 export const tableName = 'statuses';
-/** DescribeExecution's quota in most Regions. */
+/** The default quota of DescribeExecution in most Regions. */
 export const quota = { burst: 250, rate: 10 };
 const minute = 60_000;
 
 export type Aws = ReturnType<typeof createAws>;
 
-/** Step Functions, the table, and both functions that keep it, on one clock. */
+/** Step Functions, the table, and the two functions that write it, on one clock. */
 export function createAws(seed: number) {
   const choices = createChoices(seed);
   const clock = createVirtualClock();
@@ -32,7 +32,7 @@ export function createAws(seed: number) {
   const dynamoDb = simulateDynamoDb({
     clock,
     latency(operation) {
-      // A write is given up before it is too late for the feed to show it.
+      // A write times out before it is too late for the feed to show it.
       const slow = operation === 'UpdateItem' ? 1000 : 5000;
       return isTableOut() && choices.chance(0.3) ? slow : choices.whole(1, 20);
     },
@@ -74,7 +74,7 @@ export function createAws(seed: number) {
     }
   }
 
-  /** As Lambda invokes a function asynchronously: a failure is repeated twice. */
+  /** Invokes the function asynchronously as Lambda does: a failure is retried twice. */
   async function deliver(event: StatusChangeEvent, repeats: number[]): Promise<void> {
     try {
       await recordStatus(event, connections, stateMachine);
@@ -106,9 +106,9 @@ export function createAws(seed: number) {
     executions,
     stepFunctions,
     dynamoDb,
-    /** By how many milliseconds a clock is ahead. */
+    /** The milliseconds by which the clock of a process is ahead. */
     ahead,
-    /** Runs the reconciler no more, so that days pass at once. */
+    /** Stops the runs of the reconciler, so that days can pass quickly. */
     stopReconciling(): void {
       isReconciled = false;
     },

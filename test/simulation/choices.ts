@@ -1,6 +1,6 @@
 import { createRandom } from '../execution-statuses/harness.ts';
 
-/** All that is left to chance, drawn from one seed. */
+/** Random choices from one seed. */
 export interface Choices {
   /** In [0, 1). */
   random(): number;
@@ -11,7 +11,7 @@ export interface Choices {
 }
 
 export function createChoices(seed: number): Choices {
-  // Seeds that follow each other give rows that begin alike.
+  // Otherwise, adjacent seeds would give similar sequences.
   const random = createRandom(((seed * 7919 + 104_729) % 2_147_483_646) + 1);
   for (let i = 0; i < 10; i += 1) random();
   const whole = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));

@@ -2,7 +2,7 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Execution } from '../../src/step-functions/execution.ts';
 import type { State } from './standard-executions.ts';
 
-/** GetExecutionHistory of a workflow with one state, newest events first. */
+/** The response of GetExecutionHistory for a workflow with one state, newest events first. */
 export function historyOf(states: readonly State[], seenAt: number) {
   const seen = states.filter(({ at }) => at <= seenAt).map(({ execution }) => execution);
   const events = seen

@@ -6,7 +6,7 @@ import type { Play } from './play.ts';
 
 export const startsWithin = 60_000;
 
-/** An execution from its start to its last end, and those who follow or cancel it. */
+/** One execution from its start to its last end, with callers that follow or cancel it. */
 export async function live(play: Play, index: number): Promise<void> {
   const { choices, clock, executions } = play.world;
   await clock.sleep(choices.whole(0, startsWithin));
@@ -23,7 +23,7 @@ export async function live(play: Play, index: number): Promise<void> {
   }
   const lasts = choices.chance(0.5) ? choices.whole(0, 5000) : choices.whole(0, 90_000);
   for (let cancels = choices.chance(0.3) ? choices.whole(1, 2) : 0; cancels > 0; cancels -= 1) {
-    // Often when it is about to end.
+    // Often about when it ends.
     const delay = Math.max(0, lasts + choices.whole(choices.chance(0.5) ? -100 : -5000, 500));
     play.run(`cancel of ${name}`, async () => {
       await clock.sleep(delay);

@@ -2,22 +2,22 @@ import type { Clock } from '../../src/clock.ts';
 import type { VirtualClock } from '../execution-statuses/virtual-clock.ts';
 import type { Choices } from './choices.ts';
 
-/** What one process runs on: its timers and its calls end with it, at whatever moment that is. */
+/** The machine of one process: its timers and its calls end with a crash. */
 export interface Machine {
   readonly clock: Clock;
   /** Aborted when it crashes. */
   readonly crashed: AbortSignal;
   crash(): void;
-  /** Timers that are set. */
+  /** The number of pending timers. */
   timers(): number;
   /**
-   * Sends a call. With this probability it crashes before it, while it is under way, or before
-   * anything is made of its response. What was sent then arrives all the same.
+   * Sends a call. With this probability, the machine crashes before the call, during it, or before
+   * the caller sees the response. A call that was sent still arrives.
    */
   send<T>(probability: number, call: () => Promise<T>): Promise<T>;
 }
 
-/** @param ahead by how many milliseconds its time of day is ahead */
+/** @param options.ahead the milliseconds by which its time of day is ahead */
 export function createMachine(options: {
   clock: VirtualClock;
   choices: Choices;
@@ -58,20 +58,20 @@ export function createMachine(options: {
     async send(probability, call) {
       const when = choices.chance(probability) ? choices.whole(1, 3) : 0;
       if (when === 1) crash();
-      if (crashed.aborted) return silence();
+      if (crashed.aborted) return neverSettled();
       const response = call();
       if (when === 2) clock.schedule(choices.whole(0, 100), crash);
       try {
         return await response;
       } finally {
         if (when === 3) crash();
-        if (crashed.aborted) await silence();
+        if (crashed.aborted) await neverSettled();
       }
     },
   };
 }
 
-/** What a process that is no more gets from its calls. */
-function silence(): Promise<never> {
+/** The result of a call for a process that has crashed. */
+function neverSettled(): Promise<never> {
   return new Promise(() => undefined);
 }

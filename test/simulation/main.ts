@@ -23,10 +23,10 @@ for (let seed = first; seed < first + count; seed += 1) {
   if (values.seed) print(JSON.stringify({ counts, weather }, undefined, 2));
   if (failures.length === 0) continue;
   failed += 1;
-  // The first may have caused the others.
+  // The first failure may have caused the others.
   print(`seed ${seed}: ${failures.slice(0, 3).join('\n  ')}`);
   print(`  again: npm run simulate -- --seed ${seed}`);
 }
 const seconds = Math.round((performance.now() - began) / 1000);
-print(`${count - failed} of ${count} seeds held, in ${seconds} s`);
+print(`${count - failed} of ${count} seeds passed, in ${seconds} s`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,20 +1,20 @@
 import type { Invariants } from './invariants/invariants.ts';
 import type { World } from './world.ts';
 
-/** A seed as it is played. */
+/** The simulation of one seed. */
 export interface Play {
   readonly world: World;
   readonly invariants: Invariants;
-  /** How much happened. */
+  /** The number of events of each kind. */
   readonly counts: Record<
     'statuses' | 'errors' | 'streams' | 'cancels' | 'outcomes' | 'stops',
     number
   >;
-  /** Executions that will not change any more. */
+  /** The ARNs of executions that will not change any more. */
   readonly settled: Set<string>;
-  /** The simulation lasts as long as any task. One that throws goes against the invariants. */
+  /** Runs a task. The simulation lasts until all have finished; an error is a failure. */
   run(name: string, task: () => Promise<void>): void;
-  /** Tasks that are not done. */
+  /** The names of the unfinished tasks. */
   busy(): readonly string[];
 }
 

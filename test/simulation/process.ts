@@ -7,30 +7,30 @@ import { type Aws, quota, tableName } from './aws.ts';
 import { createClients } from './clients.ts';
 import { createMachine } from './machine.ts';
 
-/** What reconcile-statuses takes of DescribeExecution's quota. */
+/** The share of reconcile-statuses in the quota of DescribeExecution, calls a second. */
 const reconcileRate = 3;
 export const syncTimeoutSeconds = 30;
 
-/** A process of the service while it lives. */
+/** A running process of the service. */
 export interface Process {
   readonly name: string;
   readonly executions: Executions;
   readonly clock: Clock;
-  /** Aborted when it crashes, and when it begins to stop. */
+  /** Abort when the process crashes, and when it begins to stop. */
   readonly crashed: AbortSignal;
   readonly stopping: AbortSignal;
   crash(): void;
-  /** Stops it as SIGTERM does. `untilIdle` resolves once its requests have their responses. */
+  /** Stops the process as SIGTERM does. `untilIdle` resolves once its requests have their responses. */
   stop(untilIdle: Promise<unknown>): Promise<void>;
-  /** Timers that it has set. */
+  /** The number of its pending timers. */
   timers(): number;
-  /** DescribeExecution calls that its budget did not allow. */
+  /** The number of its DescribeExecution calls beyond its budget. */
   beyondBudget(): number;
 }
 
 /**
- * @param options.onDescribe called when it describes an execution
- * @param options.onGone called when it crashes or begins to stop
+ * @param options.onDescribe called when the process calls DescribeExecution
+ * @param options.onGone called when the process crashes or begins to stop
  */
 export function createProcess(
   aws: Aws,
@@ -82,7 +82,7 @@ export function createProcess(
   };
 }
 
-/** What a caller gets, who gets nothing where the process crashes. */
+/** The result of a call, which rejects if the process crashes. */
 export async function unlessCrashed<T>({ crashed }: Process, call: Promise<T>): Promise<T> {
   const gone = Promise.withResolvers<never>();
   const lose = () => gone.reject(crashed.reason);

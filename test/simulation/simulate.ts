@@ -6,12 +6,12 @@ import { createPlay, type Play } from './play.ts';
 import { crashAndStop, makeArnsUp, useUpQuota } from './trouble.ts';
 import { createWorld } from './world.ts';
 
-const checkedEvery = 250;
-/** Whoever still follows an execution then has been let down. */
-const callersWithin = 900_000;
+const checkIntervalMilliseconds = 250;
+/** By then, every caller must have received the end. */
+const callersMilliseconds = 900_000;
 const hour = 3_600_000;
 
-/** Plays one seed. Returns what went against the invariants, and how much happened. */
+/** Simulates one seed. Returns the violations of invariants, and the number of events. */
 export async function simulate(seed: number) {
   const world = createWorld(seed, (...call) => invariants.requests.checkDescribe(...call));
   const { choices, weather, failures } = world;
@@ -25,34 +25,35 @@ export async function simulate(seed: number) {
   }
   if (weather.hasTable) for (const key of keys) useKey(play, key);
   for (const task of [crashAndStop, useUpQuota, makeArnsUp]) play.run(task.name, () => task(play));
-  await playOn(play, callersWithin);
-  if (failures.length === 0) await rest(play);
+  await playOn(play, callersMilliseconds);
+  if (failures.length === 0) await checkIdle(play);
   if (failures.length === 0 && weather.hasTable) await letExpire(play, keys);
   return { failures, counts: { ...world.counts, ...play.counts }, weather };
 }
 
-/** All that is left to do is for the functions; the processes come to rest. */
-async function rest({ world, invariants }: Play): Promise<void> {
+/** Lets the functions make up for lost events. Idle processes must have no callers and timers. */
+async function checkIdle({ world, invariants }: Play): Promise<void> {
   await world.clock.advance(madeUpWithin + 120_000);
   invariants.checkTable();
   for (const { name, executions, timers } of world.processes) {
     const { held } = executions.statuses.statistics();
-    if (held > 0) invariants.fail(`${name} holds ${held} callers whom nobody knows of`);
-    if (timers() > 0) invariants.fail(`${name} has ${timers()} timers, and nothing to do`);
+    if (held > 0) invariants.fail(`${name} holds ${held} callers without a request`);
+    if (timers() > 0) invariants.fail(`${name} has ${timers()} timers while it is idle`);
   }
 }
 
+/** Lets time pass until all tasks have finished, and checks the invariants meanwhile. */
 async function playOn({ world, invariants, busy }: Play, milliseconds: number): Promise<void> {
   const { clock, failures } = world;
   const until = clock.now() + milliseconds;
   while (busy().length > 0 && clock.now() < until && failures.length === 0) {
-    await clock.advance(checkedEvery);
+    await clock.advance(checkIntervalMilliseconds);
     invariants.check();
   }
-  if (failures.length === 0) for (const label of busy()) invariants.fail(`${label} is never done`);
+  if (failures.length === 0) for (const label of busy()) invariants.fail(`${label} never ends`);
 }
 
-/** Keys are used again after 23 hours, and once their outcomes have expired. */
+/** Uses the keys again after 23 hours, and after their outcomes have expired. */
 async function letExpire(play: Play, keys: readonly string[]): Promise<void> {
   const { world, invariants } = play;
   world.stopReconciling();
@@ -60,7 +61,7 @@ async function letExpire(play: Play, keys: readonly string[]): Promise<void> {
     await world.clock.advance(hours * hour);
     if (hours === 2) invariants.keys.expire();
     for (const key of keys) {
-      play.run(`who uses ${key} later`, async () => {
+      play.run(`later caller with ${key}`, async () => {
         await requestSync(play, key, JSON.stringify({ key }));
       });
     }

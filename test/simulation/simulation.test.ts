@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { simulate } from './simulate.ts';
 
-/** `npm run simulate -- --seeds 10000` plays as many as one likes. */
+/** `npm run simulate -- --seeds 10000` plays more. */
 const seeds = 200;
 const atOnce = 20;
 
 test.each(Array.from({ length: seeds / atOnce }, (_, index) => 1 + index * atOnce))(
-  'nothing that goes wrong breaks a promise: seeds from %i',
+  'the invariants hold for 20 seeds from %i',
   async (from) => {
     const broken: Record<string, string[]> = {};
     for (let seed = from; seed < from + atOnce; seed += 1) {
@@ -17,7 +17,7 @@ test.each(Array.from({ length: seeds / atOnce }, (_, index) => 1 + index * atOnc
   },
 );
 
-test('a seed plays the same each time', async () => {
+test('a seed gives the same simulation every time', async () => {
   const [first, again] = [await simulate(4711), await simulate(4711)];
   expect(again.counts).toEqual(first.counts);
   expect(again.failures).toEqual(first.failures);

@@ -3,7 +3,7 @@ import { type Execution, isRunning } from '../../src/step-functions/execution.ts
 import type { VirtualClock } from '../execution-statuses/virtual-clock.ts';
 import { executionArnOf, standardArn } from '../support/step-functions-stub/executions.ts';
 
-/** A state of an execution, and since when it is in it. */
+/** A state of an execution, and when it began. */
 export interface State {
   readonly at: number;
   readonly execution: Execution;
@@ -13,7 +13,7 @@ export type StatusChangeEvent = (typeof statusChangeEvent)['_input'];
 export type StandardExecutions = ReturnType<typeof simulateStandardExecutions>;
 
 /**
- * Standard executions as they are.
+ * The true states of Standard executions.
  *
  * @param onChange called with the event of every change
  */
@@ -55,7 +55,7 @@ export function simulateStandardExecutions(
       change(executionArn, {});
       return executionArn;
     },
-    /** Changes nothing in one that has ended. */
+    /** Does nothing if the execution has ended. */
     end(executionArn: string, status: Execution['status'], more: Partial<Execution> = {}): void {
       if (isOver(executionArn)) return;
       const isSuccess = status === 'SUCCEEDED';
@@ -66,7 +66,7 @@ export function simulateStandardExecutions(
         ...more,
       });
     },
-    /** Changes nothing in one that runs, or has succeeded. */
+    /** Does nothing if the execution runs or has succeeded. */
     redrive(executionArn: string): void {
       const { status, redriveCount = 0 } = last(executionArn) ?? {};
       if (!isOver(executionArn) || status === 'SUCCEEDED') return;

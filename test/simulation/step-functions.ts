@@ -29,17 +29,17 @@ export type StepFunctionsCommand =
   | StopExecutionCommand
   | GetExecutionHistoryCommand;
 
-/** The longest that a description or a list is behind. */
+/** The most milliseconds that DescribeExecution and ListExecutions lag. */
 export const descriptionLag = 800;
 
-/** What Step Functions' operations make of executions, with its quota and its delays. */
+/** The operations of Step Functions on these executions, with quota and latency. */
 export function simulateStepFunctions(options: {
   clock: VirtualClock;
   choices: Choices;
   executions: StandardExecutions;
-  /** Of DescribeExecution. */
+  /** The quota of DescribeExecution. */
   quota: { burst: number; rate: number };
-  /** When every call fails. */
+  /** When all calls fail. */
   outages: Windows;
 }) {
   const { clock, choices, executions, quota, outages } = options;
@@ -67,7 +67,7 @@ export function simulateStepFunctions(options: {
     else if (!isRunning(execution) || executions.inputs.get(executionArn) !== input) {
       throw serviceError('ExecutionAlreadyExists');
     }
-    // Now and then, the response is seconds behind what it says.
+    // Sometimes the response arrives seconds late.
     if (choices.chance(0.2)) await clock.sleep(choices.whole(500, 4500));
     return { executionArn, startDate: executions.last(executionArn)?.startDate, $metadata: {} };
   }
@@ -96,10 +96,10 @@ export function simulateStepFunctions(options: {
     if (command instanceof GetExecutionHistoryCommand) {
       return historyOf(executions.states.get(command.input.executionArn ?? '') ?? [], seenAt());
     }
-    throw new Error('not simulated');
+    throw new Error('This operation is not simulated.');
   }
 
-  /** One attempt of a call, from when it is sent to its response. */
+  /** One attempt of a call, from sending it to its response. */
   async function call(command: StepFunctionsCommand, fault: Fault | undefined): Promise<unknown> {
     await leg();
     const failing = outageFault() ?? fault;
@@ -115,7 +115,7 @@ export function simulateStepFunctions(options: {
     return response;
   }
 
-  /** What the functions that keep the table call, by way of their own client. */
+  /** A call of the functions that write the table, by their own client. */
   async function record<T>(respond: (seenAt: number) => T | undefined): Promise<T> {
     await leg();
     const isOut = outages.isOpen(clock.now());
@@ -160,9 +160,9 @@ export function simulateStepFunctions(options: {
     counts,
     records,
     call,
-    /** Calls of StartSyncExecution. */
+    /** The received calls of StartSyncExecution. */
     received: syncExecutions.received,
-    /** Uses up tokens, as another program of the account does. */
+    /** Takes tokens of DescribeExecution, as another program of the account does. */
     useUp(calls: number): void {
       for (let i = 0; i < calls; i += 1) admit();
     },

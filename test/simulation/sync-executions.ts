@@ -3,24 +3,24 @@ import type { VirtualClock } from '../execution-statuses/virtual-clock.ts';
 import type { Choices } from './choices.ts';
 import type { Fault } from './faults.ts';
 
-/** What Step Functions received of StartSyncExecution. */
+/** A StartSyncExecution call that Step Functions received. */
 export interface ReceivedCall {
   readonly at: number;
   readonly input: string;
   readonly fault: Fault | undefined;
-  /** What it started, unless it was refused or failed before that. */
+  /** The execution that it started, unless it was refused or failed before. */
   readonly execution: SyncExecution | undefined;
   /** When the execution ends. */
   readonly endsAt: number;
 }
 
-/** Express executions: no name keeps one from being started twice. */
+/** Express executions, which can start twice as they have no unique name. */
 export function simulateSyncExecutions(clock: VirtualClock, choices: Choices) {
   const received: ReceivedCall[] = [];
 
   return {
     received,
-    /** Notes a call that arrives. Its execution may take longer than its caller waits. */
+    /** Records a call. Its execution may take longer than its caller waits. */
     receive(input: string, fault: Fault | undefined): ReceivedCall {
       const isStarted = fault === undefined || fault.endsWith('-after');
       const lasts = choices.chance(0.1) ? choices.whole(1000, 60_000) : choices.whole(1, 3000);

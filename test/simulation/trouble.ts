@@ -3,7 +3,7 @@ import { startsWithin } from './life.ts';
 import type { Play } from './play.ts';
 import { unlessCrashed } from './process.ts';
 
-/** Processes crash and are stopped; each is replaced. */
+/** Crashes and stops processes, each of which is replaced. */
 export async function crashAndStop(play: Play): Promise<void> {
   const { choices, clock, someProcess } = play.world;
   while (clock.now() < 2 * startsWithin) {
@@ -24,18 +24,18 @@ async function stop(
   await unlessCrashed(process, stopped).catch(() => undefined);
   if (process.crashed.aborted) return;
   counts.stops += 1;
-  // Calls that it has given up end.
+  // Let its aborted calls end.
   await world.clock.sleep(100);
   keys.checkStopped(process);
   const { held } = process.executions.statuses.statistics();
   if (held > 0) fail(`${process.name} holds ${held} callers after its stop`);
   const timers = process.timers();
   if (timers > 0) fail(`${process.name} has ${timers} timers after its stop`);
-  // The operating system ends whatever else there might be.
+  // The operating system ends the rest.
   process.crash();
 }
 
-/** Another program of the account describes executions too. */
+/** Another program of the account calls DescribeExecution too. */
 export async function useUpQuota({ world }: Play): Promise<void> {
   const { choices, clock, weather, stepFunctions } = world;
   while (weather.hasOthers && clock.now() < 2 * startsWithin) {
@@ -44,7 +44,7 @@ export async function useUpQuota({ world }: Play): Promise<void> {
   }
 }
 
-/** Somebody asks for executions that there are not. */
+/** A caller polls executions that do not exist. */
 export async function makeArnsUp({ world, invariants }: Play): Promise<void> {
   const { choices, clock, weather, someProcess } = world;
   const { signal } = new AbortController();

@@ -1,33 +1,33 @@
 import type { Choices } from './choices.ts';
 import { createWindows, type Windows } from './windows.ts';
 
-/** What is likely to go wrong with one seed. */
+/** The faults of one seed, with their probabilities. */
 export interface Weather {
   readonly hasTable: boolean;
   readonly processes: number;
-  /** Probabilities of an event's delivery. */
+  /** Probabilities in the delivery of an event. */
   readonly events: { lost: number; twice: number; late: number; withoutOutput: number };
-  /** The most by which indexes and reads of the table are behind, and clocks differ. */
+  /** The most milliseconds that indexes and reads of the table lag, and that clocks differ. */
   readonly indexLag: number;
   readonly readLag: number;
   readonly skew: number;
-  /** When the table refuses or is slow, and when Step Functions fails. */
+  /** When the table refuses calls or is slow, and when Step Functions fails. */
   readonly tableOutages: Windows;
   readonly stepFunctionsOutages: Windows;
-  /** The share of calls that an outage of the table refuses. */
+  /** The share of calls that the table refuses during an outage. */
   readonly refusals: number;
-  /** Whether it is only the readers that cannot reach the table. */
+  /** Whether outages of the table affect only readers. */
   readonly areWritersSpared: boolean;
-  /** Whether another program uses the quota too, and callers make ARNs up. */
+  /** Whether another program uses the quota too, and whether callers invent ARNs. */
   readonly hasOthers: boolean;
   readonly hasStrangers: boolean;
-  /** The probability that one call fails, outages aside. Repeated, it succeeds. */
+  /** The probability that a call fails without an outage. Its retry succeeds. */
   readonly faults: number;
-  /** The probability that a sync execution's call fails, its repetitions too. */
+  /** The probability that an attempt of StartSyncExecution fails. */
   readonly syncFaults: number;
-  /** The probability that a process crashes at a call that changes something. */
+  /** The probability that a process crashes at a call that writes. */
   readonly crashes: number;
-  /** Sync executions that a process admits at once. */
+  /** The most sync executions that a process runs at once. */
   readonly syncCapacity: number;
 }
 

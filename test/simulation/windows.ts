@@ -1,8 +1,8 @@
-/** Spans of time in which something fails. */
+/** Periods in which something fails. */
 export interface Windows {
   readonly spans: readonly { readonly from: number; readonly to: number }[];
   isOpen(time: number): boolean;
-  /** Whether it failed at any moment between these. */
+  /** Whether it fails at any time from `from` to `to`. */
   touches(from: number, to: number): boolean;
 }
 

@@ -4,9 +4,9 @@ import { createProcess, type Process } from './process.ts';
 export type World = ReturnType<typeof createWorld>;
 
 /**
- * Several processes of the service, and AWS.
+ * Several processes of the service, in front of AWS.
  *
- * @param onDescribe called when a process describes an execution
+ * @param onDescribe called when a process calls DescribeExecution
  */
 export function createWorld(
   seed: number,
@@ -14,7 +14,7 @@ export function createWorld(
 ) {
   const aws = createAws(seed);
   const { choices, clock, weather } = aws;
-  /** Those that take requests. */
+  /** The processes that accept requests. */
   const processes: Process[] = [];
   const counts = { processes: 0, crashes: 0 };
 
@@ -38,7 +38,7 @@ export function createWorld(
     ...aws,
     processes,
     counts,
-    /** One that takes requests, once there is one. */
+    /** A random process that accepts requests; waits until there is one. */
     async someProcess(): Promise<Process> {
       for (;;) {
         const process = choices.pick(processes);
@@ -46,7 +46,7 @@ export function createWorld(
         await clock.sleep(200);
       }
     },
-    /** What went against an invariant. */
+    /** The violations of invariants. */
     failures: [] as string[],
   };
 }

@@ -35,7 +35,7 @@ export function holds(
   });
 }
 
-/** An item after an UpdateExpression. */
+/** The item after an UpdateExpression. */
 export function updated(item: Item | undefined, input: UpdateItemCommandInput): Item {
   const { Key, UpdateExpression = '', ExpressionAttributeValues = {} } = input;
   const [, set = '', remove = ''] = /^SET (.*?)(?: REMOVE (.*))?$/.exec(UpdateExpression) ?? [];

@@ -2,7 +2,7 @@ import { isCancelled } from '../../../src/step-functions/cancel-execution.ts';
 import type { Play } from '../play.ts';
 import { unlessCrashed } from '../process.ts';
 
-/** Cancels an execution, and sends that again until it is told how the execution ended. */
+/** Cancels an execution, and repeats the request until the response has the end. */
 export async function cancel(play: Play, executionArn: string, caller: string): Promise<void> {
   const { choices, clock, someProcess } = play.world;
   const { cancels, requests } = play.invariants;
@@ -16,7 +16,7 @@ export async function cancel(play: Play, executionArn: string, caller: string): 
       const execution = await unlessCrashed(process, cancelled);
       play.counts.cancels += 1;
       cancels.checkResponse(process, since, execution);
-      // Sent twice by some, for the same response.
+      // Some repeat it, and must get the same response.
       if (!isCancelled(execution) || choices.chance(0.7)) return;
     } catch (error) {
       if (process.crashed.aborted) end();

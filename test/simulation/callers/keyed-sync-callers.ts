@@ -3,21 +3,21 @@ import { NameTaken } from '../../../src/step-functions/standard-executions.ts';
 import type { Play } from '../play.ts';
 import { unlessCrashed } from '../process.ts';
 
-/** Several callers of one key, or one who is impatient; some send another request with it. */
+/** One or several callers that use a key, some of them with another request. */
 export function useKey(play: Play, key: string): void {
   const { choices, clock } = play.world;
   const from = choices.whole(0, 60_000);
   for (let callers = choices.whole(1, 4); callers > 0; callers -= 1) {
     const input = choices.chance(0.1) ? { key, isOther: true } : { key };
     const later = choices.chance(0.6) ? choices.whole(0, 50) : choices.whole(0, 20_000);
-    play.run(`who uses ${key}`, async () => {
+    play.run(`caller with ${key}`, async () => {
       await clock.sleep(from + later);
       await repeat(play, key, JSON.stringify(input));
     });
   }
 }
 
-/** Sends the request until its outcome is known, or is known never to be. */
+/** Repeats the request until its outcome is known, or will never be known. */
 async function repeat(play: Play, key: string, input: string): Promise<void> {
   const { choices, clock } = play.world;
   let again = choices.whole(0, 2);
@@ -30,7 +30,7 @@ async function repeat(play: Play, key: string, input: string): Promise<void> {
   }
 }
 
-/** One request. Returns whether there is no more to be learned. */
+/** Sends one request. Returns whether a repetition could not tell more. */
 export async function requestSync(play: Play, key: string, input: string): Promise<boolean> {
   const { choices, clock, someProcess } = play.world;
   const { keys, requests } = play.invariants;
@@ -39,7 +39,7 @@ export async function requestSync(play: Play, key: string, input: string): Promi
   if (!keyedSync) return true;
   const attempt = keys.begin(process, key, input);
   const end = requests.begin(process, key);
-  // Without the caller, nobody at all waits for the response.
+  // The caller disconnects: nobody waits for the response.
   if (choices.chance(0.1)) clock.schedule(choices.whole(0, 2000), end);
   try {
     const request = keyedSync.run({ idempotencyKey: key, caller: 'backend', input });

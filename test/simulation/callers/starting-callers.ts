@@ -10,15 +10,15 @@ import { unlessCrashed } from '../process.ts';
 const caller = 'backend';
 
 /**
- * Starts an execution, with the same key until the response comes, or elsewhere. Resolves as soon as
- * it has been started.
+ * Starts an execution through the service, repeating the request with the same key, or directly at
+ * Step Functions. Resolves as soon as it has started.
  */
 export async function start(play: Play, key: string): Promise<string> {
   const { choices, clock, executions } = play.world;
   const input = JSON.stringify({ key });
   if (choices.chance(0.4)) return executions.start(uniqueExecutionName(key, key), input);
   const executionArn = executionArnOf(keyedExecutionName(key, caller));
-  play.run(`who starts ${key}`, () => repeatStart(play, key, input));
+  play.run(`start of ${key}`, () => repeatStart(play, key, input));
   while (!executions.last(executionArn)) await clock.sleep(50);
   return executionArn;
 }
@@ -35,7 +35,7 @@ async function repeatStart(play: Play, key: string, input: string): Promise<void
   }
 }
 
-/** One request. Returns whether the execution is known to have been started. */
+/** Sends one request. Returns whether the response said that the execution was started. */
 async function requestStart(play: Play, key: string, input: string): Promise<boolean> {
   const { world, invariants } = play;
   const process = await world.someProcess();

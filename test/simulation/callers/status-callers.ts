@@ -5,7 +5,7 @@ import { type Execution, isRunning } from '../../../src/step-functions/execution
 import type { Play } from '../play.ts';
 import { unlessCrashed } from '../process.ts';
 
-/** One request, to any process. Returns what the caller gets, if anything. */
+/** Sends one request to any process. Returns the status, if the response has one. */
 async function request(
   { world, invariants, counts }: Play,
   executionArn: string,
@@ -25,7 +25,7 @@ async function request(
   let isOver = false;
   const checkLeft = () =>
     clock.schedule(100, () => {
-      if (!isOver) invariants.fail(`${process.name} does not let go of who has left`);
+      if (!isOver) invariants.fail(`${process.name} still holds a caller that disconnected`);
     });
   leaving.addEventListener('abort', checkLeft);
   try {
@@ -47,20 +47,20 @@ async function request(
   }
 }
 
-/** Asks again and again until the end, or leaves before. */
+/** Polls or waits until the end, or disconnects before. */
 export async function follow(play: Play, executionArn: string, caller: string): Promise<void> {
   const { choices, clock } = play.world;
   const leaving = new AbortController();
   if (choices.chance(0.15)) {
     clock.schedule(choices.whole(0, 40_000), () => leaving.abort(new Error('left')));
   }
-  // An operator who has redriven it goes on looking, others stop at any end.
+  // An operator continues through redrives, others stop at the first end.
   const isOperator = choices.chance(0.3);
   while (!leaving.signal.aborted) {
     const response = await request(play, executionArn, caller, leaving.signal);
     const { execution, retryAfterSeconds = 1 } = response;
     if (execution && (isOperator ? isLast(play, execution) : !isRunning(execution))) return;
-    // Some come back when they please, to a process that may have been idle meanwhile.
+    // Some return later, to a process that may have been idle meanwhile.
     const longer = choices.chance(0.2) ? choices.whole(5000, 60_000) : 0;
     await clock.sleep(retryAfterSeconds * 1000 + longer);
   }

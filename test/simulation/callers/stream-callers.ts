@@ -5,13 +5,13 @@ import type { WatchedStream } from '../invariants/streams.ts';
 import type { Play } from '../play.ts';
 import { type Process, unlessCrashed } from '../process.ts';
 
-/** What an EventSource keeps from one connection to the next. */
+/** The state of an EventSource between connections. */
 interface EventSource {
   lastEventId: string | undefined;
   retryMilliseconds: number;
 }
 
-/** Follows an execution as an EventSource does, which connects again until it gets a 204. */
+/** Follows an execution like an EventSource, which reconnects until it gets 204. */
 export async function followStream(
   play: Play,
   executionArn: string,
@@ -41,7 +41,7 @@ export async function followStream(
   }
 }
 
-/** One connection, until it ends or the signal is aborted. */
+/** Receives one connection, until it ends or the signal aborts. */
 async function receive(
   { world, invariants, counts }: Play,
   process: Process,
@@ -49,7 +49,7 @@ async function receive(
 ): Promise<void> {
   const { choices } = world;
   const { executionArn, caller, source, signal } = connection;
-  // Some access tokens expire before the longest stream is over.
+  // Some access tokens expire before the end of the longest stream.
   const milliseconds = choices.chance(0.1)
     ? choices.whole(1000, 60_000)
     : defaultLimits.maxMilliseconds;

@@ -7,16 +7,16 @@ import type { World } from '../world.ts';
 import { isDocumented } from './documented.ts';
 import type { Facts } from './facts.ts';
 
-/** As long as a turn in the describe budget is waited for, four times, and some. */
+/** Four waits for a token of the describe budget, and a margin, in milliseconds. */
 const longestCancel = 60_000;
 
-/** The response to a cancellation says how the execution ended, and it has. */
+/** The response to a cancellation has the true end of the execution. */
 export function watchCancels(world: World, { fail, isTrue, changedAt }: Facts) {
   const { clock, weather } = world;
 
   function isAllowed(executionArn: string, since: number, error: unknown): boolean {
     const now = clock.now();
-    // After an outage, the SDK repeats fewer calls for a while.
+    // For a while after an outage, the SDK retries fewer calls.
     const isOut = weather.stepFunctionsOutages.touches(0, now);
     const isShared = weather.hasOthers || weather.hasStrangers || !weather.hasTable;
     const isOverloaded = isShared || weather.tableOutages.touches(since - 30_000, now) || isOut;
@@ -31,9 +31,9 @@ export function watchCancels(world: World, { fail, isTrue, changedAt }: Facts) {
   return {
     checkResponse(process: Process, since: number, execution: Execution): void {
       const text = `${process.name} cancels ${execution.executionArn}: ${execution.status}, ${execution.error}`;
-      if (isRunning(execution)) fail(`${text}, which is no end`);
-      // DescribeExecution is eventually consistent, so it may be what was true a moment ago.
-      if (!isTrue(execution, since - descriptionLag)) fail(`${text}, which it was not`);
+      if (isRunning(execution)) fail(`${text}, which is not an end`);
+      // DescribeExecution is eventually consistent, so the state may be slightly old.
+      if (!isTrue(execution, since - descriptionLag)) fail(`${text}, which is not true`);
       if (clock.now() - since > longestCancel)
         fail(`${text}, only after ${clock.now() - since} ms`);
     },

@@ -12,7 +12,7 @@ const documented = (problems: readonly Problem[]) => {
   return (error: unknown): boolean => slugs.has(problemOf(error)?.type.slug ?? '');
 };
 
-/** Whether an error becomes a problem that the route's description has. */
+/** Whether an error becomes a problem that the OpenAPI document has for the route. */
 export const isDocumented = {
   cancel: documented(cancelProblems),
   status: documented(statusProblems),

@@ -3,14 +3,14 @@ import { isRunning } from '../../../src/step-functions/execution.ts';
 import type { Process } from '../process.ts';
 import type { World } from '../world.ts';
 import type { Facts } from './facts.ts';
-import { toldWithin } from './statuses.ts';
+import { reportedWithin } from './statuses.ts';
 
-/** Until all that is waited for has been described, by a fourth of the account's rate. */
+/** Milliseconds until all waited-for executions are described, at a quarter of the account's rate. */
 const describedWithin = 40_000;
-/** How much longer that takes where others use the quota up every twenty seconds. */
+/** How much longer that takes while another program uses up the quota every 20 s. */
 const throttledFor = 20_000;
 
-/** Somebody whose response, or stream, lasts until an execution ends. */
+/** A caller whose response or stream lasts until an execution ends. */
 export interface HeldCaller {
   readonly process: Process;
   readonly executionArn: string;
@@ -18,7 +18,7 @@ export interface HeldCaller {
   isOver: boolean;
 }
 
-/** Everybody who waits is told of an end soon after the table has it. */
+/** Every waiting caller gets an end soon after the table has it. */
 export function watchHeldCallers(world: World, { fail, writtenAt }: Facts) {
   const { clock, weather, executions } = world;
   const { tableOutages, stepFunctionsOutages } = weather;
@@ -32,7 +32,7 @@ export function watchHeldCallers(world: World, { fail, writtenAt }: Facts) {
     const written = weather.hasTable ? writtenAt(executionArn, rankOf(last.execution)) : last.at;
     const known = Math.max(written, since);
     const throttled = weather.hasOthers ? throttledFor : 0;
-    const within = weather.hasTable ? toldWithin + lag : describedWithin + throttled;
+    const within = weather.hasTable ? reportedWithin + lag : describedWithin + throttled;
     const outages = weather.hasTable ? tableOutages : stepFunctionsOutages;
     const isShared = !weather.hasTable && weather.hasStrangers;
     return known + within < now && !isShared && !outages.touches(known - 2000, now);

@@ -12,7 +12,7 @@ import { checkTable } from './table.ts';
 
 export type Invariants = ReturnType<typeof watchInvariants>;
 
-/** What must hold, whatever goes wrong. */
+/** The invariants, which must hold whatever fails. */
 export function watchInvariants(world: World) {
   const facts = createFacts(world);
   const requests = watchRequests(world, facts);
@@ -28,11 +28,11 @@ export function watchInvariants(world: World) {
     statuses: watchStatuses(world, facts),
     cancels: watchCancels(world, facts),
     keys: watchKeys(world, facts),
-    /** Called every so often. */
+    /** Called periodically. */
     check(): void {
       for (const each of [requests, heldCallers, streams, receivedCalls]) each.check();
     },
-    /** Called once all is quiet. */
+    /** Called at the end. */
     checkTable: () => checkTable(world, facts),
   };
 }

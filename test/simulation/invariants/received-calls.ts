@@ -3,17 +3,17 @@ import type { ReceivedCall } from '../sync-executions.ts';
 import type { World } from '../world.ts';
 import type { Facts } from './facts.ts';
 
-/** An outcome is kept this long, less what clocks differ by. */
+/** How long an outcome is kept, less the difference of clocks. */
 const keptFor = 24 * 60 * 60 * 1000 - 10_000;
 
 const inputSchema = z.object({ key: z.string() });
 
-/** Whether the execution has been started, or may have been. */
+/** Whether the execution may have started. */
 export function mayHaveRun({ fault }: ReceivedCall): boolean {
   return fault !== 'refused';
 }
 
-/** However a keyed request is repeated, Step Functions receives no second call that it carries out. */
+/** However often a request with a key is repeated, Step Functions carries out only one call. */
 export function watchReceivedCalls({ stepFunctions: { received } }: World, { fail }: Facts) {
   const byKey = new Map<string, ReceivedCall[]>();
   let checked = 0;
@@ -25,7 +25,7 @@ export function watchReceivedCalls({ stepFunctions: { received } }: World, { fai
     const first = before.find((each) => mayHaveRun(each) && call.at - each.at < keptFor);
     if (first) {
       const at = Math.round(first.at);
-      fail(`StartSyncExecution for ${key} at ${Math.round(call.at)} ms, after that at ${at} ms`);
+      fail(`second StartSyncExecution for ${key} at ${Math.round(call.at)} ms, first at ${at} ms`);
     }
   }
 

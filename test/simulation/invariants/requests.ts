@@ -2,9 +2,9 @@ import type { Process } from '../process.ts';
 import type { World } from '../world.ts';
 import type { Facts } from './facts.ts';
 
-/** Calls are made, and callers are held, for those alone who are there. */
+/** Processes call AWS, and hold callers, only for requests that exist. */
 export function watchRequests(world: World, { fail }: Facts) {
-  /** Requests that have no response yet, by process and ARN. */
+  /** The requests without a response yet, by process and ARN. */
   const requests = new Map<Process, Map<string, number>>();
   const idle = new Map<Process, () => void>();
 
@@ -23,7 +23,7 @@ export function watchRequests(world: World, { fail }: Facts) {
   }
 
   return {
-    /** A request begins. Returns what to call when it is over, once or more. */
+    /** Begins a request. Returns a function to call at its end, which may be called twice. */
     begin(process: Process, executionArn: string): () => void {
       add(process, executionArn, 1);
       let isOver = false;
@@ -33,7 +33,7 @@ export function watchRequests(world: World, { fail }: Facts) {
       };
     },
 
-    /** Resolves once the process, which takes no more requests, has none. */
+    /** Resolves when the process, which accepts no more requests, has none. */
     async untilIdle(process: Process): Promise<void> {
       if (countOf(process) === 0) return;
       await new Promise<void>((resolve) => idle.set(process, resolve));
@@ -41,20 +41,20 @@ export function watchRequests(world: World, { fail }: Facts) {
 
     checkDescribe(process: Process, executionArn: string): void {
       const count = requests.get(process)?.get(executionArn) ?? 0;
-      if (count === 0) fail(`${process.name} describes ${executionArn}, which nobody asks for`);
+      if (count === 0) fail(`${process.name} describes ${executionArn} without a request for it`);
     },
 
     check(): void {
       for (const process of world.processes) {
         const { name, executions, beyondBudget } = process;
-        if (beyondBudget() > 0) fail(`${name} describes more than it may`);
+        if (beyondBudget() > 0) fail(`${name} exceeds its describe budget`);
         const { held } = executions.statuses.statistics();
         const most = countOf(process);
-        if (held > most) fail(`${name} holds ${held} callers, though ${most} ask`);
+        if (held > most) fail(`${name} holds ${held} callers, but has ${most} requests`);
       }
       const { counts } = world.stepFunctions;
       if (counts.throttled > 0 && !world.weather.hasOthers) {
-        fail('DescribeExecution is throttled, though nobody else uses the quota');
+        fail('DescribeExecution is throttled, although no other program uses the quota');
         counts.throttled = 0;
       }
     },

@@ -5,20 +5,20 @@ import type { World } from '../world.ts';
 import { isDocumented } from './documented.ts';
 import type { Facts } from './facts.ts';
 
-/** A key has one execution, with the input of whoever was first. */
+/** A key has one execution, with the input of the first request. */
 export function watchStarts(world: World, { fail }: Facts) {
   const { clock, weather, executions } = world;
 
   function isAllowed(since: number, error: unknown): boolean {
     const now = clock.now();
-    // After an outage, the SDK repeats fewer calls for a while.
+    // For a while after an outage, the SDK retries fewer calls.
     const isOut = weather.stepFunctionsOutages.touches(0, now);
     const isShared = weather.hasOthers || weather.hasStrangers || !weather.hasTable;
     if (error instanceof BudgetExhausted) {
       return isOut || isShared || weather.tableOutages.touches(since - 30_000, now);
     }
     if (!(error instanceof StepFunctionsError)) return false;
-    // DescribeExecution is eventually consistent: a name that is taken may not be described yet.
+    // DescribeExecution is eventually consistent: it may not know a name that is taken.
     if (error.failure === 'unavailable') return isOut || isNew(since);
     return error.failure === 'throttled' && (weather.hasOthers || isOut);
   }
@@ -27,10 +27,12 @@ export function watchStarts(world: World, { fail }: Facts) {
     executions.states.values().some(([first]) => first && first.at > since - 1000);
 
   return {
-    checkResponse(process: Process, executionArn: string, input: string, told: string): void {
-      const text = `${process.name} says that it has started ${told}`;
-      if (told !== executionArn || !executions.last(told)) fail(`${text}, and not ${executionArn}`);
-      if (executions.inputs.get(told) !== input) fail(`${text}, which has another input`);
+    checkResponse(process: Process, executionArn: string, input: string, started: string): void {
+      const text = `${process.name} reports the start of ${started}`;
+      if (started !== executionArn || !executions.last(started)) {
+        fail(`${text}, not of ${executionArn}`);
+      }
+      if (executions.inputs.get(started) !== input) fail(`${text}, which has another input`);
     },
 
     checkError(process: Process, executionArn: string, since: number, error: unknown): void {

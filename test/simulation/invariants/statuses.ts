@@ -9,14 +9,14 @@ import type { World } from '../world.ts';
 import { isDocumented } from './documented.ts';
 import type { Facts } from './facts.ts';
 
-/** The feed's interval, the time of its calls, a second read of what was behind, and some. */
-export const toldWithin = 2500;
-/** How long after an outage it may still show. */
+/** The interval of the feed, the time of its calls, a second read of a lagging item, and a margin. */
+export const reportedWithin = 2500;
+/** How long after an outage its errors may still appear. */
 const outageShows = 65_000;
-/** As long as an end that can be redriven is believed, and a read. */
+/** How long an end that can be redriven is believed, and a read. */
 const unsuccessfulFor = 125_000;
 
-/** A status is true, no older than it says, and never an earlier one than was given before. */
+/** A status is true, no older than its Age, and never earlier than one given before. */
 export function watchStatuses(world: World, { fail, isTrue, writtenAt, changedAt }: Facts) {
   const { clock, weather } = world;
   const { tableOutages, stepFunctionsOutages } = weather;
@@ -29,29 +29,29 @@ export function watchStatuses(world: World, { fail, isTrue, writtenAt, changedAt
       const { executionArn } = execution;
       const rank = rankOf(execution);
       const key = `${process.name} ${executionArn}`;
-      const text = `${process.name} says ${execution.status} (${rank}) of ${executionArn}`;
-      if (!isTrue(execution)) fail(`${text}, which it never was`);
+      const text = `${process.name} gives ${execution.status} (${rank}) of ${executionArn}`;
+      if (!isTrue(execution)) fail(`${text}, which was never true`);
       const before = given.get(key) ?? 0;
       if (rank < before) fail(`${text}, after ${before}`);
       given.set(key, Math.max(before, rank));
       if (execution.status === 'SUCCEEDED') return;
-      // The next state was known to the table, or to DescribeExecution, long before this was confirmed.
+      // The table or DescribeExecution had the next state long before this one was confirmed.
       const known = Math.max(writtenAt(executionArn, rank + 1), changedAt(executionArn, rank + 1));
       const isOver = !isRunning(execution);
       const confirmedAt = clock.now() - (ageSeconds + 1) * 1000 - (isOver ? unsuccessfulFor : 0);
-      if (known + toldWithin + lag + descriptionLag < confirmedAt) {
+      if (known + reportedWithin + lag + descriptionLag < confirmedAt) {
         fail(
-          `${text} with Age ${ageSeconds}, but since ${Math.round(known)} ms it was known to be more`,
+          `${text} with Age ${ageSeconds}, but a later state was known since ${Math.round(known)} ms`,
         );
       }
     },
 
-    /** Errors that the contract allows: it is not there, or nothing could be known of it. */
+    /** The contract allows errors if the execution is not found, or no status could be known. */
     checkError(process: Process, executionArn: string, error: unknown): void {
       const text = `${process.name} fails for ${executionArn}: ${error}`;
       if (!isDocumented.status(error)) fail(`${text}, which is not documented`);
       const now = clock.now();
-      // What is not found is not asked for again for a second.
+      // The service reuses "not found" for a second.
       const exists = changedAt(executionArn, 0) < now - descriptionLag - 1200;
       const isOut = stepFunctionsOutages.touches(now - outageShows, now);
       if (error instanceof BudgetExhausted) {

@@ -5,7 +5,7 @@ import type { Process } from '../process.ts';
 import type { World } from '../world.ts';
 import type { Facts } from './facts.ts';
 
-/** The longest silence and the longest stream, by the contract. */
+/** The longest silence and the longest stream that the contract allows, in milliseconds. */
 const silentFor = 15_000;
 const openFor = 15 * 60_000;
 
@@ -17,43 +17,43 @@ const statusData = z.object({
   cause: z.string().optional(),
 });
 
-/** What a client received of an event stream. */
+/** The event stream that one client receives. */
 export interface WatchedStream {
-  /** A text arrives. */
+  /** Called with each text that arrives. */
   receive(text: string): void;
-  /** It ends; `error` is what kept its events from going on. */
+  /** Called when the stream ends, with the error that ended its events, if any. */
   end(error: unknown): void;
-  /** The client leaves, or the process crashes. */
+  /** Called when the client disconnects or the process crashes. */
   leave(): void;
 }
 
-/** A stream shows what is true, in order, is never silent for long, and ends with the end. */
+/** A stream has true statuses in order, is never silent for long, and ends with the end. */
 export function watchStreams(world: World, { fail, isTrue }: Facts) {
   const { clock } = world;
-  const open = new Map<WatchedStream, { name: string; heardAt: number; until: number }>();
+  const open = new Map<WatchedStream, { name: string; receivedAt: number; until: number }>();
 
   return {
-    /** @param milliseconds the longest that it may last */
+    /** @param milliseconds the longest that the stream may last */
     open(process: Process, executionArn: string, milliseconds: number): WatchedStream {
       const since = clock.now();
       const name = `${process.name}'s stream of ${executionArn} since ${Math.round(since)} ms`;
-      const state = { name, heardAt: since, until: since + Math.min(milliseconds, openFor) };
+      const state = { name, receivedAt: since, until: since + Math.min(milliseconds, openFor) };
       let rank = Number.NEGATIVE_INFINITY;
       let hasEnd = false;
 
       function receiveStatus(id: string, data: string): void {
         const redriveCount = Number(id.split('-')[1]);
         const execution = { ...statusData.parse(JSON.parse(data)), redriveCount };
-        if (!isTrue(execution)) fail(`${name} says ${id}, which it never was`);
-        if (rankOf(execution) <= rank) fail(`${name} says ${id} after ${rank}`);
-        if (hasEnd) fail(`${name} goes on after the end`);
+        if (!isTrue(execution)) fail(`${name} has ${id}, which was never true`);
+        if (rankOf(execution) <= rank) fail(`${name} has ${id} after rank ${rank}`);
+        if (hasEnd) fail(`${name} continues after the end`);
         rank = rankOf(execution);
         hasEnd = !isRunning(execution);
       }
 
       const stream: WatchedStream = {
         receive(text) {
-          state.heardAt = clock.now();
+          state.receivedAt = clock.now();
           const [, id, data] = /^event: status\ndata: (.*)\nid: (.*)\n\n$/.exec(text) ?? [];
           if (id && data) receiveStatus(data, id);
         },
@@ -61,7 +61,7 @@ export function watchStreams(world: World, { fail, isTrue }: Facts) {
           open.delete(stream);
           const isTimeUp = clock.now() >= state.until - 1000;
           if (hasEnd || isTimeUp || process.stopping.aborted || error !== undefined) return;
-          fail(`${name} ends before the end`);
+          fail(`${name} ends before the execution`);
         },
         leave: () => open.delete(stream),
       };
@@ -70,9 +70,10 @@ export function watchStreams(world: World, { fail, isTrue }: Facts) {
     },
 
     check(): void {
-      for (const { name, heardAt, until } of open.values()) {
+      for (const { name, receivedAt, until } of open.values()) {
         const now = clock.now();
-        if (now - heardAt > silentFor) fail(`${name} is silent since ${Math.round(heardAt)} ms`);
+        if (now - receivedAt > silentFor)
+          fail(`${name} is silent since ${Math.round(receivedAt)} ms`);
         if (now > until + 1000) fail(`${name} lasts too long`);
       }
     },

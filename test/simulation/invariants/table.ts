@@ -2,10 +2,10 @@ import { rankOf } from '../../../src/status-table/rank.ts';
 import type { World } from '../world.ts';
 import type { Facts } from './facts.ts';
 
-/** Beyond that an unanswered question is a failure of ours, where nothing else fails. */
+/** How many milliseconds reconciliation may take to make up for a lost event. */
 export const madeUpWithin = 180_000;
 
-/** Every lost event is made up for. */
+/** Reconciliation makes up for every lost event. */
 export function checkTable(world: World, { fail, writtenAt }: Facts): void {
   const { clock, weather, executions } = world;
   if (!weather.hasTable) return;
@@ -16,7 +16,7 @@ export function checkTable(world: World, { fail, writtenAt }: Facts): void {
     const ends = outages.map(({ to }) => to).filter((to) => to + 5000 > last.at);
     const due = Math.max(last.at, ...ends) + madeUpWithin;
     if (due < clock.now() && writtenAt(executionArn, rankOf(last.execution)) > due) {
-      fail(`the table does not know of the last state of ${executionArn}`);
+      fail(`the table does not have the last state of ${executionArn}`);
     }
   }
 }
