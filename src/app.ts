@@ -28,7 +28,7 @@ import { apiDescription } from './onboarding/api-description.ts';
 import { problemOf } from './onboarding/problem-of.ts';
 import { registerOnboardingRoutes } from './onboarding/routes.ts';
 import type { Settings } from './settings.ts';
-import { createConnections } from './step-functions/connections.ts';
+import { createAwsClients } from './step-functions/aws-clients.ts';
 import { createExecutions } from './step-functions/executions.ts';
 import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -73,7 +73,7 @@ export async function buildApp(
   const registry = new Registry();
   const executions = createExecutions(
     settings,
-    createConnections(settings, { onCall: measureCalls(registry), tracing }),
+    createAwsClients(settings, { onCall: measureCalls(registry), tracing }),
     {
       onStatusFailure: (operation, error) =>
         logger.warn({ err: error }, `${operation} failed; serving older statuses`),
@@ -113,7 +113,7 @@ export async function buildApp(
   await registerRateLimit(app, settings);
   await registerOpenApi(app, settings, apiDescription);
   registerProblemPages(app);
-  registerHealth(app, { whyNotReady: executions.whyNotReady, isStopping });
+  registerHealth(app, { checkReadiness: executions.checkReadiness, isStopping });
   registerMetrics(app, requestEnds, registry, settings, 'onboarding:metrics');
   registerOnboardingRoutes(app, executions, streams, settings);
   refuseOtherMethods();

@@ -16,7 +16,7 @@ const INDEBTED_CALLERS_MAX = 10_000;
 export type Send = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** A call that waits for a token. */
-export interface Turn {
+export interface QueuedCall {
   /** When the wait began, as `Clock.now`. */
   readonly since: number;
   readonly caller: string;
@@ -31,10 +31,10 @@ export interface Turn {
  */
 export interface CallBudget<Lane extends string> {
   /** Adds a call, which starts at once if there is a token. */
-  add(lane: Lane, turn: Turn): void;
-  delete(turn: Turn): void;
+  add(lane: Lane, queued: QueuedCall): void;
+  delete(queued: QueuedCall): void;
   /** Whether fewer than `places` calls of the lane would start before this one. */
-  isNear(lane: Lane, turn: Omit<Turn, 'start'>, places: number): boolean;
+  isNear(lane: Lane, queued: Omit<QueuedCall, 'start'>, places: number): boolean;
   /** Calls that can be made now. */
   tokens(): number;
   close(): void;
@@ -52,7 +52,7 @@ export function createCallBudget<Lane extends string>(options: {
 }): CallBudget<Lane> {
   const { clock } = options;
   const bucket = createTokenBucket(options);
-  const lanes = new Map(options.lanes.map((lane) => [lane, new Set<Turn>()]));
+  const lanes = new Map(options.lanes.map((lane) => [lane, new Set<QueuedCall>()]));
   /** The lane that has waited longest for a call is first. */
   const order = [...lanes.values()];
   // Bounded by `maxSize`, because lru-cache allocates memory for all of `max` at the start.
@@ -63,35 +63,35 @@ export function createCallBudget<Lane extends string>(options: {
   let stopTimer: (() => void) | undefined;
   let isClosed = false;
 
-  function debtOf({ caller }: Pick<Turn, 'caller'>): number {
+  function debtOf({ caller }: Pick<QueuedCall, 'caller'>): number {
     return Math.max(0, (debtFreeAt.peek(caller) ?? 0) - clock.now());
   }
 
-  const dueAt = (turn: Omit<Turn, 'start'>) => turn.since + debtOf(turn);
+  const dueAt = (queued: Omit<QueuedCall, 'start'>) => queued.since + debtOf(queued);
 
-  function charge(turn: Turn, { costs, atMost }: typeof CALL): void {
-    const debt = debtOf(turn);
-    debtFreeAt.set(turn.caller, clock.now() + Math.max(debt, Math.min(debt + costs, atMost)));
+  function charge(queued: QueuedCall, { costs, atMost }: typeof CALL): void {
+    const debt = debtOf(queued);
+    debtFreeAt.set(queued.caller, clock.now() + Math.max(debt, Math.min(debt + costs, atMost)));
   }
 
-  function nextIn(lane: ReadonlySet<Turn>): Turn[] {
+  function nextIn(lane: ReadonlySet<QueuedCall>): QueuedCall[] {
     let [next] = lane;
-    for (const turn of lane) if (next && dueAt(turn) < dueAt(next)) next = turn;
+    for (const queued of lane) if (next && dueAt(queued) < dueAt(next)) next = queued;
     return next ? [next] : [];
   }
 
   function serve(): void {
     while (!isClosed && order.some((lane) => lane.size > 0)) {
       if (!bucket.take()) {
-        serveLater(bucket.untilToken());
+        serveLater(bucket.millisecondsToToken());
         return;
       }
-      const turns = order.flatMap(nextIn);
+      const candidates = order.flatMap(nextIn);
       // A lane in which all callers are deep in debt gets only leftover tokens.
-      const turn = turns.find((each) => debtOf(each) <= CALL.atMost) ?? turns[0];
-      const lane = order.findIndex((each) => turn && each.delete(turn));
+      const queued = candidates.find((each) => debtOf(each) <= CALL.atMost) ?? candidates[0];
+      const lane = order.findIndex((each) => queued && each.delete(queued));
       order.push(...order.splice(lane, 1));
-      turn?.start((call) => send(turn, call));
+      queued?.start((call) => send(queued, call));
     }
   }
 
@@ -104,31 +104,31 @@ export function createCallBudget<Lane extends string>(options: {
     });
   }
 
-  async function send<T>(turn: Turn, call: () => Promise<T>): Promise<T> {
-    charge(turn, CALL);
+  async function send<T>(queued: QueuedCall, call: () => Promise<T>): Promise<T> {
+    charge(queued, CALL);
     try {
       return await call();
     } catch (error) {
       const failure = error instanceof StepFunctionsError ? error.failure : undefined;
-      if (failure === 'not-found') charge(turn, MISS);
+      if (failure === 'not-found') charge(queued, MISS);
       if (failure === 'throttled') bucket.slowDown();
       throw error;
     } finally {
-      bucket.returned();
+      bucket.release();
       serve();
     }
   }
 
   return {
-    add(lane, turn) {
-      lanes.get(lane)?.add(turn);
+    add(lane, queued) {
+      lanes.get(lane)?.add(queued);
       serve();
     },
-    delete(turn) {
-      for (const lane of order) lane.delete(turn);
+    delete(queued) {
+      for (const lane of order) lane.delete(queued);
     },
-    isNear(lane, turn, places) {
-      const isAhead = (other: Turn) => dueAt(other) <= dueAt(turn);
+    isNear(lane, queued, places) {
+      const isAhead = (other: QueuedCall) => dueAt(other) <= dueAt(queued);
       const ahead = lanes.get(lane)?.values().filter(isAhead).take(places).toArray() ?? [];
       return ahead.length < places;
     },

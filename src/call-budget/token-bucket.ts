@@ -11,10 +11,10 @@ export interface TokenBucket {
   /** Takes the token for one call. Returns false if there is none. */
   take(): boolean;
   /** Call this once for every token taken, when its call has ended. */
-  returned(): void;
+  release(): void;
   tokens(): number;
   /** Milliseconds until there is a token; Infinity while `burst` calls are in flight. */
-  untilToken(): number;
+  millisecondsToToken(): number;
   /** Call this when AWS throttles a call: others use the same quota. */
   slowDown(): void;
 }
@@ -61,7 +61,7 @@ export function createTokenBucket(options: {
       inFlight += 1;
       return true;
     },
-    returned() {
+    release() {
       refill();
       inFlight -= 1;
     },
@@ -69,7 +69,7 @@ export function createTokenBucket(options: {
       refill();
       return tokens;
     },
-    untilToken() {
+    millisecondsToToken() {
       refill();
       if (tokens >= 1) return 0;
       if (burst - inFlight < 1) return Number.POSITIVE_INFINITY;

@@ -14,7 +14,7 @@ import { dashboard, graph, requestTable } from './dashboard.ts';
 const period = Duration.minutes(5);
 
 /** Creates the alarms and the dashboard of the service, from the metrics of its load balancer. */
-export function watchService(
+export function monitorService(
   {
     service,
     loadBalancer,

@@ -6,7 +6,7 @@ import { ApplicationProtocol, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalan
 import { publicLoadBalancer } from './load-balancer.ts';
 import { metricsDiscovery, scraperAccess } from './metrics-discovery.ts';
 import { network } from './network.ts';
-import { watchService } from './service-alarms.ts';
+import { monitorService } from './service-alarms.ts';
 import { serviceParameters } from './service-parameters.ts';
 import { logGroupName, serviceTask } from './service-task.ts';
 import { nameInStage } from './stage.ts';
@@ -60,7 +60,7 @@ export function serviceStack(app: App, workflow: ReturnType<typeof workflowStack
     .autoScaleTaskCount({ minCapacity: parameters.minTasks, maxCapacity: parameters.maxTasks })
     .scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 });
   scraperAccess(stack, service, parameters.metricsSecurityGroup);
-  watchService(
+  monitorService(
     { service, loadBalancer, targetGroup },
     { slowSeconds: parameters.slowSeconds, logGroupName: logGroupName(stack) },
   );

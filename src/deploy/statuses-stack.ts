@@ -3,7 +3,7 @@ import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { globalName, nameInStage } from './stage.ts';
 import { statuses } from './status-functions.ts';
 import { serviceStatements } from './status-table.ts';
-import { watchWorkflow } from './workflow-alarms.ts';
+import { monitorWorkflow } from './workflow-alarms.ts';
 
 const prefix = 'own-onboarding';
 
@@ -20,7 +20,7 @@ export function statusesStack(app: App): Stack {
   }).valueAsString;
   const name = Fn.select(6, Fn.split(':', stateMachineArn));
   const table = statuses(stack, prefix, { arn: stateMachineArn, name });
-  watchWorkflow(stack, name);
+  monitorWorkflow(stack, name);
   new ManagedPolicy(stack, 'StatusTablePolicy', {
     ...globalName(stack, `${prefix}-status-table`, 'managedPolicyName'),
     description: 'Allows the service to use the status table',

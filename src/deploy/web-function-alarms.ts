@@ -12,7 +12,7 @@ const period = Duration.minutes(5);
  * Creates the alarms and the dashboard of the service as a web function. Lambda's metrics:
  * https://docs.aws.amazon.com/lambda/latest/dg/web-functions-monitoring-metrics.html
  */
-export function watchWebFunction({ webFunctionName }: WebFunction, logs: LogGroup): void {
+export function monitorWebFunction({ webFunctionName }: WebFunction, logs: LogGroup): void {
   const stack = Stack.of(logs);
   const alarms = createAlarms(alarmTopic(stack));
   const serverErrors = new MathExpression({

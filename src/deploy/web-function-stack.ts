@@ -1,7 +1,7 @@
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { nameInStage } from './stage.ts';
 import { serviceWebFunction } from './web-function.ts';
-import { watchWebFunction } from './web-function-alarms.ts';
+import { monitorWebFunction } from './web-function-alarms.ts';
 import { webFunctionParameters } from './web-function-parameters.ts';
 import type { workflowStack } from './workflow-stack.ts';
 
@@ -13,7 +13,7 @@ export function webFunctionStack(app: App, workflow: ReturnType<typeof workflowS
     terminationProtection: true,
   });
   const { webFunction, logs } = serviceWebFunction(stack, workflow, webFunctionParameters(stack));
-  watchWebFunction(webFunction, logs);
+  monitorWebFunction(webFunction, logs);
   new CfnOutput(stack, 'URL', { value: `https://${webFunction.endpoint.domainName}` });
   return stack;
 }

@@ -6,7 +6,7 @@ import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import { alarmTopic } from './alarm-topic.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
-import type { Watched } from './watched.ts';
+import type { Monitored } from './monitored.ts';
 import { workflowDashboard } from './workflow-dashboard.ts';
 
 const period = Duration.minutes(5);
@@ -17,7 +17,7 @@ const period = Duration.minutes(5);
  *
  * @param stateMachineName the state machine whose statuses are in the status table
  */
-export function watchWorkflow(stack: Stack, stateMachineName: string): void {
+export function monitorWorkflow(stack: Stack, stateMachineName: string): void {
   const alarms = createAlarms(alarmTopic(stack));
   const constructs = stack.node.findAll();
   const reconcilerMetric = (metricName: string) =>
@@ -28,7 +28,7 @@ export function watchWorkflow(stack: Stack, stateMachineName: string): void {
       statistic: Stats.SUM,
       period,
     });
-  const watched: Watched = {
+  const monitored: Monitored = {
     machines: constructs.filter((each) => each instanceof StateMachine),
     functions: constructs.filter((each) => each instanceof LambdaFunction),
     deadLetters: constructs.filter(isDeadLetterQueue),
@@ -37,15 +37,15 @@ export function watchWorkflow(stack: Stack, stateMachineName: string): void {
       left: reconcilerMetric('ExecutionsLeft').with({ statistic: Stats.MINIMUM }),
     },
   };
-  for (const machine of watched.machines) addExecutionAlarms(alarms, machine);
-  for (const each of watched.functions) {
+  for (const machine of monitored.machines) addExecutionAlarms(alarms, machine);
+  for (const each of monitored.functions) {
     alarms.add(`${each.node.id}Errors`, {
       description: 'A Lambda function fails.',
       metric: each.metricErrors({ period }),
       threshold: 3,
     });
   }
-  for (const queue of watched.deadLetters) {
+  for (const queue of monitored.deadLetters) {
     alarms.add(`${queue.node.id}NotEmpty`, {
       description: 'The dead-letter queue has messages.',
       metric: queue.metricApproximateNumberOfMessagesVisible({ period }),
@@ -54,17 +54,17 @@ export function watchWorkflow(stack: Stack, stateMachineName: string): void {
   }
   alarms.add('EventsRecovered', {
     description: 'EventBridge lost status changes, or the function that recovers them is down.',
-    metric: watched.reconciler.recovered,
+    metric: monitored.reconciler.recovered,
     threshold: 1,
     mustReport: true,
   });
   alarms.add('ExecutionsLeft', {
     description: 'More status changes are lost than can be recovered.',
-    metric: watched.reconciler.left,
+    metric: monitored.reconciler.left,
     threshold: 1,
     periods: 3,
   });
-  workflowDashboard(stack, watched, alarms);
+  workflowDashboard(stack, monitored, alarms);
 }
 
 /** Every other queue has a dead-letter queue. */

@@ -2,12 +2,12 @@ import type { Stack } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Alarms } from './alarms.ts';
 import { dashboard, graph } from './dashboard.ts';
-import type { Watched } from './watched.ts';
+import type { Monitored } from './monitored.ts';
 
 /** Creates the dashboard: executions, functions, lost status changes and dead letters. */
 export function workflowDashboard(
   stack: Stack,
-  { machines, functions, deadLetters, reconciler }: Watched,
+  { machines, functions, deadLetters, reconciler }: Monitored,
   alarms: Alarms,
 ): void {
   dashboard(stack, alarms, [

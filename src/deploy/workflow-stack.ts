@@ -7,7 +7,7 @@ import { servicePolicy } from './service-policy.ts';
 import { nameInStage } from './stage.ts';
 import { standardName, stateMachines } from './state-machines.ts';
 import { statuses } from './status-functions.ts';
-import { watchWorkflow } from './workflow-alarms.ts';
+import { monitorWorkflow } from './workflow-alarms.ts';
 import { workflowResources } from './workflow-resources.ts';
 
 /** The definition of a workflow, and the resources that it uses. */
@@ -39,7 +39,7 @@ export function workflowStack(app: App, { definition, resources }: WorkflowSourc
     arn: machines.standard.stateMachineArn,
     name,
   });
-  watchWorkflow(stack, name);
+  monitorWorkflow(stack, name);
   const lines = {
     STEP_FUNCTIONS_WORKFLOW_ARN: machines.standard.stateMachineArn,
     STEP_FUNCTIONS_WORKFLOW_ARN_EXPRESS: machines.express.stateMachineArn,

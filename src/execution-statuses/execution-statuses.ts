@@ -13,8 +13,8 @@
  */
 
 import { createCallBudget } from '../call-budget/call-budget.ts';
+import { createCallQueue } from '../call-budget/call-queue.ts';
 import { BudgetExhausted } from '../call-budget/errors.ts';
-import { createTurns } from '../call-budget/turns.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { rankOf } from '../status-table/rank.ts';
 import type { StatusTable } from '../status-table/status-table.ts';
@@ -33,7 +33,7 @@ import { createWatchedExecutions, type Watched } from './watched-executions.ts';
 /** How long `get` waits for a newer status if an older one is known. */
 const NEWS_HELD_MILLISECONDS = 2000;
 /** How long `get` waits for a token of the describe budget if an older status is known. */
-const TURN_HELD_SECONDS = 1.5;
+const QUEUED_HELD_SECONDS = 1.5;
 /** How long a caller waits if no status is known. Many gateways time out after 30 s. */
 const FIRST_HELD_MILLISECONDS = 20_000;
 /** The limit of executions without a known status. More could not be described in that time. */
@@ -66,7 +66,7 @@ export function createExecutionStatuses(options: {
   const watched = createWatchedExecutions(clock);
   const lanes = ['first', 'refresh', 'replay'] as const;
   const budget = createCallBudget({ lanes, rate, burst, clock });
-  const replays = createTurns(budget, 'replay', clock);
+  const replays = createCallQueue(budget, 'replay', clock);
   const feed = createFeed({
     query: operations.query,
     clock,
@@ -94,7 +94,7 @@ export function createExecutionStatuses(options: {
   function isNewsNear({ state }: Watched, { observedAt }: Known, caller: string): boolean {
     const isInFlight = state === 'describing' || state === 'reading';
     if (isInFlight || transitions.isTableAvailable()) return true;
-    const places = Math.ceil(rate * TURN_HELD_SECONDS);
+    const places = Math.ceil(rate * QUEUED_HELD_SECONDS);
     return budget.isNear('refresh', { since: observedAt, caller }, places);
   }
 

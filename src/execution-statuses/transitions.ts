@@ -87,7 +87,7 @@ export function createTransitions(options: {
   const registries: Partial<Record<Watched['state'], Registry>> = {
     waiting,
     reading: reads,
-    queued: { add: queue, delete: ({ turn }) => turn && budget.delete(turn) },
+    queued: { add: queue, delete: ({ queuedCall }) => queuedCall && budget.delete(queuedCall) },
   };
   let stopTicking: (() => void) | undefined;
   let isClosed = false;
@@ -131,12 +131,12 @@ export function createTransitions(options: {
   function queue(entry: Watched): void {
     const { known, newsSince } = entry;
     const [caller] = entry.callers;
-    entry.turn = {
+    entry.queuedCall = {
       since: known?.observedAt ?? newsSince,
       caller: caller?.id ?? '',
       start: (send: Send) => void describeOne(entry, send),
     };
-    budget.add(known === undefined ? 'first' : 'refresh', entry.turn);
+    budget.add(known === undefined ? 'first' : 'refresh', entry.queuedCall);
   }
 
   /** Updates the known state, and releases the callers who waited for it. */

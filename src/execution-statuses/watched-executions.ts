@@ -1,4 +1,4 @@
-import type { Turn } from '../call-budget/call-budget.ts';
+import type { QueuedCall } from '../call-budget/call-budget.ts';
 import type { Clock } from '../clock.ts';
 import type { HeldCaller } from './held-caller.ts';
 import type { Known } from './known-executions.ts';
@@ -16,7 +16,7 @@ export interface Watched {
   /** When it entered this state. */
   enteredAt: number;
   /** Its call in the describe budget, while it is queued. */
-  turn: Turn | undefined;
+  queuedCall: QueuedCall | undefined;
   /** Set with `setKnown`. */
   known: Known | undefined;
   /** The highest rank that the feed has reported. */
@@ -97,7 +97,7 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
         callers: new Set(),
         state: 'idle',
         enteredAt: now,
-        turn: undefined,
+        queuedCall: undefined,
         known,
         reportedRank: 0,
         newsSince: now,

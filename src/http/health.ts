@@ -15,7 +15,7 @@ const notReady = { slug: 'not-ready', status: 503, title: 'Not ready' };
 /** Decides the response of `/health/ready`. */
 export interface Readiness {
   /** Returns why the process is not ready, or `undefined`. `cause` is for the log only. */
-  readonly whyNotReady: () => Promise<
+  readonly checkReadiness: () => Promise<
     { readonly reason: string; readonly cause?: unknown } | undefined
   >;
   readonly isStopping: () => boolean;
@@ -26,7 +26,10 @@ export interface Readiness {
  * succeeds while it can serve requests. A stopping process is not ready; probes still reach it
  * during the shutdown delay and over open connections.
  */
-export function registerHealth(app: FastifyInstance, { whyNotReady, isStopping }: Readiness): void {
+export function registerHealth(
+  app: FastifyInstance,
+  { checkReadiness, isStopping }: Readiness,
+): void {
   app.get('/health/live', { schema: liveSchema, config: { isTraced: false } }, async () => ({
     status: 'live',
   }));
@@ -34,7 +37,7 @@ export function registerHealth(app: FastifyInstance, { whyNotReady, isStopping }
     '/health/ready',
     { schema: readySchema, config: { problems, isTraced: false } },
     async (request) => {
-      const why = isStopping() ? { reason: 'The process is stopping.' } : await whyNotReady();
+      const why = isStopping() ? { reason: 'The process is stopping.' } : await checkReadiness();
       if (why === undefined) return { status: 'ready' };
       addLogFields(request, { reason: why.reason });
       throw new Problem(notReady, why.reason, { ...retryLater, cause: why.cause });

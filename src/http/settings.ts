@@ -50,7 +50,7 @@ const openOrOff = z.enum(['open', 'off']);
 const metrics = z.enum(['open', 'authenticated', 'off']);
 
 /** https, or http on loopback: nobody in between can replace the issuer's keys. */
-export const trustworthyUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
+export const secureUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
   const url = URL.parse(text);
   return url?.protocol === 'https:' || (url !== null && isLoopback(url.hostname));
 });
@@ -92,7 +92,7 @@ export const httpVariables = {
     title: 'an audience, or several separated by commas',
     description: '`aud` of access tokens; for Amazon Cognito, the ids of the app clients',
   }),
-  AUTH_JWKS_URL: trustworthyUrl.optional().meta({
+  AUTH_JWKS_URL: secureUrl.optional().meta({
     title: 'an https URL, or http on loopback',
     description: "URL of the issuer's keys",
     unset: "the URL in the issuer's `/.well-known/openid-configuration`",
@@ -178,7 +178,7 @@ export function httpConflicts(variables: HttpVariables): string[] {
   if (AUTH_AUDIENCE === undefined) {
     return ['AUTH_AUDIENCE is missing: expected the audience of the tokens from AUTH_ISSUER'];
   }
-  if (AUTH_JWKS_URL === undefined && !trustworthyUrl.safeParse(AUTH_ISSUER).success) {
+  if (AUTH_JWKS_URL === undefined && !secureUrl.safeParse(AUTH_ISSUER).success) {
     return [
       'AUTH_ISSUER is wrong: expected an https URL, or http on loopback; with AUTH_JWKS_URL, any name',
     ];

@@ -18,7 +18,7 @@ export interface Members {
 
 export function membersOf(schema: z.ZodObject): Members {
   const known = Object.entries(schema.shape).map(([name, member]): Member => {
-    const required = withoutOptional(member);
+    const required = unwrapOptional(member);
     return {
       name,
       isOptional: required !== member,
@@ -30,9 +30,9 @@ export function membersOf(schema: z.ZodObject): Members {
 }
 
 /** Returns the schema inside optional and nullable wrappers. */
-export function withoutOptional(schema: z.core.$ZodType): z.core.$ZodType {
+export function unwrapOptional(schema: z.core.$ZodType): z.core.$ZodType {
   const isWrapper = schema instanceof z.ZodOptional || schema instanceof z.ZodNullable;
-  return isWrapper ? withoutOptional(schema.unwrap()) : schema;
+  return isWrapper ? unwrapOptional(schema.unwrap()) : schema;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { LRUCache } from 'lru-cache';
 import { createCallBudget } from '../call-budget/call-budget.ts';
-import { createTurns } from '../call-budget/turns.ts';
+import { createCallQueue } from '../call-budget/call-queue.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { StepFunctionsError } from './errors.ts';
 import { type Execution, isRunning } from './execution.ts';
@@ -80,7 +80,7 @@ export function createExecutionSteps(options: {
 }): ExecutionStepsReader {
   const { readPage, rate, burst, clock = systemClock } = options;
   const budget = createCallBudget({ lanes: ['steps'], rate, burst, clock });
-  const turns = createTurns(budget, 'steps', clock);
+  const queue = createCallQueue(budget, 'steps', clock);
   const reads = new Map<string, Promise<Known>>();
   const cache = new LRUCache<string, Known>({
     maxSize: STEPS_MAX,
@@ -99,7 +99,7 @@ export function createExecutionSteps(options: {
     let nextToken: string | undefined;
     do {
       const token = nextToken;
-      const page = await turns.run(() => {
+      const page = await queue.run(() => {
         readAt ??= clock.now();
         return readPage(executionArn, token);
       }, caller);
@@ -156,7 +156,7 @@ export function createExecutionSteps(options: {
     },
     tokens: budget.tokens,
     close() {
-      turns.close();
+      queue.close();
       budget.close();
     },
   };

@@ -6,8 +6,8 @@ import { executionsOf, type UserExecutions } from '../status-table/by-tracking-i
 import { createClaims } from '../status-table/claims.ts';
 import { StatusTableError } from '../status-table/errors.ts';
 import { createStatusTable } from '../status-table/status-table.ts';
+import type { AwsClients } from './aws-clients.ts';
 import { cancelExecution } from './cancel-execution.ts';
-import type { Connections } from './connections.ts';
 import { describeExecution } from './describe-execution.ts';
 import { errorForLog, StepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
@@ -53,7 +53,7 @@ export interface Executions {
    */
   readonly list: ListExecutions | undefined;
   /** Returns why the state machines cannot be used, or `undefined`. */
-  readonly whyNotReady: () => Promise<NotReady | undefined>;
+  readonly checkReadiness: () => Promise<NotReady | undefined>;
   /** For shutdown: ends all waits for a status, and makes later ones return at once. */
   release(): void;
   /** Waits for keyed sync executions, then ends all calls and closes all connections. */
@@ -61,13 +61,13 @@ export interface Executions {
 }
 
 /**
- * @param connections closed by `close`
+ * @param clients closed by `close`
  * @param options.onStatusFailure called with the first of several failures in a row; the failure is
  *   safe to log
  */
 export function createExecutions(
   settings: Settings,
-  { stepFunctions: clients, table }: Connections,
+  { stepFunctions: clients, table }: AwsClients,
   options: {
     onStatusFailure(operation: string, failure: unknown): void;
     clock?: Clock;
@@ -147,7 +147,7 @@ export function createExecutions(
           signal,
         })),
     statuses,
-    whyNotReady: createReadinessCheck(clients.status, settings),
+    checkReadiness: createReadinessCheck(clients.status, settings),
     release: () => statuses.release(),
     async close() {
       await keyedSync?.idle();

@@ -9,7 +9,7 @@ function takeAll(bucket: ReturnType<typeof createTokenBucket>): number {
 }
 
 function returnAll(bucket: ReturnType<typeof createTokenBucket>, calls: number): void {
-  for (let i = 0; i < calls; i += 1) bucket.returned();
+  for (let i = 0; i < calls; i += 1) bucket.release();
 }
 
 it('allows its burst at once, then its rate, and never saves more than its burst', async () => {
@@ -18,7 +18,7 @@ it('allows its burst at once, then its rate, and never saves more than its burst
 
   expect(takeAll(bucket)).toBe(50);
   returnAll(bucket, 50);
-  expect(bucket.untilToken()).toBe(100);
+  expect(bucket.millisecondsToToken()).toBe(100);
   await clock.advance(1000);
   expect(takeAll(bucket)).toBe(10);
   returnAll(bucket, 10);
@@ -33,9 +33,9 @@ it('reserves the token of a call in flight, which AWS may not have counted yet',
   await clock.advance(10_000);
 
   expect(takeAll(bucket)).toBe(49);
-  expect(bucket.untilToken()).toBe(Number.POSITIVE_INFINITY);
+  expect(bucket.millisecondsToToken()).toBe(Number.POSITIVE_INFINITY);
   returnAll(bucket, 50);
-  expect(bucket.untilToken()).toBe(100);
+  expect(bucket.millisecondsToToken()).toBe(100);
 });
 
 it('halves its rate when AWS throttles, once for calls throttled together, and recovers', async () => {

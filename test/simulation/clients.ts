@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { AtMostOnceRetryStrategy } from '../../src/step-functions/at-most-once-retry-strategy.ts';
-import type { Connections } from '../../src/step-functions/connections.ts';
+import type { AwsClients } from '../../src/step-functions/aws-clients.ts';
 import { noteAttempt } from '../../src/step-functions/http-handler.ts';
 import { RepeatableRetryStrategy } from '../../src/step-functions/repeatable-retry-strategy.ts';
 import type { DynamoDbCommand } from '../support/simulated-dynamodb.ts';
@@ -28,7 +28,7 @@ export function createClients(
   { clock, choices, weather, stepFunctions, dynamoDb }: Aws,
   machine: Machine,
   onDescribe: (executionArn: string) => void,
-): Connections {
+): AwsClients {
   const pause = () => clock.sleep(choices.whole(1, 200));
 
   /** The client of some operations. A call that may be repeated meets a fault once. */

@@ -35,12 +35,12 @@ async function checkOf(fault?: Fault) {
     client.destroy();
     await stub.close();
   });
-  const whyNotReady = createReadinessCheck(client, settings, () => milliseconds);
+  const checkReadiness = createReadinessCheck(client, settings, () => milliseconds);
   return {
     state,
     inputs,
     calls: () => stub.calls('DescribeStateMachine'),
-    reasonNotReady: async () => (await whyNotReady())?.reason,
+    reasonNotReady: async () => (await checkReadiness())?.reason,
   };
 }
 

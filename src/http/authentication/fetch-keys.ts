@@ -1,6 +1,6 @@
 import { type CryptoKey, createLocalJWKSet, type JWK } from 'jose';
 import { z } from 'zod';
-import { type AuthenticationSettings, trustworthyUrl } from '../settings.ts';
+import { type AuthenticationSettings, secureUrl } from '../settings.ts';
 import { algorithms } from './access-token.ts';
 
 const timeoutMilliseconds = 3000;
@@ -8,7 +8,7 @@ const maximumBytes = 262_144;
 /** Shorter RSA keys must not be used (RFC 7518, 3.3). */
 const minimumRsaBits = 2048;
 
-const discoverySchema = z.object({ issuer: z.string(), jwks_uri: trustworthyUrl });
+const discoverySchema = z.object({ issuer: z.string(), jwks_uri: secureUrl });
 const jwksSchema = z.object({ keys: z.array(z.unknown()) });
 const jwkSchema = z.looseObject({ kty: z.string(), kid: z.string().optional() });
 

@@ -4,7 +4,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 
 /** What the alarms and the dashboard of the workflow monitor. */
-export interface Watched {
+export interface Monitored {
   readonly machines: readonly StateMachine[];
   readonly functions: readonly LambdaFunction[];
   readonly deadLetters: readonly Queue[];

@@ -6,7 +6,7 @@ import { createStepFunctionsClients, type StepFunctionsClients } from './clients
 import type { CallObserver } from './observe-calls.ts';
 
 /** The AWS clients of a process. */
-export interface Connections {
+export interface AwsClients {
   readonly stepFunctions: StepFunctionsClients;
   /** The status table; `undefined` if none is configured. */
   readonly table: { readonly client: DynamoDBClient; readonly name: string } | undefined;
@@ -17,10 +17,10 @@ export interface Connections {
  *
  * @param onCall called after every call to Step Functions
  */
-export function createConnections(
+export function createAwsClients(
   settings: Settings,
   { onCall, tracing }: { onCall: CallObserver; tracing?: Tracing | undefined },
-): Connections {
+): AwsClients {
   const { region, statusTable } = settings;
   const stepFunctions = createStepFunctionsClients(settings, onCall, tracing);
   if (statusTable === undefined) return { stepFunctions, table: undefined };

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { CallBudget, Turn } from './call-budget.ts';
+import type { CallBudget, QueuedCall } from './call-budget.ts';
 import { BudgetExhausted } from './errors.ts';
 
 /** The longest wait for a token. */
@@ -8,7 +8,7 @@ const MAX_WAIT_MILLISECONDS = 10_000;
 const WAITING_MAX = 350;
 
 /** Queues calls in one lane of a budget. A caller waits for the result of each. */
-export interface Turns {
+export interface CallQueue {
   /**
    * Makes the call, with a single attempt, when the budget has a token for it. `close` does not end
    * a call in flight.
@@ -21,11 +21,11 @@ export interface Turns {
   close(): void;
 }
 
-export function createTurns<Lane extends string>(
+export function createCallQueue<Lane extends string>(
   budget: CallBudget<Lane>,
   lane: Lane,
   clock: Clock,
-): Turns {
+): CallQueue {
   /** The functions that refuse the waiting calls. */
   const waiting = new Set<() => void>();
   let isClosed = false;
@@ -36,13 +36,13 @@ export function createTurns<Lane extends string>(
       const leave = () => {
         stopTimer();
         waiting.delete(refuse);
-        budget.delete(turn);
+        budget.delete(queued);
       };
       const refuse = () => {
         leave();
         reject(new BudgetExhausted(MAX_WAIT_MILLISECONDS / 1000));
       };
-      const turn: Turn = {
+      const queued: QueuedCall = {
         since: clock.now(),
         caller,
         start(send) {
@@ -54,7 +54,7 @@ export function createTurns<Lane extends string>(
       if (isClosed || waiting.size >= WAITING_MAX) refuse();
       else {
         waiting.add(refuse);
-        budget.add(lane, turn);
+        budget.add(lane, queued);
       }
       return promise;
     },
