@@ -111,15 +111,15 @@ export function createClaims(
       });
       try {
         if (await isCarriedOut(client.send(command))) return { state: 'claimed', claimId };
+        const item = await find(key);
+        // The first attempt succeeded, but its response was lost.
+        if (item?.claimId?.S === claimId) return { state: 'claimed', claimId };
+        return stateOf(item, key, now());
       } catch (error) {
         // The claim may have been written, and would block a retry of the request.
-        release(key, claimId).catch(() => undefined);
+        await release(key, claimId).catch(() => undefined);
         throw error;
       }
-      const item = await find(key);
-      // The first attempt succeeded, but its response was lost.
-      if (item?.claimId?.S === claimId) return { state: 'claimed', claimId };
-      return stateOf(item, key, now());
     },
     async settle(key, claimId, outcome) {
       const attributes = Object.entries(

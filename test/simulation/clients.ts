@@ -8,7 +8,7 @@ import { RepeatableRetryStrategy } from '../../src/step-functions/repeatable-ret
 import type { DynamoDbCommand } from '../support/simulated-dynamodb.ts';
 import { attempts, untilAborted, within, withoutPauses } from './attempts.ts';
 import { type Aws, tableName } from './aws.ts';
-import { errorOf, type Fault, isCarriedOut } from './faults.ts';
+import { errorOf, type Fault, isCarriedOut, planFaults } from './faults.ts';
 import type { Machine } from './machine.ts';
 import type { StepFunctionsCommand } from './step-functions.ts';
 
@@ -31,14 +31,14 @@ export function createClients(
 ): AwsClients {
   const pause = () => clock.sleep(choices.whole(1, 200));
 
-  /** The client of some operations. A call that may be repeated meets a fault once. */
   function clientOf(
     strategy: StandardRetryStrategy,
     timeout: number,
-    faultOf: (attempt: number) => Fault | undefined,
+    plan: () => ReturnType<typeof planFaults>,
   ): SFNClient {
     async function send(command: StepFunctionsCommand, { abortSignal }: Options = {}) {
       const crashes = isChange(command) ? weather.crashes : 0;
+      const faultOf = plan();
       const attempt = (count: number) =>
         machine.send(crashes, () => {
           noteAttempt(abortSignal);
@@ -52,20 +52,6 @@ export function createClients(
     return Object.assign(new SFNClient({ region: 'us-east-1' }), { send });
   }
 
-  const once = (attempt: number) => (attempt === 0 ? anyFault(weather.faults) : undefined);
-
-  function anyFault(probability: number): Fault | undefined {
-    if (!choices.chance(probability)) return undefined;
-    return choices.pick([
-      'not-connected',
-      'refused',
-      'failed-before',
-      'failed-after',
-      'lost-before',
-      'lost-after',
-    ]);
-  }
-
   async function sendToTable(command: DynamoDbCommand, fault: Fault | undefined) {
     const isSent = isCarriedOut(fault);
     const response = isSent ? await dynamoDb.send(command) : await pause();
@@ -77,9 +63,11 @@ export function createClients(
     const strategy = new StandardRetryStrategy({ maxAttempts: 2, backoff: withoutPauses });
     async function send(command: DynamoDbCommand, { abortSignal }: Options = {}) {
       const crashes = isChange(command) ? weather.crashes : 0;
+      const persistence = isOfClaim(command) ? 0.3 : 0;
+      const faultOf = planFaults(choices, weather.faults, persistence);
       const attempt = (count: number) =>
         machine.send(crashes, () =>
-          within(clock, tableTimeoutMilliseconds, sendToTable(command, once(count))),
+          within(clock, tableTimeoutMilliseconds, sendToTable(command, faultOf(count))),
         );
       return untilAborted(abortSignal, attempts(strategy, attempt, pause));
     }
@@ -88,14 +76,16 @@ export function createClients(
 
   return {
     stepFunctions: {
-      start: clientOf(new RepeatableRetryStrategy(repeatable), timeoutMilliseconds, once),
+      start: clientOf(new RepeatableRetryStrategy(repeatable), timeoutMilliseconds, () =>
+        planFaults(choices, weather.faults),
+      ),
       sync: clientOf(new AtMostOnceRetryStrategy(repeatable), 10 * 60_000, () =>
-        anyFault(weather.syncFaults),
+        planFaults(choices, weather.syncFaults, 0.5),
       ),
       status: clientOf(
         new StandardRetryStrategy({ maxAttempts: 1, backoff: withoutPauses }),
         timeoutMilliseconds,
-        () => undefined,
+        () => planFaults(choices, 0),
       ),
       destroy: () => undefined,
     },
@@ -105,4 +95,9 @@ export function createClients(
 
 function isChange(command: object): boolean {
   return !/^(?:BatchGet|Get|Query|Describe)/.test(command.constructor.name);
+}
+
+/** A claim may fail for good at any time: then nothing is started. */
+function isOfClaim(command: object): boolean {
+  return /^(?:Put|Get)Item/.test(command.constructor.name);
 }

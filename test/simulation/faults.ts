@@ -1,14 +1,35 @@
 import { ServiceException } from '@smithy/core/client';
 import { ConnectFailure } from '../../src/step-functions/connect-failure.ts';
+import type { Choices } from './choices.ts';
+
+const faults = [
+  'not-connected',
+  'refused',
+  'failed-before',
+  'failed-after',
+  'lost-before',
+  'lost-after',
+] as const;
 
 /** What goes wrong with a call between a client and AWS. */
-export type Fault =
-  | 'not-connected'
-  | 'refused'
-  | 'failed-before'
-  | 'failed-after'
-  | 'lost-before'
-  | 'lost-after';
+export type Fault = (typeof faults)[number];
+
+/**
+ * What goes wrong with each attempt of a call.
+ *
+ * @param probability that anything does
+ * @param persistence the probability that it then goes wrong at every attempt
+ */
+export function planFaults(
+  choices: Choices,
+  probability: number,
+  persistence = 0,
+): (attempt: number) => Fault | undefined {
+  if (!choices.chance(probability)) return () => undefined;
+  const fault = choices.pick(faults);
+  const isForGood = choices.chance(persistence);
+  return (attempt) => (attempt === 0 || isForGood ? fault : undefined);
+}
 
 /** Whether AWS does all the same what the call asks for. */
 export function isCarriedOut(fault: Fault | undefined): boolean {

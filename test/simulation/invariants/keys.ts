@@ -93,8 +93,10 @@ export function watchKeys(world: World, { fail }: Facts) {
   }
 
   function isAllowed(attempt: KeyedAttempt, error: unknown): boolean {
-    // After an outage, the SDK repeats fewer calls for a while.
-    if (error instanceof StatusTableError) return weather.tableOutages.touches(0, clock.now());
+    if (error instanceof StatusTableError) {
+      // After an outage, the SDK repeats fewer calls for a while.
+      return weather.faults > 0 || weather.tableOutages.touches(0, clock.now());
+    }
     if (attempt.since > (storedAt.get(attempt.key) ?? Number.POSITIVE_INFINITY)) {
       return error instanceof NameTaken;
     }
