@@ -63,7 +63,7 @@ export function createClients(
     const strategy = new StandardRetryStrategy({ maxAttempts: 2, backoff: withoutPauses });
     async function send(command: DynamoDbCommand, { abortSignal }: Options = {}) {
       const crashes = isChange(command) ? weather.crashes : 0;
-      const persistence = isOfClaim(command) ? 0.3 : 0;
+      const persistence = isOfKeys(command) ? 0.3 : 0;
       const faultOf = planFaults(choices, weather.faults, persistence);
       const attempt = (count: number) =>
         machine.send(crashes, () =>
@@ -97,7 +97,7 @@ function isChange(command: object): boolean {
   return !/^(?:BatchGet|Get|Query|Describe)/.test(command.constructor.name);
 }
 
-/** A claim may fail for good at any time: then nothing is started. */
-function isOfClaim(command: object): boolean {
-  return /^(?:Put|Get)Item/.test(command.constructor.name);
+/** What becomes of a key copes with calls that fail for good; statuses would be older. */
+function isOfKeys(command: object): boolean {
+  return !/^(?:BatchGet|Query)/.test(command.constructor.name);
 }

@@ -2,6 +2,7 @@ import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 import { startsWithin } from './life.ts';
 import type { Play } from './play.ts';
 import { unlessCrashed } from './process.ts';
+import { stop } from './stop.ts';
 
 /** Crashes and stops processes, each of which is replaced. */
 export async function crashAndStop(play: Play): Promise<void> {
@@ -11,28 +12,8 @@ export async function crashAndStop(play: Play): Promise<void> {
     if (!choices.chance(0.5)) continue;
     const process = await someProcess();
     if (choices.chance(0.5)) process.crash();
-    else play.run(`the stop of ${process.name}`, () => stop(play, process));
+    else stop(play, process);
   }
-}
-
-async function stop(
-  { world, invariants, counts }: Play,
-  process: Parameters<typeof unlessCrashed>[0],
-) {
-  const { fail, keys, requests } = invariants;
-  const stopped = process.stop(requests.untilIdle(process));
-  await unlessCrashed(process, stopped).catch(() => undefined);
-  if (process.crashed.aborted) return;
-  counts.stops += 1;
-  // Let its aborted calls end.
-  await world.clock.sleep(100);
-  keys.checkStopped(process);
-  const { held } = process.executions.statuses.statistics();
-  if (held > 0) fail(`${process.name} holds ${held} callers after its stop`);
-  const timers = process.timers();
-  if (timers > 0) fail(`${process.name} has ${timers} timers after its stop`);
-  // The operating system ends the rest.
-  process.crash();
 }
 
 /** Another program of the account calls DescribeExecution too. */

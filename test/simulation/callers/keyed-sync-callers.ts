@@ -2,6 +2,7 @@ import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
 import { NameTaken } from '../../../src/step-functions/standard-executions.ts';
 import type { Play } from '../play.ts';
 import { unlessCrashed } from '../process.ts';
+import { stop } from '../stop.ts';
 
 /** One or several callers that use a key, some of them with another request. */
 export function useKey(play: Play, key: string): void {
@@ -39,8 +40,14 @@ export async function requestSync(play: Play, key: string, input: string): Promi
   if (!keyedSync) return true;
   const attempt = keys.begin(process, key, input);
   const end = requests.begin(process, key);
-  // The caller disconnects: nobody waits for the response.
-  if (choices.chance(0.1)) clock.schedule(choices.whole(0, 2000), end);
+  // The caller disconnects: nobody waits for the response. The process may stop at that moment.
+  if (choices.chance(0.2)) {
+    const isStopped = choices.chance(0.3);
+    clock.schedule(choices.whole(0, 2000), () => {
+      end();
+      if (isStopped) stop(play, process);
+    });
+  }
   try {
     const request = keyedSync.run({ idempotencyKey: key, caller: 'backend', input });
     const outcome = await unlessCrashed(process, request);
@@ -49,8 +56,7 @@ export async function requestSync(play: Play, key: string, input: string): Promi
     return true;
   } catch (error) {
     play.counts.errors += 1;
-    if (process.crashed.aborted) keys.crashed(attempt);
-    else keys.checkError(attempt, error);
+    if (!process.crashed.aborted) keys.checkError(attempt, error);
     return error instanceof NameTaken || isUnknown(error);
   } finally {
     end();

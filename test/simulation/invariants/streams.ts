@@ -17,6 +17,15 @@ const statusData = z.object({
   cause: z.string().optional(),
 });
 
+/** The longest that a stream lasts when its process stops: as long as it may wait for steps. */
+const stoppedWithin = 11_000;
+
+interface Open {
+  readonly name: string;
+  receivedAt: number;
+  until: number;
+}
+
 /** The event stream that one client receives. */
 export interface WatchedStream {
   /** Called with each text that arrives. */
@@ -30,14 +39,21 @@ export interface WatchedStream {
 /** A stream has true statuses in order, is never silent for long, and ends with the end. */
 export function watchStreams(world: World, { fail, isTrue }: Facts) {
   const { clock } = world;
-  const open = new Map<WatchedStream, { name: string; receivedAt: number; until: number }>();
+  const open = new Map<WatchedStream, Open>();
 
   return {
     /** @param milliseconds the longest that the stream may last */
     open(process: Process, executionArn: string, milliseconds: number): WatchedStream {
       const since = clock.now();
       const name = `${process.name}'s stream of ${executionArn} since ${Math.round(since)} ms`;
-      const state = { name, receivedAt: since, until: since + Math.min(milliseconds, openFor) };
+      const state: Open = {
+        name,
+        receivedAt: since,
+        until: since + Math.min(milliseconds, openFor),
+      };
+      process.stopping.addEventListener('abort', () => {
+        state.until = Math.min(state.until, clock.now() + stoppedWithin);
+      });
       let rank = Number.NEGATIVE_INFINITY;
       let hasEnd = false;
 
