@@ -38,7 +38,7 @@ export interface KeyedSyncExecutions {
    *   `deadline-exceeded` the outcome stays unknown, after other failures the key is free again
    */
   run(request: KeyedRequest): Promise<KeyedSyncExecution>;
-  /** Resolves when no execution is in flight and all outcomes are stored. */
+  /** Resolves when no request is in flight and all outcomes are stored. */
   idle(): Promise<void>;
 }
 
@@ -99,25 +99,27 @@ export function createKeyedSyncExecutions(options: {
     return { execution, isReplay: false };
   }
 
+  async function run(request: KeyedRequest): Promise<KeyedSyncExecution> {
+    const key = keyOf(request);
+    const claim = await claims.claim(key);
+    switch (claim.state) {
+      case 'claimed':
+        return runClaimed(key, claim.claimId, request);
+      case 'settled':
+        return { execution: claim.outcome, isReplay: true };
+      case 'in-use':
+        throw new KeyInUse();
+      case 'other-input':
+        throw new NameTaken();
+      case 'unknown':
+        throw new StepFunctionsError('outcome-unknown');
+      default:
+        return claim satisfies never;
+    }
+  }
+
   return {
-    async run(request) {
-      const key = keyOf(request);
-      const claim = await claims.claim(key);
-      switch (claim.state) {
-        case 'claimed':
-          return track(runClaimed(key, claim.claimId, request));
-        case 'settled':
-          return { execution: claim.outcome, isReplay: true };
-        case 'in-use':
-          throw new KeyInUse();
-        case 'other-input':
-          throw new NameTaken();
-        case 'unknown':
-          throw new StepFunctionsError('outcome-unknown');
-        default:
-          return claim satisfies never;
-      }
-    },
+    run: (request) => track(run(request)),
     async idle() {
       // The iteration includes promises that are added while it runs.
       for (const promise of inFlight) await promise;
