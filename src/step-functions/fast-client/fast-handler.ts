@@ -29,7 +29,7 @@ export function createFastHandlers({ config, middlewareStack }: SFNClient) {
   const signWith = createSigning(config);
   const { requestHandler } = config;
   if (!(requestHandler instanceof HttpHandler)) {
-    throw new TypeError('The fast client is for clients with an HttpHandler.');
+    throw new TypeError('The fast client requires a client with an HttpHandler.');
   }
 
   return (
