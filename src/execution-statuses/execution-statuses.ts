@@ -32,7 +32,7 @@ import { createWatchedExecutions, type Watched } from './watched-executions.ts';
 
 /** How long `get` waits for a newer status if an older one is known. */
 const NEWS_HELD_MILLISECONDS = 2000;
-/** How long `get` waits for a token of the describe budget if an older status is known. */
+/** Without the table, `get` waits only if the describe budget has a token for it within this time. */
 const QUEUED_HELD_SECONDS = 1.5;
 /** How long a caller waits if no status is known. Many gateways time out after 30 s. */
 const FIRST_HELD_MILLISECONDS = 20_000;

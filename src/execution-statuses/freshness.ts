@@ -7,10 +7,10 @@ import { isBehind, type Known } from './known-executions.ts';
 const FRESH_MILLISECONDS = 500;
 /** The same while the feed would report a change. */
 const COVERED_MILLISECONDS = 30_000;
-/** Shorter than forever, since an operator can redrive an execution that has not succeeded. */
+/** The status of an execution that failed is cached this long, since an operator can redrive it. */
 const UNSUCCESSFUL_MILLISECONDS = 120_000;
 
-/** Tells how fresh a cached status is, without a call. */
+/** Computes how fresh a cached status is, without a call. */
 export interface Freshness {
   /** Whether the status can be returned without asking for a newer one. */
   isCurrent(known: Known): boolean;

@@ -5,7 +5,7 @@ import type { Execution } from '../step-functions/execution.ts';
 import { createOperation } from './operation.ts';
 import type { StatusOperation } from './status.ts';
 
-/** DynamoDB usually responds within about 10 ms. After this time, DescribeExecution takes over. */
+/** Timeout of table calls, after which DescribeExecution takes over. DynamoDB usually takes 10 ms. */
 const TABLE_MILLISECONDS = 1000;
 /** Failures that do not mean that DescribeExecution as a whole is failing. */
 const harmlessFailures: ReadonlySet<string> = new Set(['not-found', 'throttled']);

@@ -39,14 +39,14 @@ import type { Watched, WatchedExecutions } from './watched-executions.ts';
 const TICK_MILLISECONDS = 250;
 /** The shortest interval between refreshes while callers wait. */
 const REFRESH_MILLISECONDS = 1000;
-/** The same while the feed reports changes; covers the case that the feed misses one. */
+/** The same while the feed reports changes, in case it misses one. */
 const COVERED_REFRESH_MILLISECONDS = 30_000;
 /** How often the table is read for a reported change that is not there yet, and for how long. */
 const REREAD_MILLISECONDS = 500;
 const NEWS_AWAITED_MILLISECONDS = 2000;
 /** How long DescribeExecution, which is eventually consistent, may fail to find a new execution. */
 const FOUND_AFTER_MILLISECONDS = 10_000;
-/** While DescribeExecution fails, an older status is not returned; the caller gets the failure. */
+/** While DescribeExecution fails, callers get the failure instead of a status older than this. */
 const RECENT_MILLISECONDS = 60_000;
 
 export interface Transitions {

@@ -1,7 +1,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 
-/** DynamoDB usually responds within about 10 ms. Statuses fall back to DescribeExecution. */
+/** Short, because DynamoDB usually takes 10 ms, and DescribeExecution is the fallback for statuses. */
 const defaultTimeoutMilliseconds = 1000;
 
 /**

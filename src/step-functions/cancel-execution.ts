@@ -3,7 +3,7 @@ import { type Clock, sleep } from '../clock.ts';
 import { StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import { type Execution, isRunning } from './execution.ts';
 
-/** The error of a cancelled execution, which tells it from one stopped by somebody else. */
+/** The error of a cancelled execution, which distinguishes it from one stopped in another way. */
 export const cancelledError = 'OnboardingCancelled';
 
 /** The execution was stopped, and DescribeExecution still returns `RUNNING`. */

@@ -42,7 +42,7 @@ export interface ExecutionStepsReader {
 
 /** The steps of a running execution are cached this long. */
 const FRESH_MILLISECONDS = 1000;
-/** Shorter than forever, since an operator can redrive an execution that has not succeeded. */
+/** The steps of an execution that failed are cached this long, since an operator can redrive it. */
 const UNSUCCESSFUL_MILLISECONDS = 120_000;
 /** A step takes about 500 bytes. */
 const STEPS_MAX = 100_000;
