@@ -5,12 +5,12 @@ import { isProtected } from './authentication/authentication.ts';
 import { overloadedProblem } from './problem-details/http-problems.ts';
 import type { HttpSettings } from './settings.ts';
 
-/** An overloaded event loop is busy nearly all the time; one in a paused process is not. */
+/** An overloaded event loop is busy nearly all the time. After a suspension, it lags but is idle. */
 const busyUtilization = 0.5;
 
 /**
- * Sheds load while the event loop is busy and lags, or the heap is nearly full. Only routes that declare a scope
- * refuse requests, so that health checks and metrics keep working.
+ * Sheds load while the event loop is busy and lags, or the heap is nearly full. Only routes that
+ * declare a scope refuse requests, so that health checks and metrics keep working.
  */
 export async function registerLoadShedding(
   app: FastifyInstance,
@@ -24,7 +24,7 @@ export async function registerLoadShedding(
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * 0.9,
     eventLoopUtilizationMode: 'interval',
     pressureHandler: async (request, _reply, type) => {
-      // A process that was paused, by its host or with the laptop, lags once and is idle.
+      // Do not refuse requests after the host or the laptop was suspended.
       const isBusy = app.memoryUsage().eventLoopUtilized > busyUtilization;
       if (type === underPressure.TYPE_EVENT_LOOP_DELAY && !isBusy) return;
       if (isProtected(request)) throw overloadedProblem();

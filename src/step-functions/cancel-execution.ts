@@ -6,7 +6,7 @@ import { type Execution, isRunning } from './execution.ts';
 /** The error of a cancelled execution, which distinguishes it from one stopped in another way. */
 export const cancelledError = 'OnboardingCancelled';
 
-/** The execution was stopped, and DescribeExecution still returns `RUNNING`. */
+/** The execution was stopped, but DescribeExecution still returns `RUNNING`. */
 export class StillRunning extends Error {
   override readonly name = 'StillRunning';
 }
@@ -24,8 +24,8 @@ const delaysMilliseconds = [0, 100, 300, 900];
  *
  * @param reason becomes the `cause` of the execution
  * @param describe reads the execution
- * @throws {StillRunning} send the cancellation again to learn how the execution ended
- * @throws {StepFunctionsError} of StopExecution, or of the last `describe`
+ * @throws {StillRunning} repeat the cancellation to find out how the execution ended
+ * @throws {StepFunctionsError} the error of StopExecution, or of the last `describe`
  * @throws other errors of `describe`
  */
 export async function cancelExecution(
