@@ -41,9 +41,15 @@ const TICK_MILLISECONDS = 250;
 const REFRESH_MILLISECONDS = 1000;
 /** The same while the feed reports changes, in case it misses one. */
 const COVERED_REFRESH_MILLISECONDS = 30_000;
-/** How often the table is read for a reported change that is not there yet, and for how long. */
+/** How often the table is read for what may be on its way there. */
 const REREAD_MILLISECONDS = 500;
+/** How long it is read for a change that the feed has reported. */
 const NEWS_AWAITED_MILLISECONDS = 2000;
+/**
+ * How long it is read for an unknown execution. Another process may have started it a moment ago,
+ * and DescribeExecution may not find it yet either: a 404 that comes too soon would be wrong.
+ */
+const RECORD_AWAITED_MILLISECONDS = 1000;
 /** How long DescribeExecution, which is eventually consistent, may fail to find a new execution. */
 const FOUND_AFTER_MILLISECONDS = 10_000;
 /** While DescribeExecution fails, callers get the failure instead of a status older than this. */
@@ -161,9 +167,10 @@ export function createTransitions(options: {
   function onRead(entry: Watched, execution: Execution | undefined, askedAt: number): void {
     if (execution) observe(entry, execution, askedAt, entry.reportedRank > 0 ? 'feed' : 'table');
     if (entry.state !== 'reading') return;
-    const { known, newsSince } = entry;
+    const { known, newsSince, reportedRank } = entry;
     const lacksNews = known === undefined || isBehind(known);
-    const isOnItsWay = lacksNews && clock.now() - newsSince < NEWS_AWAITED_MILLISECONDS;
+    const awaited = reportedRank > 0 ? NEWS_AWAITED_MILLISECONDS : RECORD_AWAITED_MILLISECONDS;
+    const isOnItsWay = lacksNews && clock.now() - newsSince < awaited;
     enter(entry, isOnItsWay || (execution && !lacksNews) ? 'waiting' : 'queued');
   }
 
