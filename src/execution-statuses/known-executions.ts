@@ -32,8 +32,6 @@ export interface KnownExecutions {
   get(executionArn: string): Known | undefined;
   /** Merges an observation: a higher rank replaces, an equal rank confirms, a lower one is ignored. */
   record(execution: Execution, observedAt: number, source: Source, reportedRank: number): Known;
-  /** Records that the feed has reported this rank. */
-  report(executionArn: string, rank: number): void;
   /** Whether the execution was recently not found. */
   isNotFound(executionArn: string): boolean;
   recordNotFound(executionArn: string): void;
@@ -76,10 +74,6 @@ export function createKnownExecutions(clock: Clock): KnownExecutions {
       cache.set(executionArn, known);
       notFoundAt.delete(executionArn);
       return known;
-    },
-    report(executionArn, rank) {
-      const known = get(executionArn);
-      if (known !== undefined) known.reportedRank = Math.max(known.reportedRank, rank);
     },
     isNotFound: (executionArn) =>
       clock.now() - (notFoundAt.get(executionArn) ?? Number.NEGATIVE_INFINITY) <

@@ -45,10 +45,7 @@ const COVERED_REFRESH_MILLISECONDS = 30_000;
 const REREAD_MILLISECONDS = 500;
 /** How long it is read for a change that the feed has reported. */
 const NEWS_AWAITED_MILLISECONDS = 2000;
-/**
- * How long it is read for an unknown execution. Another process may have started it a moment ago,
- * and DescribeExecution may not find it yet either: a 404 that comes too soon would be wrong.
- */
+/** The same for an unknown execution, which may be too new for DescribeExecution as well. */
 const RECORD_AWAITED_MILLISECONDS = 1000;
 /** How long DescribeExecution, which is eventually consistent, may fail to find a new execution. */
 const FOUND_AFTER_MILLISECONDS = 10_000;
@@ -68,11 +65,7 @@ export interface Transitions {
   onChange(change: Change): void;
   /** False without a table and while it fails: statuses then come from DescribeExecution. */
   isTableAvailable(): boolean;
-  /**
-   * Returns the last known status, unless it is too old.
-   *
-   * @throws why DescribeExecution fails, if the status is too old
-   */
+  /** Returns the last known status. If that is too old, throws why DescribeExecution fails. */
   recentOrThrow(entry: Watched, last: Known): Known;
   close(): void;
 }
@@ -90,7 +83,9 @@ export function createTransitions(options: {
   const waiting = new Set<Watched>();
   const reads = createTableReads<Watched>({ read, clock, onRead, onUnread });
   /** Where an execution is registered while it is in a state. */
-  const registries: Partial<Record<Watched['state'], Registry>> = {
+  const registries: {
+    [state in Watched['state']]?: Record<'add' | 'delete', (entry: Watched) => unknown>;
+  } = {
     waiting,
     reading: reads,
     queued: { add: queue, delete: ({ queuedCall }) => queuedCall && budget.delete(queuedCall) },
@@ -197,7 +192,8 @@ export function createTransitions(options: {
       enter(entry, 'queued');
       return;
     }
-    const isGone = failure === 'not-found' && !isNew(known);
+    const isNew = known && clock.now() - known.knownSince < FOUND_AFTER_MILLISECONDS;
+    const isGone = failure === 'not-found' && !isNew;
     if (failure !== 'not-found') entry.failure = error;
     if (known && !isGone && isRecent(entry)) release(entry, known);
     else for (const caller of callers) caller.fail(error);
@@ -205,10 +201,6 @@ export function createTransitions(options: {
       executions.recordNotFound(entry.executionArn);
       forget(entry);
     } else enter(entry, 'waiting');
-  }
-
-  function isNew(known: Known | undefined): boolean {
-    return known !== undefined && clock.now() - known.knownSince < FOUND_AFTER_MILLISECONDS;
   }
 
   function isRecent({ known, failure }: Watched): boolean {
@@ -234,12 +226,12 @@ export function createTransitions(options: {
       if (entry.state === 'queued') enter(entry, 'waiting');
     },
     onChange({ executionArn, rank }) {
-      executions.report(executionArn, rank);
       const entry = watched.get(executionArn);
+      const known = entry?.known ?? executions.get(executionArn);
+      if (known) known.reportedRank = Math.max(known.reportedRank, rank);
       if (entry === undefined || rank <= entry.reportedRank) return;
       entry.reportedRank = rank;
-      if (entry.known) entry.known.reportedRank = rank;
-      if (entry.known && !isBehind(entry.known)) return;
+      if (known && !isBehind(known)) return;
       entry.newsSince = clock.now();
       if (entry.state !== 'reading' && entry.state !== 'describing') requestStatus(entry);
     },
@@ -253,9 +245,4 @@ export function createTransitions(options: {
       stopTicking?.();
     },
   };
-}
-
-interface Registry {
-  add(entry: Watched): unknown;
-  delete(entry: Watched): unknown;
 }
