@@ -25,7 +25,8 @@ const attemptPattern =
  *
  * An event belongs to the step of the event before it (`previousEventId`). The event before an event
  * of a Parallel or Map state may be one of a branch. The event then belongs to the innermost open
- * state of its type that contains the branch.
+ * state of its type that contains the branch. A redrive continues the steps that did not succeed: the
+ * next attempt of a task follows the event that entered its state.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
  */
 export function createStepHistory(): StepHistory {
@@ -35,6 +36,7 @@ export function createStepHistory(): StepHistory {
   const iterations = new Map<number, Scope>();
   /** The id of the event that is being added. */
   let added = 0;
+  let isRedriven = false;
 
   /** Returns the branch or iteration that continues after an event. */
   function scopeAfter(eventId: number): Scope {
@@ -52,7 +54,20 @@ export function createStepHistory(): StepHistory {
     for (let visit = inside; visit; visit = visit.within) {
       if (open.has(visit) && fits(visit)) return visit;
     }
-    return undefined;
+    if (!isRedriven || before === undefined || !fits(before)) return undefined;
+    reopen(before);
+    return before;
+  }
+
+  /** A redrive continues a step, and the Parallel or Map around it. */
+  function reopen(visit: Visit): void {
+    if (open.has(visit)) return;
+    open.add(visit);
+    visit.changedBy = added;
+    visit.status = 'RUNNING';
+    visit.exitedDate = undefined;
+    visit.error = undefined;
+    if (visit.within) reopen(visit.within);
   }
 
   function enter(event: HistoryEvent, type: string): Visit {
@@ -82,6 +97,7 @@ export function createStepHistory(): StepHistory {
   }
 
   function startAttempt(visit: Visit): void {
+    if (isRedriven) reopen(visit);
     visit.changedBy = added;
     if (visit.hasStarted) visit.attempts += 1;
     visit.hasStarted = true;
@@ -159,17 +175,19 @@ export function createStepHistory(): StepHistory {
     return map;
   }
 
-  function addExecutionEvent(event: HistoryEvent): void {
+  function addExecutionEvent(event: HistoryEvent): Visit | undefined {
     const { type, timestamp, previousEventId = 0 } = event;
     const failed = event.executionFailedEventDetails;
     const last = visits.get(previousEventId);
-    if (type === 'ExecutionRedriven' || type === 'ExecutionStarted') return;
+    isRedriven ||= type === 'ExecutionRedriven';
+    if (type === 'ExecutionRedriven' || type === 'ExecutionStarted') return last;
     for (const visit of open) {
       const isCause =
         failed !== undefined && (visit === last || (last && isWithin(last, visit, undefined)));
       if (isCause) visit.error ??= failed.error;
       end(visit, isCause || visit.status === 'RETRYING' ? 'FAILED' : 'ABORTED', timestamp);
     }
+    return last;
   }
 
   function visitOf(event: HistoryEvent): Visit | undefined {
@@ -197,8 +215,8 @@ export function createStepHistory(): StepHistory {
     steps,
     add(event) {
       added = event.id ?? added;
-      if (event.type?.startsWith('Execution')) return addExecutionEvent(event);
-      const visit = visitOf(event);
+      const isOfExecution = event.type?.startsWith('Execution');
+      const visit = isOfExecution ? addExecutionEvent(event) : visitOf(event);
       if (visit && event.id !== undefined) visits.set(event.id, visit);
     },
     stepOf: (eventId) => visits.get(eventId),

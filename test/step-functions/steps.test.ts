@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
+import { describe, expect, test } from 'vitest';
 import { StatesError } from '../../src/local-aws/states-language/execution.ts';
 import type { Step } from '../../src/step-functions/step.ts';
 import { createStepHistory } from '../../src/step-functions/steps.ts';
@@ -181,4 +182,93 @@ test('a step that the end of the execution interrupts is ABORTED', async () => {
     { TimeoutSeconds: 5 },
   );
   expect(await stepsOf(definition)).toEqual(['Rest ABORTED']);
+});
+
+describe('after a redrive', () => {
+  /** Adds events, the first with the id 1, and returns the steps. */
+  function add(events: readonly [HistoryEventType, previousEventId: number, name?: string][]) {
+    const history = createStepHistory();
+    for (const [index, [type, previousEventId, name]] of events.entries()) {
+      const event: HistoryEvent = {
+        type,
+        previousEventId,
+        id: index + 1,
+        timestamp: new Date(1000 * (index + 1)),
+      };
+      if (name !== undefined && type.endsWith('Entered')) event.stateEnteredEventDetails = { name };
+      if (name !== undefined && type.endsWith('Exited')) event.stateExitedEventDetails = { name };
+      history.add(event);
+    }
+    return history.steps;
+  }
+
+  const failedTask: Parameters<typeof add>[0] = [
+    ['ExecutionStarted', 0],
+    ['TaskStateEntered', 0, 'Call'],
+    ['TaskScheduled', 2],
+    ['TaskStarted', 3],
+    ['TaskFailed', 4],
+    ['ExecutionFailed', 5],
+    ['ExecutionRedriven', 6],
+  ];
+
+  test('a failed task continues with another attempt', () => {
+    expect(add(failedTask).map(summaryOf)).toEqual(['Call FAILED']);
+    const running = add([...failedTask, ['TaskScheduled', 2]]);
+    expect(running).toMatchObject([{ status: 'RUNNING', exitedDate: undefined, changedBy: 8 }]);
+    const ended = add([
+      ...failedTask,
+      ['TaskScheduled', 2],
+      ['TaskStarted', 8],
+      ['TaskSucceeded', 9],
+      ['TaskStateExited', 10, 'Call'],
+      ['PassStateEntered', 11, 'After'],
+      ['PassStateExited', 12, 'After'],
+      ['ExecutionSucceeded', 13],
+    ]);
+    expect(ended.map(summaryOf)).toEqual(['Call SUCCEEDED attempts 2', 'After SUCCEEDED']);
+  });
+
+  test('branches of a Parallel that failed or were aborted continue inside it', () => {
+    const steps = add([
+      ['ExecutionStarted', 0],
+      ['ParallelStateEntered', 0, 'Both'],
+      ['ParallelStateStarted', 2],
+      ['TaskStateEntered', 3, 'Bad'],
+      ['WaitStateEntered', 3, 'Slow'],
+      ['TaskScheduled', 4],
+      ['TaskFailed', 6],
+      ['ParallelStateFailed', 7],
+      ['ExecutionFailed', 8],
+      ['ExecutionRedriven', 9],
+      ['TaskScheduled', 4],
+      ['TaskSucceeded', 11],
+      ['TaskStateExited', 12, 'Bad'],
+      ['WaitStateExited', 5, 'Slow'],
+      ['PassStateEntered', 14, 'Next'],
+      ['PassStateExited', 15, 'Next'],
+      ['ParallelStateSucceeded', 16],
+      ['ParallelStateExited', 17, 'Both'],
+      ['ExecutionSucceeded', 18],
+    ]);
+    expect(steps.map(summaryOf)).toEqual([
+      'Both SUCCEEDED',
+      'Both > Bad SUCCEEDED attempts 2',
+      'Both > Slow SUCCEEDED',
+      'Both > Next SUCCEEDED',
+    ]);
+  });
+
+  test('a state that is entered again is another step', () => {
+    const steps = add([
+      ['ExecutionStarted', 0],
+      ['FailStateEntered', 0, 'Stop'],
+      ['ExecutionFailed', 2],
+      ['ExecutionRedriven', 3],
+      ['FailStateEntered', 4, 'Stop'],
+      ['ExecutionFailed', 5],
+    ]);
+    expect(steps.map(summaryOf)).toEqual(['Stop FAILED', 'Stop FAILED']);
+    expect(steps.map(({ id }) => id)).toEqual([2, 5]);
+  });
 });
