@@ -1,4 +1,4 @@
-import { systemClock } from './statuses/clock.ts';
+import { systemClock } from '../clock.ts';
 import { type Connections, connect } from './statuses/connections.ts';
 import { log, loggable } from './statuses/log.ts';
 import { reconcile } from './statuses/reconciliation.ts';
@@ -26,7 +26,7 @@ export async function handler(_event?: unknown, invocation?: Invocation): Promis
   const stateMachine = settings.STEP_FUNCTIONS_WORKFLOW_ARN;
   connections ??= connect(settings.STATUS_TABLE);
   const remaining = invocation?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
-  const until = systemClock.now() + Math.min(runMilliseconds, remaining - reserveMilliseconds);
+  const until = systemClock.epoch() + Math.min(runMilliseconds, remaining - reserveMilliseconds);
   const { recovered, forgotten, left, failure } = await reconcile(connections, {
     stateMachine,
     clock: systemClock,
@@ -40,7 +40,7 @@ export async function handler(_event?: unknown, invocation?: Invocation): Promis
     ...(failure === undefined ? {} : { err: loggable(failure) }),
     // CloudWatch's embedded metric format: CloudWatch extracts these members as metrics.
     _aws: {
-      Timestamp: systemClock.now(),
+      Timestamp: systemClock.epoch(),
       CloudWatchMetrics: [
         {
           Namespace: 'UserOnboarding',

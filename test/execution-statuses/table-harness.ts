@@ -46,7 +46,7 @@ export function createTableHarness(
   if (dynamoDb === undefined) throw new Error('There is no table.');
   const { client } = dynamoDb;
   const { aws, clock } = harness;
-  const recorder = createStatusRecorder(client, tableName, { ...clock, now: clock.epoch });
+  const recorder = createStatusRecorder(client, tableName, clock);
 
   async function record(executionArn: string): Promise<void> {
     await recorder.record({ execution: aws.now(executionArn), trackingId: undefined });

@@ -55,7 +55,7 @@ export function createAws(seed: number) {
   const stateMachine = parseStateMachineArn(standardArn);
   const connections = {
     records: stepFunctions.records,
-    recorder: createStatusRecorder(dynamoDb.client, tableName, { ...clock, now: writers }),
+    recorder: createStatusRecorder(dynamoDb.client, tableName, { ...clock, epoch: writers }),
     table: createStatusTable(dynamoDb.client, tableName, writers),
     running: (startedBefore: number) =>
       runningExecutions(dynamoDb.client, tableName, startedBefore),
@@ -91,7 +91,7 @@ export function createAws(seed: number) {
       const until = clock.epoch() + 50_000;
       await reconcile(connections, {
         stateMachine,
-        clock: { now: clock.epoch, sleep: clock.sleep },
+        clock,
         until,
       }).catch(() => undefined);
     }

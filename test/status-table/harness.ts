@@ -19,6 +19,12 @@ export function executionOf(name: string, changes: Partial<Execution> = {}): Exe
   return { executionArn: executionArnOf(name), status: 'RUNNING', startDate, ...changes };
 }
 
+/** `Clock.schedule` for tests in which no time passes. */
+export function atOnce(_milliseconds: number, task: () => void): () => void {
+  task();
+  return () => undefined;
+}
+
 /** DynamoDB (dynalite) with an empty status table. The time is `clock.now`, unless `now` is given. */
 export async function startStatusTable(options: { now?: () => number } = {}) {
   const database = dynalite({ createTableMs: 0 });
@@ -39,8 +45,7 @@ export async function startStatusTable(options: { now?: () => number } = {}) {
   });
   const clock = { now: stopDate.getTime() };
   const now = options.now ?? (() => clock.now);
-  const sleep = async () => undefined;
-  const recorder = createStatusRecorder(client, tableName, { now, sleep });
+  const recorder = createStatusRecorder(client, tableName, { epoch: now, schedule: atOnce });
   return {
     url,
     recorder,

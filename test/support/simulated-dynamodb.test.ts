@@ -6,6 +6,7 @@ import { createStatusTable } from '../../src/status-table/status-table.ts';
 import type { Execution } from '../../src/step-functions/execution.ts';
 import { createRandom } from '../execution-statuses/harness.ts';
 import {
+  atOnce,
   executionOf,
   startDate,
   startStatusTable,
@@ -27,7 +28,7 @@ test('returns what dynalite returns after the same random writes', async () => {
   const now = () => clock.now;
   const [table, recorder] = [
     createStatusTable(client, tableName, now),
-    createStatusRecorder(client, tableName, { now, sleep: async () => undefined }),
+    createStatusRecorder(client, tableName, { epoch: now, schedule: atOnce }),
   ];
 
   for (let step = 0; step < 40; step += 1) {

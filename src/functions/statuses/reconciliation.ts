@@ -1,7 +1,7 @@
+import type { Clock } from '../../clock.ts';
 import { rankOf } from '../../status-table/rank.ts';
 import type { StateMachineArn } from '../../step-functions/arns.ts';
 import { type Execution, isRunning } from '../../step-functions/execution.ts';
-import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
 import { lastStartedAt, listExecutions } from './listing.ts';
 import { type Recovery, recoverEvents } from './recovery.ts';
@@ -18,7 +18,7 @@ const clockSkewMilliseconds = 10_000;
 
 export interface Run {
   readonly stateMachine: StateMachineArn;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'epoch' | 'schedule'>;
   /** When to stop starting new work, in epoch milliseconds. */
   readonly until: number;
 }
@@ -33,7 +33,7 @@ export interface Run {
 export async function reconcile(connections: Connections, run: Run): Promise<Recovery> {
   const { records, table } = connections;
   const { clock, stateMachine, until } = run;
-  const startedAt = clock.now();
+  const startedAt = clock.epoch();
   const settledBefore = startedAt - settledMilliseconds;
   const recentAfter = startedAt - recentMilliseconds;
   const running = await connections.running(settledBefore);
@@ -44,7 +44,7 @@ export async function reconcile(connections: Connections, run: Run): Promise<Rec
   const listUntil = (startedAt + until) / 2;
   const listing = await listExecutions(records, stateMachine, {
     recentAfter,
-    mayContinue: () => clock.now() < listUntil,
+    mayContinue: () => clock.epoch() < listUntil,
   });
   const listed = [...listing.executions.values()].filter(
     (execution) =>

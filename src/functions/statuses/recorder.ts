@@ -3,12 +3,12 @@ import {
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { type Clock, sleep, systemClock } from '../../clock.ts';
 import { isCarriedOut } from '../../status-table/conditional-write.ts';
 import { StatusTableError } from '../../status-table/errors.ts';
 import { attributesOf, number, text } from '../../status-table/item.ts';
 import { rankOf } from '../../status-table/rank.ts';
 import type { Execution } from '../../step-functions/execution.ts';
-import { type Clock, systemClock } from './clock.ts';
 
 const isUnknown = 'attribute_not_exists(#id)';
 const isEarlier = '#rank < :rank';
@@ -45,7 +45,7 @@ const retryAfterMilliseconds = [100, 400];
 export function createStatusRecorder(
   client: DynamoDBClient,
   tableName: string,
-  clock: Clock = systemClock,
+  clock: Pick<Clock, 'epoch' | 'schedule'> = systemClock,
 ): StatusRecorder {
   async function write(command: () => UpdateItemCommand | DeleteItemCommand): Promise<boolean> {
     for (const delay of retryAfterMilliseconds) {
@@ -54,13 +54,13 @@ export function createStatusRecorder(
       } catch (error) {
         if (!isTransient(error)) throw error;
       }
-      await clock.sleep(delay);
+      await sleep(clock, delay);
     }
     return isCarriedOut(client.send(command()));
   }
 
   return {
-    record: (observation) => write(() => update(tableName, observation, clock.now())),
+    record: (observation) => write(() => update(tableName, observation, clock.epoch())),
     async forget(execution) {
       const command = new DeleteItemCommand({
         TableName: tableName,

@@ -1,7 +1,7 @@
+import { type Clock, sleep } from '../../clock.ts';
 import { StatusTableError } from '../../status-table/errors.ts';
 import { StepFunctionsError } from '../../step-functions/errors.ts';
 import type { Execution } from '../../step-functions/execution.ts';
-import type { Clock } from './clock.ts';
 import type { Connections } from './connections.ts';
 import { describeForTable } from './observation.ts';
 
@@ -34,7 +34,7 @@ export async function recoverEvents(
   executionArns: readonly string[],
   stored: ReadonlyMap<string, Execution>,
   { records, recorder }: Pick<Connections, 'records' | 'recorder'>,
-  { clock, until }: { clock: Clock; until: number },
+  { clock, until }: { clock: Pick<Clock, 'epoch' | 'schedule'>; until: number },
 ): Promise<Recovery> {
   const count = { recovered: 0, known: 0, forgotten: 0 };
   let failure: unknown;
@@ -53,14 +53,14 @@ export async function recoverEvents(
   }
 
   for (const executionArn of executionArns) {
-    if (clock.now() >= until) break;
+    if (clock.epoch() >= until) break;
     try {
       count[await outcomeOf(executionArn)] += 1;
     } catch (error) {
       failure ??= error;
       if (wouldFailAll(error)) break;
     }
-    await clock.sleep(1000 / describesPerSecond);
+    await sleep(clock, 1000 / describesPerSecond);
   }
   const done = count.recovered + count.known + count.forgotten;
   return { ...count, left: executionArns.length - done, failure };

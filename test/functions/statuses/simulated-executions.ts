@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/functions/statuses/clock.ts';
+import type { Clock } from '../../../src/clock.ts';
 import type { StateMachineArn } from '../../../src/step-functions/arns.ts';
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
 import { type Execution, isRunning } from '../../../src/step-functions/execution.ts';
@@ -8,7 +8,7 @@ import type {
 } from '../../../src/step-functions/execution-records.ts';
 import { executionArnOf } from '../../support/step-functions-stub/executions.ts';
 
-/** A clock that only `advance` and `sleep` move. */
+/** A clock that only `advance` and `schedule` move. */
 export interface ManualClock extends Clock {
   advance(milliseconds: number): void;
 }
@@ -18,7 +18,16 @@ export function manualClock(start: number): ManualClock {
   const advance = (milliseconds: number) => {
     now += milliseconds;
   };
-  return { now: () => now, advance, sleep: async (milliseconds) => advance(milliseconds) };
+  return {
+    now: () => now,
+    epoch: () => now,
+    advance,
+    schedule(milliseconds, task) {
+      advance(milliseconds);
+      task();
+      return () => undefined;
+    },
+  };
 }
 
 /** Whether each list has an execution. */
