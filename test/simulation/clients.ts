@@ -63,7 +63,7 @@ export function createClients(
     const strategy = new StandardRetryStrategy({ maxAttempts: 2, backoff: withoutPauses });
     async function send(command: DynamoDbCommand, { abortSignal }: Options = {}) {
       const crashes = isChange(command) ? weather.crashes : 0;
-      const persistence = isOfKeys(command) ? 0.3 : 0;
+      const persistence = isOfKeys(command) ? 0.5 : 0;
       const faultOf = planFaults(choices, weather.faults, persistence);
       const attempt = (count: number) =>
         machine.send(crashes, () =>

@@ -17,7 +17,7 @@ export async function simulate(seed: number) {
   const { choices, weather, failures } = world;
   const invariants = watchInvariants(world);
   const play = createPlay(world, invariants);
-  const keys = Array.from({ length: choices.whole(0, 4) }, (_, index) => `key-${index}`);
+  const keys = Array.from({ length: choices.whole(0, 6) }, (_, index) => `key-${index}`);
 
   const most = choices.chance(0.3) ? 3 : 25;
   for (let index = choices.whole(1, most); index > 0; index -= 1) {

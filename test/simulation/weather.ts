@@ -56,7 +56,7 @@ export function foresee(choices: Choices): Weather {
     areWritersSpared: choices.chance(0.5),
     hasOthers: !isCalm && choices.chance(0.2),
     hasStrangers: !isCalm && choices.chance(0.3),
-    faults: isCalm ? 0 : (choices.pick([0, 0.02, 0.1]) ?? 0),
+    faults: isCalm ? 0 : (choices.pick([0, 0.05, 0.2]) ?? 0),
     syncFaults: choices.pick([0, 0.1, 0.3]) ?? 0,
     crashes: choices.pick([0, 0.02, 0.1]) ?? 0,
     syncCapacity: choices.pick([1, 3, 1000]) ?? 1000,

@@ -76,7 +76,7 @@ export function watchKeys(world: World, { fail }: Facts) {
       if (!call) fail(`${text}, which never was`);
       else if (call.input !== attempt.input) fail(`${text}, which was another request's`);
       else if (call.at < expiredAt) fail(`${text}, which has expired`);
-      else if (isReplay !== call.at < attempt.since) fail(`${text}, and replay is ${isReplay}`);
+      else if (!isReplay && call.at < attempt.since) fail(`${text}, and calls it no replay`);
       if (isAfter(unknownAt, attempt)) fail(`${text}, which was unknown before`);
       noteStored(attempt, isReplay);
     },
