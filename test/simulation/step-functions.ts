@@ -5,17 +5,12 @@ import {
   StartSyncExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { StepFunctionsError } from '../../src/step-functions/errors.ts';
-import { type Execution, isRunning } from '../../src/step-functions/execution.ts';
-import type {
-  ExecutionRecords,
-  ListedExecution,
-} from '../../src/step-functions/execution-records.ts';
+import { isRunning } from '../../src/step-functions/execution.ts';
 import { createQuota } from '../execution-statuses/simulated-step-functions.ts';
 import type { VirtualClock } from '../execution-statuses/virtual-clock.ts';
-import { isListed } from '../functions/statuses/simulated-executions.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 import type { Choices } from './choices.ts';
+import { simulateRecords } from './execution-records.ts';
 import { errorOf, type Fault, isCarriedOut, serviceError } from './faults.ts';
 import { historyOf } from './history.ts';
 import type { StandardExecutions } from './standard-executions.ts';
@@ -115,50 +110,9 @@ export function simulateStepFunctions(options: {
     return response;
   }
 
-  /** A call of the functions that write the table, by their own client. */
-  async function record<T>(respond: (seenAt: number) => T | undefined): Promise<T> {
-    await leg();
-    const isOut = outages.isOpen(clock.now());
-    const response = isOut ? undefined : respond(seenAt());
-    await leg();
-    if (response === undefined) throw new StepFunctionsError(isOut ? 'unavailable' : 'not-found');
-    return response;
-  }
-
-  function listedAt(executionArn: string, time: number): ListedExecution[] {
-    const execution = executions.stateAt(executionArn, time);
-    if (!execution) return [];
-    const { redriveCount = 0 } = execution;
-    const redriven = (executions.states.get(executionArn) ?? []).find(
-      (state) => redriveCount > 0 && state.execution.redriveCount === redriveCount,
-    );
-    return [{ ...execution, redriveDate: redriven && clock.dateAt(redriven.at) }];
-  }
-
-  const records: Pick<ExecutionRecords, 'describe' | 'list'> = {
-    describe: (executionArn) =>
-      record((time): { execution: Execution; input: string } | undefined => {
-        if (!admit()) throw new StepFunctionsError('throttled');
-        const execution = executions.stateAt(executionArn, time);
-        return execution && { execution, input: '{}' };
-      }),
-    list: (_, which, nextToken = '0') =>
-      record((time) => {
-        const all = [...executions.states.keys()]
-          .flatMap((executionArn) => listedAt(executionArn, time))
-          .filter(isListed[which])
-          .sort((a, b) => b.startDate.getTime() - a.startDate.getTime());
-        const end = Number(nextToken) + 10;
-        return {
-          executions: all.slice(Number(nextToken), end),
-          nextToken: end < all.length ? String(end) : undefined,
-        };
-      }),
-  };
-
   return {
     counts,
-    records,
+    records: simulateRecords({ clock, executions, outages, admit, leg, seenAt }),
     call,
     /** The received calls of StartSyncExecution. */
     received: syncExecutions.received,
