@@ -22,10 +22,11 @@ export function createRetryAfter(options: {
 }): (known: Known | undefined, entry: Watched | undefined) => number {
   const { clock, watched, transitions, rate, random } = options;
 
-  /** Without a table, executions are described in the order in which they were last confirmed. */
+  /** Without a table, the execution that was last confirmed the longest ago is described next. */
   function secondsToTurn(known: Known | undefined): number {
     if (transitions.isTableAvailable()) return 0;
-    return (known ? watched.confirmedBy(known.observedAt) : watched.unknown) / rate;
+    if (known === undefined) return watched.unknown / rate;
+    return watched.size / rate - (clock.now() - known.observedAt) / 1000;
   }
 
   return (known, entry) => {
