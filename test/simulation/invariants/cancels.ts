@@ -1,4 +1,5 @@
 import { BudgetExhausted } from '../../../src/call-budget/errors.ts';
+import { StillRunning } from '../../../src/step-functions/cancel-execution.ts';
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
 import { type Execution, isRunning } from '../../../src/step-functions/execution.ts';
 import type { Process } from '../process.ts';
@@ -12,7 +13,12 @@ const longestCancel = 60_000;
 
 /** The response to a cancellation has the true end of the execution. */
 export function watchCancels(world: World, { fail, isTrue, changedAt }: Facts) {
-  const { clock, weather } = world;
+  const { clock, weather, executions } = world;
+
+  function isRedrivenSince(executionArn: string, time: number): boolean {
+    const states = executions.states.get(executionArn) ?? [];
+    return states.some(({ at, execution }) => at >= time && isRunning(execution));
+  }
 
   function isAllowed(executionArn: string, since: number, error: unknown): boolean {
     const now = clock.now();
@@ -21,6 +27,7 @@ export function watchCancels(world: World, { fail, isTrue, changedAt }: Facts) {
     const isShared = weather.hasOthers || weather.hasStrangers || !weather.hasTable;
     const isOverloaded = isShared || weather.tableOutages.touches(since - 30_000, now) || isOut;
     if (error instanceof BudgetExhausted) return isOverloaded;
+    if (error instanceof StillRunning) return isRedrivenSince(executionArn, since - descriptionLag);
     if (!(error instanceof StepFunctionsError)) return false;
     const { failure } = error;
     if (failure === 'not-found') return changedAt(executionArn, 0) > since - descriptionLag;
