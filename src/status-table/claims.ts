@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   DeleteItemCommand,
   type DynamoDBClient,
@@ -36,7 +35,7 @@ export interface ClaimedKey {
  * - `other-input`: the key belongs to a different request
  */
 export type Claim =
-  | { readonly state: 'claimed'; readonly claimId: string }
+  | { readonly state: 'claimed' }
   | { readonly state: 'in-use' }
   | { readonly state: 'settled'; readonly outcome: SyncExecution }
   | { readonly state: 'unknown' }
@@ -46,9 +45,11 @@ export interface Claims {
   /**
    * Claims a key if it is free. Of several concurrent claims, exactly one succeeds.
    *
-   * @throws {StatusTableError} the claim may have failed, so the workflow must not be started
+   * @param claimId names this claim when it is settled or released
+   * @throws {StatusTableError} it is not known whether the key was claimed: release the claim, and
+   *   start nothing
    */
-  claim(key: ClaimedKey): Promise<Claim>;
+  claim(key: ClaimedKey, claimId: string): Promise<Claim>;
   /**
    * Stores the outcome for repeated requests; `unknown` if the workflow may have run.
    *
@@ -95,8 +96,7 @@ export function createClaims(
   }
 
   return {
-    async claim(key) {
-      const claimId = randomUUID();
+    async claim(key, claimId) {
       const command = new PutItemCommand({
         TableName: tableName,
         Item: {
@@ -109,17 +109,11 @@ export function createClaims(
         ConditionExpression: isFree,
         ExpressionAttributeValues: { ':now': number(Math.floor(now() / 1000)) },
       });
-      try {
-        if (await isCarriedOut(client.send(command))) return { state: 'claimed', claimId };
-        const item = await find(key);
-        // The first attempt succeeded, but its response was lost.
-        if (item?.claimId?.S === claimId) return { state: 'claimed', claimId };
-        return stateOf(item, key, now());
-      } catch (error) {
-        // The claim may have been written, and would block a retry of the request.
-        await release(key, claimId).catch(() => undefined);
-        throw error;
-      }
+      if (await isCarriedOut(client.send(command))) return { state: 'claimed' };
+      const item = await find(key);
+      // The first attempt succeeded, but its response was lost.
+      if (item?.claimId?.S === claimId) return { state: 'claimed' };
+      return stateOf(item, key, now());
     },
     async settle(key, claimId, outcome) {
       const attributes = Object.entries(

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { type Clock, sleep } from '../clock.ts';
 import type { ClaimedKey, Claims } from '../status-table/claims.ts';
 import { StepFunctionsError, type StepFunctionsFailure } from './errors.ts';
@@ -101,10 +101,15 @@ export function createKeyedSyncExecutions(options: {
 
   async function run(request: KeyedRequest): Promise<KeyedSyncExecution> {
     const key = keyOf(request);
-    const claim = await claims.claim(key);
+    const claimId = randomUUID();
+    const claim = await claims.claim(key, claimId).catch(async (error: unknown) => {
+      // The claim may have been written, and would block a retry of the request.
+      await store(() => claims.release(key, claimId));
+      throw error;
+    });
     switch (claim.state) {
       case 'claimed':
-        return runClaimed(key, claim.claimId, request);
+        return runClaimed(key, claimId, request);
       case 'settled':
         return { execution: claim.outcome, isReplay: true };
       case 'in-use':

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { startStatusTable, tableName } from '../status-table/harness.ts';
 import { type Environment, startApp } from '../support/app.ts';
 import { callRoute } from '../support/call-route.ts';
+import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { closeAfterwards } from '../support/start-behind.ts';
 import { awsError, late, resetAfter, stall } from '../support/step-functions-stub/faults.ts';
 import { type StubOptions, startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
@@ -170,6 +171,24 @@ test('while the table cannot be reached, a request with a key gets 503 and start
   expect(refused.headers.has('retry-after')).toBe(true);
   expect(started()).toBe(0);
   expect((await callRoute(url, 'sync')).outcome).toBe('200');
+});
+
+test('a key whose claim and release fail is free again once the table responds', async () => {
+  const { url, table, started, startAnother } = await startWithTable();
+  // The claim is written, its responses are lost, and the table refuses the first release.
+  const proxy = await startDynamoDbProxy(table.url, (operation, call) => {
+    if (operation === 'PutItem') return 'lost';
+    return call <= 5 ? 'refused' : 'none';
+  });
+  closeAfterwards(proxy);
+  const behindProxy = await startAnother({ AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
+  const failed = await callRoute(behindProxy.url, 'sync', keyed());
+  expect(failed.outcome).toBe('503 status-table-unavailable');
+  expect(started()).toBe(0);
+  await vi.waitFor(
+    async () => expect((await callRoute(url, 'sync', keyed())).outcome).toBe('200'),
+    { timeout: 30_000 },
+  );
 });
 
 test('a repeated request gets an output of 256 KiB', async () => {

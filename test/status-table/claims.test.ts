@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Claim, createClaims } from '../../src/status-table/claims.ts';
+import { type Claims, createClaims } from '../../src/status-table/claims.ts';
 import { createStatusTableClient } from '../../src/status-table/client.ts';
 import type { SyncExecution } from '../../src/step-functions/sync-executions.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
@@ -24,23 +25,29 @@ async function startClaims() {
   return { claims: createClaims(client, tableName, () => clock.now), clock, url };
 }
 
-function idOf(claim: Claim): string {
-  if (claim.state !== 'claimed') throw new Error(`The key is ${claim.state}, not claimed.`);
-  return claim.claimId;
+/** Claims the key, and returns the id of the claim. */
+async function claimKey(claims: Claims): Promise<string> {
+  const claimId = randomUUID();
+  expect(await claims.claim(key, claimId)).toEqual({ state: 'claimed' });
+  return claimId;
 }
 
 describe('a key', () => {
   test('is claimed once by concurrent claims; the others get in-use', async () => {
     const { claims } = await startClaims();
-    const states = await Promise.all(Array.from({ length: 20 }, () => claims.claim(key)));
+    const states = await Promise.all(
+      Array.from({ length: 20 }, () => claims.claim(key, randomUUID())),
+    );
     expect(states.filter(({ state }) => state === 'claimed')).toHaveLength(1);
     expect(states.filter(({ state }) => state === 'in-use')).toHaveLength(19);
   });
 
   test('does not affect keys with another hash', async () => {
     const { claims } = await startClaims();
-    await claims.claim(key);
-    expect(await claims.claim({ ...key, keyHash: 'other' })).toMatchObject({ state: 'claimed' });
+    await claims.claim(key, randomUUID());
+    expect(await claims.claim({ ...key, keyHash: 'other' }, randomUUID())).toMatchObject({
+      state: 'claimed',
+    });
   });
 
   test.each([
@@ -51,64 +58,66 @@ describe('a key', () => {
     ['has the largest cause', { ...outcome, output: undefined, cause: '€'.repeat(32_768) }],
   ] as const)('returns the stored outcome of an execution that %s', async (_, settled) => {
     const { claims } = await startClaims();
-    await claims.settle(key, idOf(await claims.claim(key)), settled);
+    await claims.settle(key, await claimKey(claims), settled);
     for (let repeats = 0; repeats < 2; repeats += 1) {
-      expect(await claims.claim(key)).toEqual({ state: 'settled', outcome: settled });
+      expect(await claims.claim(key, randomUUID())).toEqual({ state: 'settled', outcome: settled });
     }
   });
 
   test('settled as unknown stays unknown', async () => {
     const { claims, clock } = await startClaims();
-    await claims.settle(key, idOf(await claims.claim(key)), 'unknown');
-    expect(await claims.claim(key)).toEqual({ state: 'unknown' });
+    await claims.settle(key, await claimKey(claims), 'unknown');
+    expect(await claims.claim(key, randomUUID())).toEqual({ state: 'unknown' });
     clock.now += 23 * hour;
-    expect(await claims.claim(key)).toEqual({ state: 'unknown' });
+    expect(await claims.claim(key, randomUUID())).toEqual({ state: 'unknown' });
   });
 
   test('with another input gets other-input, before and after the outcome', async () => {
     const { claims } = await startClaims();
     const other = { ...key, inputHash: 'other' };
-    const claimId = idOf(await claims.claim(key));
-    expect(await claims.claim(other)).toEqual({ state: 'other-input' });
+    const claimId = await claimKey(claims);
+    expect(await claims.claim(other, randomUUID())).toEqual({ state: 'other-input' });
     await claims.settle(key, claimId, outcome);
-    expect(await claims.claim(other)).toEqual({ state: 'other-input' });
+    expect(await claims.claim(other, randomUUID())).toEqual({ state: 'other-input' });
   });
 
   test('can be claimed again after its release, even with another input', async () => {
     const { claims } = await startClaims();
-    await claims.release(key, idOf(await claims.claim(key)));
-    expect(await claims.claim({ ...key, inputHash: 'other' })).toMatchObject({ state: 'claimed' });
+    await claims.release(key, await claimKey(claims));
+    expect(await claims.claim({ ...key, inputHash: 'other' }, randomUUID())).toMatchObject({
+      state: 'claimed',
+    });
   });
 
   test('of a dead process is in-use while its execution could still run, then unknown', async () => {
     const { claims, clock } = await startClaims();
-    await claims.claim(key);
+    await claims.claim(key, randomUUID());
     clock.now += 330_000;
-    expect(await claims.claim(key)).toEqual({ state: 'in-use' });
+    expect(await claims.claim(key, randomUUID())).toEqual({ state: 'in-use' });
     clock.now += 1;
-    expect(await claims.claim(key)).toEqual({ state: 'unknown' });
+    expect(await claims.claim(key, randomUUID())).toEqual({ state: 'unknown' });
   });
 
   test('can be claimed again a day after its outcome, even if DynamoDB still has the item', async () => {
     const { claims, clock } = await startClaims();
-    await claims.settle(key, idOf(await claims.claim(key)), outcome);
+    await claims.settle(key, await claimKey(claims), outcome);
     clock.now += 24 * hour;
-    expect(await claims.claim(key)).toMatchObject({ state: 'settled' });
+    expect(await claims.claim(key, randomUUID())).toMatchObject({ state: 'settled' });
     clock.now += 1000;
-    expect(await claims.claim(key)).toMatchObject({ state: 'claimed' });
+    expect(await claims.claim(key, randomUUID())).toMatchObject({ state: 'claimed' });
   });
 });
 
 test('a claim that was replaced settles and releases nothing', async () => {
   const { claims, clock } = await startClaims();
-  const stale = idOf(await claims.claim(key));
+  const stale = await claimKey(claims);
   clock.now += 25 * hour;
-  const claimId = idOf(await claims.claim(key));
+  const claimId = await claimKey(claims);
   await claims.settle(key, stale, { ...outcome, output: 'stale' });
   await claims.release(key, stale);
-  expect(await claims.claim(key)).toEqual({ state: 'in-use' });
+  expect(await claims.claim(key, randomUUID())).toEqual({ state: 'in-use' });
   await claims.settle(key, claimId, outcome);
-  expect(await claims.claim(key)).toEqual({ state: 'settled', outcome });
+  expect(await claims.claim(key, randomUUID())).toEqual({ state: 'settled', outcome });
 });
 
 describe('when responses of the table are lost', () => {
@@ -133,9 +142,9 @@ describe('when responses of the table are lost', () => {
 
   test('once, a repeated claim recognises its own item', async () => {
     const { lossy, claims } = await startLossy((_, call) => call === 1);
-    const claimId = idOf(await lossy.claim(key));
+    const claimId = await claimKey(lossy);
     await claims.settle(key, claimId, outcome);
-    expect(await lossy.claim(key)).toEqual({ state: 'settled', outcome });
+    expect(await lossy.claim(key, randomUUID())).toEqual({ state: 'settled', outcome });
   });
 
   test.each([
@@ -144,21 +153,23 @@ describe('when responses of the table are lost', () => {
       'once, and of every read of the claim',
       (operation: string, call: number) => call === 1 || operation === 'GetItem',
     ],
-  ])('%s, the claim fails and the key is free again', async (_, isLost) => {
+  ])('%s, the claim fails and can be released', async (_, isLost) => {
     const { lossy, claims } = await startLossy(isLost);
-    await expect(lossy.claim(key)).rejects.toMatchObject({
+    const claimId = randomUUID();
+    await expect(lossy.claim(key, claimId)).rejects.toMatchObject({
       name: 'StatusTableError',
       failure: 'unavailable',
     });
-    expect(await claims.claim(key)).toMatchObject({ state: 'claimed' });
+    await lossy.release(key, claimId);
+    expect(await claims.claim(key, randomUUID())).toEqual({ state: 'claimed' });
   });
 
   test('of every settlement, the settlement fails but the outcome is stored', async () => {
     const { lossy, claims } = await startLossy((operation) => operation === 'UpdateItem');
-    const claimId = idOf(await lossy.claim(key));
+    const claimId = await claimKey(lossy);
     await expect(lossy.settle(key, claimId, outcome)).rejects.toMatchObject({
       name: 'StatusTableError',
     });
-    expect(await claims.claim(key)).toEqual({ state: 'settled', outcome });
+    expect(await claims.claim(key, randomUUID())).toEqual({ state: 'settled', outcome });
   });
 });
