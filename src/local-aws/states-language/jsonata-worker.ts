@@ -1,10 +1,8 @@
-import { existsSync, readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
-import { basename } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type jsonata from 'jsonata';
+import type { EvaluationRequest, EvaluationResponse, WorkerReady } from './evaluation-worker.ts';
 import { compileWithFunctions, evaluateCompiled, messageOf } from './jsonata-engine.ts';
-import type { EvaluationRequest, EvaluationResponse, WorkerReady } from './jsonata-workers.ts';
 
 // Evaluates one expression at a time, without a timeout: the main thread terminates this worker if an
 // evaluation takes too long.
@@ -33,13 +31,7 @@ async function respond({ source, bindings }: EvaluationRequest): Promise<Evaluat
   }
 }
 
-/** The kernel's id of this thread, on Linux: proc(5), `/proc/thread-self`. */
-function threadId(): number | undefined {
-  const self = '/proc/thread-self';
-  return existsSync(self) ? Number(basename(readlinkSync(self))) : undefined;
-}
-
-parentPort?.postMessage({ threadId: threadId() } satisfies WorkerReady);
+parentPort?.postMessage('ready' satisfies WorkerReady);
 parentPort?.on('message', async (request: EvaluationRequest) => {
   parentPort?.postMessage(await respond(request));
 });

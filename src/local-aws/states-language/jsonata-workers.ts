@@ -1,203 +1,132 @@
-import { constants, setPriority } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import { availableParallelism } from 'node:os';
+import {
+  type EvaluationRequest,
+  type EvaluationWorker,
+  startEvaluationWorker,
+} from './evaluation-worker.ts';
 import type { Json } from './execution.ts';
-import { type Bindings, evaluationError } from './jsonata-engine.ts';
-import { memoryLimitExceeded } from './jsonata-functions.ts';
-
-export interface EvaluationRequest {
-  readonly source: string;
-  readonly bindings: Bindings;
-}
-
-/** The first message of a worker, sent when it has loaded its modules. */
-export interface WorkerReady {
-  /** The kernel's id of its thread; undefined on systems other than Linux. */
-  readonly threadId: number | undefined;
-}
-
-export type EvaluationResponse =
-  | { readonly value: Json | undefined }
-  | { readonly message: string };
+import type { Bindings } from './jsonata-engine.ts';
 
 interface Evaluation extends EvaluationRequest {
   resolve(value: Json | undefined): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
 }
 
-interface PooledWorker {
-  readonly worker: Worker;
-  threadId: WorkerReady['threadId'];
-  /** Whether its priority has been lowered. Only privileged processes can raise it again. */
-  isSlowed: boolean;
-}
-
-/** The timeout counts CPU time, so that other work on the machine does not shorten it. */
-const timeoutMilliseconds = 1000;
-/** The CPU time is not checked before this: most evaluations have ended by then. */
-const graceMilliseconds = 100;
-/** From this CPU time on, an evaluation gives way to those that take less. */
-const longMilliseconds = 150;
-/** How long evaluations wait for a busy worker before new workers start. */
-const startDelayMilliseconds = 50;
-/** More evaluations wait for a worker. Memory is what limits them: those that run long share the CPU. */
-const maxWorkers = 64;
-/** The most workers that start at the same time. A start uses CPU time that the service needs too. */
-const maxStarting = 4;
+/** More evaluations at the same time would share the CPU, and each would take longer. */
+const parallelism = Math.min(Math.max(availableParallelism(), 2), 8);
 /** The most idle workers that are kept. */
 const maxIdle = 2;
-/** A JSONata value takes several times as much memory here as on AWS. */
-const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
 
+/** The newest is last and runs next, so that it does not wait for earlier endless loops. */
 const waiting: Evaluation[] = [];
-const idle = new Set<PooledWorker>();
-let workers = 0;
-let starting = 0;
-let startTimer: NodeJS.Timeout | undefined;
+/** Long evaluations that have made way for others. The oldest is first and runs next. */
+const postponed: Evaluation[] = [];
+const idle: Promise<EvaluationWorker>[] = [];
+/** How many more evaluations may run: of those not known to be long, and of long ones. */
+const free = { short: parallelism, long: parallelism };
+/** The evaluations that will run as soon as a worker has started. */
+let preparing = 0;
 
 /**
  * Evaluates an expression in a worker thread, which is terminated after a second of CPU time or when
  * it runs out of memory. This is for expressions that take long, and for those that their own thread
  * could not interrupt, such as a regular expression that backtracks.
  *
+ * While too many long evaluations run, one that turns out to be long makes way for others and starts
+ * again later, which is safe because expressions have no side effects.
+ *
  * @throws {Error} with a message that completes the sentence `The expression …`
  */
 export function evaluateInWorker(source: string, bindings: Bindings): Promise<Json | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<Json | undefined>();
   waiting.push({ source, bindings, resolve, reject });
-  if (workers === 0) startWorker();
-  assignWork();
+  runWaiting();
   return promise;
 }
 
-/** Takes the newest evaluation first, so that it does not wait for earlier endless loops. */
-function assignWork(): void {
-  for (const pooled of idle) {
-    const evaluation = waiting.pop();
-    if (!evaluation) break;
-    idle.delete(pooled);
-    evaluate(pooled, evaluation);
+function runWaiting(): void {
+  while (free.short > 0 && preparing < waiting.length) void runNewest();
+}
+
+function runPostponed(): void {
+  const evaluation = free.long > 0 ? postponed.shift() : undefined;
+  if (evaluation) void runLong(evaluation);
+}
+
+async function runNewest(): Promise<void> {
+  free.short -= 1;
+  preparing += 1;
+  const starting = takeWorker();
+  const worker = await starting.catch(() => undefined);
+  preparing -= 1;
+  const evaluation = waiting.pop();
+  let slot: 'short' | 'long' | undefined = 'short';
+  if (!worker) {
+    starting.catch((error) => evaluation?.reject(error));
+  } else if (evaluation) {
+    await evaluate(worker, evaluation, () => {
+      free.short += 1;
+      slot = free.long > 0 ? 'long' : undefined;
+      if (slot) free.long -= 1;
+      else postponed.push(evaluation);
+      // So that the next evaluation need not wait for a worker to start.
+      if (idle.length === 0) startIdle();
+      runWaiting();
+      return slot !== undefined;
+    });
   }
-  clearTimeout(startTimer);
-  if (waiting.length === 0 || starting > 0) return;
-  startTimer = setTimeout(() => {
-    const needed = Math.min(waiting.length, maxWorkers - workers, maxStarting);
-    for (let started = 0; started < needed; started += 1) startWorker();
-  }, startDelayMilliseconds);
+  release(worker);
+  if (slot) free[slot] += 1;
+  runWaiting();
+  runPostponed();
 }
 
-function startWorker(): void {
-  workers += 1;
-  starting += 1;
-  const worker = new Worker(new URL('./jsonata-worker.ts', import.meta.url), { resourceLimits });
-  const pooled: PooledWorker = { worker, threadId: undefined, isSlowed: false };
-  worker.once('exit', () => {
-    workers -= 1;
-    idle.delete(pooled);
-    if (waiting.length > 0 && starting === 0) startWorker();
-  });
-  worker.once('message', ({ threadId }: WorkerReady) => {
-    starting -= 1;
-    worker.on('error', () => undefined);
-    pooled.threadId = threadId;
-    makeIdle(pooled);
-  });
-}
-
-/** An idle worker does not keep the process alive. */
-function makeIdle(pooled: PooledWorker): void {
-  const { worker, isSlowed } = pooled;
-  worker.unref();
-  if (!isSlowed) {
-    idle.add(pooled);
-    assignWork();
-    if (idle.size <= maxIdle || !idle.delete(pooled)) return;
-  }
-  void worker.terminate();
-}
-
-/**
- * On Linux this lowers the priority of a worker's thread alone. On other systems it would be that of
- * the whole process.
- */
-function slowDown(pooled: PooledWorker): void {
-  if (pooled.threadId === undefined || pooled.isSlowed) return;
-  pooled.isSlowed = true;
+async function runLong(evaluation: Evaluation): Promise<void> {
+  free.long -= 1;
   try {
-    setPriority(pooled.threadId, constants.priority.PRIORITY_LOW);
-  } catch {
-    // A sandbox may forbid it. The evaluation still has its timeout.
+    const worker = await takeWorker();
+    await evaluate(worker, evaluation, () => true);
+    release(worker);
+  } catch (error) {
+    evaluation.reject(error);
   }
+  free.long += 1;
+  runPostponed();
 }
 
-function evaluate(pooled: PooledWorker, { source, bindings, resolve, reject }: Evaluation): void {
-  const { worker } = pooled;
-  const finished = new AbortController();
-  const timedOut = afterCpuTime(worker, finished.signal, () => slowDown(pooled));
-  timedOut.then(
-    () => {
-      const limit = `Evaluation timeout after ${timeoutMilliseconds} milliseconds`;
-      settle(() => reject(evaluationError(`D1012: ${limit}. Check for infinite loop`)));
-      void worker.terminate();
-    },
+/** @param onLong as of {@link EvaluationWorker} */
+async function evaluate(
+  worker: EvaluationWorker,
+  { source, bindings, resolve, reject }: Evaluation,
+  onLong: () => boolean,
+): Promise<void> {
+  const outcome = await worker.evaluate({ source, bindings }, onLong);
+  if (outcome === undefined) return;
+  if ('error' in outcome) reject(outcome.error);
+  else resolve(outcome.value);
+}
+
+function takeWorker(): Promise<EvaluationWorker> {
+  return idle.shift() ?? startEvaluationWorker();
+}
+
+function startIdle(): void {
+  const starting = startEvaluationWorker();
+  starting.then(
+    (worker) => worker.rest(),
+    // The evaluation that takes it fails.
     () => undefined,
   );
-
-  function settle(report: () => void): void {
-    finished.abort();
-    worker.off('message', onMessage);
-    worker.off('error', onError);
-    worker.off('exit', onExit);
-    report();
-  }
-
-  function onMessage(response: EvaluationResponse): void {
-    settle(() => {
-      if ('message' in response) reject(new Error(response.message));
-      else resolve(response.value);
-    });
-    makeIdle(pooled);
-  }
-
-  function onError(error: Error & { readonly code?: string }): void {
-    const outOfMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    settle(() => reject(outOfMemory ? evaluationError(memoryLimitExceeded) : error));
-  }
-
-  function onExit(): void {
-    settle(() => reject(evaluationError('The worker thread ended unexpectedly.')));
-  }
-
-  worker.ref();
-  worker.on('message', onMessage);
-  worker.on('error', onError);
-  worker.on('exit', onExit);
-  try {
-    worker.postMessage({ source, bindings } satisfies EvaluationRequest);
-  } catch (error) {
-    settle(() => reject(evaluationError(`The data cannot be sent to a worker: ${error}`)));
-    makeIdle(pooled);
-  }
+  idle.push(starting);
 }
 
-/**
- * Resolves once a worker has used all the CPU time that an evaluation may use.
- *
- * @param onLong called once it has used much of it, perhaps repeatedly
- */
-async function afterCpuTime(
-  worker: Worker,
-  signal: AbortSignal,
-  onLong: () => void,
-): Promise<void> {
-  await delay(graceMilliseconds, undefined, { signal });
-  const before = await worker.cpuUsage();
-  for (let used = graceMilliseconds; used < timeoutMilliseconds; ) {
-    const next = used < longMilliseconds ? longMilliseconds : timeoutMilliseconds;
-    await delay(Math.ceil(next - used), undefined, { signal });
-    const { user, system } = await worker.cpuUsage(before);
-    used = graceMilliseconds + (user + system) / 1000;
-    if (used >= longMilliseconds) onLong();
+function release(worker: EvaluationWorker | undefined): void {
+  if (!worker?.isAlive) return;
+  if (idle.length >= maxIdle) {
+    worker.terminate();
+    return;
   }
-  signal.throwIfAborted();
+  worker.rest();
+  // Ahead of one that may still be starting.
+  idle.unshift(Promise.resolve(worker));
 }

@@ -18,3 +18,19 @@ test('bindings that cannot be sent to a worker fail their own expression only', 
   await expect(unsendable).rejects.toThrow('threw an error during evaluation.');
   expect(await evaluateInWorker('1 + 1', {})).toBe(2);
 });
+
+test('long evaluations make way for a short one, and end as they would alone', async () => {
+  const loop = '($f := function($n) { $f($n + 1) }; $f(1))';
+  let ended = 0;
+  const loops = Array.from({ length: 8 }, () =>
+    evaluateInWorker(loop, {}).catch((error) => {
+      ended += 1;
+      return String(error);
+    }),
+  );
+  const long = evaluateInWorker(slow, {});
+  expect(await evaluateInWorker('1 + 1', {})).toBe(2);
+  expect(ended).toBe(0);
+  expect(await long).toBe(200_000);
+  for (const message of await Promise.all(loops)) expect(message).toContain('D1012');
+}, 60_000);

@@ -75,20 +75,6 @@ test('a regular expression that backtracks fails its own execution and delays no
   expect(failed.cause).toContain('D1012: Evaluation timeout after 1000 milliseconds');
 }, 60_000);
 
-test('twenty endless loops do not delay other executions', async () => {
-  local = await startWithClients();
-  const looping = await local.createStateMachine('looping', endlessLoop);
-  const [quickArn, regularExpressionArn] = [
-    await local.createStateMachine('quick', quick, 'EXPRESS'),
-    await local.createStateMachine('regular-expression', regularExpression, 'EXPRESS'),
-  ];
-  const loops = await Promise.all(Array.from({ length: 20 }, () => start(looping)));
-  expect(await runSync(quickArn, '"fast"')).toMatchObject({ output: '"fast!"' });
-  expect(await runSync(regularExpressionArn, '"aaa"')).toMatchObject({ output: 'true' });
-  const statuses = await Promise.all(loops.map(({ executionArn }) => describe(executionArn)));
-  expect(statuses.map(({ status }) => status)).toEqual(loops.map(() => 'RUNNING'));
-}, 60_000);
-
 test('executions that never wait do not delay other executions', async () => {
   local = await startWithClients();
   const endless = await local.createStateMachine('endless', {
@@ -101,4 +87,22 @@ test('executions that never wait do not delay other executions', async () => {
   expect(await runSync(quickArn, '"fast"')).toMatchObject({ output: '"fast!"' });
   const statuses = await Promise.all(started.map(({ executionArn }) => describe(executionArn)));
   expect(statuses.map(({ status }) => status)).toEqual(started.map(() => 'RUNNING'));
+}, 60_000);
+
+test('twenty endless loops and twenty expressions that backtrack do not delay other executions', async () => {
+  local = await startWithClients();
+  const looping = await local.createStateMachine('looping', endlessLoop);
+  const stuck = await local.createStateMachine('backtracking', backtracking);
+  const [quickArn, regularExpressionArn] = [
+    await local.createStateMachine('quick', quick, 'EXPRESS'),
+    await local.createStateMachine('regular-expression', regularExpression, 'EXPRESS'),
+  ];
+  const long = await Promise.all([
+    ...Array.from({ length: 20 }, () => start(looping)),
+    ...Array.from({ length: 20 }, () => start(stuck, JSON.stringify(`${'a'.repeat(40)}!`))),
+  ]);
+  expect(await runSync(quickArn, '"fast"')).toMatchObject({ output: '"fast!"' });
+  expect(await runSync(regularExpressionArn, '"aaa"')).toMatchObject({ output: 'true' });
+  const statuses = await Promise.all(long.map(({ executionArn }) => describe(executionArn)));
+  expect(statuses.map(({ status }) => status)).toEqual(long.map(() => 'RUNNING'));
 }, 60_000);
