@@ -120,6 +120,7 @@ async function write(
   slowClientMilliseconds: number,
 ): Promise<void> {
   const startTimer = () => setTimeout(() => response.destroy(), slowClientMilliseconds).unref();
+  // Sent by themselves, the headers become one string. Otherwise Node keeps the pieces in memory.
   response.flushHeaders();
   for await (const text of texts) {
     if (closed.aborted) return;
