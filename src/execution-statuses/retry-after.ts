@@ -22,11 +22,10 @@ export function createRetryAfter(options: {
 }): (known: Known | undefined, entry: Watched | undefined) => number {
   const { clock, watched, transitions, rate, random } = options;
 
-  /** Without a table, the execution that was last confirmed the longest ago is described next. */
+  /** Without a table, executions are described in the order in which they were last confirmed. */
   function secondsToTurn(known: Known | undefined): number {
     if (transitions.isTableAvailable()) return 0;
-    if (known === undefined) return watched.unknown / rate;
-    return watched.size / rate - (clock.now() - known.observedAt) / 1000;
+    return (known ? watched.confirmedBy(known.observedAt) : watched.unknown) / rate;
   }
 
   return (known, entry) => {

@@ -33,6 +33,8 @@ export interface WatchedExecutions {
   readonly size: number;
   /** The number of watched executions without a known state. */
   readonly unknown: number;
+  /** The number of executions with a known state that was last confirmed at this time or before. */
+  confirmedBy(time: number): number;
   get(executionArn: string): Watched | undefined;
   values(): Iterable<Watched>;
   /** Adds an execution if it is new; `undefined` if too many are watched. */
@@ -45,13 +47,19 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
   const byArn = new Map<string, Watched>();
   const unknown = new Set<Watched>();
   let surveyedAt = clock.now();
+  /** The times at which the known states were last confirmed, sorted. */
+  let confirmedAts = new Float64Array();
 
   /** Forgets idle executions that no caller is expected to ask for again; if full, all idle ones. */
   function survey(isFull: boolean): void {
     surveyedAt = clock.now();
+    const ats = [];
     for (const entry of byArn.values()) {
-      if (entry.state === 'idle' && (isFull || entry.expectedUntil <= surveyedAt)) forget(entry);
+      const isDone = entry.state === 'idle' && (isFull || entry.expectedUntil <= surveyedAt);
+      if (isDone) forget(entry);
+      else if (entry.known !== undefined) ats.push(entry.known.observedAt);
     }
+    confirmedAts = Float64Array.from(ats).sort();
   }
 
   function forget(entry: Watched): void {
@@ -65,6 +73,15 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
     },
     get unknown() {
       return unknown.size;
+    },
+    confirmedBy(time) {
+      let [low, high] = [0, confirmedAts.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((confirmedAts[middle] ?? time) <= time) low = middle + 1;
+        else high = middle;
+      }
+      return low;
     },
     get: (executionArn) => byArn.get(executionArn),
     values: () => byArn.values(),
