@@ -13,7 +13,8 @@ import type { Machine } from './machine.ts';
 import type { StepFunctionsCommand } from './step-functions.ts';
 
 const repeatable = { maxAttempts: 3, backoff: withoutPauses };
-const timeoutMilliseconds = 5000;
+/** Longer than the default, so that a response may be late. */
+const timeoutMilliseconds = 20_000;
 const tableTimeoutMilliseconds = 1000;
 
 type Options = { abortSignal?: AbortSignal };

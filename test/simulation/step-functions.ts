@@ -62,8 +62,8 @@ export function simulateStepFunctions(options: {
     else if (!isRunning(execution) || executions.inputs.get(executionArn) !== input) {
       throw serviceError('ExecutionAlreadyExists');
     }
-    // Sometimes the response arrives seconds late.
-    if (choices.chance(0.2)) await clock.sleep(choices.whole(500, 4500));
+    // Sometimes the response arrives seconds late, after the execution has ended.
+    if (choices.chance(0.2)) await clock.sleep(choices.whole(500, 15_000));
     return { executionArn, startDate: executions.last(executionArn)?.startDate, $metadata: {} };
   }
 
