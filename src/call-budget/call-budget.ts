@@ -37,6 +37,8 @@ export interface CallBudget<Lane extends string> {
   isNear(lane: Lane, queued: Omit<QueuedCall, 'start'>, places: number): boolean;
   /** Calls that can be made now. */
   tokens(): number;
+  /** Whether less than half of the burst is left. */
+  isScarce(): boolean;
   close(): void;
 }
 
@@ -133,6 +135,7 @@ export function createCallBudget<Lane extends string>(options: {
       return ahead.length < places;
     },
     tokens: bucket.tokens,
+    isScarce: () => bucket.tokens() < bucket.burst / 2,
     close() {
       isClosed = true;
       stopTimer?.();

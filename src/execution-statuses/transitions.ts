@@ -45,8 +45,8 @@ const COVERED_REFRESH_MILLISECONDS = 30_000;
 const REREAD_MILLISECONDS = 500;
 /** How long it is read for a change that the feed has reported. */
 const NEWS_AWAITED_MILLISECONDS = 2000;
-/** The same for an unknown execution, which may be too new for DescribeExecution as well. */
-const RECORD_AWAITED_MILLISECONDS = 1000;
+/** The same for an unknown execution, which may be new, unless the describe budget is scarce. */
+const START_AWAITED_MILLISECONDS = 1000;
 /** How long DescribeExecution, which is eventually consistent, may fail to find a new execution. */
 const FOUND_AFTER_MILLISECONDS = 10_000;
 /** While DescribeExecution fails, callers get the failure instead of a status older than this. */
@@ -164,7 +164,8 @@ export function createTransitions(options: {
     if (entry.state !== 'reading') return;
     const { known, newsSince, reportedRank } = entry;
     const lacksNews = known === undefined || isBehind(known);
-    const awaited = reportedRank > 0 ? NEWS_AWAITED_MILLISECONDS : RECORD_AWAITED_MILLISECONDS;
+    const isPatient = reportedRank > 0 || budget.isScarce();
+    const awaited = isPatient ? NEWS_AWAITED_MILLISECONDS : START_AWAITED_MILLISECONDS;
     const isOnItsWay = lacksNews && clock.now() - newsSince < awaited;
     enter(entry, isOnItsWay || (execution && !lacksNews) ? 'waiting' : 'queued');
   }

@@ -128,6 +128,19 @@ describe('with a status table', () => {
     expect(aws.counts.describes).toBe(0);
   });
 
+  it('a later event is waited for while the describe budget is scarce', async () => {
+    const { run, get, aws, clock, poll, settle } = createTableHarness();
+    const unknown = Array.from({ length: 60 }, (_, index) => poll(arnOf(`nowhere-${index}`)));
+    await settle(Promise.allSettled(unknown));
+    const { describes } = aws.counts;
+    const askedAt = clock.now();
+
+    const executionArn = run('late', hour, 1500);
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'RUNNING' } });
+    expect(clock.now() - askedAt).toBeLessThan(2100);
+    expect(aws.counts.describes).toBe(describes);
+  });
+
   it('an execution that the table lacks is described', async () => {
     const { aws, get, clock } = createTableHarness();
     const { executionArn } = aws.start('lost', 0);
