@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createCallBudget } from '../../src/call-budget/call-budget.ts';
 import { BudgetExhausted } from '../../src/call-budget/errors.ts';
+import { StepFunctionsError } from '../../src/step-functions/errors.ts';
 import { createHarness } from '../execution-statuses/harness.ts';
 import { arnOf } from '../execution-statuses/simulated-step-functions.ts';
+import { createVirtualClock } from '../execution-statuses/virtual-clock.ts';
 
 const hour = 3_600_000;
 
@@ -16,9 +19,9 @@ describe('beyond the budget', () => {
     const pollAll = () =>
       Promise.all(
         started.map(async ({ executionArn }) => {
-          const askedAt = clock.now();
+          const sentAt = clock.now();
           const status = await harness.poll(executionArn);
-          return { ...status, heldFor: clock.now() - askedAt };
+          return { ...status, heldFor: clock.now() - sentAt };
         }),
       );
     await harness.settle(pollAll());
@@ -61,11 +64,11 @@ describe('beyond the budget', () => {
     await clock.advance(5000);
     for (let i = 0; i < 20; i += 1) void wait(arnOf(`known-${i}`), 60_000);
     await clock.advance(5000);
-    const askedAt = clock.now();
+    const sentAt = clock.now();
 
     await settle(poll(aws.start('new', hour).executionArn));
 
-    expect(clock.now() - askedAt).toBeLessThan(2500);
+    expect(clock.now() - sentAt).toBeLessThan(2500);
   });
 
   it('a caller of an unknown execution gets BudgetExhausted when the wait would be too long', async () => {
@@ -124,9 +127,9 @@ describe('beyond the budget', () => {
       const { executionArn } = aws.start(`execution-${index}`, 1000);
       try {
         for (;;) {
-          const askedAt = clock.now();
+          const sentAt = clock.now();
           const { execution } = await poll(executionArn, 'backend');
-          delays.push(clock.now() - askedAt);
+          delays.push(clock.now() - sentAt);
           if (execution.status === 'SUCCEEDED') return;
           await clock.sleep(1000);
         }
@@ -143,5 +146,54 @@ describe('beyond the budget', () => {
     // The other caller got the rest of the tokens: none are held back.
     expect(aws.counts.describes - describesBefore).toBeGreaterThan(390);
     expect(statuses.statistics().held).toBeLessThan(2000);
+  });
+});
+
+describe('the debt of a caller', () => {
+  /** A budget of one call a second, after `misses` calls by `inventor` that found no execution. */
+  async function startWithDebt(misses: number) {
+    const clock = createVirtualClock();
+    const budget = createCallBudget({ lanes: ['polls', 'waits'], rate: 1, burst: 1, clock });
+    const started: string[] = [];
+    const add = (lane: 'polls' | 'waits', caller: string, call = async () => {}) =>
+      budget.add(lane, {
+        since: clock.now(),
+        caller,
+        start(send) {
+          started.push(caller);
+          send(call).catch(() => undefined);
+        },
+      });
+    for (let miss = 0; miss < misses; miss += 1) {
+      add('polls', 'inventor', async () => {
+        throw new StepFunctionsError('not-found');
+      });
+      await clock.advance(1000);
+    }
+    started.length = 0;
+    return { clock, add, started };
+  }
+
+  it('puts a lane with only indebted callers after the other lanes', async () => {
+    const { clock, add, started } = await startWithDebt(5);
+    // It takes the token, and its lane is the last now.
+    add('waits', 'other');
+    add('polls', 'inventor');
+    add('waits', 'another');
+    await clock.advance(3000);
+
+    expect(started).toEqual(['other', 'another', 'inventor']);
+  });
+
+  it('is forgotten three minutes after any number of misses', async () => {
+    const { clock, add, started } = await startWithDebt(100);
+    await clock.advance(180_000);
+    add('polls', 'other');
+    add('polls', 'inventor');
+    await clock.advance(1);
+    add('polls', 'another');
+    await clock.advance(3000);
+
+    expect(started).toEqual(['other', 'inventor', 'another']);
   });
 });

@@ -24,7 +24,7 @@ const faultOf =
     call.operation === operation && call.attempt <= attempts ? fault : undefined;
 
 test.each([running, closed])(
-  'the same key with the same request starts one execution, when that $what',
+  'the same key with the same request starts one execution, which $what',
   async (behaviour) => {
     const { stub, url } = await startBehind(behaviour);
     const responses = [];

@@ -20,8 +20,8 @@ const tableTimeoutMilliseconds = 1000;
 type Options = { abortSignal?: AbortSignal };
 
 /**
- * The clients of one process below `send`: production's retry strategies and limits, on a network
- * where calls and responses are lost.
+ * The AWS clients of one process, with `send` replaced: production's retry strategies and timeouts,
+ * on a network that loses calls and responses.
  *
  * @param onDescribe called before DescribeExecution is sent
  */

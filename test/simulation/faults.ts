@@ -11,7 +11,7 @@ const faults = [
   'lost-after',
 ] as const;
 
-/** What goes wrong with a call between a client and AWS. */
+/** A fault of a call between a client and AWS. */
 export type Fault = (typeof faults)[number];
 
 /**
@@ -31,12 +31,12 @@ export function planFaults(
   return (attempt) => (attempt === 0 || isForGood ? fault : undefined);
 }
 
-/** Whether AWS does all the same what the call asks for. */
+/** Whether AWS carries out the call nevertheless. */
 export function isCarriedOut(fault: Fault | undefined): boolean {
   return fault === undefined || fault === 'failed-after' || fault === 'lost-after';
 }
 
-/** What the SDK's client throws then. */
+/** The error that the client of the SDK throws for the fault. */
 export function errorOf(fault: Fault): Error {
   switch (fault) {
     case 'not-connected':
@@ -61,7 +61,7 @@ function withCode(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** A client's own limit has passed. */
+/** The error of a client whose timeout has passed. */
 export function timeoutError(): Error {
   return Object.assign(new Error('no response'), { name: 'TimeoutError' });
 }

@@ -12,7 +12,7 @@ import { isDocumented } from './documented.ts';
 import type { Facts } from './facts.ts';
 import { createKeyedAttempts, isLate, type KeyedAttempt, storedWithin } from './keyed-attempts.ts';
 
-/** Whoever gets an outcome for a key gets that of its one execution; errors have their reasons. */
+/** Every outcome for a key is that of its one execution, and every error has a reason. */
 export function watchKeys(world: World, { fail }: Facts) {
   const { clock, weather, stepFunctions } = world;
   const attempts = createKeyedAttempts(world);
@@ -22,7 +22,7 @@ export function watchKeys(world: World, { fail }: Facts) {
   let expiredAt = 0;
 
   const nameOf = ({ process, key, since }: KeyedAttempt) =>
-    `${process.name}, asked for ${key} at ${Math.round(since)} ms,`;
+    `${process.name}, with ${key} at ${Math.round(since)} ms,`;
   const isAfter = (times: Map<string, number>, { key, since }: KeyedAttempt) =>
     since > (times.get(key) ?? Number.POSITIVE_INFINITY);
 
@@ -52,7 +52,7 @@ export function watchKeys(world: World, { fail }: Facts) {
 
   function isAllowed(attempt: KeyedAttempt, error: unknown): boolean {
     if (error instanceof StatusTableError) {
-      // After an outage, the SDK repeats fewer calls for a while.
+      // For a while after an outage, the SDK retries fewer calls.
       return weather.faults > 0 || weather.tableOutages.touches(0, clock.now());
     }
     if (error instanceof NameTaken) {
@@ -69,11 +69,11 @@ export function watchKeys(world: World, { fail }: Facts) {
     checkOutcome(attempt: KeyedAttempt, { execution, isReplay }: KeyedSyncExecution): void {
       attempt.until = clock.now();
       attempt.mayClaim = !isReplay;
-      const text = `${nameOf(attempt)} says ${execution.status} of ${execution.executionArn}`;
+      const text = `${nameOf(attempt)} returns ${execution.status} of ${execution.executionArn}`;
       const call = stepFunctions.received.find((each) =>
         isDeepStrictEqual(each.execution, execution),
       );
-      if (!call) fail(`${text}, which never was`);
+      if (!call) fail(`${text}, which never existed`);
       else if (call.input !== attempt.input) fail(`${text}, which was another request's`);
       else if (call.at < expiredAt) fail(`${text}, which has expired`);
       else if (!isReplay && call.at < attempt.since) fail(`${text}, and calls it no replay`);
@@ -83,7 +83,7 @@ export function watchKeys(world: World, { fail }: Facts) {
 
     checkError(attempt: KeyedAttempt, error: unknown): void {
       attempt.until = clock.now();
-      const text = `${nameOf(attempt)} says ${error}`;
+      const text = `${nameOf(attempt)} fails with ${error}`;
       if (!isDocumented.sync(error)) fail(`${text}, which is not documented`);
       else if (!isAllowed(attempt, error)) fail(`${text} without a reason`);
       attempt.mayClaim = !(error instanceof KeyInUse || error instanceof NameTaken);
@@ -92,13 +92,13 @@ export function watchKeys(world: World, { fail }: Facts) {
       }
     },
 
-    /** No run of this process is under way. */
+    /** Expects no request of this process to be unfinished. */
     checkStopped(process: Process): void {
       const left = attempts.underWay(process);
       if (left) fail(`${nameOf(left)} has stopped without an outcome`);
     },
 
-    /** A day has passed. */
+    /** Forgets all keys, after a day has passed. */
     expire(): void {
       attempts.forget();
       storedAt.clear();
