@@ -80,6 +80,7 @@ async function expectUnharmed(): Promise<void> {
   });
   expect(response.status).toBe(200);
   // These two may contain text of callers, of characters that are safe in logs.
+  expect(app.log).not.toEqual([]);
   for (const { executionArn, requestId, ...line } of app.log) {
     expect(line).toMatchObject({ level: 30 });
     expect(JSON.stringify(line)).not.toContain(marker);

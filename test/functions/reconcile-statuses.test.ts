@@ -12,7 +12,7 @@ async function startFunction(options?: Parameters<typeof startAround>[0]) {
   return { handler, lines: () => lines.map((line) => JSON.parse(line)), ...around };
 }
 
-test('makes up for lost events, and logs their number as a CloudWatch metric', async () => {
+test('recovers lost events, and logs their number as a CloudWatch metric', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const { handler, lines, stored, start } = await startFunction({ executionMilliseconds: 1000 });
   await start('a');
@@ -26,6 +26,7 @@ test('makes up for lost events, and logs their number as a CloudWatch metric', a
     Namespace: 'UserOnboarding',
     Dimensions: [['StateMachine']],
   });
+  expect(Metrics).toContainEqual(expect.objectContaining({ Name: 'EventsRecovered' }));
   for (const { Name } of Metrics) expect(line[Name]).toEqual(expect.any(Number));
   expect(line._aws.Timestamp).toBe(Date.now());
 });

@@ -1,18 +1,11 @@
 import { expect, test, vi } from 'vitest';
-import { startedResponseSchema } from '../../src/onboarding/responses.ts';
 import { startIssuer } from '../http/authentication/issuer.ts';
-import { onboardingRequest } from '../support/app.ts';
-import { post, problemIn, startPath } from '../support/requests.ts';
+import { problemIn, startOnboarding } from '../support/requests.ts';
 import { startServiceProcess } from '../support/service-process.ts';
 import { closeAfterwards, startBehind } from '../support/start-behind.ts';
 import { startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 
 type Headers = Readonly<Record<string, string>>;
-
-async function start(url: string, headers: Headers = {}): Promise<string> {
-  const started = await post(`${url}${startPath}`, onboardingRequest(), headers);
-  return startedResponseSchema.parse(await started.json()).executionArn;
-}
 
 const open = (url: string, executionArn: string, headers: Headers = {}) =>
   fetch(`${url}/onboarding-status/${executionArn}`, {
@@ -26,7 +19,7 @@ test('a stream ends when the access token expires; a client with a new token con
   const bearer = async (claims = {}) => ({
     authorization: `Bearer ${await issuer.token({ claims })}`,
   });
-  const executionArn = await start(url, await bearer());
+  const executionArn = await startOnboarding(url, await bearer());
   // Expired, but within the 5 s that clocks may differ by.
   const exp = Math.floor(Date.now() / 1000) - 3;
   const old = await bearer({ exp });
@@ -53,7 +46,7 @@ test('a stream needs an access token with the scope', async () => {
 
 test('a stream counts as one request of the rate limit, however long it lasts', async () => {
   const { url } = await startBehind({}, { RATE_LIMIT_PER_MINUTE: '3' });
-  const executionArn = await start(url);
+  const executionArn = await startOnboarding(url);
   const [first, second] = [await open(url, executionArn), await open(url, executionArn)];
   expect([first.status, second.status]).toEqual([200, 200]);
   expect(second.headers.get('ratelimit-remaining')).toBe('0');
@@ -76,7 +69,7 @@ test('an overloaded process refuses new streams and continues the open ones', as
     { MAX_EVENT_LOOP_DELAY_MILLISECONDS: '300' },
     busyOnMessage,
   );
-  const executionArn = await start(url);
+  const executionArn = await startOnboarding(url);
   const stream = await open(url, executionArn);
   expect(stream.status).toBe(200);
   child.send('overload');
@@ -98,17 +91,17 @@ test('an overloaded process refuses new streams and continues the open ones', as
   expect(await stream.text()).toMatch(/"status":"ABORTED"/);
 });
 
-test('a stream is not compressed, since proxies would hold back what they decompress', async () => {
+test('a stream is not compressed, as proxies would buffer it to decompress it', async () => {
   const { url } = await startBehind({ executionMilliseconds: 0 });
-  const executionArn = await start(url);
+  const executionArn = await startOnboarding(url);
   const response = await open(url, executionArn, { 'accept-encoding': 'gzip, deflate, br, zstd' });
   expect(response.headers.has('content-encoding')).toBe(false);
   expect(await response.text()).toMatch(/"status":"SUCCEEDED"/);
 });
 
-test('a stream closes its connection, which may end while the process stops', async () => {
+test('the response of a stream has Connection: close, and the usual headers', async () => {
   const { url } = await startBehind({ executionMilliseconds: 0 });
-  const executionArn = await start(url);
+  const executionArn = await startOnboarding(url);
   const response = await open(url, executionArn);
   expect(response.headers.get('connection')).toBe('close');
   expect(response.headers.has('x-request-id')).toBe(true);

@@ -98,7 +98,7 @@ function isChange(command: object): boolean {
   return !/^(?:BatchGet|Get|Query|Describe)/.test(command.constructor.name);
 }
 
-/** What becomes of a key copes with calls that fail for good; statuses would be older. */
+/** Whether the command is for keys, whose code handles calls that fail at every attempt. */
 function isOfKeys(command: object): boolean {
   return !/^(?:BatchGet|Query)/.test(command.constructor.name);
 }

@@ -11,17 +11,17 @@ import type { Windows } from './windows.ts';
 
 const pageSize = 10;
 
-/** DescribeExecution and ListExecutions as the functions that write the table call them. */
+/** DescribeExecution and ListExecutions for the functions that write the table. */
 export function simulateRecords(options: {
   clock: VirtualClock;
   executions: StandardExecutions;
-  /** When every call fails. */
+  /** When all calls fail. */
   outages: Windows;
-  /** Takes one of DescribeExecution's tokens, if there is one. */
+  /** Takes a token of DescribeExecution, and returns whether there was one. */
   admit(): boolean;
-  /** The way of a call to Step Functions, or of its response. */
+  /** Waits as long as a call, or its response, is in transit. */
   leg(): Promise<void>;
-  /** The point in time of what a call sees. */
+  /** The point in time whose state a call returns. */
   seenAt(): number;
 }): Pick<ExecutionRecords, 'describe' | 'list'> {
   const { clock, executions, outages, admit, leg, seenAt } = options;

@@ -15,10 +15,10 @@ const faults = [
 export type Fault = (typeof faults)[number];
 
 /**
- * What goes wrong with each attempt of a call.
+ * Plans the faults of the attempts of one call.
  *
- * @param probability that anything does
- * @param persistence the probability that it then goes wrong at every attempt
+ * @param probability the probability of a fault
+ * @param persistence the probability that the fault then affects every attempt
  */
 export function planFaults(
   choices: Choices,
@@ -27,8 +27,8 @@ export function planFaults(
 ): (attempt: number) => Fault | undefined {
   if (!choices.chance(probability)) return () => undefined;
   const fault = choices.pick(faults);
-  const isForGood = choices.chance(persistence);
-  return (attempt) => (attempt === 0 || isForGood ? fault : undefined);
+  const isPersistent = choices.chance(persistence);
+  return (attempt) => (attempt === 0 || isPersistent ? fault : undefined);
 }
 
 /** Whether AWS carries out the call nevertheless. */

@@ -1,6 +1,6 @@
 import { requestSync, useKey } from './callers/keyed-sync-callers.ts';
 import { watchInvariants } from './invariants/invariants.ts';
-import { madeUpWithin } from './invariants/table.ts';
+import { recoveredWithin } from './invariants/table.ts';
 import { live } from './life.ts';
 import { createPlay, type Play } from './play.ts';
 import { crashAndStop, makeArnsUp, useUpQuota } from './trouble.ts';
@@ -31,9 +31,9 @@ export async function simulate(seed: number) {
   return { failures, counts: { ...world.counts, ...play.counts }, weather };
 }
 
-/** Lets the functions make up for lost events. Idle processes must have no callers and timers. */
+/** Lets the functions recover lost events. Idle processes must have no callers and timers. */
 async function checkIdle({ world, invariants }: Play): Promise<void> {
-  await world.clock.advance(madeUpWithin + 120_000);
+  await world.clock.advance(recoveredWithin + 120_000);
   invariants.checkTable();
   for (const { name, executions, timers } of world.processes) {
     const { held } = executions.statuses.statistics();

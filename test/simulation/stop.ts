@@ -1,10 +1,10 @@
 import type { Play } from './play.ts';
 import { type Process, unlessCrashed } from './process.ts';
 
-/** The deadline of a sync execution, and time to store its outcome. */
+/** The deadline of a sync execution, and the time to store its outcome. */
 const stopsWithin = 60_000;
 
-/** Stops a process as SIGTERM does, unless it has gone already. */
+/** Stops a process as SIGTERM does, unless it has crashed or is stopping. */
 export function stop(play: Play, process: Process): void {
   if (process.crashed.aborted || process.stopping.aborted) return;
   play.run(`the stop of ${process.name}`, () => stopNow(play, process));

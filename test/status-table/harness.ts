@@ -19,7 +19,7 @@ export function executionOf(name: string, changes: Partial<Execution> = {}): Exe
   return { executionArn: executionArnOf(name), status: 'RUNNING', startDate, ...changes };
 }
 
-/** `Clock.schedule` for tests in which no time passes. */
+/** A `Clock.schedule` that runs the task at once. */
 export function atOnce(_milliseconds: number, task: () => void): () => void {
   task();
   return () => undefined;

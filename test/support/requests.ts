@@ -19,8 +19,8 @@ export function post(url: string, body: unknown, headers: Headers = {}): Promise
 }
 
 /** Starts an onboarding, and returns its execution ARN. */
-export async function startOnboarding(url: string): Promise<string> {
-  const response = await post(`${url}${startPath}`, onboardingRequest());
+export async function startOnboarding(url: string, headers: Headers = {}): Promise<string> {
+  const response = await post(`${url}${startPath}`, onboardingRequest(), headers);
   return startedResponseSchema.parse(await response.json()).executionArn;
 }
 

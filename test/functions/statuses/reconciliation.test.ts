@@ -43,7 +43,7 @@ async function startDeployment(pageSize?: number) {
   };
 }
 
-describe('a run makes up for the lost events of', () => {
+describe('a run recovers the lost events of', () => {
   test('the end of an execution', async () => {
     const { start, end, deliver, clock, run, stored, calls } = await startDeployment();
     await deliver(start('a'));

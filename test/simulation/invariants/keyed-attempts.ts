@@ -3,29 +3,29 @@ import type { ReceivedCall } from '../sync-executions.ts';
 import type { World } from '../world.ts';
 import { mayHaveRun } from './received-calls.ts';
 
-/** The longest Express execution and time to store its outcome, and what clocks differ by. */
+/** The longest Express execution, the time to store its outcome, and the difference of clocks. */
 const claimedFor = 335_000;
-/** How long a write that failed is tried again after the response. */
+/** How long after the response the service retries a failed write. */
 export const storedWithin = 12_000;
 
-/** A request under a key. */
+/** A request with a key. */
 export interface KeyedAttempt {
   readonly process: Process;
   readonly key: string;
   readonly input: string;
   readonly since: number;
-  /** When it was over: by its response, or by the crash of its process. */
+  /** When it ended: with its response, or with the crash of its process. */
   until: number;
   isCrashed: boolean;
-  /** Whether the key may have been its own meanwhile. */
+  /** Whether it may have claimed the key. */
   mayClaim: boolean;
 }
 
-/** All requests under keys, and what one of them explains about another. */
+/** All requests with keys, and how they may affect each other. */
 export function createKeyedAttempts({ clock, weather, stepFunctions }: World) {
   let attempts: KeyedAttempt[] = [];
 
-  /** Whether it may have left a claim behind that only time resolves. */
+  /** Whether it may have left a claim that only its expiry resolves. */
   function isLeft({ isCrashed, since, until }: KeyedAttempt): boolean {
     const last = Math.min(until, clock.now()) + storedWithin;
     return isCrashed || weather.tableOutages.touches(since - 1000, last);
@@ -41,7 +41,7 @@ export function createKeyedAttempts({ clock, weather, stepFunctions }: World) {
     );
   }
 
-  /** Whether its call may have run, and its response never came. */
+  /** Whether its call may have run without a response. */
   function isAmbiguous(attempt: KeyedAttempt): boolean {
     return callsOf(attempt).some((call) => isLate(call) || (call.fault && mayHaveRun(call)));
   }
@@ -60,7 +60,7 @@ export function createKeyedAttempts({ clock, weather, stepFunctions }: World) {
         isCrashed: false,
         mayClaim: true,
       };
-      // After the response, there may be something left to write.
+      // Writes may follow the response.
       process.crashed.addEventListener('abort', () => {
         attempt.isCrashed = clock.now() < attempt.until + storedWithin;
         attempt.until = Math.min(attempt.until, clock.now());
@@ -69,7 +69,7 @@ export function createKeyedAttempts({ clock, weather, stepFunctions }: World) {
       return attempt;
     },
 
-    /** Whether another one may have had the key during this one. */
+    /** Whether another request may have had the claim during this one. */
     mayBeClaimed(attempt: KeyedAttempt): boolean {
       const writesFail = weather.faults > 0 ? storedWithin : 0;
       return others(attempt).some(
@@ -77,7 +77,7 @@ export function createKeyedAttempts({ clock, weather, stepFunctions }: World) {
       );
     },
 
-    /** Whether the workflow may have run for the key, without anybody to tell. */
+    /** Whether the workflow may have run for the key without a known outcome. */
     mayBeUnknown: (attempt: KeyedAttempt): boolean =>
       isAmbiguous(attempt) || others(attempt).some((each) => isLeft(each) || isAmbiguous(each)),
 

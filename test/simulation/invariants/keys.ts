@@ -16,7 +16,7 @@ import { createKeyedAttempts, isLate, type KeyedAttempt, storedWithin } from './
 export function watchKeys(world: World, { fail }: Facts) {
   const { clock, weather, stepFunctions } = world;
   const attempts = createKeyedAttempts(world);
-  /** From when on the outcome of a key must be known, and since when it never will be. */
+  /** When the outcome of a key was certainly stored, and when a key was reported as unknown. */
   const storedAt = new Map<string, number>();
   const unknownAt = new Map<string, number>();
   let expiredAt = 0;
@@ -74,10 +74,10 @@ export function watchKeys(world: World, { fail }: Facts) {
         isDeepStrictEqual(each.execution, execution),
       );
       if (!call) fail(`${text}, which never existed`);
-      else if (call.input !== attempt.input) fail(`${text}, which was another request's`);
+      else if (call.input !== attempt.input) fail(`${text}, which belongs to another request`);
       else if (call.at < expiredAt) fail(`${text}, which has expired`);
-      else if (!isReplay && call.at < attempt.since) fail(`${text}, and calls it no replay`);
-      if (isAfter(unknownAt, attempt)) fail(`${text}, which was unknown before`);
+      else if (!isReplay && call.at < attempt.since) fail(`${text}, not marked as a replay`);
+      if (isAfter(unknownAt, attempt)) fail(`${text}, which was reported as unknown`);
       noteStored(attempt, isReplay);
     },
 

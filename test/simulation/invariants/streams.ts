@@ -17,7 +17,7 @@ const statusData = z.object({
   cause: z.string().optional(),
 });
 
-/** The longest that a stream lasts when its process stops: as long as it may wait for steps. */
+/** The longest that a stream lasts after its process begins to stop: it may wait for steps. */
 const stoppedWithin = 11_000;
 
 interface Open {

@@ -2,10 +2,10 @@ import { rankOf } from '../../../src/status-table/rank.ts';
 import type { World } from '../world.ts';
 import type { Facts } from './facts.ts';
 
-/** How many milliseconds reconciliation may take to make up for a lost event. */
-export const madeUpWithin = 180_000;
+/** How many milliseconds reconciliation may take to recover a lost event. */
+export const recoveredWithin = 180_000;
 
-/** Reconciliation makes up for every lost event. */
+/** Reconciliation recovers every lost event. */
 export function checkTable(world: World, { fail, writtenAt }: Facts): void {
   const { clock, weather, executions } = world;
   if (!weather.hasTable) return;
@@ -14,7 +14,7 @@ export function checkTable(world: World, { fail, writtenAt }: Facts): void {
     const last = states.at(-1);
     if (!last) continue;
     const ends = outages.map(({ to }) => to).filter((to) => to + 5000 > last.at);
-    const due = Math.max(last.at, ...ends) + madeUpWithin;
+    const due = Math.max(last.at, ...ends) + recoveredWithin;
     if (due < clock.now() && writtenAt(executionArn, rankOf(last.execution)) > due) {
       fail(`the table does not have the last state of ${executionArn}`);
     }
