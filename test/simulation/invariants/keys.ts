@@ -16,21 +16,21 @@ import { createKeyedAttempts, isLate, type KeyedAttempt, storedWithin } from './
 export function watchKeys(world: World, { fail }: Facts) {
   const { clock, weather, stepFunctions } = world;
   const attempts = createKeyedAttempts(world);
-  /** When the outcome of a key was certainly stored, and when a key was reported as unknown. */
-  const storedAt = new Map<string, number>();
+  /** Requests that got an outcome, and when it is in the table at the latest. */
+  let stored: { attempt: KeyedAttempt; at: number; isReplay: boolean }[] = [];
+  /** When a request was told that the outcome of its key is unknown. */
   const unknownAt = new Map<string, number>();
   let expiredAt = 0;
 
   const nameOf = ({ process, key, since }: KeyedAttempt) =>
     `${process.name}, with ${key} at ${Math.round(since)} ms,`;
-  const isAfter = (times: Map<string, number>, { key, since }: KeyedAttempt) =>
-    since > (times.get(key) ?? Number.POSITIVE_INFINITY);
 
-  function noteStored(attempt: KeyedAttempt, isReplay: boolean): void {
-    if (!isReplay && attempts.isLeft(attempt)) return;
-    const within = isReplay || weather.faults === 0 ? 0 : storedWithin;
-    const before = storedAt.get(attempt.key) ?? Number.POSITIVE_INFINITY;
-    storedAt.set(attempt.key, Math.min(before, clock.now() + within));
+  /** Whether the outcome was in the table when this request came, as far as that can be told. */
+  function isStoredBefore({ key, since }: KeyedAttempt): boolean {
+    return stored.some(
+      ({ attempt, at, isReplay }) =>
+        attempt.key === key && since > at && (isReplay || !attempts.isLeft(attempt)),
+    );
   }
 
   function isFailureAllowed(attempt: KeyedAttempt, { failure }: StepFunctionsError): boolean {
@@ -58,7 +58,7 @@ export function watchKeys(world: World, { fail }: Facts) {
     if (error instanceof NameTaken) {
       return attempts.others(attempt).some(({ input }) => input !== attempt.input);
     }
-    if (isAfter(storedAt, attempt)) return false;
+    if (isStoredBefore(attempt)) return false;
     if (error instanceof KeyInUse) return attempts.mayBeClaimed(attempt);
     return error instanceof StepFunctionsError && isFailureAllowed(attempt, error);
   }
@@ -77,8 +77,10 @@ export function watchKeys(world: World, { fail }: Facts) {
       else if (call.input !== attempt.input) fail(`${text}, which belongs to another request`);
       else if (call.at < expiredAt) fail(`${text}, which has expired`);
       else if (!isReplay && call.at < attempt.since) fail(`${text}, not marked as a replay`);
-      if (isAfter(unknownAt, attempt)) fail(`${text}, which was reported as unknown`);
-      noteStored(attempt, isReplay);
+      if (attempt.since > (unknownAt.get(attempt.key) ?? Number.POSITIVE_INFINITY))
+        fail(`${text}, which was reported as unknown`);
+      const within = isReplay || weather.faults === 0 ? 0 : storedWithin;
+      stored.push({ attempt, at: clock.now() + within, isReplay });
     },
 
     checkError(attempt: KeyedAttempt, error: unknown): void {
@@ -101,7 +103,7 @@ export function watchKeys(world: World, { fail }: Facts) {
     /** Forgets all keys, after a day has passed. */
     expire(): void {
       attempts.forget();
-      storedAt.clear();
+      stored = [];
       unknownAt.clear();
       expiredAt = clock.now();
     },
