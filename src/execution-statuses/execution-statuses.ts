@@ -200,7 +200,10 @@ export function createExecutionStatuses(options: {
     noteStart() {
       feed.need();
       const sentAt = clock.now();
+      const sentDate = clock.epoch();
       return ({ executionArn, startDate }) => {
+        // An earlier request started it, and it may have been redriven since.
+        if (startDate.getTime() < sentDate - START_MILLISECONDS) return;
         // The feed may have reported the end before this process knew the execution.
         if (table && clock.now() - sentAt > START_MILLISECONDS) return;
         transitions.onObserved({ executionArn, startDate, status: 'RUNNING' }, sentAt, 'start');

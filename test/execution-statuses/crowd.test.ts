@@ -166,7 +166,7 @@ it('keeps a bounded number of executions in memory, however many are polled', as
   const { statuses, poll, clock } = createHarness();
   for (let index = 0; index < 60_000; index += 1) {
     const executionArn = arnOf(`execution-${index}`);
-    statuses.noteStart()({ executionArn, startDate: new Date(0) });
+    statuses.noteStart()({ executionArn, startDate: clock.dateAt(clock.now()) });
     await poll(executionArn);
   }
 

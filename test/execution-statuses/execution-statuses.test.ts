@@ -170,9 +170,26 @@ describe('an execution that this process started', () => {
     expect(aws.counts.describes).toBe(1);
   });
 
+  it('is read if an earlier request started it, since it may have been redriven', async () => {
+    const { clock, aws, statuses, get } = createHarness();
+    aws.start('ours', 1000);
+    await clock.advance(5000);
+    const noteStarted = statuses.noteStart();
+    const { executionArn } = aws.start('ours', hour);
+    noteStarted({ executionArn, startDate: clock.dateAt(0) });
+
+    expect((await get(executionArn)).execution).toMatchObject({
+      status: 'RUNNING',
+      redriveCount: 1,
+    });
+  });
+
   it('is no longer found once Step Functions does not have it any more', async () => {
     const { clock, statuses, get } = createHarness();
-    statuses.noteStart()({ executionArn: arnOf('forgotten'), startDate: new Date(0) });
+    statuses.noteStart()({
+      executionArn: arnOf('forgotten'),
+      startDate: clock.dateAt(clock.now()),
+    });
     await clock.advance(60_000);
 
     await expect(get(arnOf('forgotten'))).rejects.toThrow('not-found');

@@ -97,7 +97,7 @@ describe('with a status table', () => {
   it('an execution that this process starts costs no read until it ends', async () => {
     const { run, statuses, wait, clock, settle, dynamoDb, aws } = createTableHarness();
     const executionArn = run('ours', 5000);
-    statuses.noteStart()({ executionArn, startDate: new Date(0) });
+    statuses.noteStart()({ executionArn, startDate: clock.dateAt(clock.now()) });
 
     expect(await settle(wait(executionArn, 60_000))).toMatchObject({
       execution: { status: 'SUCCEEDED' },
