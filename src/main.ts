@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace';
-import type { FastifyBaseLogger } from 'fastify';
-import { type DestinationStream, pino } from 'pino';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { buildApp } from './app.ts';
 import { InvalidSettings, loadEnvironment, readSettings, type Settings } from './settings.ts';
 import { startTracing } from './tracing/start-tracing.ts';
@@ -29,13 +29,24 @@ export async function serve(
   const logger = pino({ level: settings.logLevel }, options.destination ?? pino.destination(1));
   const tracing = await options.startTracing?.(logger);
   const app = await buildApp(settings, logger, tracing);
+  // Before Fastify logs that it listens, as a signal may follow at once; but not before it listens,
+  // so that a failed start exits with an error.
+  app.server.once('listening', () => stopOnSignals(app, settings, logger, tracing));
   const url = await app
     .listen({ host: settings.host, port: settings.port, backlog })
     .catch((error: unknown) => {
       throw cannotListen(error, settings.port) ?? error;
     });
   for (const warning of settings.warnings) logger.warn(warning);
-  // Register signal handlers only once we listen, so that a failed start exits with an error.
+  return url;
+}
+
+function stopOnSignals(
+  app: FastifyInstance,
+  settings: Settings,
+  logger: Logger,
+  tracing: Tracing | undefined,
+): void {
   const { close } = closeWithGrace(
     {
       delay: (settings.shutdownDelaySeconds + settings.shutdownGraceSeconds) * 1000,
@@ -56,7 +67,6 @@ export async function serve(
     logger.info({ signal }, 'stopping');
     void close();
   });
-  return url;
 }
 
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;

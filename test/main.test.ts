@@ -62,6 +62,19 @@ test('after SIGTERM, requests in flight get their response, readiness is 503 and
   expect(await exited).toBe(0);
 });
 
+test('a signal stops the process from its first log line on', async () => {
+  const preload = `
+    import fs from 'node:fs';
+    const { write } = fs;
+    fs.write = (file, text, ...others) => {
+      write(file, text, ...others);
+      if (text.includes('Server listening')) process.kill(process.pid, 'SIGTERM');
+    };`;
+  const { exited, logged } = await startServiceProcess('http://127.0.0.1:1', {}, preload);
+  expect(await exited).toBe(0);
+  await logged('stopping');
+});
+
 test('during SHUTDOWN_DELAY_SECONDS, connections are still accepted and readiness is 503', async () => {
   const { stub } = await startStub(() => undefined);
   const { url, child, logged } = await startServiceProcess(stub.url, {
