@@ -74,10 +74,7 @@ export async function buildApp(
   const executions = createExecutions(
     settings,
     createAwsClients(settings, { onCall: measureCalls(registry), tracing }),
-    {
-      onStatusFailure: (operation, error) =>
-        logger.warn({ err: error }, `${operation} failed; serving older statuses`),
-    },
+    { onFailure: (message, error) => logger.warn({ err: error }, message) },
   );
   measureExecutions(registry, executions, settings);
   app.addHook('onClose', async () => executions.close());

@@ -62,23 +62,23 @@ export interface Executions {
 
 /**
  * @param clients closed by `close`
- * @param options.onStatusFailure called with the first of several failures in a row; the failure is
- *   safe to log
+ * @param options.onFailure called with a message for the log and the failure, which is safe to log:
+ *   the first of several failures of statuses in a row, and each failure to write a key
  */
 export function createExecutions(
   settings: Settings,
   { stepFunctions: clients, table }: AwsClients,
   options: {
-    onStatusFailure(operation: string, failure: unknown): void;
+    onFailure(message: string, failure: unknown): void;
     clock?: Clock;
     random?: () => number;
   },
 ): Executions {
   const { standard, describeRate, describeBurst } = settings;
   const { clock = systemClock, random = Math.random } = options;
-  function reportFailure(operation: string, error: unknown): void {
+  function reportFailure(message: string, error: unknown): void {
     const isOurs = error instanceof StepFunctionsError || error instanceof StatusTableError;
-    options.onStatusFailure(operation, isOurs ? errorForLog(error) : error);
+    options.onFailure(message, isOurs ? errorForLog(error) : error);
   }
 
   const statuses = createExecutionStatuses({
@@ -86,7 +86,8 @@ export function createExecutions(
     table: table && createStatusTable(table.client, table.name, clock.epoch),
     describeRate,
     describeBurst,
-    onFailure: reportFailure,
+    onFailure: (operation, error) =>
+      reportFailure(`${operation} failed; serving older statuses`, error),
     clock,
     random,
   });
@@ -97,7 +98,8 @@ export function createExecutions(
       claims: createClaims(table.client, table.name, clock.epoch),
       sync,
       clock,
-      onFailure: (error) => reportFailure('UpdateItem', error),
+      onFailure: (error) =>
+        reportFailure('The write for an Idempotency-Key failed; retrying it', error),
     });
   const steps = createExecutionSteps({
     readPage: (executionArn, nextToken) => readHistoryPage(clients.status, executionArn, nextToken),

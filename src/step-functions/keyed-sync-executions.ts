@@ -45,7 +45,7 @@ export interface KeyedSyncExecutions {
 /** The delays between attempts to store an outcome. */
 const delaysMilliseconds = [200, 1000, 5000];
 
-/** @param onFailure called with the first error of storing an outcome */
+/** @param onFailure called when the first attempt to store an outcome, or to release a key, fails */
 export function createKeyedSyncExecutions(options: {
   claims: Claims;
   sync: Pick<SyncExecutions, 'run'>;

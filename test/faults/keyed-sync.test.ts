@@ -185,6 +185,9 @@ test('a key whose claim and release fail is free again once the table responds',
   const failed = await callRoute(behindProxy.url, 'sync', keyed());
   expect(failed.outcome).toBe('503 status-table-unavailable');
   expect(started()).toBe(0);
+  expect(behindProxy.log.map(({ msg }) => msg)).toContain(
+    'The write for an Idempotency-Key failed; retrying it',
+  );
   await vi.waitFor(
     async () => expect((await callRoute(url, 'sync', keyed())).outcome).toBe('200'),
     { timeout: 30_000 },

@@ -59,7 +59,7 @@ export function createProcess(
     SYNC_TIMEOUT_SECONDS: String(syncTimeoutSeconds),
   });
   const executions = createExecutions(settings, connections, {
-    onStatusFailure: () => undefined,
+    onFailure: () => undefined,
     clock: machine.clock,
     random: choices.random,
   });
