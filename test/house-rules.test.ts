@@ -114,7 +114,7 @@ test('src/http imports nothing of the application', () => {
   const beyond = imports.filter(
     ({ from, to }) => from.startsWith('src/http/') && isFile(to) && !to.startsWith('src/http/'),
   );
-  // The clock and the parsing of environment variables are of no application.
+  // The clock and the parsing of environment variables are independent of the application.
   const common = ['src/clock.ts', 'src/variables.ts'];
   expect(beyond.filter(({ to }) => !common.includes(to)).map(describeImport)).toEqual([]);
 });

@@ -44,6 +44,8 @@ export function createFeed(options: {
   /** The feed has seen all changes since this time, up to `readAt`. */
   let unbrokenSince = Number.NEGATIVE_INFINITY;
   let readAt = Number.NEGATIVE_INFINITY;
+  /** The last response, or when reading began. Unlike `readAt`, a gap does not move it. */
+  let respondedAt = Number.NEGATIVE_INFINITY;
 
   async function read(): Promise<void> {
     const sentAt = clock.now();
@@ -51,7 +53,7 @@ export function createFeed(options: {
     const since = clock.epoch() - (sentAt - readAt) - OVERLAP_MILLISECONDS;
     // The operation itself reports failures. The next query catches up.
     const changes = await query?.call(since).catch(() => undefined);
-    if (changes !== undefined) readAt = sentAt;
+    if (changes !== undefined) readAt = respondedAt = sentAt;
     for (const change of changes ?? []) onChange(change);
     if (isClosed) return;
     const wait = sentAt + INTERVAL_MILLISECONDS - clock.now();
@@ -67,7 +69,7 @@ export function createFeed(options: {
     need() {
       neededAt = clock.now();
       if (isOn || isClosed || query === undefined) return;
-      unbrokenSince = readAt = neededAt;
+      unbrokenSince = readAt = respondedAt = neededAt;
       readWhileNeeded();
     },
     covers: (observedAt) =>
@@ -75,7 +77,7 @@ export function createFeed(options: {
     get readAt() {
       return readAt;
     },
-    ageSeconds: () => (isOn ? (clock.now() - readAt) / 1000 : 0),
+    ageSeconds: () => (isOn ? (clock.now() - respondedAt) / 1000 : 0),
     close() {
       isClosed = true;
       isOn = false;

@@ -56,7 +56,7 @@ export interface ExecutionStatuses {
 }
 
 /**
- * Where a status came from: `memory`; a `table`, `feed` or `description` that the caller waited for;
+ * Where a status came from: `memory`; a `start`, `table`, `feed` or `description` that the caller waited for;
  * or `lastKnown`, which is older than wanted, because neither the table nor the budget had a newer
  * one.
  */

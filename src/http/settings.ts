@@ -78,7 +78,7 @@ export const httpVariables = {
   PUBLIC_URL: publicUrl.optional().meta({
     title: 'an http or https URL without a query, like https://api.example.com/users',
     description:
-      'URL at which callers reach the service, including the path prefix of a proxy. Used in `Location`, problem types and the OpenAPI document. Default: the root of any host',
+      'URL at which callers reach the service, including the path prefix of a proxy. Used in `Location`, problem types and the OpenAPI document. Without it, links work at the root of any host',
   }),
   AUTH: z.literal('none').optional().meta({
     title: 'none, or nothing',

@@ -36,7 +36,7 @@ const callerGone = { slug: 'caller-gone', status: 499, title: 'The caller discon
 export function statusNotYetKnownProblem(retryAfterSeconds: number): Problem {
   return new Problem(
     throttled,
-    'The status needs a call to Step Functions, and the call budget is exhausted. Try again later.',
+    'The request needs a call to Step Functions, and the call budget is exhausted. Try again later.',
     retryAfter(retryAfterSeconds),
   );
 }
@@ -66,7 +66,7 @@ export function failureProblem(failure: StepFunctionsFailure, cause?: unknown): 
     case 'outcome-unknown':
       return new Problem(
         outcomeUnknown,
-        'The connection to Step Functions was lost. The workflow may have run or may still run; it is not started again. Check whether the user exists before you send the request again.',
+        'The outcome of the call to Step Functions is unknown. The workflow may have run or may still run; it is not started again. Check whether the user exists before you send the request again.',
         { cause },
       );
     case 'deadline-exceeded':

@@ -125,7 +125,7 @@ export function listingNotConfiguredProblem(): Problem {
 export function statusTableUnavailableProblem(cause?: unknown): Problem {
   return new Problem(
     statusTableUnavailable,
-    'The status table is unavailable. Nothing was started. Try again later.',
+    'The status table is unavailable, so the request was not carried out. Try again later.',
     { ...retryAfter(2), cause },
   );
 }

@@ -60,7 +60,7 @@ export function createStepFunctionsClients(
     ...common,
     credentials,
     retryStrategy: new AtMostOnceRetryStrategy({ maxAttempts }),
-    // No timeout here: undici's default of 300 s equals the longest Express execution.
+    // Without undici's default timeout, which at 300 s would race with the longest Express execution.
     // sync-executions.ts enforces the deadline.
     requestHandler: new HttpHandler({ connect, headersTimeout: 0, bodyTimeout: 0 }),
   });

@@ -101,8 +101,8 @@ export function failureOf(error: unknown): StepFunctionsFailure {
 }
 
 /**
- * Whether an error proves that Step Functions did not carry out the call: the connection failed, or
- * the response was a 4xx.
+ * Whether an error proves that Step Functions did not carry out the call: the connection could not
+ * be opened, or the response was a 4xx.
  */
 export function wasNotCarriedOut(error: unknown): boolean {
   const status = httpStatusOf(error);

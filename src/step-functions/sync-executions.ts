@@ -34,7 +34,7 @@ export interface SyncExecutions {
    * @param signal aborts the call and frees its connection; the execution continues
    * @param traceHeader the caller's trace, as {@link traceHeaderOf} returns it
    * @throws {StepFunctionsError} with `capacity-exhausted`, `deadline-exceeded`, `outcome-unknown`,
-   *   `aborted`, or the {@link failureOf} a call that was not carried out
+   *   `aborted`, or what {@link failureOf} returns for a call that was not carried out
    */
   run(input: string, signal: AbortSignal, traceHeader?: string): Promise<SyncExecution>;
   readonly inFlight: number;

@@ -264,7 +264,19 @@ describe('a table that fails', () => {
     expect(failures.filter(([operation]) => operation === 'Query')).toHaveLength(2);
   });
 
-  it('for a long time is caught up with by waiting callers', async () => {
+  it('ages the feed for as long as it lasts', async () => {
+    const { wait, clock, broken, statuses, settle, run } = createTableHarness();
+    const ending = wait(run('long', 200_000), 300_000);
+    await clock.advance(3000);
+    broken.table = refused;
+    await clock.advance(150_000);
+    expect(statuses.statistics().feedAgeSeconds).toBeGreaterThan(149);
+    broken.table = undefined;
+    await settle(ending);
+    expect(statuses.statistics().feedAgeSeconds).toBeLessThan(2);
+  });
+
+  it('of a minute delays waiting callers, who still get the end', async () => {
     const { wait, clock, broken, aws, settle } = createTableHarness();
     const { executionArn } = aws.start('long', 100_000);
     const ending = wait(executionArn, 300_000);

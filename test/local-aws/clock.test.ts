@@ -11,7 +11,7 @@ test('an aborted sleep rejects with the abort reason, before it starts or during
   await expect(sleep).rejects.toBe(reason);
 });
 
-test('a sleep of a year does not end at once', async () => {
+test('a sleep of a year does not end immediately', async () => {
   const warnings: string[] = [];
   const record = (warning: Error) => warnings.push(warning.name);
   process.on('warning', record);

@@ -87,7 +87,7 @@ test.each([
   expect((await problemIn(response)).errors).toMatchObject([{ path }]);
 });
 
-test('without a status table, the list gets 501 that says what to set', async () => {
+test('without a status table, the list gets 501, which names the missing setting', async () => {
   const app = await startApp(unreachable);
   closeAfterwards(app);
   const response = await fetch(`${app.url}/onboarding-status?trackingId=user-1`);

@@ -11,7 +11,7 @@ import { type Recovery, recoverEvents } from './recovery.ts';
  * and half a minute to describe executions, a lost event is recovered within three minutes.
  */
 const settledMilliseconds = 90_000;
-/** Ended executions are compared if they started within this time, so in at least one run. */
+/** Ended executions that started within this time are compared, each in at least one run. */
 const recentMilliseconds = 180_000;
 /** The largest expected lag of a writer's clock behind that of Step Functions. */
 const clockSkewMilliseconds = 10_000;

@@ -14,7 +14,7 @@ interface Evaluation extends EvaluationRequest {
 
 /** More evaluations at the same time would share the CPU, and each would take longer. */
 const parallelism = Math.min(Math.max(availableParallelism(), 2), 8);
-/** The most idle workers that are kept. */
+/** The maximum number of idle workers. */
 const maxIdle = 2;
 
 /** The newest is last and runs next, so that it does not wait for earlier endless loops. */
