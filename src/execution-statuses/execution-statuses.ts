@@ -31,13 +31,13 @@ import { createTransitions } from './transitions.ts';
 import { createWatchedExecutions, type Watched } from './watched-executions.ts';
 
 /** How long `get` waits for a newer status if an older one is known. */
-const NEWS_HELD_MILLISECONDS = 2000;
+const NEWER_STATUS_HELD_MILLISECONDS = 2000;
 /** Without the table, `get` waits only if the describe budget has a token for it within this time. */
 const QUEUED_HELD_SECONDS = 1.5;
 /** How long a caller waits if no status is known. Many gateways time out after 30 s. */
-const FIRST_HELD_MILLISECONDS = 20_000;
+const UNKNOWN_HELD_MILLISECONDS = 20_000;
 /** The limit of executions without a known status. More could not be described in that time. */
-const FIRST_HELD_MAX = 10_000;
+const UNKNOWN_HELD_MAX = 10_000;
 const STREAM_HELD_MILLISECONDS = 60_000;
 /** After a slower start, the execution may have ended. Well within the overlap of the feed. */
 const START_MILLISECONDS = 2000;
@@ -91,7 +91,7 @@ export function createExecutionStatuses(options: {
   }
 
   /** Whether `get` is likely to get a newer status soon, so that it should wait. */
-  function isNewsNear({ state }: Watched, { observedAt }: Known, caller: string): boolean {
+  function isNewerStatusNear({ state }: Watched, { observedAt }: Known, caller: string): boolean {
     const isInFlight = state === 'describing' || state === 'reading';
     if (isInFlight || transitions.isTableAvailable()) return true;
     const places = Math.ceil(rate * QUEUED_HELD_SECONDS);
@@ -99,7 +99,7 @@ export function createExecutionStatuses(options: {
   }
 
   function canWatch(last: Known | undefined): boolean {
-    return !isClosed && (last !== undefined || watched.unknown < FIRST_HELD_MAX);
+    return !isClosed && (last !== undefined || watched.unknown < UNKNOWN_HELD_MAX);
   }
 
   /** Returns the status when it {@link isEnough}, or when the time has passed. */
@@ -120,7 +120,7 @@ export function createExecutionStatuses(options: {
       if (last) return toStatus(last, 'lastKnown');
       throw new BudgetExhausted(retryAfter(undefined, undefined));
     }
-    if (last && aboveRank === ANY_RANK && !isNewsNear(entry, last, caller)) {
+    if (last && aboveRank === ANY_RANK && !isNewerStatusNear(entry, last, caller)) {
       return toStatus(transitions.recentOrThrow(entry, last), 'lastKnown');
     }
     return waitForStatus(entry, aboveRank, milliseconds, signal, caller);
@@ -144,9 +144,9 @@ export function createExecutionStatuses(options: {
       clock,
       onTimeout() {
         // A DescribeExecution call is in flight, so wait for its response.
-        if (entry.state === 'describing' && extensions-- > 0) return NEWS_HELD_MILLISECONDS;
+        if (entry.state === 'describing' && extensions-- > 0) return NEWER_STATUS_HELD_MILLISECONDS;
         if (entry.known) return transitions.recentOrThrow(entry, entry.known);
-        const left = since + FIRST_HELD_MILLISECONDS - clock.now();
+        const left = since + UNKNOWN_HELD_MILLISECONDS - clock.now();
         if (left > 0) return left;
         throw new BudgetExhausted(retryAfter(undefined, entry));
       },
@@ -172,7 +172,7 @@ export function createExecutionStatuses(options: {
   }
 
   const poll: ExecutionStatuses['get'] = (executionArn, signal, caller) =>
-    statusAbove(executionArn, ANY_RANK, NEWS_HELD_MILLISECONDS, signal, caller);
+    statusAbove(executionArn, ANY_RANK, NEWER_STATUS_HELD_MILLISECONDS, signal, caller);
 
   return {
     get: poll,
@@ -184,7 +184,7 @@ export function createExecutionStatuses(options: {
 
     async *watch(executionArn, signal, caller) {
       let rank = ANY_RANK;
-      for (let timeout = NEWS_HELD_MILLISECONDS; ; timeout = STREAM_HELD_MILLISECONDS) {
+      for (let timeout = NEWER_STATUS_HELD_MILLISECONDS; ; timeout = STREAM_HELD_MILLISECONDS) {
         const status = await statusAbove(executionArn, rank, timeout, signal, caller);
         const { execution, retryAfterSeconds } = status;
         if (rankOf(execution) > rank) yield status;

@@ -79,7 +79,7 @@ export function createKnownExecutions(clock: Clock): KnownExecutions {
       clock.now() - (notFoundAt.get(executionArn) ?? Number.NEGATIVE_INFINITY) <
       NOT_FOUND_CACHE_MILLISECONDS,
     recordNotFound(executionArn) {
-      running.delete(executionArn);
+      for (const cache of [running, ended]) cache.delete(executionArn);
       notFoundAt.set(executionArn, clock.now());
     },
     sizes: () => ({

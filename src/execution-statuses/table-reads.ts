@@ -18,15 +18,15 @@ export interface TableReads<T> {
 /**
  * @param options.read `read` of the status table, if there is one
  * @param options.onRead called with each item after a read, and when the read was sent
- * @param options.onUnread called with each item after a failed read
+ * @param options.onReadFailed called with each item after a failed read
  */
 export function createTableReads<T extends { readonly executionArn: string }>(options: {
   read: Operation<[executionArns: readonly string[]], ReadonlyMap<string, Execution>> | undefined;
   clock: Clock;
   onRead(item: T, execution: Execution | undefined, askedAt: number): void;
-  onUnread(item: T): void;
+  onReadFailed(item: T): void;
 }): TableReads<T> {
-  const { read, clock, onRead, onUnread } = options;
+  const { read, clock, onRead, onReadFailed } = options;
   const waiting = new Set<T>();
   let isReading = false;
   let availableAt = read === undefined ? Number.POSITIVE_INFINITY : 0;
@@ -52,7 +52,7 @@ export function createTableReads<T extends { readonly executionArn: string }>(op
     availableAt = clock.now() + PAUSE_MILLISECONDS;
     items.push(...waiting);
     waiting.clear();
-    for (const item of items) onUnread(item);
+    for (const item of items) onReadFailed(item);
   }
 
   return {

@@ -39,13 +39,13 @@ import type { Watched, WatchedExecutions } from './watched-executions.ts';
 const TICK_MILLISECONDS = 250;
 /** The shortest interval between refreshes while callers wait. */
 const REFRESH_MILLISECONDS = 1000;
-/** The same while the feed reports changes, in case it misses one. */
+/** The shortest interval between refreshes while the feed reports changes, in case it misses one. */
 const COVERED_REFRESH_MILLISECONDS = 30_000;
 /** How often the table is read for what may be on its way there. */
 const REREAD_MILLISECONDS = 500;
 /** How long it is read for a change that the feed has reported. */
-const NEWS_AWAITED_MILLISECONDS = 2000;
-/** The same for an unknown execution, which may be new, unless the describe budget is scarce. */
+const CHANGE_AWAITED_MILLISECONDS = 2000;
+/** How long it is read for an unknown execution, which may be new. Longer if the budget is scarce. */
 const START_AWAITED_MILLISECONDS = 1000;
 /** How long DescribeExecution, which is eventually consistent, may fail to find a new execution. */
 const FOUND_AFTER_MILLISECONDS = 10_000;
@@ -81,7 +81,7 @@ export function createTransitions(options: {
 }): Transitions {
   const { clock, executions, watched, feed, budget, read, describe } = options;
   const waiting = new Set<Watched>();
-  const reads = createTableReads<Watched>({ read, clock, onRead, onUnread });
+  const reads = createTableReads<Watched>({ read, clock, onRead, onReadFailed });
   /** Where an execution is registered while it is in a state. */
   const registries: {
     [state in Watched['state']]?: Record<'add' | 'delete', (entry: Watched) => unknown>;
@@ -130,10 +130,10 @@ export function createTransitions(options: {
   }
 
   function queue(entry: Watched): void {
-    const { known, newsSince } = entry;
+    const { known, changeAwaitedSince } = entry;
     const [caller] = entry.callers;
     entry.queuedCall = {
-      since: known?.observedAt ?? newsSince,
+      since: known?.observedAt ?? changeAwaitedSince,
       caller: caller?.id ?? '',
       start: (send: Send) => void describeOne(entry, send),
     };
@@ -162,15 +162,15 @@ export function createTransitions(options: {
   function onRead(entry: Watched, execution: Execution | undefined, askedAt: number): void {
     if (execution) observe(entry, execution, askedAt, entry.reportedRank > 0 ? 'feed' : 'table');
     if (entry.state !== 'reading') return;
-    const { known, newsSince, reportedRank } = entry;
-    const lacksNews = known === undefined || isBehind(known);
-    const isPatient = reportedRank > 0 || budget.isScarce();
-    const awaited = isPatient ? NEWS_AWAITED_MILLISECONDS : START_AWAITED_MILLISECONDS;
-    const isOnItsWay = lacksNews && clock.now() - newsSince < awaited;
-    enter(entry, isOnItsWay || (execution && !lacksNews) ? 'waiting' : 'queued');
+    const { known, changeAwaitedSince, reportedRank } = entry;
+    const isOutdated = known === undefined || isBehind(known);
+    const allowsLongWait = reportedRank > 0 || budget.isScarce();
+    const awaited = allowsLongWait ? CHANGE_AWAITED_MILLISECONDS : START_AWAITED_MILLISECONDS;
+    const mayStillArrive = isOutdated && clock.now() - changeAwaitedSince < awaited;
+    enter(entry, mayStillArrive || (execution && !isOutdated) ? 'waiting' : 'queued');
   }
 
-  function onUnread(entry: Watched): void {
+  function onReadFailed(entry: Watched): void {
     if (entry.state === 'reading') enter(entry, 'queued');
   }
 
@@ -233,7 +233,7 @@ export function createTransitions(options: {
       if (entry === undefined || rank <= entry.reportedRank) return;
       entry.reportedRank = rank;
       if (known && !isBehind(known)) return;
-      entry.newsSince = clock.now();
+      entry.changeAwaitedSince = clock.now();
       if (entry.state !== 'reading' && entry.state !== 'describing') requestStatus(entry);
     },
     isTableAvailable: reads.isAvailable,

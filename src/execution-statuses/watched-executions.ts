@@ -22,7 +22,7 @@ export interface Watched {
   /** The highest rank that the feed has reported. */
   reportedRank: number;
   /** When it was first asked for, or when the feed last reported a change. */
-  newsSince: number;
+  changeAwaitedSince: number;
   /** Why the last DescribeExecution failed; `undefined` if it succeeded. */
   failure: unknown;
   /** Until when a caller is expected to return after its `Retry-After`. */
@@ -100,7 +100,7 @@ export function createWatchedExecutions(clock: Clock): WatchedExecutions {
         queuedCall: undefined,
         known,
         reportedRank: 0,
-        newsSince: now,
+        changeAwaitedSince: now,
         failure: undefined,
         expectedUntil: now,
       };

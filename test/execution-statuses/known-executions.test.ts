@@ -33,6 +33,15 @@ it('keeps the later of two observations of the same state', () => {
   expect(known.get('arn')).toMatchObject({ observedAt: 2000, source: 'start', knownSince: 2000 });
 });
 
+it('forgets an execution that is not found, even one that has ended', () => {
+  const known = createKnownExecutions(createVirtualClock());
+  known.record({ ...succeeded, status: 'FAILED' }, 1000, 'description', 0);
+  known.recordNotFound('arn');
+
+  expect(known.get('arn')).toBeUndefined();
+  expect(known.isNotFound('arn')).toBe(true);
+});
+
 it('considers a state behind when the feed has reported a higher rank', () => {
   const known = createKnownExecutions(createVirtualClock());
   const state = known.record(running, 1000, 'start', 0);

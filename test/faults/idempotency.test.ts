@@ -47,14 +47,14 @@ test.each([running, closed])(
   },
 );
 
-test('a replay after the end has Idempotent-Replayed, and a first start has not', async () => {
+test('a replay after the end has Idempotent-Replayed, and a first start does not', async () => {
   const { url } = await startBehind(closed);
   const replayed = async () =>
     (await callRoute(url, 'start', keyed)).headers.get('idempotent-replayed');
   expect([await replayed(), await replayed()]).toEqual([null, 'true']);
 });
 
-test('concurrent replays share one DescribeExecution, and an ended execution is not reported as running', async () => {
+test('concurrent replays share one DescribeExecution call, and an ended execution is not reported as running', async () => {
   const { stub, url } = await startBehind(
     { ...closed, script: faultOf('StartExecution', resetAfter, 1) },
     { DESCRIBE_BURST: '2', DESCRIBE_RATE: '0.1' },

@@ -140,7 +140,7 @@ describe('when responses of the table are lost', () => {
     return { lossy: createClaims(client, tableName, () => clock.now), claims };
   }
 
-  test('once, a repeated claim recognises its own item', async () => {
+  test('once, the retried claim recognises its own item', async () => {
     const { lossy, claims } = await startLossy((_, call) => call === 1);
     const claimId = await claimKey(lossy);
     await claims.settle(key, claimId, outcome);
@@ -164,7 +164,7 @@ describe('when responses of the table are lost', () => {
     expect(await claims.claim(key, randomUUID())).toEqual({ state: 'claimed' });
   });
 
-  test('of every settlement, the settlement fails but the outcome is stored', async () => {
+  test('of every settlement, settle fails but the outcome is stored', async () => {
     const { lossy, claims } = await startLossy((operation) => operation === 'UpdateItem');
     const claimId = await claimKey(lossy);
     await expect(lossy.settle(key, claimId, outcome)).rejects.toMatchObject({

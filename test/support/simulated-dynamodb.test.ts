@@ -50,7 +50,7 @@ test('returns what dynalite returns after the same random writes', async () => {
   );
 });
 
-test('responds as dynalite does to whatever is done with keys', async () => {
+test('responds as dynalite does to any sequence of operations on keys', async () => {
   const random = createRandom(11);
   const real = await startStatusTable();
   const { clock } = real;

@@ -1,7 +1,7 @@
 import { endOfString } from './json-strings.ts';
 
 // Numbers that a double may not represent exactly: with 16 digits or more, with three digits or more
-// in the exponent, or negative zero. A double always keeps the up to 15 digits of all others.
+// in the exponent, or negative zero. All others have 15 digits at most, which a double keeps.
 const unusualNumber = String.raw`(?<![\w.+-])(?:-?\d[\d.]{15,}(?:[eE][+-]?\d+)?|-?\d[\d.]*[eE][+-]?\d{3,}|-0(?:\.0*)?(?:[eE][+-]?\d+)?(?![\d.eE]))`;
 const anyUnusualNumber = new RegExp(unusualNumber);
 const quoteOrUnusualNumber = new RegExp(`"|${unusualNumber}`, 'g');

@@ -67,7 +67,7 @@ describe('the console', () => {
     expect(await statusOf('/', headers)).toBe(403);
   });
 
-  test('can be opened by a link from another page, but refuses a form of one', async () => {
+  test('can be opened by a link from another page, but refuses a form posted from one', async () => {
     const navigation = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     expect(await statusOf('/', navigation)).toBe(200);
     expect(await statusOf('/api/executions', navigation, 'POST')).toBe(403);

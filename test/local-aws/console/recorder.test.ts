@@ -114,7 +114,7 @@ test('when running executions fill the memory, later events are left out', () =>
   expect(recorder.get('a')?.events.length).toBeLessThan(40);
 });
 
-test('of an execution with too many events, the first are recorded', () => {
+test('keeps only the first events of an execution that has too many', () => {
   const { recorder, start, event, end } = record({ events: 10 });
   const execution = start('a');
   for (let count = 0; count < 12; count += 1) event(execution);
