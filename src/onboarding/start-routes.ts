@@ -7,7 +7,7 @@ import { yieldIfLarge } from '../http/large-bodies.ts';
 import { addLogFields } from '../http/log-fields.ts';
 import { countHeader, textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
-import { keyedExecutionName, uniqueExecutionName } from '../step-functions/execution-names.ts';
+import { idempotentExecutionName, uniqueExecutionName } from '../step-functions/execution-names.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
 import { traceHeaderOf } from '../step-functions/trace-header.ts';
@@ -64,17 +64,17 @@ export function registerStartRoutes(
     preHandler: (request, _reply, done) => yieldIfLarge(request, done),
     handler: async (request, reply) => {
       const field = request.headers['idempotency-key'];
-      const { sync, keyedSync } = executions;
-      if (field !== undefined && !keyedSync) throw idempotencyKeyNotSupportedProblem();
+      const { sync, idempotentSync } = executions;
+      if (field !== undefined && !idempotentSync) throw idempotencyKeyNotSupportedProblem();
       const idempotencyKey = parseIdempotencyKey(field);
       const input = canonicalInput(request.body);
       const traceHeader = traceHeaderOf(request.trace?.headers ?? request.headers);
-      if (idempotencyKey === undefined || !keyedSync) {
+      if (idempotencyKey === undefined || !idempotentSync) {
         const signal = clientDisconnectSignal(reply);
         const execution = await sync.run(input, signal, traceHeader);
         return respond(request, execution);
       }
-      const { execution, isReplay } = await keyedSync.run({
+      const { execution, isReplay } = await idempotentSync.run({
         idempotencyKey,
         caller: request.caller,
         input,
@@ -128,7 +128,9 @@ export function registerStartRoutes(
       const key = parseIdempotencyKey(request.headers['idempotency-key']);
       const { executionArn, isReplay, awsRequestId } = await executions.start({
         name:
-          key === undefined ? uniqueExecutionName(userId) : keyedExecutionName(key, request.caller),
+          key === undefined
+            ? uniqueExecutionName(userId)
+            : idempotentExecutionName(key, request.caller),
         isUnique: key === undefined,
         input: canonicalInput(request.body),
         caller: callerOf(request),

@@ -21,7 +21,10 @@ export function uniqueExecutionName(userId: string, uuid: string = randomUUID())
  *
  * @param caller separates the keys of different callers; `undefined` without authentication
  */
-export function keyedExecutionName(idempotencyKey: string, caller: string | undefined): string {
+export function idempotentExecutionName(
+  idempotencyKey: string,
+  caller: string | undefined,
+): string {
   const digest = hash('sha256', JSON.stringify([idempotencyKey, caller]), 'base64url');
   return `${prefix}key-${digest}`;
 }

@@ -14,10 +14,13 @@ import type { Execution } from './execution.ts';
 import { readHistoryPage } from './execution-history.ts';
 import { createExecutionInputs } from './execution-inputs.ts';
 import { createExecutionSteps, type ExecutionStepsReader } from './execution-steps.ts';
-import { createKeyedSyncExecutions, type KeyedSyncExecutions } from './keyed-sync-executions.ts';
 import { createReadinessCheck, type NotReady } from './readiness.ts';
 import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';
 import { createSyncExecutions, type SyncExecutions } from './sync-executions.ts';
+import {
+  createIdempotentSyncExecutions,
+  type IdempotentSyncExecutions,
+} from './sync-idempotency.ts';
 
 export type ListExecutions = (
   trackingId: string,
@@ -34,7 +37,7 @@ export interface Executions {
   start(execution: NewExecution): Promise<StartedExecution>;
   readonly sync: SyncExecutions;
   /** Sync executions with an idempotency key; `undefined` without a status table. */
-  readonly keyedSync: KeyedSyncExecutions | undefined;
+  readonly idempotentSync: IdempotentSyncExecutions | undefined;
   readonly statuses: ExecutionStatuses;
   readonly steps: ExecutionStepsReader;
   /**
@@ -56,7 +59,7 @@ export interface Executions {
   readonly checkReadiness: () => Promise<NotReady | undefined>;
   /** For shutdown: ends all waits for a status, and makes later ones return at once. */
   release(): void;
-  /** Waits for keyed sync executions, then ends all calls and closes all connections. */
+  /** Waits for idempotent sync executions, then ends all calls and closes all connections. */
   close(): Promise<void>;
 }
 
@@ -92,9 +95,9 @@ export function createExecutions(
     random,
   });
   const sync = createSyncExecutions(clients.sync, settings, clock);
-  const keyedSync =
+  const idempotentSync =
     table &&
-    createKeyedSyncExecutions({
+    createIdempotentSyncExecutions({
       claims: createClaims(table.client, table.name, clock.epoch),
       sync,
       clock,
@@ -140,7 +143,7 @@ export function createExecutions(
     },
     steps,
     sync,
-    keyedSync,
+    idempotentSync,
     list:
       table &&
       ((trackingId, page, signal) =>
@@ -152,7 +155,7 @@ export function createExecutions(
     checkReadiness: createReadinessCheck(clients.status, settings),
     release: () => statuses.release(),
     async close() {
-      await keyedSync?.idle();
+      await idempotentSync?.idle();
       statuses.close();
       steps.close();
       clients.destroy();

@@ -1,4 +1,4 @@
-import { requestSync, useKey } from './callers/keyed-sync-callers.ts';
+import { requestSync, useKey } from './callers/sync-idempotency-callers.ts';
 import { watchInvariants } from './invariants/invariants.ts';
 import { recoveredWithin } from './invariants/table.ts';
 import { live } from './life.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  keyedExecutionName,
+  idempotentExecutionName,
   uniqueExecutionName,
 } from '../../src/step-functions/execution-names.ts';
 
@@ -38,7 +38,7 @@ describe('the name of an execution without a key', () => {
 
 describe('the name of an idempotency key', () => {
   test('is always the same', () => {
-    expect(keyedExecutionName('signup-88888', undefined)).toBe(
+    expect(idempotentExecutionName('signup-88888', undefined)).toBe(
       'user-onboarding-key-n_cWxW42obDSMl_TDLu-PRBq4efOtlp_dve_MFQAzJc',
     );
   });
@@ -50,17 +50,17 @@ describe('the name of an idempotency key', () => {
         anyText,
         fc.option(anyText, { nil: undefined }),
         (key, other, caller) => {
-          const name = keyedExecutionName(key, caller);
+          const name = idempotentExecutionName(key, caller);
           expect(name).toMatch(fitForCloudWatch);
           fc.pre(key !== other);
-          expect(name).not.toBe(keyedExecutionName(other, caller));
-          if (caller !== undefined) expect(name).not.toBe(keyedExecutionName(key, undefined));
+          expect(name).not.toBe(idempotentExecutionName(other, caller));
+          if (caller !== undefined) expect(name).not.toBe(idempotentExecutionName(key, undefined));
         },
       ),
     );
   });
 
   test('separates key and caller', () => {
-    expect(keyedExecutionName('ab', 'c')).not.toBe(keyedExecutionName('a', 'bc'));
+    expect(idempotentExecutionName('ab', 'c')).not.toBe(idempotentExecutionName('a', 'bc'));
   });
 });

@@ -1,5 +1,5 @@
 import {
-  keyedExecutionName,
+  idempotentExecutionName,
   uniqueExecutionName,
 } from '../../../src/step-functions/execution-names.ts';
 import { NameTaken } from '../../../src/step-functions/standard-executions.ts';
@@ -17,7 +17,7 @@ export async function start(play: Play, key: string): Promise<string> {
   const { choices, clock, executions } = play.world;
   const input = JSON.stringify({ key });
   if (choices.chance(0.4)) return executions.start(uniqueExecutionName(key, key), input);
-  const executionArn = executionArnOf(keyedExecutionName(key, caller));
+  const executionArn = executionArnOf(idempotentExecutionName(key, caller));
   play.run(`start of ${key}`, () => repeatStart(play, key, input));
   while (!executions.last(executionArn)) await clock.sleep(50);
   return executionArn;
@@ -39,7 +39,7 @@ async function repeatStart(play: Play, key: string, input: string): Promise<void
 async function requestStart(play: Play, key: string, input: string): Promise<boolean> {
   const { world, invariants } = play;
   const process = await world.someProcess();
-  const name = keyedExecutionName(key, caller);
+  const name = idempotentExecutionName(key, caller);
   const executionArn = executionArnOf(name);
   const since = world.clock.now();
   const end = invariants.requests.begin(process, executionArn);

@@ -2,7 +2,7 @@ import type { World } from '../world.ts';
 import { watchCancels } from './cancels.ts';
 import { createFacts } from './facts.ts';
 import { watchHeldCallers } from './held-callers.ts';
-import { watchKeys } from './keys.ts';
+import { watchKeys } from './idempotency-keys.ts';
 import { watchReceivedCalls } from './received-calls.ts';
 import { watchRequests } from './requests.ts';
 import { watchStarts } from './starts.ts';

@@ -8,7 +8,7 @@ import { awsError, late, resetAfter, stall } from '../support/step-functions-stu
 import { type StubOptions, startStepFunctionsStub } from '../support/step-functions-stub/stub.ts';
 import { chance } from './chance.ts';
 
-const keyed = (key = 'signup-1') => ({ headers: { 'idempotency-key': `"${key}"` } });
+const withKey = (key = 'signup-1') => ({ headers: { 'idempotency-key': `"${key}"` } });
 
 /** The service in front of a stub of Step Functions, with a status table. */
 async function startWithTable(options: StubOptions = {}, settings: Environment = {}) {
@@ -39,7 +39,7 @@ async function startWithTable(options: StubOptions = {}, settings: Environment =
 /** Repeats the request while its key is in use. */
 async function retryWhileInUse(url: string, key?: string) {
   for (;;) {
-    const response = await callRoute(url, 'sync', keyed(key));
+    const response = await callRoute(url, 'sync', withKey(key));
     if (response.outcome !== '409 idempotency-key-in-use') return response;
     expect(response.headers.has('retry-after')).toBe(true);
   }
@@ -47,7 +47,7 @@ async function retryWhileInUse(url: string, key?: string) {
 
 test('a repeated request gets the outcome of the first, without another execution', async () => {
   const { url, started } = await startWithTable();
-  const first = await callRoute(url, 'sync', keyed());
+  const first = await callRoute(url, 'sync', withKey());
   expect(first.outcome).toBe('200');
   expect(first.headers.has('idempotent-replayed')).toBe(false);
   const again = await retryWhileInUse(url);
@@ -58,7 +58,7 @@ test('a repeated request gets the outcome of the first, without another executio
 
 test('a repeated request also gets the outcome of a failed execution', async () => {
   const { url, started } = await startWithTable({ syncOutcome: { status: 'FAILED' } });
-  expect((await callRoute(url, 'sync', keyed())).outcome).toBe('400 workflow-failed');
+  expect((await callRoute(url, 'sync', withKey())).outcome).toBe('400 workflow-failed');
   const again = await retryWhileInUse(url);
   expect(again.outcome).toBe('400 workflow-failed');
   expect(again.headers.get('idempotent-replayed')).toBe('true');
@@ -67,10 +67,10 @@ test('a repeated request also gets the outcome of a failed execution', async () 
 
 test('another request with the same key gets 422, and another key starts another execution', async () => {
   const { url, started } = await startWithTable();
-  await callRoute(url, 'sync', keyed());
-  const other = await callRoute(url, 'sync', { ...keyed(), userId: 'user-2' });
+  await callRoute(url, 'sync', withKey());
+  const other = await callRoute(url, 'sync', { ...withKey(), userId: 'user-2' });
   expect(other.outcome).toBe('422 idempotency-key-reused');
-  expect((await callRoute(url, 'sync', keyed('signup-2'))).outcome).toBe('200');
+  expect((await callRoute(url, 'sync', withKey('signup-2'))).outcome).toBe('200');
   expect(started()).toBe(2);
 });
 
@@ -80,10 +80,10 @@ test('while the first request runs, others get 409 with Retry-After from every p
     script: () => late(() => release.promise),
   });
   const beside = await startAnother();
-  const first = callRoute(url, 'sync', keyed());
+  const first = callRoute(url, 'sync', withKey());
   await vi.waitFor(() => expect(started()).toBe(1));
   for (const each of [url, beside.url]) {
-    const second = await callRoute(each, 'sync', keyed());
+    const second = await callRoute(each, 'sync', withKey());
     expect(second.outcome).toBe('409 idempotency-key-in-use');
     expect(second.headers.has('retry-after')).toBe(true);
   }
@@ -107,7 +107,7 @@ test('a caller that disconnects does not end the execution, and its retry gets t
   const release = Promise.withResolvers<void>();
   const { url, started } = await startWithTable({ script: () => late(() => release.promise) });
   const caller = new AbortController();
-  const gone = callRoute(url, 'sync', { ...keyed(), signal: caller.signal });
+  const gone = callRoute(url, 'sync', { ...withKey(), signal: caller.signal });
   await vi.waitFor(() => expect(started()).toBe(1));
   caller.abort();
   await expect(gone).rejects.toThrow('abort');
@@ -125,7 +125,7 @@ test.each([
   'after %s because of %s, the key gets 502 and starts nothing',
   async (outcome, _what, settings, fault) => {
     const { url, started } = await startWithTable({ script: () => fault }, settings);
-    expect((await callRoute(url, 'sync', keyed())).outcome).toBe(outcome);
+    expect((await callRoute(url, 'sync', withKey())).outcome).toBe(outcome);
     for (let repeat = 0; repeat < 3; repeat += 1) {
       expect((await retryWhileInUse(url)).outcome).toBe('502 outcome-unknown');
     }
@@ -139,7 +139,7 @@ test.each(['ThrottlingException', 'AccessDeniedException'])(
     const { url } = await startWithTable({
       script: ({ attempt }) => (attempt <= 3 ? awsError(name) : undefined),
     });
-    const first = await callRoute(url, 'sync', keyed());
+    const first = await callRoute(url, 'sync', withKey());
     expect(first.status).toBeGreaterThanOrEqual(500);
     await vi.waitFor(async () => {
       expect((await retryWhileInUse(url)).outcome).toBe('200');
@@ -155,7 +155,7 @@ test('a request beyond the capacity starts nothing, and its key can be used agai
   );
   const within = callRoute(url, 'sync');
   await vi.waitFor(() => expect(started()).toBe(1));
-  expect((await callRoute(url, 'sync', keyed())).outcome).toBe('503 sync-capacity-exhausted');
+  expect((await callRoute(url, 'sync', withKey())).outcome).toBe('503 sync-capacity-exhausted');
   release.resolve();
   await within;
   expect((await retryWhileInUse(url)).outcome).toBe('200');
@@ -166,7 +166,7 @@ test('while the table cannot be reached, a request with a key gets 503 and start
     {},
     { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' },
   );
-  const refused = await callRoute(url, 'sync', keyed());
+  const refused = await callRoute(url, 'sync', withKey());
   expect(refused.outcome).toBe('503 status-table-unavailable');
   expect(refused.headers.has('retry-after')).toBe(true);
   expect(started()).toBe(0);
@@ -182,14 +182,14 @@ test('a key whose claim and release fail is free again once the table responds',
   });
   closeAfterwards(proxy);
   const behindProxy = await startAnother({ AWS_ENDPOINT_URL_DYNAMODB: proxy.url });
-  const failed = await callRoute(behindProxy.url, 'sync', keyed());
+  const failed = await callRoute(behindProxy.url, 'sync', withKey());
   expect(failed.outcome).toBe('503 status-table-unavailable');
   expect(started()).toBe(0);
   expect(behindProxy.log.map(({ msg }) => msg)).toContain(
     'The write for an Idempotency-Key failed; retrying it',
   );
   await vi.waitFor(
-    async () => expect((await callRoute(url, 'sync', keyed())).outcome).toBe('200'),
+    async () => expect((await callRoute(url, 'sync', withKey())).outcome).toBe('200'),
     { timeout: 30_000 },
   );
 });
@@ -198,7 +198,7 @@ test('a repeated request gets an output of 256 KiB', async () => {
   const { url } = await startWithTable({
     syncOutcome: { output: JSON.stringify('é'.repeat(131_000)) },
   });
-  const first = await callRoute(url, 'sync', keyed());
+  const first = await callRoute(url, 'sync', withKey());
   expect(first.text.length).toBeGreaterThan(131_000);
   expect((await retryWhileInUse(url)).text).toBe(first.text);
 });
@@ -210,14 +210,14 @@ test('before it stops, a process stores the outcome for a caller that disconnect
   });
   const beside = await startAnother();
   const caller = new AbortController();
-  const gone = callRoute(url, 'sync', { ...keyed(), signal: caller.signal });
+  const gone = callRoute(url, 'sync', { ...withKey(), signal: caller.signal });
   await vi.waitFor(() => expect(started()).toBe(1));
   caller.abort();
   await expect(gone).rejects.toThrow('abort');
   const closing = app.close();
   release.resolve();
   await closing;
-  expect((await callRoute(beside.url, 'sync', keyed())).outcome).toBe('200');
+  expect((await callRoute(beside.url, 'sync', withKey())).outcome).toBe('200');
   expect(started()).toBe(1);
 });
 
@@ -228,7 +228,7 @@ test('300 keys on two processes start 300 executions, though 30 % of the respons
   const beside = await startAnother();
   const outcomes = await Promise.all(
     Array.from({ length: 300 }, async (_, index) => {
-      const request = { ...keyed(`key-${index}`), userId: `user-${index}` };
+      const request = { ...withKey(`key-${index}`), userId: `user-${index}` };
       const seen = new Set<string>();
       for (const each of [url, beside.url, url, beside.url]) {
         const { outcome, text } = await callRoute(each, 'sync', request);

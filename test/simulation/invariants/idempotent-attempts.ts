@@ -9,7 +9,7 @@ const claimedFor = 335_000;
 export const storedWithin = 12_000;
 
 /** A request with a key. */
-export interface KeyedAttempt {
+export interface IdempotentAttempt {
   readonly process: Process;
   readonly key: string;
   readonly input: string;
@@ -22,27 +22,27 @@ export interface KeyedAttempt {
 }
 
 /** All requests with keys, and how they may affect each other. */
-export function createKeyedAttempts({ clock, weather, stepFunctions }: World) {
-  let attempts: KeyedAttempt[] = [];
+export function createIdempotentAttempts({ clock, weather, stepFunctions }: World) {
+  let attempts: IdempotentAttempt[] = [];
 
   /** Whether it may have left a claim that only its expiry resolves. */
-  function isLeft({ isCrashed, since, until }: KeyedAttempt): boolean {
+  function isLeft({ isCrashed, since, until }: IdempotentAttempt): boolean {
     const last = Math.min(until, clock.now()) + storedWithin;
     return isCrashed || weather.tableOutages.touches(since - 1000, last);
   }
 
-  function others(attempt: KeyedAttempt): KeyedAttempt[] {
+  function others(attempt: IdempotentAttempt): IdempotentAttempt[] {
     return attempts.filter((each) => each.key === attempt.key && each !== attempt && each.mayClaim);
   }
 
-  function callsOf({ input, since, until }: KeyedAttempt): ReceivedCall[] {
+  function callsOf({ input, since, until }: IdempotentAttempt): ReceivedCall[] {
     return stepFunctions.received.filter(
       (call) => call.input === input && call.at >= since && call.at <= until,
     );
   }
 
   /** Whether its call may have run without a response. */
-  function isAmbiguous(attempt: KeyedAttempt): boolean {
+  function isAmbiguous(attempt: IdempotentAttempt): boolean {
     return callsOf(attempt).some((call) => isLate(call) || (call.fault && mayHaveRun(call)));
   }
 
@@ -50,8 +50,8 @@ export function createKeyedAttempts({ clock, weather, stepFunctions }: World) {
     others,
     callsOf,
     isLeft,
-    begin(process: Process, key: string, input: string): KeyedAttempt {
-      const attempt: KeyedAttempt = {
+    begin(process: Process, key: string, input: string): IdempotentAttempt {
+      const attempt: IdempotentAttempt = {
         process,
         key,
         input,
@@ -70,7 +70,7 @@ export function createKeyedAttempts({ clock, weather, stepFunctions }: World) {
     },
 
     /** Whether another request may have had the claim during this one. */
-    mayBeClaimed(attempt: KeyedAttempt): boolean {
+    mayBeClaimed(attempt: IdempotentAttempt): boolean {
       const writesFail = weather.faults > 0 ? storedWithin : 0;
       return others(attempt).some(
         (each) => each.until + (isLeft(each) ? claimedFor : writesFail) >= attempt.since,
@@ -78,10 +78,10 @@ export function createKeyedAttempts({ clock, weather, stepFunctions }: World) {
     },
 
     /** Whether the workflow may have run for the key without a known outcome. */
-    mayBeUnknown: (attempt: KeyedAttempt): boolean =>
+    mayBeUnknown: (attempt: IdempotentAttempt): boolean =>
       isAmbiguous(attempt) || others(attempt).some((each) => isLeft(each) || isAmbiguous(each)),
 
-    underWay: (process: Process): KeyedAttempt | undefined =>
+    underWay: (process: Process): IdempotentAttempt | undefined =>
       attempts.find((each) => each.process === process && each.until > clock.now()),
 
     forget(): void {

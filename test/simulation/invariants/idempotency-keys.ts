@@ -1,39 +1,44 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StatusTableError } from '../../../src/status-table/errors.ts';
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
-import {
-  type KeyedSyncExecution,
-  KeyInUse,
-} from '../../../src/step-functions/keyed-sync-executions.ts';
 import { NameTaken } from '../../../src/step-functions/standard-executions.ts';
+import {
+  type IdempotentSyncExecution,
+  KeyInUse,
+} from '../../../src/step-functions/sync-idempotency.ts';
 import type { Process } from '../process.ts';
 import type { World } from '../world.ts';
 import { isDocumented } from './documented.ts';
 import type { Facts } from './facts.ts';
-import { createKeyedAttempts, isLate, type KeyedAttempt, storedWithin } from './keyed-attempts.ts';
+import {
+  createIdempotentAttempts,
+  type IdempotentAttempt,
+  isLate,
+  storedWithin,
+} from './idempotent-attempts.ts';
 
 /** Every outcome for a key is that of its one execution, and every error has a reason. */
 export function watchKeys(world: World, { fail }: Facts) {
   const { clock, weather, stepFunctions } = world;
-  const attempts = createKeyedAttempts(world);
+  const attempts = createIdempotentAttempts(world);
   /** Requests that got an outcome, and when it is in the table at the latest. */
-  let stored: { attempt: KeyedAttempt; at: number; isReplay: boolean }[] = [];
+  let stored: { attempt: IdempotentAttempt; at: number; isReplay: boolean }[] = [];
   /** When a request was told that the outcome of its key is unknown. */
   const unknownAt = new Map<string, number>();
   let expiredAt = 0;
 
-  const nameOf = ({ process, key, since }: KeyedAttempt) =>
+  const nameOf = ({ process, key, since }: IdempotentAttempt) =>
     `${process.name}, with ${key} at ${Math.round(since)} ms,`;
 
   /** Whether the outcome was in the table when this request came, as far as that can be told. */
-  function isStoredBefore({ key, since }: KeyedAttempt): boolean {
+  function isStoredBefore({ key, since }: IdempotentAttempt): boolean {
     return stored.some(
       ({ attempt, at, isReplay }) =>
         attempt.key === key && since > at && (isReplay || !attempts.isLeft(attempt)),
     );
   }
 
-  function isFailureAllowed(attempt: KeyedAttempt, { failure }: StepFunctionsError): boolean {
+  function isFailureAllowed(attempt: IdempotentAttempt, { failure }: StepFunctionsError): boolean {
     switch (failure) {
       case 'outcome-unknown':
         return attempts.mayBeUnknown(attempt);
@@ -50,7 +55,7 @@ export function watchKeys(world: World, { fail }: Facts) {
     }
   }
 
-  function isAllowed(attempt: KeyedAttempt, error: unknown): boolean {
+  function isAllowed(attempt: IdempotentAttempt, error: unknown): boolean {
     if (error instanceof StatusTableError) {
       // For a while after an outage, the SDK retries fewer calls.
       return weather.faults > 0 || weather.tableOutages.touches(0, clock.now());
@@ -66,7 +71,10 @@ export function watchKeys(world: World, { fail }: Facts) {
   return {
     begin: attempts.begin,
 
-    checkOutcome(attempt: KeyedAttempt, { execution, isReplay }: KeyedSyncExecution): void {
+    checkOutcome(
+      attempt: IdempotentAttempt,
+      { execution, isReplay }: IdempotentSyncExecution,
+    ): void {
       attempt.until = clock.now();
       attempt.mayClaim = !isReplay;
       const text = `${nameOf(attempt)} returns ${execution.status} of ${execution.executionArn}`;
@@ -83,7 +91,7 @@ export function watchKeys(world: World, { fail }: Facts) {
       stored.push({ attempt, at: clock.now() + within, isReplay });
     },
 
-    checkError(attempt: KeyedAttempt, error: unknown): void {
+    checkError(attempt: IdempotentAttempt, error: unknown): void {
       attempt.until = clock.now();
       const text = `${nameOf(attempt)} fails with ${error}`;
       if (!isDocumented.sync(error)) fail(`${text}, which is not documented`);

@@ -14,7 +14,7 @@ import {
 } from '../support/step-functions-stub/faults.ts';
 import type { Call } from '../support/step-functions-stub/stub.ts';
 
-const keyed = { headers: { 'idempotency-key': '"8e03978e"' } };
+const withKey = { headers: { 'idempotency-key': '"8e03978e"' } };
 const running = { what: 'is running', executionMilliseconds: Number.POSITIVE_INFINITY };
 const closed = { what: 'has ended', executionMilliseconds: 0 };
 
@@ -28,7 +28,7 @@ test.each([running, closed])(
   async (behaviour) => {
     const { stub, url } = await startBehind(behaviour);
     const responses = [];
-    for (let i = 0; i < 3; i += 1) responses.push(await callRoute(url, 'start', keyed));
+    for (let i = 0; i < 3; i += 1) responses.push(await callRoute(url, 'start', withKey));
     const [arn] = stub.executions.keys();
     expect(stub.executions.size).toBe(1);
     expect(responses.map(({ status }) => status)).toEqual([202, 202, 202]);
@@ -40,8 +40,8 @@ test.each([running, closed])(
   'the same key with another request gets 422, when the execution $what',
   async (behaviour) => {
     const { stub, url } = await startBehind(behaviour);
-    expect((await callRoute(url, 'start', { ...keyed, userId: 'one' })).outcome).toBe('202');
-    const other = await callRoute(url, 'start', { ...keyed, userId: 'two' });
+    expect((await callRoute(url, 'start', { ...withKey, userId: 'one' })).outcome).toBe('202');
+    const other = await callRoute(url, 'start', { ...withKey, userId: 'two' });
     expect(other.outcome).toBe('422 idempotency-key-reused');
     expect(stub.executions.size).toBe(1);
   },
@@ -50,7 +50,7 @@ test.each([running, closed])(
 test('a replay after the end has Idempotent-Replayed, and a first start does not', async () => {
   const { url } = await startBehind(closed);
   const replayed = async () =>
-    (await callRoute(url, 'start', keyed)).headers.get('idempotent-replayed');
+    (await callRoute(url, 'start', withKey)).headers.get('idempotent-replayed');
   expect([await replayed(), await replayed()]).toEqual([null, 'true']);
 });
 
@@ -60,7 +60,7 @@ test('concurrent replays share one DescribeExecution call, and an ended executio
     { DESCRIBE_BURST: '2', DESCRIBE_RATE: '0.1' },
   );
   const replays = await Promise.all(
-    Array.from({ length: 20 }, () => callRoute(url, 'start', keyed)),
+    Array.from({ length: 20 }, () => callRoute(url, 'start', withKey)),
   );
   expect(new Set(replays.map(({ outcome }) => outcome))).toEqual(new Set(['202']));
   expect(stub.calls('DescribeExecution')).toBe(1);
@@ -83,7 +83,7 @@ test.each([
   async (_what, fault) => {
     const script = faultOf('StartExecution', fault, 1);
     const { stub, url } = await startBehind({ ...closed, script });
-    const { outcome, text, headers } = await callRoute(url, 'start', keyed);
+    const { outcome, text, headers } = await callRoute(url, 'start', withKey);
     const [arn = ''] = stub.executions.keys();
     expect(outcome).toBe('202');
     expect(JSON.parse(text).executionArn).toBe(arn);
@@ -121,9 +121,9 @@ test.each([
       ...closed,
       script: faultOf('DescribeExecution', fault, 1),
     });
-    expect((await callRoute(url, 'start', keyed)).outcome).toBe('202');
-    expect((await callRoute(url, 'start', keyed)).outcome).toBe(expected);
-    expect((await callRoute(url, 'start', keyed)).outcome).toBe('202');
+    expect((await callRoute(url, 'start', withKey)).outcome).toBe('202');
+    expect((await callRoute(url, 'start', withKey)).outcome).toBe(expected);
+    expect((await callRoute(url, 'start', withKey)).outcome).toBe('202');
     expect(stub.executions.size).toBe(1);
   },
 );
@@ -190,10 +190,10 @@ test('a start with a key is a replay if its start date is before the request; on
 
 test('a replay of an ended execution does not make its status RUNNING again', async () => {
   const { stub, url } = await startBehind({ executionMilliseconds: 0 });
-  await callRoute(url, 'start', keyed);
+  await callRoute(url, 'start', withKey);
   const another = await startApp(stub.url);
   closeAfterwards(another);
-  const { executionArn } = JSON.parse((await callRoute(another.url, 'start', keyed)).text);
+  const { executionArn } = JSON.parse((await callRoute(another.url, 'start', withKey)).text);
   const status = await fetch(`${another.url}/onboarding-status/${executionArn}`);
   expect(await status.json()).toMatchObject({ status: 'SUCCEEDED' });
 });
@@ -203,8 +203,8 @@ test('the DescribeExecution of a replay takes a token of the budget', async () =
     { executionMilliseconds: 0 },
     { DESCRIBE_BURST: '9', DESCRIBE_RATE: '0.1' },
   );
-  await callRoute(url, 'start', keyed);
-  await callRoute(url, 'start', keyed);
+  await callRoute(url, 'start', withKey);
+  await callRoute(url, 'start', withKey);
   const metrics = await (await fetch(`${url}/metrics`)).text();
   const [, tokens] =
     /^step_functions_budget_tokens\{operation="DescribeExecution"\} (\S+)$/m.exec(metrics) ?? [];

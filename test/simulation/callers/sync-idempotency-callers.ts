@@ -36,8 +36,8 @@ export async function requestSync(play: Play, key: string, input: string): Promi
   const { choices, clock, someProcess } = play.world;
   const { keys, requests } = play.invariants;
   const process = await someProcess();
-  const { keyedSync } = process.executions;
-  if (!keyedSync) return true;
+  const { idempotentSync } = process.executions;
+  if (!idempotentSync) return true;
   const attempt = keys.begin(process, key, input);
   const end = requests.begin(process, key);
   // The caller disconnects: nobody waits for the response. The process may stop at that moment.
@@ -49,7 +49,7 @@ export async function requestSync(play: Play, key: string, input: string): Promi
     });
   }
   try {
-    const request = keyedSync.run({ idempotencyKey: key, caller: 'backend', input });
+    const request = idempotentSync.run({ idempotencyKey: key, caller: 'backend', input });
     const outcome = await unlessCrashed(process, request);
     play.counts.outcomes += 1;
     keys.checkOutcome(attempt, outcome);

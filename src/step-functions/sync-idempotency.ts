@@ -10,14 +10,14 @@ export class KeyInUse extends Error {
   override readonly name = 'KeyInUse';
 }
 
-export interface KeyedSyncExecution {
+export interface IdempotentSyncExecution {
   readonly execution: SyncExecution;
   /** Whether an earlier request ran the workflow. */
   readonly isReplay: boolean;
 }
 
 /** A request for a sync execution with an idempotency key. Each caller has its own keys. */
-export interface KeyedRequest {
+export interface IdempotentRequest {
   readonly idempotencyKey: string;
   /** `undefined` without authentication. */
   readonly caller: string | undefined;
@@ -26,7 +26,7 @@ export interface KeyedRequest {
   readonly traceHeader?: string | undefined;
 }
 
-export interface KeyedSyncExecutions {
+export interface IdempotentSyncExecutions {
   /**
    * Runs an Express execution at most once for its key, and returns its outcome to every request
    * with the key. The call continues when the caller disconnects.
@@ -37,7 +37,7 @@ export interface KeyedSyncExecutions {
    * @throws {StepFunctionsError} as `SyncExecutions.run` does; after `outcome-unknown` and
    *   `deadline-exceeded` the outcome stays unknown, after other failures the key is free again
    */
-  run(request: KeyedRequest): Promise<KeyedSyncExecution>;
+  run(request: IdempotentRequest): Promise<IdempotentSyncExecution>;
   /** Resolves when no request is in flight and all outcomes are stored. */
   idle(): Promise<void>;
 }
@@ -46,12 +46,12 @@ export interface KeyedSyncExecutions {
 const delaysMilliseconds = [200, 1000, 5000];
 
 /** @param onFailure called when the first attempt to store an outcome, or to release a key, fails */
-export function createKeyedSyncExecutions(options: {
+export function createIdempotentSyncExecutions(options: {
   claims: Claims;
   sync: Pick<SyncExecutions, 'run'>;
   clock: Clock;
   onFailure(error: unknown): void;
-}): KeyedSyncExecutions {
+}): IdempotentSyncExecutions {
   const { claims, sync, clock, onFailure } = options;
   const inFlight = new Set<Promise<unknown>>();
 
@@ -82,7 +82,7 @@ export function createKeyedSyncExecutions(options: {
     }
   }
 
-  async function runClaimed(key: ClaimedKey, claimId: string, request: KeyedRequest) {
+  async function runClaimed(key: ClaimedKey, claimId: string, request: IdempotentRequest) {
     const { signal } = new AbortController();
     let execution: SyncExecution;
     try {
@@ -99,7 +99,7 @@ export function createKeyedSyncExecutions(options: {
     return { execution, isReplay: false };
   }
 
-  async function run(request: KeyedRequest): Promise<KeyedSyncExecution> {
+  async function run(request: IdempotentRequest): Promise<IdempotentSyncExecution> {
     const key = keyOf(request);
     const claimId = randomUUID();
     const claim = await claims.claim(key, claimId).catch(async (error: unknown) => {
@@ -132,7 +132,7 @@ export function createKeyedSyncExecutions(options: {
   };
 }
 
-function keyOf({ idempotencyKey, caller, input }: KeyedRequest): ClaimedKey {
+function keyOf({ idempotencyKey, caller, input }: IdempotentRequest): ClaimedKey {
   return {
     keyHash: hash('sha256', JSON.stringify([idempotencyKey, caller]), 'base64url'),
     inputHash: hash('sha256', input, 'base64url'),

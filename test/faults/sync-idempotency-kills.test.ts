@@ -22,7 +22,7 @@ async function startWithTable(options: StubOptions) {
   return { table, stub, startProcess };
 }
 
-const keyed = (key: string, userId = key) => ({
+const withKey = (key: string, userId = key) => ({
   userId,
   headers: { 'idempotency-key': `"${key}"` },
 });
@@ -37,12 +37,12 @@ test('a key whose process was killed before the outcome gets 409, and starts not
     script: () => late(() => new Promise(() => {})),
   });
   const [dying, other] = await Promise.all([startProcess(), startProcess()]);
-  const lost = callRoute(dying.url, 'sync', keyed('key-1')).catch(() => 'lost');
+  const lost = callRoute(dying.url, 'sync', withKey('key-1')).catch(() => 'lost');
   await vi.waitFor(() => expect(stub.calls('StartSyncExecution')).toBe(1), { timeout: 20_000 });
   await kill(dying);
   expect(await lost).toBe('lost');
   for (let repeat = 0; repeat < 3; repeat += 1) {
-    const { outcome } = await callRoute(other.url, 'sync', keyed('key-1'));
+    const { outcome } = await callRoute(other.url, 'sync', withKey('key-1'));
     expect(outcome).toBe('409 idempotency-key-in-use');
   }
   expect(stub.calls('StartSyncExecution')).toBe(1);
@@ -60,7 +60,7 @@ test('1,000 keys have one outcome each and start no second execution, though 30 
     for (;;) {
       requests += 1;
       const { url } = processes[requests % processes.length] ?? {};
-      const response = await callRoute(String(url), 'sync', keyed(key)).catch(() => undefined);
+      const response = await callRoute(String(url), 'sync', withKey(key)).catch(() => undefined);
       if (response) return response;
     }
   };
