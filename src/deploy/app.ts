@@ -3,11 +3,11 @@ import { VALIDATE_AGAINST_DEFAULT_RULES } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { readDefinition } from '../workflow/definition.ts';
 import { resources } from '../workflow/resources.ts';
-import { serviceStack } from './service-stack.ts';
+import { serviceStack } from './service/service-stack.ts';
 import { stageOf } from './stage.ts';
-import { statusesStack } from './statuses-stack.ts';
-import { webFunctionStack } from './web-function-stack.ts';
-import { type WorkflowSource, workflowStack } from './workflow-stack.ts';
+import { statusesStack } from './statuses/statuses-stack.ts';
+import { webFunctionStack } from './web-function/web-function-stack.ts';
+import { type WorkflowSource, workflowStack } from './workflow/workflow-stack.ts';
 
 /**
  * Creates the CDK app with all stacks. They are independent of account and Region, since nothing is

@@ -3,8 +3,8 @@ import type { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { onExecutions } from './executions.ts';
 import { globalName, nameInStage } from './stage.ts';
-import { type StateMachines, standardName } from './state-machines.ts';
-import { serviceStatements } from './status-table.ts';
+import { serviceStatements } from './statuses/status-table.ts';
+import { type StateMachines, standardName } from './workflow/state-machines.ts';
 
 /** Creates the policy that allows exactly the calls of the service, wherever it runs. */
 export function servicePolicy(

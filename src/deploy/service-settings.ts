@@ -2,7 +2,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { describeBudget } from './describe-budget.ts';
 import { stackParameters } from './stack-parameters.ts';
 import { nameInStage } from './stage.ts';
-import type { workflowStack } from './workflow-stack.ts';
+import type { workflowStack } from './workflow/workflow-stack.ts';
 
 /**
  * Creates the parameters that become settings of the service, wherever it runs. An empty parameter

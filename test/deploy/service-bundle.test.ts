@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { bundleService } from '../../src/deploy/service-bundle.ts';
+import { bundleService } from '../../src/deploy/web-function/service-bundle.ts';
 import { startedResponseSchema } from '../../src/onboarding/responses.ts';
 import { startStatusTable, tableName } from '../status-table/harness.ts';
 import { type Environment, onboardingRequest } from '../support/app.ts';

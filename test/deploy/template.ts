@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, expect, vi } from 'vitest';
 import { deployment } from '../../src/deploy/app.ts';
-import type { WorkflowSource } from '../../src/deploy/workflow-stack.ts';
+import type { WorkflowSource } from '../../src/deploy/workflow/workflow-stack.ts';
 
 /** The output folder of the CDK for the tests of one file. */
 export function outputFolder(): string {

@@ -1,8 +1,8 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Alias } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import type { Topic as Entry } from '../workflow/resources.ts';
-import { nameInStage } from './stage.ts';
+import type { Topic as Entry } from '../../workflow/resources.ts';
+import { nameInStage } from '../stage.ts';
 
 /**
  * Creates a topic that accepts messages over TLS only. It is encrypted with the AWS managed key for

@@ -1,6 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
-import type { Resources } from '../workflow/resources.ts';
-import { lambdaFunction } from './lambda-function.ts';
+import type { Resources } from '../../workflow/resources.ts';
+import { lambdaFunction } from '../lambda-function.ts';
 import { queueWithDeadLetters } from './queue.ts';
 import { table } from './table.ts';
 import { topic } from './topic.ts';

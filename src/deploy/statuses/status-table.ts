@@ -1,7 +1,11 @@
 import { RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { indexes, statusTableDefinition, timeToLiveAttribute } from '../status-table/definition.ts';
+import {
+  indexes,
+  statusTableDefinition,
+  timeToLiveAttribute,
+} from '../../status-table/definition.ts';
 
 /** Creates the status table from its definition, which the L1 construct accepts as it is. */
 export function statusTable(stack: Stack, name: string): CfnTable {

@@ -14,9 +14,9 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import { newUser, requestParameters } from '../gateway/new-user.ts';
-import { logGroup } from './log-group.ts';
-import { globalName, nameInStage } from './stage.ts';
+import { newUser, requestParameters } from '../../gateway/new-user.ts';
+import { logGroup } from '../log-group.ts';
+import { globalName, nameInStage } from '../stage.ts';
 import type { StateMachines } from './state-machines.ts';
 
 /**

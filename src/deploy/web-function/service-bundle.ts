@@ -1,7 +1,7 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { projectPath } from './project-path.ts';
+import { projectPath } from '../project-path.ts';
 
 /** CommonJS packages use these variables, which an ES module lacks. */
 const commonJs = `

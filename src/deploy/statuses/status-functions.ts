@@ -5,9 +5,9 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { onExecutions } from './executions.ts';
-import { lambdaFunction } from './lambda-function.ts';
-import { nameInStage } from './stage.ts';
+import { onExecutions } from '../executions.ts';
+import { lambdaFunction } from '../lambda-function.ts';
+import { nameInStage } from '../stage.ts';
 import { indexArn, statusTable } from './status-table.ts';
 
 /** The Standard state machine whose statuses are stored. */

@@ -1,9 +1,9 @@
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
-import { nameInStage } from './stage.ts';
+import { monitorWebFunction } from '../alarms/web-function-alarms.ts';
+import { nameInStage } from '../stage.ts';
+import type { workflowStack } from '../workflow/workflow-stack.ts';
 import { serviceWebFunction } from './web-function.ts';
-import { monitorWebFunction } from './web-function-alarms.ts';
 import { webFunctionParameters } from './web-function-parameters.ts';
-import type { workflowStack } from './workflow-stack.ts';
 
 /** Creates the service on Lambda, where nothing runs while there are no requests. */
 export function webFunctionStack(app: App, workflow: ReturnType<typeof workflowStack>): Stack {

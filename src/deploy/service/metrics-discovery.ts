@@ -2,8 +2,8 @@ import { CfnCondition, Duration, Fn, type Stack } from 'aws-cdk-lib';
 import { CfnSecurityGroupIngress } from 'aws-cdk-lib/aws-ec2';
 import type { CloudMapOptions, Cluster, FargateService } from 'aws-cdk-lib/aws-ecs';
 import { DnsRecordType } from 'aws-cdk-lib/aws-servicediscovery';
+import { nameInStage } from '../stage.ts';
 import { port } from './service-task.ts';
-import { nameInStage } from './stage.ts';
 
 /**
  * Creates a name in the private DNS of the VPC that resolves to the addresses of all tasks, so that

@@ -1,7 +1,11 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { deadLetterQueueOf, type Queue as Entry, maxReceiveCount } from '../workflow/resources.ts';
-import { nameInStage } from './stage.ts';
+import {
+  deadLetterQueueOf,
+  type Queue as Entry,
+  maxReceiveCount,
+} from '../../workflow/resources.ts';
+import { nameInStage } from '../stage.ts';
 
 /** Creates a queue and its dead-letter queue. */
 export function queueWithDeadLetters(stack: Stack, id: string, { name }: Entry): Queue {

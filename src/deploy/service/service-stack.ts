@@ -3,14 +3,14 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
 import { ApplicationProtocol, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { monitorService } from '../alarms/service-alarms.ts';
+import { nameInStage } from '../stage.ts';
+import type { workflowStack } from '../workflow/workflow-stack.ts';
 import { publicLoadBalancer } from './load-balancer.ts';
 import { metricsDiscovery, scraperAccess } from './metrics-discovery.ts';
 import { network } from './network.ts';
-import { monitorService } from './service-alarms.ts';
 import { serviceParameters } from './service-parameters.ts';
 import { logGroupName, serviceTask } from './service-task.ts';
-import { nameInStage } from './stage.ts';
-import type { workflowStack } from './workflow-stack.ts';
 
 /** Longer than the longest sync execution, 300 s, so that its connection is still open. */
 const longestResponse = Duration.seconds(330);

@@ -6,8 +6,8 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
-import { logGroup } from './log-group.ts';
-import { nameInStage } from './stage.ts';
+import { logGroup } from '../log-group.ts';
+import { nameInStage } from '../stage.ts';
 
 /**
  * Creates a VPC with public subnets only. Tasks have public addresses for outbound calls, and accept

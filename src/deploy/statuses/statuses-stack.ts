@@ -1,9 +1,9 @@
 import { type App, CfnOutput, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import { globalName, nameInStage } from './stage.ts';
+import { monitorWorkflow } from '../alarms/workflow-alarms.ts';
+import { globalName, nameInStage } from '../stage.ts';
 import { statuses } from './status-functions.ts';
 import { serviceStatements } from './status-table.ts';
-import { monitorWorkflow } from './workflow-alarms.ts';
 
 const prefix = 'own-onboarding';
 

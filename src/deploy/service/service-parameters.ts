@@ -1,7 +1,7 @@
 import { CfnParameter, type Stack } from 'aws-cdk-lib';
-import { maxProcessCount } from './describe-budget.ts';
-import { settingsParameters } from './service-settings.ts';
-import { stackParameters } from './stack-parameters.ts';
+import { maxProcessCount } from '../describe-budget.ts';
+import { settingsParameters } from '../service-settings.ts';
+import { stackParameters } from '../stack-parameters.ts';
 
 export type ServiceParameters = ReturnType<typeof serviceParameters>;
 

@@ -6,13 +6,13 @@ import {
   WebFunctionCode,
   WebFunctionRuntime,
 } from 'aws-cdk-lib/aws-lambda';
-import { logGroup } from './log-group.ts';
-import { projectPath } from './project-path.ts';
+import { logGroup } from '../log-group.ts';
+import { projectPath } from '../project-path.ts';
+import { serviceEnvironment } from '../service-settings.ts';
+import { nameInStage } from '../stage.ts';
+import type { workflowStack } from '../workflow/workflow-stack.ts';
 import { bundleService } from './service-bundle.ts';
-import { serviceEnvironment } from './service-settings.ts';
-import { nameInStage } from './stage.ts';
 import type { WebFunctionParameters } from './web-function-parameters.ts';
-import type { workflowStack } from './workflow-stack.ts';
 
 /**
  * Creates the service as a Lambda web function. Lambda runs the HTTP server itself, with several

@@ -9,12 +9,12 @@ import {
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { logGroup } from './log-group.ts';
-import { projectPath } from './project-path.ts';
+import { logGroup } from '../log-group.ts';
+import { projectPath } from '../project-path.ts';
+import { serviceEnvironment } from '../service-settings.ts';
+import { nameInStage } from '../stage.ts';
+import type { workflowStack } from '../workflow/workflow-stack.ts';
 import type { ServiceParameters } from './service-parameters.ts';
-import { serviceEnvironment } from './service-settings.ts';
-import { nameInStage } from './stage.ts';
-import type { workflowStack } from './workflow-stack.ts';
 
 export const port = 3000;
 

@@ -1,13 +1,13 @@
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib';
-import type { Workflow } from '../workflow/definition.ts';
-import type { Resources } from '../workflow/resources.ts';
-import { taskCalls } from '../workflow/task-calls.ts';
+import type { Workflow } from '../../workflow/definition.ts';
+import type { Resources } from '../../workflow/resources.ts';
+import { taskCalls } from '../../workflow/task-calls.ts';
+import { monitorWorkflow } from '../alarms/workflow-alarms.ts';
+import { servicePolicy } from '../service-policy.ts';
+import { nameInStage } from '../stage.ts';
+import { statuses } from '../statuses/status-functions.ts';
 import { newUserApi } from './new-user-api.ts';
-import { servicePolicy } from './service-policy.ts';
-import { nameInStage } from './stage.ts';
 import { standardName, stateMachines } from './state-machines.ts';
-import { statuses } from './status-functions.ts';
-import { monitorWorkflow } from './workflow-alarms.ts';
 import { workflowResources } from './workflow-resources.ts';
 
 /** The definition of a workflow, and the resources that it uses. */

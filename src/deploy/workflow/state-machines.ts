@@ -6,10 +6,10 @@ import {
   StateMachine,
   StateMachineType,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { fillIn, InvalidWorkflow, type Workflow } from '../workflow/definition.ts';
-import type { TaskCall } from '../workflow/task-calls.ts';
-import { logGroup } from './log-group.ts';
-import { nameInStage } from './stage.ts';
+import { fillIn, InvalidWorkflow, type Workflow } from '../../workflow/definition.ts';
+import type { TaskCall } from '../../workflow/task-calls.ts';
+import { logGroup } from '../log-group.ts';
+import { nameInStage } from '../stage.ts';
 import type { WorkflowResource } from './workflow-resources.ts';
 
 export type StateMachines = ReturnType<typeof stateMachines>;

@@ -1,7 +1,7 @@
 import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { Table } from '../workflow/resources.ts';
-import { nameInStage } from './stage.ts';
+import type { Table } from '../../workflow/resources.ts';
+import { nameInStage } from '../stage.ts';
 
 /** Creates a table whose data exists nowhere else. It is kept and protected when the stack is deleted. */
 export function table(stack: Stack, id: string, { name, partitionKey, sortKey }: Table): TableV2 {
