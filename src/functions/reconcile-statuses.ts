@@ -1,8 +1,8 @@
 import { systemClock } from '../clock.ts';
-import { type Connections, connect } from './statuses/connections.ts';
 import { log, loggable } from './statuses/log.ts';
 import { reconcile } from './statuses/reconciliation.ts';
 import { functionSettings, readFunctionSettings } from './statuses/settings.ts';
+import { createStatusClients, type StatusClients } from './statuses/status-clients.ts';
 
 /** The part of Lambda's context object that is used here. */
 interface Invocation {
@@ -14,7 +14,7 @@ const reserveMilliseconds = 10_000;
 const runMilliseconds = 50_000;
 
 // Reused by later invocations.
-let connections: Connections | undefined;
+let clients: StatusClients | undefined;
 
 /**
  * The Lambda function that runs once a minute and recovers lost events.
@@ -24,10 +24,10 @@ let connections: Connections | undefined;
 export async function handler(_event?: unknown, invocation?: Invocation): Promise<void> {
   const settings = readFunctionSettings(functionSettings.reconcileStatuses);
   const stateMachine = settings.STEP_FUNCTIONS_WORKFLOW_ARN;
-  connections ??= connect(settings.STATUS_TABLE);
+  clients ??= createStatusClients(settings.STATUS_TABLE);
   const remaining = invocation?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
   const until = systemClock.epoch() + Math.min(runMilliseconds, remaining - reserveMilliseconds);
-  const { recovered, forgotten, left, failure } = await reconcile(connections, {
+  const { recovered, forgotten, left, failure } = await reconcile(clients, {
     stateMachine,
     clock: systemClock,
     until,

@@ -1,12 +1,12 @@
 import { rankOf } from '../status-table/rank.ts';
 import { classifyExecutionArn, type StateMachineArn } from '../step-functions/arns.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
-import { type Connections, connect } from './statuses/connections.ts';
 import { log, loggable } from './statuses/log.ts';
 import { describeForTable, trackingIdOf } from './statuses/observation.ts';
 import type { Observation } from './statuses/recorder.ts';
 import { functionSettings, readFunctionSettings } from './statuses/settings.ts';
 import { isComplete, parseStatusChange, type StatusChange } from './statuses/status-change.ts';
+import { createStatusClients, type StatusClients } from './statuses/status-clients.ts';
 
 /**
  * Writes a status change to the status table. Events may arrive more than once, late and in any
@@ -19,7 +19,7 @@ import { isComplete, parseStatusChange, type StatusChange } from './statuses/sta
  */
 export async function recordStatus(
   event: unknown,
-  { records, recorder }: Pick<Connections, 'records' | 'recorder'>,
+  { records, recorder }: Pick<StatusClients, 'records' | 'recorder'>,
   stateMachine: StateMachineArn | undefined,
 ): Promise<void> {
   const change = parseStatusChange(event);
@@ -44,14 +44,14 @@ function toObservation(change: StatusChange): Observation {
 }
 
 // Reused by later invocations.
-let connections: Connections | undefined;
+let clients: StatusClients | undefined;
 
 /** The Lambda function that EventBridge invokes for every status change. */
 export async function handler(event: unknown): Promise<void> {
   try {
     const settings = readFunctionSettings(functionSettings.recordStatus);
-    connections ??= connect(settings.STATUS_TABLE);
-    await recordStatus(event, connections, settings.STEP_FUNCTIONS_WORKFLOW_ARN);
+    clients ??= createStatusClients(settings.STATUS_TABLE);
+    await recordStatus(event, clients, settings.STEP_FUNCTIONS_WORKFLOW_ARN);
   } catch (error) {
     log({ level: 'error', message: 'failed to record a status change', err: loggable(error) });
     throw error;

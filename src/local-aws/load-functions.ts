@@ -11,13 +11,13 @@ import type { LambdaFunctions } from './integrations/lambda.ts';
 export async function loadFunctions(
   listed: Readonly<Record<string, LambdaFunction>> = functions,
 ): Promise<LambdaFunctions> {
-  const loaded = Object.entries(listed).map(async ([id, { name, module }]) => {
+  const loading = Object.entries(listed).map(async ([id, { name, module }]) => {
     const url = new URL(`../../${module}`, import.meta.url);
-    const loads = existsSync(url) ? await import(url.href) : undefined;
-    if (typeof loads?.handler === 'function') return [name, loads] as const;
+    const loaded = existsSync(url) ? await import(url.href) : undefined;
+    if (typeof loaded?.handler === 'function') return [name, loaded] as const;
     throw new InvalidWorkflow(
-      `src/workflow/resources.ts: the module of ${id}, ${module}, ${loads ? 'does not export a function named handler' : 'does not exist'}.`,
+      `src/workflow/resources.ts: the module of ${id}, ${module}, ${loaded ? 'does not export a function named handler' : 'does not exist'}.`,
     );
   });
-  return new Map(await Promise.all(loaded));
+  return new Map(await Promise.all(loading));
 }

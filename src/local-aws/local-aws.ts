@@ -1,5 +1,5 @@
 import { recordStatus } from '../functions/record-status.ts';
-import { connect } from '../functions/statuses/connections.ts';
+import { createStatusClients } from '../functions/statuses/status-clients.ts';
 import { defaultTableName, statusTableDefinition } from '../status-table/definition.ts';
 import { queues, tables, topics } from '../workflow/resources.ts';
 import { type GatewayCall, startApiGateway } from './api-gateway/api-gateway.ts';
@@ -135,7 +135,7 @@ export async function startLocalAws({
       stateMachines,
       new Map([...sqs.queueUrls, ...sqs.topicArns]),
     );
-    const connections = connect(statusTable, {
+    const clients = createStatusClients(statusTable, {
       dynamoDb: accessTo(dynamoDb.url),
       stepFunctions: accessTo(stepFunctions.url),
     });
@@ -143,7 +143,7 @@ export async function startLocalAws({
       executions,
       {
         stateMachineArn: workflowArn,
-        target: (event) => recordStatus(event, connections, undefined),
+        target: (event) => recordStatus(event, clients, undefined),
         onDeadLetter({ detail }, error) {
           process.stderr.write(
             `EventBridge could not deliver an event of the execution ${detail.name}: ${error}\n`,
@@ -176,7 +176,7 @@ export async function startLocalAws({
       stateMachines,
       close() {
         stopEvents();
-        connections.close();
+        clients.close();
         executions.close();
         return close();
       },

@@ -20,15 +20,15 @@ interface Reports {
  */
 function gather(
   { clock, statuses, aws, poll }: Harness,
-  options: { startsPerSecond: number; seconds: number; lasts: number; patience: number },
+  options: { startsPerSecond: number; seconds: number; duration: number; patience: number },
 ): Reports {
   const reports: Reports = { delays: [], left: 0, repeated: 0, fresher: 0, errors: [] };
-  const { startsPerSecond, seconds, lasts, patience } = options;
+  const { startsPerSecond, seconds, duration, patience } = options;
 
   async function follow(name: string): Promise<void> {
     const startedAt = clock.now();
-    const endsAt = startedAt + lasts;
-    statuses.noteStart()(aws.start(name, lasts));
+    const endsAt = startedAt + duration;
+    statuses.noteStart()(aws.start(name, duration));
     let waitSeconds = 1;
     for (let polls = 0; ; polls += 1) {
       await clock.sleep(waitSeconds * 1000);
@@ -68,7 +68,7 @@ describe('callers that each poll their own execution, without a status table,', 
     const reports = gather(harness, {
       startsPerSecond: 5,
       seconds: 60,
-      lasts: 5000,
+      duration: 5000,
       patience: 60_000,
     });
 
@@ -85,7 +85,12 @@ describe('callers that each poll their own execution, without a status table,', 
     async (startsPerSecond) => {
       const harness = createHarness(awsAsItIs);
       const seconds = 120;
-      const reports = gather(harness, { startsPerSecond, seconds, lasts: 5000, patience: 60_000 });
+      const reports = gather(harness, {
+        startsPerSecond,
+        seconds,
+        duration: 5000,
+        patience: 60_000,
+      });
 
       await harness.clock.advance(seconds * 1000);
 
@@ -107,7 +112,7 @@ describe('callers that each poll their own execution, without a status table,', 
     const reports = gather(harness, {
       startsPerSecond: 2,
       seconds: 60,
-      lasts: 5000,
+      duration: 5000,
       patience: 300_000,
     });
     let throttledThere = 0;

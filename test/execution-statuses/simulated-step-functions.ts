@@ -20,12 +20,12 @@ interface SimulatedExecution {
 export interface SimulatedStepFunctions {
   describe(executionArn: string, signal: AbortSignal): Promise<Execution>;
   /**
-   * Starts an execution now, or at the given time, that ends `lasts` milliseconds later. If there
+   * Starts an execution now, or at the given time, that ends `duration` milliseconds later. If there
    * is one of this name, redrives it.
    */
   start(
     name: string,
-    lasts: number,
+    duration: number,
     options?: { startsAt?: number; ending?: Partial<Execution> },
   ): { executionArn: string; startDate: Date };
   /** The current state of an execution, without a call. */
@@ -79,10 +79,10 @@ export function simulateStepFunctions(options: {
     describes,
     counts,
     broken,
-    start(name, lasts, { startsAt = clock.now(), ending = { output: '{}' } } = {}) {
+    start(name, duration, { startsAt = clock.now(), ending = { output: '{}' } } = {}) {
       const executionArn = arnOf(name);
       const redriveCount = (executions.get(executionArn)?.redriveCount ?? -1) + 1;
-      const endsAt = startsAt + lasts;
+      const endsAt = startsAt + duration;
       executions.set(executionArn, { executionArn, startsAt, endsAt, ending, redriveCount });
       return { executionArn, startDate: clock.dateAt(startsAt) };
     },

@@ -10,7 +10,7 @@ export interface TableHarness extends Harness {
   /** Writes the current state of the execution to the table, as its event would. */
   record(executionArn: string): Promise<void>;
   /** Starts an execution in another process; its events take `eventsTake` milliseconds. */
-  run(name: string, lasts: number, eventsTake?: number): string;
+  run(name: string, duration: number, eventsTake?: number): string;
   /** The error of every read of the table, or only of its items, from now on. */
   readonly broken: { table?: Error | undefined; items?: Error | undefined };
 }
@@ -57,10 +57,10 @@ export function createTableHarness(
     dynamoDb,
     broken,
     record,
-    run(name, lasts, eventsTake = 200) {
-      const { executionArn } = aws.start(name, lasts);
+    run(name, duration, eventsTake = 200) {
+      const { executionArn } = aws.start(name, duration);
       clock.schedule(eventsTake, () => void record(executionArn));
-      clock.schedule(lasts + eventsTake, () => void record(executionArn));
+      clock.schedule(duration + eventsTake, () => void record(executionArn));
       return executionArn;
     },
   };

@@ -53,7 +53,7 @@ export function createAws(seed: number) {
   const writersAhead = ahead();
   const writers = () => clock.epoch() + writersAhead;
   const stateMachine = parseStateMachineArn(standardArn);
-  const connections = {
+  const clients = {
     records: stepFunctions.records,
     recorder: createStatusRecorder(dynamoDb.client, tableName, { ...clock, epoch: writers }),
     table: createStatusTable(dynamoDb.client, tableName, writers),
@@ -77,7 +77,7 @@ export function createAws(seed: number) {
   /** Invokes the function asynchronously as Lambda does: a failure is retried twice. */
   async function deliver(event: StatusChangeEvent, repeats: number[]): Promise<void> {
     try {
-      await recordStatus(event, connections, stateMachine);
+      await recordStatus(event, clients, stateMachine);
     } catch {
       const [next, ...others] = repeats;
       if (next !== undefined) clock.schedule(next, () => void deliver(event, others));
@@ -89,7 +89,7 @@ export function createAws(seed: number) {
       await clock.sleep(minute);
       if (!isReconciled) return;
       const until = clock.epoch() + 50_000;
-      await reconcile(connections, {
+      await reconcile(clients, {
         stateMachine,
         clock,
         until,

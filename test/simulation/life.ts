@@ -21,16 +21,16 @@ export async function live(play: Play, index: number): Promise<void> {
       await task(play, executionArn, caller);
     });
   }
-  const lasts = choices.chance(0.5) ? choices.whole(0, 5000) : choices.whole(0, 90_000);
+  const duration = choices.chance(0.5) ? choices.whole(0, 5000) : choices.whole(0, 90_000);
   for (let cancels = choices.chance(0.3) ? choices.whole(1, 2) : 0; cancels > 0; cancels -= 1) {
     // Often about when it ends.
-    const delay = Math.max(0, lasts + choices.whole(choices.chance(0.5) ? -100 : -5000, 500));
+    const delay = Math.max(0, duration + choices.whole(choices.chance(0.5) ? -100 : -5000, 500));
     play.run(`cancel of ${name}`, async () => {
       await clock.sleep(delay);
       await cancel(play, executionArn, choices.pick(['backend', 'app']) ?? '');
     });
   }
-  await clock.sleep(lasts);
+  await clock.sleep(duration);
   for (let redrives = 0; redrives < 2 && choices.chance(0.25); redrives += 1) {
     executions.end(executionArn, 'FAILED');
     await clock.sleep(choices.whole(200, 150_000));

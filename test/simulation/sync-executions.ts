@@ -23,27 +23,27 @@ export function simulateSyncExecutions(clock: VirtualClock, choices: Choices) {
     /** Records a call. Its execution may take longer than its caller waits. */
     receive(input: string, fault: Fault | undefined): ReceivedCall {
       const isStarted = fault === undefined || fault.endsWith('-after');
-      const lasts = choices.chance(0.1) ? choices.whole(1000, 60_000) : choices.whole(1, 3000);
+      const duration = choices.chance(0.1) ? choices.whole(1000, 60_000) : choices.whole(1, 3000);
       const call: ReceivedCall = {
         at: clock.now(),
         input,
         fault,
-        endsAt: clock.now() + (isStarted ? lasts : 0),
-        execution: isStarted ? executionOf(input, lasts) : undefined,
+        endsAt: clock.now() + (isStarted ? duration : 0),
+        execution: isStarted ? executionOf(input, duration) : undefined,
       };
       received.push(call);
       return call;
     },
   };
 
-  function executionOf(input: string, lasts: number): SyncExecution {
+  function executionOf(input: string, duration: number): SyncExecution {
     const status = choices.pick(['SUCCEEDED', 'SUCCEEDED', 'FAILED', 'TIMED_OUT'] as const);
     const isSuccess = status === 'SUCCEEDED';
     return {
       executionArn: `arn:aws:states:us-east-1:123456789012:express:user-onboarding-express:${received.length}:1`,
       status: status ?? 'SUCCEEDED',
       startDate: new Date(clock.epoch()),
-      stopDate: new Date(clock.epoch() + lasts),
+      stopDate: new Date(clock.epoch() + duration),
       output: isSuccess ? `{"of":${input}}` : undefined,
       error: isSuccess ? undefined : 'E',
       cause: undefined,

@@ -39,7 +39,7 @@ export function serviceStack(app: App, workflow: ReturnType<typeof workflowStack
       sslPolicy: SslPolicy.RECOMMENDED_TLS,
       certificate: Certificate.fromCertificateArn(stack, 'Certificate', parameters.certificateArn),
       taskDefinition: serviceTask(stack, workflow, parameters, {
-        addresses: vpc.vpcCidrBlock,
+        cidr: vpc.vpcCidrBlock,
         idleTimeout: longestResponse,
       }),
       cloudMapOptions: metricsDiscovery(cluster),

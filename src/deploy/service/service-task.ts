@@ -25,9 +25,9 @@ export const logGroupName = (stack: Stack) =>
 const stopTimeoutSeconds = 120;
 
 /** What a task needs to know about the load balancer. */
-export interface InFront {
+export interface LoadBalancerProperties {
   /** The CIDR range of its addresses, whose `X-Forwarded-For` is trusted. */
-  readonly addresses: string;
+  readonly cidr: string;
   readonly idleTimeout: Duration;
 }
 
@@ -43,7 +43,7 @@ export function serviceTask(
   stack: Stack,
   workflow: ReturnType<typeof workflowStack>,
   parameters: ServiceParameters,
-  { addresses, idleTimeout }: InFront,
+  { cidr, idleTimeout }: LoadBalancerProperties,
 ): FargateTaskDefinition {
   const task = new FargateTaskDefinition(stack, 'Task', {
     cpu: parameters.taskCpu,
@@ -73,7 +73,7 @@ export function serviceTask(
       HOST: '0.0.0.0',
       PORT: String(port),
       ...serviceEnvironment(stack, workflow, parameters.settings, parameters.maxTasks),
-      TRUST_PROXY: addresses,
+      TRUST_PROXY: cidr,
       // Longer than that of the load balancer, which otherwise might send a request while the service
       // closes the connection, and return 502.
       KEEP_ALIVE_SECONDS: String(idleTimeout.toSeconds() + 30),

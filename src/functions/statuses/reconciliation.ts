@@ -2,9 +2,9 @@ import type { Clock } from '../../clock.ts';
 import { rankOf } from '../../status-table/rank.ts';
 import type { StateMachineArn } from '../../step-functions/arns.ts';
 import { type Execution, isRunning } from '../../step-functions/execution.ts';
-import type { Connections } from './connections.ts';
 import { lastStartedAt, listExecutions } from './listing.ts';
 import { type Recovery, recoverEvents } from './recovery.ts';
+import type { StatusClients } from './status-clients.ts';
 
 /**
  * The time that events have to arrive before an execution is compared. With a minute between runs
@@ -16,7 +16,7 @@ const recentMilliseconds = 180_000;
 /** The largest expected lag of a writer's clock behind that of Step Functions. */
 const clockSkewMilliseconds = 10_000;
 
-export interface Run {
+export interface ReconcileOptions {
   readonly stateMachine: StateMachineArn;
   readonly clock: Pick<Clock, 'epoch' | 'schedule'>;
   /** When to stop starting new work, in epoch milliseconds. */
@@ -30,13 +30,16 @@ export interface Run {
  *
  * @throws {StatusTableError} the table could not be read
  */
-export async function reconcile(connections: Connections, run: Run): Promise<Recovery> {
-  const { records, table } = connections;
-  const { clock, stateMachine, until } = run;
+export async function reconcile(
+  clients: StatusClients,
+  options: ReconcileOptions,
+): Promise<Recovery> {
+  const { records, table } = clients;
+  const { clock, stateMachine, until } = options;
   const startedAt = clock.epoch();
   const settledBefore = startedAt - settledMilliseconds;
   const recentAfter = startedAt - recentMilliseconds;
-  const running = await connections.running(settledBefore);
+  const running = await clients.running(settledBefore);
   const changes = await table.changesSince(recentAfter - clockSkewMilliseconds);
   const ranks = new Map(running.keys().map((executionArn) => [executionArn, 0]));
   for (const { executionArn, rank } of changes) ranks.set(executionArn, rank);
@@ -65,7 +68,7 @@ export async function reconcile(connections: Connections, run: Run): Promise<Rec
   const behind = oldestFirst.filter((arn) =>
     isBehind(stored.get(arn), listing.executions.get(arn)),
   );
-  const recovery = await recoverEvents(behind, stored, connections, run);
+  const recovery = await recoverEvents(behind, stored, clients, options);
   return { ...recovery, failure: listing.failure ?? recovery.failure };
 }
 

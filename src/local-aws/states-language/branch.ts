@@ -13,7 +13,7 @@ import type { JsonObject, State, Workflow } from './states.ts';
 import type { VariableMemory, Variables } from './variables.ts';
 
 /** The part of an execution that all its branches share. */
-export interface Run {
+export interface Runtime {
   readonly clock: Clock;
   readonly context: ExecutionContext;
   readonly integrations: TaskIntegrations;
@@ -41,7 +41,7 @@ export interface Visit {
 
 /** A sequence of states: the execution itself, a branch of a Parallel or an iteration of a Map. */
 export interface Branch {
-  readonly run: Run;
+  readonly runtime: Runtime;
   readonly signal: AbortSignal;
   readonly variables: Variables;
   /** `$states.context.Map` */
@@ -67,16 +67,16 @@ export function append(branch: Branch, event: BranchEvent): number {
  * @throws {StatesError} `States.Runtime` if the history is full
  */
 export function appendUnlinked(branch: Branch, event: BranchEvent): number {
-  const { run, signal, previousEventId } = branch;
+  const { runtime, signal, previousEventId } = branch;
   signal.throwIfAborted();
-  if (run.events >= run.eventLimit - 1) {
+  if (runtime.events >= runtime.eventLimit - 1) {
     throw new StatesError(
       'States.Runtime',
-      `The execution reached the maximum number of history events (${run.eventLimit}).`,
+      `The execution reached the maximum number of history events (${runtime.eventLimit}).`,
     );
   }
-  run.events += 1;
-  return run.record({ ...event, previousEventId });
+  runtime.events += 1;
+  return runtime.record({ ...event, previousEventId });
 }
 
 /** Returns an error of the interpreter itself. AWS puts the state in front of the cause. */

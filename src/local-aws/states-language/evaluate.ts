@@ -50,8 +50,8 @@ export function evaluationFailed(branch: Branch, cause: string, location?: strin
 }
 
 /** Returns the value of `$states.context`. */
-function contextOf({ run, visit, map }: Branch): JsonObject {
-  const { Execution, StateMachine } = run.context;
+function contextOf({ runtime, visit, map }: Branch): JsonObject {
+  const { Execution, StateMachine } = runtime.context;
   return {
     Execution: { ...Execution },
     ...(visit && {

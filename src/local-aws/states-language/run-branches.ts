@@ -98,7 +98,7 @@ export async function runBranches(
   } catch (error) {
     cancel.abort(new SiblingFailed());
     for (const { variables } of group.running.values()) {
-      freeScope(parent.run.variableMemory, variables);
+      freeScope(parent.runtime.variableMemory, variables);
     }
     throw error;
   }
@@ -152,7 +152,7 @@ async function runBranch(
   const { parent, kind, signal } = group;
   const variables = innerScope(parent.variables);
   const branch: Branch = {
-    run: parent.run,
+    runtime: parent.runtime,
     signal,
     variables,
     map,
@@ -167,7 +167,7 @@ async function runBranch(
     return group.runWorkflow(branch, workflow, input);
   });
   group.running.delete(index);
-  freeScope(parent.run.variableMemory, variables);
+  freeScope(parent.runtime.variableMemory, variables);
   group.outputs[index] = output;
   group.outputBytes += Buffer.byteLength(output.text);
   checkSize(group.outputBytes, kind.name);

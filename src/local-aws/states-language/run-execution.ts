@@ -1,4 +1,4 @@
-import { append, type Branch, type Run } from './branch.ts';
+import { append, type Branch, type Runtime } from './branch.ts';
 import type { StateMachineDefinition } from './definition.ts';
 import { errorFields } from './errors.ts';
 import { yieldToEventLoop } from './event-loop.ts';
@@ -43,7 +43,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
   options.signal.throwIfAborted();
   const timedOut = new AbortController();
   const finished = new AbortController();
-  const run: Run = {
+  const runtime: Runtime = {
     clock,
     context,
     record,
@@ -56,7 +56,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
     variableMemory: { bytes: 0 },
   };
   const branch: Branch = {
-    run,
+    runtime,
     signal: AbortSignal.any([options.signal, timedOut.signal]),
     variables: { values: {}, bytes: new Map() },
     map: undefined,
@@ -106,8 +106,8 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
 function start(branch: Branch, { input, context }: ExecutionOptions): Payload {
   const payload = payloadOf(input, context.StateMachine.Name);
   // Not `append`: on AWS the first state links to event 0, not to this one.
-  branch.run.events += 1;
-  branch.run.record({
+  branch.runtime.events += 1;
+  branch.runtime.record({
     type: 'ExecutionStarted',
     previousEventId: 0,
     executionStartedEventDetails: {
@@ -121,14 +121,14 @@ function start(branch: Branch, { input, context }: ExecutionOptions): Payload {
 
 /** Runs one state after another until one ends the workflow. Returns the output of the last state. */
 async function runWorkflow(branch: Branch, workflow: Workflow, input: Payload): Promise<Payload> {
-  const { run } = branch;
+  const { runtime } = branch;
   let name: string | undefined = workflow.startAt;
   let payload = input;
   while (name !== undefined) {
     const state = workflow.states.get(name);
     if (!state) throw new Error(`The definition has no state '${name}'`);
     await yieldToEventLoop();
-    const enteredTime = new Date(run.clock.now()).toISOString();
+    const enteredTime = new Date(runtime.clock.now()).toISOString();
     const precedingEventId = branch.previousEventId;
     const enteredEventId = append(branch, {
       type: `${state.type}StateEntered`,

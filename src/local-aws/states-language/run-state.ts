@@ -78,12 +78,12 @@ export async function exitState(
   state: Exclude<State, FailState>,
   { exit, input, defaultOutput = input, members }: ExitOptions,
 ): Promise<StateOutcome> {
-  const { variables, run } = branch;
+  const { variables, runtime } = branch;
   const values = exit.assign && (await evaluate(branch, exit.assign, input.value, members));
   const output = exit.output
     ? payloadOf(await evaluate(branch, exit.output, input.value, members), state.name)
     : defaultOutput;
-  const assignment = values && prepareAssignment(run.variableMemory, variables, values);
+  const assignment = values && prepareAssignment(runtime.variableMemory, variables, values);
   append(branch, {
     type: `${state.type}StateExited`,
     stateExitedEventDetails: {
@@ -96,12 +96,12 @@ export async function exitState(
       }),
     },
   });
-  if (assignment) assign(run.variableMemory, variables, assignment);
+  if (assignment) assign(runtime.variableMemory, variables, assignment);
   return { output, next: exit.next };
 }
 
 async function wait(branch: Branch, state: WaitState, input: Payload): Promise<void> {
-  const { clock } = branch.run;
+  const { clock } = branch.runtime;
   let milliseconds = 0;
   if (state.seconds) {
     milliseconds = (await evaluate(branch, state.seconds, input.value)) * 1000;
@@ -156,7 +156,7 @@ async function withRecovery(
       const retrier = state.retry.find(handles);
       const previousRetries = (retrier && retries.get(retrier)) ?? 0;
       if (retrier && previousRetries < retrier.maxAttempts) {
-        const { clock, random } = branch.run;
+        const { clock, random } = branch.runtime;
         await clock.sleep(retryDelay(retrier, previousRetries, random), branch.signal);
         retries.set(retrier, previousRetries + 1);
         if (branch.visit) branch.visit.retryCount += 1;

@@ -21,7 +21,7 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
   const call = resolveCall(branch, state);
   const finished = new AbortController();
   const signal = AbortSignal.any([branch.signal, finished.signal]);
-  const callback = call.waitsForToken ? branch.run.createCallbackTask(signal) : undefined;
+  const callback = call.waitsForToken ? branch.runtime.createCallbackTask(signal) : undefined;
   if (branch.visit && callback) branch.visit.taskToken = callback.token;
   try {
     const taskArguments = state.arguments
@@ -38,7 +38,7 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
       taskScheduledEventDetails: {
         resourceType,
         resource,
-        region: branch.run.context.Execution.Id.split(':')[3] ?? '',
+        region: branch.runtime.context.Execution.Id.split(':')[3] ?? '',
         parameters: taskArguments.text,
         ...(deadlines.timeout !== undefined && { timeoutInSeconds: deadlines.timeout }),
         ...(deadlines.heartbeat !== undefined && { heartbeatInSeconds: deadlines.heartbeat }),
@@ -48,24 +48,30 @@ export async function runTask(branch: Branch, state: TaskState, input: Payload):
       type: 'TaskStarted',
       taskStartedEventDetails: { resourceType, resource },
     });
-    const log = (line: string) => branch.run.recordLog(startedEventId, line);
+    const log = (line: string) => branch.runtime.recordLog(startedEventId, line);
     return await recordOutcome(branch, call, () =>
-      withDeadlines(deadlines, branch.run.clock, branch.signal, callback, async (taskSignal) => {
-        const response = await call.integration(taskArguments.value, taskSignal, log);
-        if (!callback) return response;
-        taskSignal.throwIfAborted();
-        const output = payloadOf(response, resourceType).text;
-        append(branch, {
-          type: 'TaskSubmitted',
-          taskSubmittedEventDetails: {
-            resourceType,
-            resource,
-            output,
-            outputDetails: { truncated: false },
-          },
-        });
-        return callback.result;
-      }),
+      withDeadlines(
+        deadlines,
+        branch.runtime.clock,
+        branch.signal,
+        callback,
+        async (taskSignal) => {
+          const response = await call.integration(taskArguments.value, taskSignal, log);
+          if (!callback) return response;
+          taskSignal.throwIfAborted();
+          const output = payloadOf(response, resourceType).text;
+          append(branch, {
+            type: 'TaskSubmitted',
+            taskSubmittedEventDetails: {
+              resourceType,
+              resource,
+              output,
+              outputDetails: { truncated: false },
+            },
+          });
+          return callback.result;
+        },
+      ),
     );
   } finally {
     finished.abort('The task has ended.');
@@ -86,7 +92,7 @@ const tokenSuffix = '.waitForTaskToken';
 
 /** @throws {StatesError} `States.Runtime` */
 function resolveCall(branch: Branch, state: TaskState): Call {
-  const { integrations } = branch.run;
+  const { integrations } = branch.runtime;
   const [, service = ''] = /^arn:[^:]+:states:[^:]*:[^:]*:(.+)$/.exec(state.resource) ?? [];
   const waitsForToken = service.endsWith(tokenSuffix);
   const integration = integrations.get(

@@ -149,7 +149,7 @@ async function afterError(attempt: Attempt, error: StatesError): Promise<StateTe
   const retryIndex = state.retry.findIndex(handles);
   const retrier = state.retry[retryIndex];
   if (retrier && test.retries < retrier.maxAttempts) {
-    const milliseconds = retryDelay(retrier, test.retries, branch.run.random);
+    const milliseconds = retryDelay(retrier, test.retries, branch.runtime.random);
     const retryBackoffIntervalSeconds = Math.round(milliseconds / 1000);
     inspection.errorDetails = { retryIndex, retryBackoffIntervalSeconds };
     return { status: 'RETRIABLE', ...failure, inspection };

@@ -3,7 +3,6 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Clock, TaskIntegrations } from '../states-language/execution.ts';
 import { checkName, executionArn, expressExecutionArn } from './arns.ts';
 import { createExecutionListeners, type ExecutionListener } from './execution-listeners.ts';
-import { type ExecutionRun, startRun } from './execution-run.ts';
 import {
   createExecutionStore,
   type ExecutionEnd,
@@ -13,6 +12,7 @@ import {
   type StoreLimits,
 } from './execution-store.ts';
 import type { Operations } from './operation.ts';
+import { type RunningExecution, startRun } from './running-execution.ts';
 import { ServiceError } from './service-error.ts';
 import type { StateMachine } from './state-machines.ts';
 import { createTaskTokens } from './task-tokens.ts';
@@ -77,7 +77,7 @@ export function createExecutions(
   limits: ExecutionLimits,
 ): Executions {
   const store = createExecutionStore(limits);
-  const running = new Map<string, ExecutionRun>();
+  const running = new Map<string, RunningExecution>();
   const taskTokens = createTaskTokens();
   const listeners = createExecutionListeners();
 
@@ -111,7 +111,7 @@ export function createExecutions(
   function run(
     execution: StartedExecution,
     recorder: { append?(event: HistoryEvent): void; close?(end: ExecutionEnd): void } = {},
-  ): ExecutionRun {
+  ): RunningExecution {
     listeners.started(execution);
     const started = startRun(execution, {
       clock,

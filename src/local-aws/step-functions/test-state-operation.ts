@@ -63,7 +63,7 @@ export function testStateOperation(clock: Clock, integrations: TaskIntegrations)
       const context = jsonObject(test.context, 'context');
       const outcome = await testState(
         {
-          run: {
+          runtime: {
             clock: { now: clock.now, sleep: async () => undefined },
             context: executionContext(test, context, clock.now()),
             integrations,

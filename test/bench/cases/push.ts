@@ -85,19 +85,19 @@ async function follow(bench: Bench, peer: Peer, duration: number, hasTable: bool
   const scenario = { firstEndMilliseconds, endsPerSecond, ends, running: callers };
   await playEnds(bench.stub, push, scenario, commonQuotas);
   const usage = watchUsage(servers);
-  const lasts = firstEndMilliseconds / 1000 + duration + secondsAfterEnds;
+  const seconds = firstEndMilliseconds / 1000 + duration + secondsAfterEnds;
   const { statuses, reports } = await bench
     .startLoad()
     .call(
       'followers',
-      { urls: servers.map(({ url }) => url), callers, seconds: lasts },
+      { urls: servers.map(({ url }) => url), callers, seconds },
       followersResultSchema,
     );
   const calls = (await bench.stub.calls()).DescribeExecution;
   const pushed = await push?.result();
   const responses = Object.values(statuses).reduce((sum, each) => sum + each, 0);
   return {
-    seconds: lasts,
+    seconds,
     ends,
     responses,
     errors: responses - (statuses[200] ?? 0),
@@ -113,25 +113,25 @@ async function follow(bench: Bench, peer: Peer, duration: number, hasTable: bool
       ),
     },
     describes: calls ?? { received: 0, throttled: 0 },
-    table: perSecond(pushed?.calls ?? {}, lasts),
+    table: perSecond(pushed?.calls ?? {}, seconds),
     usage: await usage.stop(),
   };
 }
 
 type Run = Awaited<ReturnType<typeof follow>>;
 /** The calls of one process a second. */
-function perSecond(calls: TableCounts, lasts: number) {
+function perSecond(calls: TableCounts, seconds: number) {
   return Object.entries(calls).map(([operation, { calls: made, keys }]) => ({
     operation,
-    calls: made / lasts / processes,
-    keys: keys / lasts / processes,
+    calls: made / seconds / processes,
+    keys: keys / seconds / processes,
   }));
 }
 
 const errorsOf = ({ errors, responses }: Run) => `${count(errors)} of ${count(responses)}`;
 const reportsOf = ({ reported, ends }: Run) => `${count(reported)} of ${count(ends)}`;
-const usageOf = ({ usage, seconds: lasts }: Run) =>
-  `${megabytes(usage.mostBytes)}, ${Math.round((usage.cpuSeconds / lasts) * 100)} % of a core`;
+const usageOf = ({ usage, seconds }: Run) =>
+  `${megabytes(usage.mostBytes)}, ${Math.round((usage.cpuSeconds / seconds) * 100)} % of a core`;
 const describesOf = ({ describes: { received, throttled }, ends }: Run) =>
   `${(received / ends).toFixed(3)} (${count(throttled)} throttled)`;
 

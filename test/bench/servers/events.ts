@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { recordStatus } from '../../../src/functions/record-status.ts';
-import { connect } from '../../../src/functions/statuses/connections.ts';
+import { createStatusClients } from '../../../src/functions/statuses/status-clients.ts';
 import { createRandom } from '../../execution-statuses/harness.ts';
 import { statusChangeEvent } from '../../functions/status-change-event.ts';
 import { type EventPlan, eventPlanSchema } from '../event-plan.ts';
@@ -53,31 +53,29 @@ function eventOf(index: number, isEnd: boolean, startDate: number) {
   return statusChangeEvent(`bench-${index}`, { ...members, ...ended });
 }
 
-function connectTo({ stepFunctionsUrl, dynamoDbUrl }: EventPlan) {
-  return connect(statusTableName, {
+function clientsOf({ stepFunctionsUrl, dynamoDbUrl }: EventPlan) {
+  return createStatusClients(statusTableName, {
     dynamoDb: { ...awsAccess, endpoint: dynamoDbUrl },
     stepFunctions: { ...awsAccess, endpoint: stepFunctionsUrl },
   });
 }
 
 async function record(
-  connections: ReturnType<typeof connect>,
+  clients: ReturnType<typeof createStatusClients>,
   arrival: Arrival,
   startDate: number,
 ): Promise<void> {
   counts.events += 1;
   // Lambda retries after a minute. Here, a write fails only if the machine is too slow.
-  await recordStatus(
-    eventOf(arrival.index, arrival.isEnd, startDate),
-    connections,
-    undefined,
-  ).catch(() => {
-    counts.failed += 1;
-  });
+  await recordStatus(eventOf(arrival.index, arrival.isEnd, startDate), clients, undefined).catch(
+    () => {
+      counts.failed += 1;
+    },
+  );
 }
 
 async function deliverAll(details: EventPlan): Promise<void> {
-  const connections = connectTo(details);
+  const clients = clientsOf(details);
   const arriving = plan(details).values();
   async function invocations(): Promise<void> {
     // All share one iterator: an event waits when all are busy, as at the concurrency of Lambda.
@@ -85,26 +83,26 @@ async function deliverAll(details: EventPlan): Promise<void> {
       await setTimeout(Math.max(0, arrival.at - Date.now()));
       const { index, isEnd } = arrival;
       if (isEnd && !arrivals.has(index)) arrivals.set(index, Date.now());
-      await record(connections, arrival, details.beginsAt);
+      await record(clients, arrival, details.beginsAt);
     }
   }
   await Promise.all(Array.from({ length: mostAtOnce }, invocations));
-  connections.close();
+  clients.close();
 }
 
 serveCalls({
   /** Writes the executions that run at the beginning. */
   async preload(details) {
     const given = eventPlanSchema.parse(details);
-    const connections = connectTo(given);
+    const clients = clientsOf(given);
     const indexes = Array.from({ length: given.running }, (_, index) => index).values();
     async function writes(): Promise<void> {
       for (const index of indexes) {
-        await record(connections, { at: 0, index, isEnd: false }, given.beginsAt);
+        await record(clients, { at: 0, index, isEnd: false }, given.beginsAt);
       }
     }
     await Promise.all(Array.from({ length: mostAtOnce }, writes));
-    connections.close();
+    clients.close();
   },
   begin(details) {
     counts.events = 0;

@@ -30,7 +30,7 @@ async function startDeployment(pageSize?: number) {
       const found = await table.read(arns);
       return arns.map((arn) => found.get(arn)?.status);
     },
-    run: (lasts = 50_000) =>
+    run: (duration = 50_000) =>
       reconcile(
         {
           records: executions.records,
@@ -38,7 +38,7 @@ async function startDeployment(pageSize?: number) {
           table,
           running: (startedBefore) => runningExecutions(client, tableName, startedBefore),
         },
-        { stateMachine, clock, until: clock.now() + lasts },
+        { stateMachine, clock, until: clock.now() + duration },
       ),
   };
 }

@@ -20,7 +20,7 @@ export interface RunOptions {
   close(end: ExecutionEnd): void;
 }
 
-export interface ExecutionRun {
+export interface RunningExecution {
   readonly ended: Promise<ExecutionEnd>;
   /** Ends the execution at once. Has no effect if it has already ended. */
   abort(error: string | undefined, cause: string | undefined): void;
@@ -38,7 +38,7 @@ const limitsOf = {
 } as const;
 
 /** Runs an execution from its first event to its last. An error ends the execution and is not thrown. */
-export function startRun(execution: StartedExecution, options: RunOptions): ExecutionRun {
+export function startRun(execution: StartedExecution, options: RunOptions): RunningExecution {
   const { clock, integrations } = options;
   const limits = limitsOf[execution.stateMachine.type];
   const { promise: ended, resolve } = Promise.withResolvers<ExecutionEnd>();

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { connect } from '../../../src/functions/statuses/connections.ts';
+import { createStatusClients } from '../../../src/functions/statuses/status-clients.ts';
 import { executionOf, startStatusTable, stopDate, tableName } from '../../status-table/harness.ts';
 import { startDynamoDbProxy, type TableFault } from '../../support/dynamodb-proxy.ts';
 
@@ -7,8 +7,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** The connections of the functions to a DynamoDB whose writes have these faults, in order. */
-async function connectTo(...faults: TableFault[]) {
+/** The clients of the functions to a DynamoDB whose writes have these faults, in order. */
+async function clientsOf(...faults: TableFault[]) {
   const database = await startStatusTable();
   const writtenAt: number[] = [];
   const proxy = await startDynamoDbProxy(database.url, (operation) => {
@@ -19,7 +19,7 @@ async function connectTo(...faults: TableFault[]) {
     if (fault === 'refused') vi.setSystemTime(Date.now() + 3000);
     return fault;
   });
-  const connections = connect(tableName, {
+  const clients = createStatusClients(tableName, {
     dynamoDb: {
       endpoint: proxy.url,
       region: 'us-east-1',
@@ -27,10 +27,10 @@ async function connectTo(...faults: TableFault[]) {
     },
   });
   onTestFinished(async () => {
-    connections.close();
+    clients.close();
     await proxy.close();
   });
-  return { ...connections, item: database.item, writtenAt };
+  return { ...clients, item: database.item, writtenAt };
 }
 
 const end = executionOf('a', { status: 'FAILED', stopDate, error: 'E' });
@@ -39,21 +39,21 @@ const observation = { execution: end, trackingId: undefined };
 describe('a failed write is repeated', () => {
   test('with the time of its last attempt, so that readers of changes do not miss it', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
-    const { recorder, item, writtenAt } = await connectTo('refused', 'none');
+    const { recorder, item, writtenAt } = await clientsOf('refused', 'none');
     expect(await recorder.record(observation)).toBe(true);
     const [, second = 0] = writtenAt;
     expect(Number((await item(end.executionArn))?.changedAt?.N)).toBe(second);
   });
 
   test('when it gets no response', async () => {
-    const { recorder, item, writtenAt } = await connectTo('hanging', 'none');
+    const { recorder, item, writtenAt } = await clientsOf('hanging', 'none');
     expect(await recorder.record(observation)).toBe(true);
     expect(await item(end.executionArn)).toBeDefined();
     expect(writtenAt).toHaveLength(2);
   });
 
   test('at most twice', async () => {
-    const { recorder, item, writtenAt } = await connectTo('refused', 'refused', 'refused');
+    const { recorder, item, writtenAt } = await clientsOf('refused', 'refused', 'refused');
     await expect(recorder.record(observation)).rejects.toMatchObject({ failure: 'unavailable' });
     expect(await item(end.executionArn)).toBeUndefined();
     expect(writtenAt).toHaveLength(3);
@@ -61,7 +61,7 @@ describe('a failed write is repeated', () => {
 });
 
 test('a write that cannot succeed is not repeated', async () => {
-  const { recorder, writtenAt } = await connectTo('none');
+  const { recorder, writtenAt } = await clientsOf('none');
   const keyless = { ...end, executionArn: '' };
   const attempt = recorder.record({ ...observation, execution: keyless });
   await expect(attempt).rejects.toMatchObject({ failure: 'misconfigured' });

@@ -8,7 +8,7 @@ import { createStatusRecorder, type StatusRecorder } from './recorder.ts';
 import { runningExecutions } from './running-executions.ts';
 
 /** What the functions that maintain the status table use to access AWS. */
-export interface Connections {
+export interface StatusClients {
   readonly records: Pick<ExecutionRecords, 'describe' | 'list'>;
   readonly recorder: StatusRecorder;
   readonly table: StatusTable;
@@ -23,13 +23,13 @@ export interface Connections {
 const writeTimeoutMilliseconds = 2000;
 
 /** @param aws how to reach AWS; by default, as the AWS SDK's variables say, which Lambda sets */
-export function connect(
+export function createStatusClients(
   tableName: string,
   aws: {
     dynamoDb?: Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
     stepFunctions?: Parameters<typeof createExecutionRecords>[0];
   } = {},
-): Connections & { close(): void } {
+): StatusClients & { close(): void } {
   const timeouts = (requestTimeout: number) => ({
     requestHandler: { connectionTimeout: 1000, requestTimeout, throwOnRequestTimeout: true },
   });
