@@ -1,4 +1,5 @@
 import { parseItem } from 'structured-headers';
+import { z } from 'zod';
 
 /** The `Idempotency-Key` header is present but malformed. */
 export class InvalidIdempotencyKey extends Error {
@@ -10,16 +11,26 @@ const maximumLength = 255;
 // callers send a UUID without quotes.
 const bareToken = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+/** The request headers of a route that takes an idempotency key. */
+export const idempotencyKeyHeader = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'Starts a request once, however often it is sent with the same key. 1 to 255 characters in double quotes, or a bare token',
+      examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
+    }),
+});
+
 /**
  * Returns the key in an `Idempotency-Key` header: a structured field string, as defined by
- * draft-ietf-httpapi-idempotency-key-header, or a bare token. `undefined` without the header.
+ * draft-ietf-httpapi-idempotency-key-header, or a bare token.
  *
  * @throws {InvalidIdempotencyKey}
  */
-export function parseIdempotencyKey(field: string | string[] | undefined): string | undefined {
-  if (field === undefined) return undefined;
-  // Node joins a repeated header into one value, which is not a valid item.
-  const key = typeof field === 'string' ? keyOf(field.trim()) : undefined;
+export function parseIdempotencyKey(field: string): string {
+  const key = keyOf(field.trim());
   if (key === undefined || key.length === 0 || key.length > maximumLength) {
     throw new InvalidIdempotencyKey();
   }

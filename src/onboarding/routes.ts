@@ -4,9 +4,10 @@ import type { Settings } from '../settings.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { registerCancelRoute } from './cancel-route.ts';
 import { registerListRoute } from './list-route.ts';
-import { registerStartRoutes } from './start-routes.ts';
+import { registerStartRoute } from './start-route.ts';
 import { registerStatusRoute } from './status-route.ts';
 import { registerStepsRoute } from './steps-route.ts';
+import { registerSyncRoute } from './sync-route.ts';
 
 declare module '../http/log-fields.ts' {
   interface RequestLogFields {
@@ -23,7 +24,8 @@ export function registerOnboardingRoutes(
   streams: EventStreams,
   settings: Settings,
 ): void {
-  registerStartRoutes(app, executions, settings);
+  registerSyncRoute(app, executions);
+  registerStartRoute(app, executions, settings);
   registerStatusRoute(app, executions, streams, settings);
   registerStepsRoute(app, executions, settings);
   registerListRoute(app, executions);

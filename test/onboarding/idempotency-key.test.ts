@@ -4,10 +4,6 @@ import {
   parseIdempotencyKey,
 } from '../../src/onboarding/idempotency-key.ts';
 
-test('a missing field gives no key', () => {
-  expect(parseIdempotencyKey(undefined)).toBeUndefined();
-});
-
 test.each([
   ['a string', '"8e03978e-40d5-43e8-bc93-6894a57f9324"', '8e03978e-40d5-43e8-bc93-6894a57f9324'],
   ['a string with spaces around', '  "a key"\t', 'a key'],
@@ -31,7 +27,7 @@ test.each([
   ['a string without its closing quote', '"key'],
   ['a string without its opening quote', 'key"'],
   ['two strings', '"a" "b"'],
-  ['a list', '"a", "b"'],
+  ['a list, as Node joins a field that is sent twice', '"a", "b"'],
   ['two words', 'a key'],
   ['two words in single quotes', "'a key'"],
   ['a string outside ASCII', '"clé"'],
@@ -41,7 +37,6 @@ test.each([
   ['a byte sequence', ':a2V5:'],
   ['an inner list', '("key")'],
   ['a boolean', '?1'],
-  ['a field sent twice', ['"a"', '"a"']],
 ])('%s is invalid', (_what, field) => {
   expect(() => parseIdempotencyKey(field)).toThrow(InvalidIdempotencyKey);
 });
