@@ -25,7 +25,8 @@ import {
 import { onboardingRequestId } from './request.ts';
 
 /**
- * The one place that maps the application's errors to problems; `undefined` for other errors.
+ * Maps the application's errors to problems; `undefined` for other errors, which
+ * `http/problem-details/error-handler.ts` maps.
  *
  * @param executionLifetime a sentence that says how long Step Functions keeps executions
  */

@@ -14,8 +14,8 @@ import {
 import { Problem, problemContentType, problemDetails } from './problem.ts';
 
 /**
- * The one place that turns errors into problem details: errors thrown by handlers, requests refused
- * by the framework, and unknown routes.
+ * Sends problem details for every error: errors thrown by handlers, requests refused by the
+ * framework, and unknown routes.
  *
  * @param problemOf maps the application's errors to problems; returns `undefined` for other errors
  */

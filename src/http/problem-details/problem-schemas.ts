@@ -1,4 +1,3 @@
-import camelCase from 'camelcase';
 import { z } from 'zod';
 import { type Problem, type ProblemType, problemDetailsSchemaOf } from './problem.ts';
 
@@ -13,7 +12,7 @@ export interface ProblemSchemas {
 export function createProblemSchemas(publicUrl: string | undefined): ProblemSchemas {
   const components: Record<string, object> = {};
   const referenceTo = (type: ProblemType) => {
-    const name = camelCase(`${type.slug}-problem`, { pascalCase: true });
+    const name = componentName(type);
     components[name] ??= jsonSchemaOf(problemDetailsSchemaOf(type, publicUrl));
     return `#/components/schemas/${name}`;
   };
@@ -26,6 +25,14 @@ export function createProblemSchemas(publicUrl: string | undefined): ProblemSche
     },
     components: () => components,
   };
+}
+
+/** Returns a name such as `NotFoundProblem`. */
+function componentName({ slug }: ProblemType): string {
+  const pascalCase = slug.replaceAll(/(?:^|-)([a-z])/g, (_match, letter: string) =>
+    letter.toUpperCase(),
+  );
+  return `${pascalCase}Problem`;
 }
 
 /** Uses the input form of the schema, which allows additional members. */
