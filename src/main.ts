@@ -27,8 +27,12 @@ export async function serve(
   } = {},
 ): Promise<string> {
   const logger = pino({ level: settings.logLevel }, options.destination ?? pino.destination(1));
+  // Closes what has started if the start fails, in reverse order.
+  await using starting = new AsyncDisposableStack();
   const tracing = await options.startTracing?.(logger);
+  starting.defer(() => tracing?.stop());
   const app = await buildApp(settings, logger, tracing);
+  starting.defer(() => app.close());
   // Before Fastify logs that it listens, as a signal may follow at once; but not before it listens,
   // so that a failed start exits with an error.
   app.server.once('listening', () => stopOnSignals(app, settings, logger, tracing));
@@ -37,6 +41,7 @@ export async function serve(
     .catch((error: unknown) => {
       throw cannotListen(error, settings.port) ?? error;
     });
+  starting.move();
   for (const warning of settings.warnings) logger.warn(warning);
   return url;
 }

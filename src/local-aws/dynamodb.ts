@@ -36,7 +36,10 @@ export async function startDynamoDb(
     }, page),
     port,
   );
+  await using starting = new AsyncDisposableStack();
+  starting.defer(() => server.close());
   await Promise.all(tables.map((table) => createTable(server.url, table)));
+  starting.move();
   return server;
 }
 

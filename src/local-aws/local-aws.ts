@@ -89,102 +89,87 @@ export async function startLocalAws({
   statusTable = defaultTableName,
   onGatewayCall,
 }: LocalAwsOptions): Promise<LocalAws> {
-  const started: LoopbackServer[] = [];
-  const close = async () => {
-    await Promise.all(started.map((server) => server.close()));
-  };
-  async function closeLater<Server extends LoopbackServer>(
-    starting: Promise<Server>,
-  ): Promise<Server> {
-    const server = await starting;
-    started.push(server);
-    return server;
+  // Closes what has started if the start fails, in reverse order.
+  await using starting = new AsyncDisposableStack();
+  async function start<Server extends LoopbackServer>(service: Promise<Server>): Promise<Server> {
+    return starting.adopt(await service, (server) => server.close());
   }
-  try {
-    const definitions = [
-      ...Object.values(tables).map(tableDefinition),
-      statusTableDefinition(statusTable),
-    ];
-    const dynamoDb = await closeLater(startDynamoDb(ports.dynamoDb, definitions, consoleUrl));
-    const sqs = await closeLater(startSqs(ports.sqs, { queues, topics }, consoleUrl));
-    const integrations = new Map([
-      ...lambdaIntegrations(new Map([...(await loadFunctions()), ...functions])),
-      ...dynamoDbIntegrations(dynamoDb.url),
-      ...sqsIntegrations(sqs.url),
-      ...snsIntegrations(sqs.url),
-    ]);
-    const stateMachines = createStateMachines(clock.now);
-    const executions = createExecutions(clock, integrations, limits);
-    const endpoint = stepFunctionsEndpoint({
-      ...executionOperations(executions, stateMachines),
-      ...stateMachineOperations(stateMachines, clock.now),
-      ...testStateOperation(clock, integrations),
-    });
-    const stepFunctions = await closeLater(
-      serveOnLoopback(
-        refuseBrowsers(endpoint, {
-          service: 'Step Functions',
-          command: (url) => `aws stepfunctions list-state-machines --endpoint-url ${url}`,
-          consoleUrl,
-        }),
-        ports.stepFunctions,
-      ),
-    );
-
-    const { workflowArn, expressWorkflowArn } = createWorkflow(
-      stateMachines,
-      new Map([...sqs.queueUrls, ...sqs.topicArns]),
-    );
-    const clients = createStatusClients(statusTable, {
-      dynamoDb: accessTo(dynamoDb.url),
-      stepFunctions: accessTo(stepFunctions.url),
-    });
-    const stopEvents = startEventBridge(
-      executions,
-      {
-        stateMachineArn: workflowArn,
-        target: (event) => recordStatus(event, clients, undefined),
-        onDeadLetter({ detail }, error) {
-          process.stderr.write(
-            `EventBridge could not deliver an event of the execution ${detail.name}: ${error}\n`,
-          );
-        },
-      },
-      clock,
-    );
-    const apiGateway = await closeLater(
-      startApiGateway(
-        ports.apiGateway,
-        {
-          stepFunctionsUrl: stepFunctions.url,
-          stateMachineArn: workflowArn,
-        },
+  const definitions = [
+    ...Object.values(tables).map(tableDefinition),
+    statusTableDefinition(statusTable),
+  ];
+  const dynamoDb = await start(startDynamoDb(ports.dynamoDb, definitions, consoleUrl));
+  const sqs = await start(startSqs(ports.sqs, { queues, topics }, consoleUrl));
+  const integrations = new Map([
+    ...lambdaIntegrations(new Map([...(await loadFunctions()), ...functions])),
+    ...dynamoDbIntegrations(dynamoDb.url),
+    ...sqsIntegrations(sqs.url),
+    ...snsIntegrations(sqs.url),
+  ]);
+  const stateMachines = createStateMachines(clock.now);
+  const executions = createExecutions(clock, integrations, limits);
+  starting.defer(() => executions.close());
+  const endpoint = stepFunctionsEndpoint({
+    ...executionOperations(executions, stateMachines),
+    ...stateMachineOperations(stateMachines, clock.now),
+    ...testStateOperation(clock, integrations),
+  });
+  const stepFunctions = await start(
+    serveOnLoopback(
+      refuseBrowsers(endpoint, {
+        service: 'Step Functions',
+        command: (url) => `aws stepfunctions list-state-machines --endpoint-url ${url}`,
         consoleUrl,
-        onGatewayCall,
-      ),
-    );
-    return {
-      stepFunctionsUrl: stepFunctions.url,
-      dynamoDbUrl: dynamoDb.url,
-      sqsUrl: sqs.url,
-      apiGatewayUrl: apiGateway.url,
-      queueUrls: sqs.queueUrls,
-      workflowArn,
-      expressWorkflowArn,
-      statusTable,
-      executions,
-      stateMachines,
-      close() {
-        stopEvents();
-        clients.close();
-        executions.close();
-        return close();
+      }),
+      ports.stepFunctions,
+    ),
+  );
+
+  const { workflowArn, expressWorkflowArn } = createWorkflow(
+    stateMachines,
+    new Map([...sqs.queueUrls, ...sqs.topicArns]),
+  );
+  const clients = createStatusClients(statusTable, {
+    dynamoDb: accessTo(dynamoDb.url),
+    stepFunctions: accessTo(stepFunctions.url),
+  });
+  starting.defer(() => clients.close());
+  const stopEvents = startEventBridge(
+    executions,
+    {
+      stateMachineArn: workflowArn,
+      target: (event) => recordStatus(event, clients, undefined),
+      onDeadLetter({ detail }, error) {
+        process.stderr.write(
+          `EventBridge could not deliver an event of the execution ${detail.name}: ${error}\n`,
+        );
       },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    },
+    clock,
+  );
+  starting.defer(stopEvents);
+  const apiGateway = await start(
+    startApiGateway(
+      ports.apiGateway,
+      { stepFunctionsUrl: stepFunctions.url, stateMachineArn: workflowArn },
+      consoleUrl,
+      onGatewayCall,
+    ),
+  );
+  const started = starting.move();
+  return {
+    stepFunctionsUrl: stepFunctions.url,
+    dynamoDbUrl: dynamoDb.url,
+    sqsUrl: sqs.url,
+    apiGatewayUrl: apiGateway.url,
+    queueUrls: sqs.queueUrls,
+    workflowArn,
+    expressWorkflowArn,
+    statusTable,
+    executions,
+    stateMachines,
+    close: () => started.disposeAsync(),
+  };
 }
 
 /** Returns the settings of an SDK client for a local service, which does not check credentials. */

@@ -37,6 +37,7 @@ export async function startSqs(
   consoleUrl: string | undefined,
 ): Promise<Sqs> {
   await allowAllCharacters();
+  await using starting = new AsyncDisposableStack();
   const app = buildApp({ logger: false });
   // fauxqs names queues under sqs.<region>.localhost, which many machines cannot resolve.
   app.addHook('onSend', async (request, _reply, payload) => {
@@ -45,6 +46,7 @@ export async function startSqs(
       ? payload.replaceAll(/http:\/\/sqs\.[\w-]+\.localhost:/g, 'http://127.0.0.1:')
       : payload;
   });
+  starting.defer(() => app.close());
   await app.ready();
   const page = {
     service: 'SQS',
@@ -52,6 +54,7 @@ export async function startSqs(
     consoleUrl,
   };
   const server = await serveOnLoopback(refuseBrowsers(app.routing, page), port);
+  starting.defer(() => server.close());
   const queueUrls = await Promise.all(
     Object.entries(queues).map(
       async ([key, queue]) => [key, await createWithDeadLetters(server.url, queue)] as const,
@@ -62,14 +65,12 @@ export async function startSqs(
       async ([key, topic]) => [key, await createTopic(server.url, topic)] as const,
     ),
   );
+  const started = starting.move();
   return {
     url: server.url,
     queueUrls: new Map(queueUrls),
     topicArns: new Map(topicArns),
-    async close() {
-      await server.close();
-      await app.close();
-    },
+    close: () => started.disposeAsync(),
   };
 }
 

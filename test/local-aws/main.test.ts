@@ -7,9 +7,6 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
-import { startLocalAws } from '../../src/local-aws/local-aws.ts';
-import { PortUnavailable } from '../../src/local-aws/loopback-server.ts';
-import { freePorts } from './local-aws-clients.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -155,16 +152,3 @@ test('a second npm run dev says that another is running, and where', async () =>
   );
   expect(await exited).toEqual([1, null]);
 });
-
-test.each(['sqs', 'stepFunctions', 'apiGateway'] as const)(
-  'the other services are closed again if the port of %s is taken',
-  async (service) => {
-    const taken = { port: await listeningPort({ keep: true }), variable: 'THE_PORT' };
-    const other = { port: await listeningPort({ keep: false }), variable: 'OTHER_PORT' };
-    const ports = { ...freePorts, dynamoDb: other, [service]: taken };
-    const starting = startLocalAws({ ports });
-    await expect(starting).rejects.toThrow(PortUnavailable);
-    await expect(starting).rejects.toThrow(`Port ${taken.port} is taken. Set THE_PORT`);
-    await expect(fetch(`http://127.0.0.1:${other.port}`)).rejects.toThrow('fetch failed');
-  },
-);
