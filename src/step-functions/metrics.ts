@@ -42,6 +42,15 @@ export function measureExecutions(
     help: 'Limit of sync executions in flight',
     registers,
   }).set(maxSyncExecutions);
+  new Counter({
+    name: 'sync_executions_outcome_unknown_total',
+    help: 'Sync executions that may have run, but whose outcome is unknown: the connection broke, or the call took too long',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(sync.unknownOutcomes);
+    },
+  });
   new Gauge({
     name: 'step_functions_budget_tokens',
     help: 'Calls that can be made now',

@@ -38,6 +38,8 @@ export interface SyncExecutions {
    */
   run(input: string, signal: AbortSignal, traceHeader?: string): Promise<SyncExecution>;
   readonly inFlight: number;
+  /** The number of calls so far that may have been carried out, but whose outcome is unknown. */
+  readonly unknownOutcomes: number;
 }
 
 type SyncSettings = Pick<Settings, 'express' | 'maxSyncExecutions' | 'syncTimeoutSeconds'>;
@@ -48,9 +50,13 @@ export function createSyncExecutions(
   clock: Clock,
 ): SyncExecutions {
   let inFlight = 0;
+  let unknownOutcomes = 0;
   return {
     get inFlight() {
       return inFlight;
+    },
+    get unknownOutcomes() {
+      return unknownOutcomes;
     },
     async run(input, signal, traceHeader) {
       if (inFlight >= settings.maxSyncExecutions) {
@@ -91,8 +97,11 @@ export function createSyncExecutions(
         return toSyncExecution(response);
       } catch (error) {
         if (signal.aborted) throw new StepFunctionsError('aborted', error);
-        if (isLate) throw new StepFunctionsError('deadline-exceeded', error);
-        throw new StepFunctionsError(syncFailureOf(error, isSent), error);
+        const failure = isLate ? 'deadline-exceeded' : syncFailureOf(error, isSent);
+        if (isSent && ['deadline-exceeded', 'outcome-unknown'].includes(failure)) {
+          unknownOutcomes += 1;
+        }
+        throw new StepFunctionsError(failure, error);
       } finally {
         stopTimer();
         signal.removeEventListener('abort', abort);

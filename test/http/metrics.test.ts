@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { onboardingRequest } from '../support/app.ts';
 import { post, problemIn, startPath, syncPath } from '../support/requests.ts';
-import { closeAfterwards, startBehind } from '../support/start-behind.ts';
-import { awsError } from '../support/step-functions-stub/faults.ts';
+import { closeAfterwards, startBehind, startUnconnected } from '../support/start-behind.ts';
+import { awsError, resetAfter, stall } from '../support/step-functions-stub/faults.ts';
 import { startIssuer } from './authentication/issuer.ts';
 
 /** The value of each sample, by its name and labels as Prometheus reads them. */
@@ -66,6 +66,29 @@ test('calls to Step Functions are counted by operation and outcome', async () =>
     );
   expect(count('StartExecution', 'ok')).toBe(1);
   expect(count('StartSyncExecution', 'misconfigured')).toBe(1);
+});
+
+test.each([
+  ['the connection breaks', 1, resetAfter, {}],
+  ['the deadline passes', 1, stall, { SYNC_TIMEOUT_SECONDS: '0.05' }],
+  ['Step Functions responds', 0, undefined, {}],
+  ['Step Functions refuses the call', 0, awsError('AccessDeniedException'), {}],
+])(
+  'a sync execution for which %s adds %i to the unknown outcomes',
+  async (_what, count, fault, settings) => {
+    const { url } = await startBehind({ script: () => fault }, settings);
+    await post(`${url}${syncPath}`, onboardingRequest());
+    expect((await samples(url)).get('sync_executions_outcome_unknown_total')).toBe(count);
+  },
+);
+
+test('a sync execution without a connection to Step Functions adds no unknown outcome', async () => {
+  const { url } = await startUnconnected();
+  await post(`${url}${syncPath}`, onboardingRequest());
+  const metrics = await samples(url);
+  const failed = 'operation="StartSyncExecution",outcome="unavailable"';
+  expect(metrics.get(`step_functions_call_duration_seconds_count{${failed}}`)).toBe(1);
+  expect(metrics.get('sync_executions_outcome_unknown_total')).toBe(0);
 });
 
 test('capacity, budgets and sources of statuses have metrics', async () => {
