@@ -38,7 +38,6 @@ const QUEUED_HELD_SECONDS = 1.5;
 const UNKNOWN_HELD_MILLISECONDS = 20_000;
 /** The limit of executions without a known status. More could not be described in that time. */
 const UNKNOWN_HELD_MAX = 10_000;
-const STREAM_HELD_MILLISECONDS = 60_000;
 /** After a slower start, the execution may have ended. Well within the overlap of the feed. */
 const START_MILLISECONDS = 2000;
 
@@ -98,8 +97,11 @@ export function createExecutionStatuses(options: {
     return budget.isNear('refresh', { since: observedAt, caller }, places);
   }
 
-  function canWatch(last: Known | undefined): boolean {
-    return !isClosed && (last !== undefined || watched.unknown < UNKNOWN_HELD_MAX);
+  /** Returns its entry; `undefined` if no more can be watched. Throws if it was just not found. */
+  function watch(executionArn: string, last: Known | undefined): Watched | undefined {
+    if (!last && executions.isNotFound(executionArn)) throw new StepFunctionsError('not-found');
+    const canWatch = !isClosed && (last !== undefined || watched.unknown < UNKNOWN_HELD_MAX);
+    return canWatch ? watched.watch(executionArn, last) : undefined;
   }
 
   /** Returns the status when it {@link isEnough}, or when the time has passed. */
@@ -114,8 +116,7 @@ export function createExecutionStatuses(options: {
     feed.need();
     const last = executions.get(executionArn);
     if (last && isCurrent(last) && isEnough(last, aboveRank)) return toStatus(last, 'memory');
-    if (!last && executions.isNotFound(executionArn)) throw new StepFunctionsError('not-found');
-    const entry = canWatch(last) ? watched.watch(executionArn, last) : undefined;
+    const entry = watch(executionArn, last);
     if (entry === undefined) {
       if (last) return toStatus(last, 'lastKnown');
       throw new BudgetExhausted(retryAfter(undefined, undefined));
@@ -124,6 +125,25 @@ export function createExecutionStatuses(options: {
       return toStatus(transitions.recentOrThrow(entry, last), 'lastKnown');
     }
     return waitForStatus(entry, aboveRank, milliseconds, signal, caller);
+  }
+
+  /** Holds a caller until the status {@link isEnough}. */
+  function hold(
+    entry: Watched,
+    caller: Pick<Parameters<typeof holdCaller>[1], 'id' | 'aboveRank' | 'timeout' | 'signal'>,
+  ): Promise<Known> {
+    held += 1;
+    const released = holdCaller(entry.callers, {
+      ...caller,
+      clock,
+      onLeave() {
+        held -= 1;
+        transitions.onCallerLeft(entry);
+      },
+    });
+    if (entry.known && isCurrent(entry.known)) transitions.awaitChange(entry);
+    else transitions.refresh(entry);
+    return released;
   }
 
   async function waitForStatus(
@@ -135,29 +155,16 @@ export function createExecutionStatuses(options: {
   ): Promise<Status> {
     const since = clock.now();
     let extensions = aboveRank === ANY_RANK ? 1 : 0;
-    held += 1;
-    const released = holdCaller(entry.callers, {
-      id: caller,
-      aboveRank,
-      milliseconds,
-      signal,
-      clock,
-      onTimeout() {
-        // A DescribeExecution call is in flight, so wait for its response.
-        if (entry.state === 'describing' && extensions-- > 0) return NEWER_STATUS_HELD_MILLISECONDS;
-        if (entry.known) return transitions.recentOrThrow(entry, entry.known);
-        const left = since + UNKNOWN_HELD_MILLISECONDS - clock.now();
-        if (left > 0) return left;
-        throw new BudgetExhausted(retryAfter(undefined, entry));
-      },
-      onLeave() {
-        held -= 1;
-        transitions.onCallerLeft(entry);
-      },
-    });
-    if (entry.known && isCurrent(entry.known)) transitions.awaitChange(entry);
-    else transitions.refresh(entry);
-    const known = await released;
+    const onTimeout = () => {
+      // A DescribeExecution call is in flight, so wait for its response.
+      if (entry.state === 'describing' && extensions-- > 0) return NEWER_STATUS_HELD_MILLISECONDS;
+      if (entry.known) return transitions.recentOrThrow(entry, entry.known);
+      const left = since + UNKNOWN_HELD_MILLISECONDS - clock.now();
+      if (left > 0) return left;
+      throw new BudgetExhausted(retryAfter(undefined, entry));
+    };
+    const timeout = { milliseconds, onTimeout };
+    const known = await hold(entry, { id: caller, aboveRank, timeout, signal });
     if (known.observedAt >= since) return toStatus(known, known.source);
     return toStatus(known, isCurrent(known) ? 'memory' : 'lastKnown');
   }
@@ -182,19 +189,18 @@ export function createExecutionStatuses(options: {
         ? poll(executionArn, signal, caller)
         : statusAbove(executionArn, END_ONLY, milliseconds, signal, caller),
 
-    async *watch(executionArn, signal, caller) {
-      let rank = ANY_RANK;
-      for (let timeout = NEWER_STATUS_HELD_MILLISECONDS; ; timeout = STREAM_HELD_MILLISECONDS) {
-        const status = await statusAbove(executionArn, rank, timeout, signal, caller);
-        const { execution, retryAfterSeconds } = status;
-        if (rankOf(execution) > rank) yield status;
-        if (!isRunning(execution) || isReleased) return;
-        // Without an entry, the next iteration could not wait.
-        if (rank !== ANY_RANK && !watched.get(executionArn)) {
-          throw new BudgetExhausted(retryAfterSeconds ?? 1);
-        }
-        rank = rankOf(execution);
-      }
+    async waitForChange(execution, signal, caller) {
+      signal.throwIfAborted();
+      if (isReleased) return undefined;
+      feed.need();
+      const aboveRank = rankOf(execution);
+      const last = executions.get(execution.executionArn);
+      const entry = watch(execution.executionArn, last);
+      if (entry === undefined) throw new BudgetExhausted(retryAfter(last, undefined));
+      const isKnown = last !== undefined && isCurrent(last) && isEnough(last, aboveRank);
+      const known = isKnown ? last : await hold(entry, { id: caller, aboveRank, signal });
+      if (rankOf(known.execution) <= aboveRank) return undefined;
+      return toStatus(known, isKnown ? 'memory' : known.source).execution;
     },
 
     noteStart() {

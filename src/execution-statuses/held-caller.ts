@@ -13,6 +13,15 @@ export interface HeldCaller {
   fail(error: unknown): void;
 }
 
+interface Timeout {
+  readonly milliseconds: number;
+  /**
+   * Returns the state to release the caller with, throws, or returns the milliseconds to keep
+   * waiting for any status.
+   */
+  onTimeout(): Known | number;
+}
+
 /** For callers who wait for any status. */
 export const ANY_RANK = -1;
 /** For callers who wait for the end of the execution. */
@@ -26,13 +35,11 @@ export function isEnough({ execution }: Known, aboveRank: number): boolean {
 /**
  * Holds the response of a caller. Resolves to the state that releases the caller.
  *
- * Every caller has its own timer. That is cheap: Node keeps timers of equal duration in one list
- * behind one timer of the event loop, so ten thousand of them cost little more than their memory.
+ * Every timeout is a timer of its own. That is cheap: Node keeps timers of equal duration in one
+ * list behind one timer of the event loop, so ten thousand cost little more than their memory.
  *
  * @param callers contains the caller while its response is held
- * @param options.milliseconds the timeout
- * @param options.onTimeout returns the state to release the caller with, throws, or returns the
- *   milliseconds to keep waiting for any status
+ * @param options.timeout without it, the caller waits for as long as it takes
  * @param options.onLeave called when the response is no longer held, for whatever reason
  * @throws the error of `onTimeout` or of a failed call, or the reason of the aborted signal
  */
@@ -41,14 +48,13 @@ export function holdCaller(
   options: {
     id: string;
     aboveRank: number;
-    milliseconds: number;
+    timeout?: Timeout;
     signal: AbortSignal;
     clock: Clock;
-    onTimeout(): Known | number;
     onLeave(): void;
   },
 ): Promise<Known> {
-  const { id, aboveRank, signal, clock, onLeave } = options;
+  const { id, aboveRank, timeout, signal, clock, onLeave } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Known>();
   const caller: HeldCaller = {
     id,
@@ -62,18 +68,21 @@ export function holdCaller(
       reject(error);
     },
   };
-  let stopTimer = clock.schedule(options.milliseconds, timeOut);
+  let stopTimer: (() => void) | undefined;
+  if (timeout) startTimer(timeout.milliseconds, timeout.onTimeout);
 
-  function timeOut(): void {
-    try {
-      const outcome = options.onTimeout();
-      if (typeof outcome === 'number') {
-        caller.aboveRank = ANY_RANK;
-        stopTimer = clock.schedule(outcome, timeOut);
-      } else caller.release(outcome);
-    } catch (error) {
-      caller.fail(error);
-    }
+  function startTimer(milliseconds: number, onTimeout: Timeout['onTimeout']): void {
+    stopTimer = clock.schedule(milliseconds, () => {
+      try {
+        const outcome = onTimeout();
+        if (typeof outcome === 'number') {
+          caller.aboveRank = ANY_RANK;
+          startTimer(outcome, onTimeout);
+        } else caller.release(outcome);
+      } catch (error) {
+        caller.fail(error);
+      }
+    });
   }
 
   function onAbort(): void {
@@ -81,7 +90,7 @@ export function holdCaller(
   }
 
   function leave(): void {
-    stopTimer();
+    stopTimer?.();
     signal.removeEventListener('abort', onAbort);
     callers.delete(caller);
     onLeave();

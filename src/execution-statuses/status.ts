@@ -30,10 +30,14 @@ export interface ExecutionStatuses {
     caller: string,
   ): Promise<Status>;
   /**
-   * Yields the status and every change of it, until the execution has ended or `release` is called.
-   * Costs no more than `wait`. Throws like `get`.
+   * Waits for a later state of a running execution, without a time limit. Resolves to `undefined`
+   * when `release` is called. Throws like `get`.
    */
-  watch(executionArn: string, signal: AbortSignal, caller: string): AsyncGenerator<Status, void>;
+  waitForChange(
+    execution: Execution,
+    signal: AbortSignal,
+    caller: string,
+  ): Promise<Execution | undefined>;
   /**
    * Call this before StartExecution, and the returned function with its response. The execution is
    * then known to be running, without a call.

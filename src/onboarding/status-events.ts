@@ -12,7 +12,7 @@ const stepsPollMilliseconds = 1000;
  * Yields a `status` event for the current status and for every change, until the execution ends or
  * the process stops. With `withSteps`, also yields a `step` event for every new or changed step.
  *
- * @throws the errors of `executions.statuses.watch`
+ * @throws the errors of `executions.statuses.get`
  */
 export async function* onboardingEvents(
   { statuses, steps }: Pick<Executions, 'statuses' | 'steps'>,
@@ -20,7 +20,6 @@ export async function* onboardingEvents(
   { caller, signal, withSteps }: { caller: string; signal: AbortSignal; withSteps: boolean },
   clock: Clock = systemClock,
 ): AsyncGenerator<ServerSentEvent, void> {
-  const changes = statuses.watch(executionArn, signal, caller);
   let lastEventId = 0;
 
   /** Yields the steps that have changed since the previous call. */
@@ -38,18 +37,18 @@ export async function* onboardingEvents(
     while ((await next(stepsPollMilliseconds)) === timedOut) yield* newSteps(execution);
   }
 
-  let last: Execution | undefined;
+  let { execution } = await statuses.get(executionArn, signal, caller);
   for (;;) {
-    const change = changes.next();
-    if (withSteps && last) yield* newStepsUntil(change, last);
-    const result = await change;
-    if (result.done) return;
-    const { execution } = result.value;
     // A final status must be the last event, because it ends the stream.
     if (withSteps && !isRunning(execution)) yield* newSteps(execution);
     yield { event: 'status', id: eventId(execution), data: statusResponse(execution) };
-    if (withSteps && isRunning(execution)) yield* newSteps(execution);
-    last = execution;
+    if (!isRunning(execution)) return;
+    if (withSteps) yield* newSteps(execution);
+    const change = statuses.waitForChange(execution, signal, caller);
+    if (withSteps) yield* newStepsUntil(change, execution);
+    const next = await change;
+    if (next === undefined) return;
+    execution = next;
   }
 }
 

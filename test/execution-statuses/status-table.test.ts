@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { type Execution, isRunning } from '../../src/step-functions/execution.ts';
 import { callerId } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
 import { createTableHarness, type TableHarness } from './table-harness.ts';
 
 const hour = 3_600_000;
 const refused = new Error('refused');
+
+async function startWithKnown(options: Parameters<typeof createTableHarness>[0] = {}) {
+  const harness = createTableHarness(options);
+  const executionArn = harness.run('known', 20_000);
+  await harness.clock.advance(1000);
+  await harness.get(executionArn);
+  return { ...harness, executionArn };
+}
 
 describe('with a status table', () => {
   it('a new process reads earlier ends from it, without DescribeExecution', async () => {
@@ -221,14 +230,6 @@ describe('with a status table', () => {
 
 describe('a table that fails', () => {
   /** A harness with one running execution, known from the table. */
-  async function startWithKnown(options: Parameters<typeof createTableHarness>[0] = {}) {
-    const harness = createTableHarness(options);
-    const executionArn = harness.run('known', 20_000);
-    await harness.clock.advance(1000);
-    await harness.get(executionArn);
-    return { ...harness, executionArn };
-  }
-
   const described = ({ statuses }: TableHarness) => statuses.statistics().given.description;
 
   it('is replaced by DescribeExecution, and reported once for each operation', async () => {
@@ -332,16 +333,27 @@ describe('a table that fails', () => {
   });
 });
 
-describe('watch', () => {
-  async function collect(harness: TableHarness, executionArn: string, signal: AbortSignal) {
+describe('waitForChange', () => {
+  /** The status and all changes until the end, with the times at which they were returned. */
+  async function collect(
+    { statuses, clock }: TableHarness,
+    executionArn: string,
+    signal: AbortSignal,
+  ) {
     const seen: [status: string, at: number][] = [];
-    for await (const { execution } of harness.statuses.watch(executionArn, signal, callerId)) {
-      seen.push([execution.status, harness.clock.now()]);
+    const first = await statuses.get(executionArn, signal, callerId);
+    for (
+      let execution: Execution | undefined = first.execution;
+      execution !== undefined;
+      execution = await statuses.waitForChange(execution, signal, callerId)
+    ) {
+      seen.push([execution.status, clock.now()]);
+      if (!isRunning(execution)) break;
     }
     return seen;
   }
 
-  it('yields the status at once and every change, and returns after the end', async () => {
+  it('returns every change up to the end, with no more calls than one wait', async () => {
     const harness = createTableHarness();
     const executionArn = harness.run('streamed', 150_000);
     await harness.clock.advance(1000);
@@ -358,7 +370,7 @@ describe('watch', () => {
     expect(harness.dynamoDb.calls.BatchGetItem - BatchGetItem).toBeLessThanOrEqual(8);
   });
 
-  it('returns on release, and throws when its signal aborts', async () => {
+  it('returns undefined on release, and throws when its signal aborts', async () => {
     const harness = createTableHarness();
     const executionArn = harness.run('streamed', hour);
     const leaving = new AbortController();
@@ -372,9 +384,20 @@ describe('watch', () => {
     expect(harness.statuses.statistics().held).toBe(0);
   });
 
-  it('throws the error that a poll would throw', async () => {
-    const harness = createTableHarness();
-    const stream = collect(harness, arnOf('nowhere'), new AbortController().signal);
-    await expect(harness.settle(stream)).rejects.toThrow('not-found');
+  it('throws the failure of DescribeExecution when the last known status is a minute old', async () => {
+    const { aws, broken, clock, get, statuses, executionArn } = await startWithKnown();
+    const { execution } = await get(executionArn);
+    const unreachable = new Error('unreachable');
+    broken.table = refused;
+    aws.broken.describe = unreachable;
+    const { signal } = new AbortController();
+    const failed = expect(statuses.waitForChange(execution, signal, callerId)).rejects.toBe(
+      unreachable,
+    );
+    await clock.advance(50_000);
+    expect(statuses.statistics().held).toBe(1);
+    await clock.advance(15_000);
+    await failed;
+    expect(statuses.statistics().held).toBe(0);
   });
 });
