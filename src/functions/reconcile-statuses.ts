@@ -1,7 +1,7 @@
 import { systemClock } from '../clock.ts';
 import { log, loggable } from './statuses/log.ts';
 import { reconcile } from './statuses/reconciliation.ts';
-import { functionSettings, readFunctionSettings } from './statuses/settings.ts';
+import { readFunctionSettings } from './statuses/settings.ts';
 import { createStatusClients, type StatusClients } from './statuses/status-clients.ts';
 
 /** The part of Lambda's context object that is used here. */
@@ -22,7 +22,7 @@ let clients: StatusClients | undefined;
  * @throws the first failure, at the end of the run, so that Lambda counts an error
  */
 export async function handler(_event?: unknown, invocation?: Invocation): Promise<void> {
-  const settings = readFunctionSettings(functionSettings.reconcileStatuses);
+  const settings = readFunctionSettings();
   const stateMachine = settings.STEP_FUNCTIONS_WORKFLOW_ARN;
   clients ??= createStatusClients(settings.STATUS_TABLE);
   const remaining = invocation?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;

@@ -1,10 +1,10 @@
 import { rankOf } from '../status-table/rank.ts';
-import { classifyExecutionArn, type StateMachineArn } from '../step-functions/arns.ts';
+import { unqualifiedArn } from '../step-functions/arns.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
 import { log, loggable } from './statuses/log.ts';
 import { describeForTable, trackingIdOf } from './statuses/observation.ts';
 import type { Observation } from './statuses/recorder.ts';
-import { functionSettings, readFunctionSettings } from './statuses/settings.ts';
+import { readFunctionSettings } from './statuses/settings.ts';
 import { isComplete, parseStatusChange, type StatusChange } from './statuses/status-change.ts';
 import { createStatusClients, type StatusClients } from './statuses/status-clients.ts';
 
@@ -12,7 +12,7 @@ import { createStatusClients, type StatusClients } from './statuses/status-clien
  * Writes a status change to the status table. Events may arrive more than once, late and in any
  * order. Lambda retries an event that fails, and finally sends it to the dead-letter queue.
  *
- * @param stateMachine if set, events of other state machines are ignored
+ * @param stateMachineArn events of other state machines are ignored, since the table is for one
  * @throws {InvalidStatusChange}
  * @throws {StatusTableError}
  * @throws {StepFunctionsError}
@@ -20,10 +20,10 @@ import { createStatusClients, type StatusClients } from './statuses/status-clien
 export async function recordStatus(
   event: unknown,
   { records, recorder }: Pick<StatusClients, 'records' | 'recorder'>,
-  stateMachine: StateMachineArn | undefined,
+  stateMachineArn: string,
 ): Promise<void> {
   const change = parseStatusChange(event);
-  if (stateMachine && classifyExecutionArn(change.executionArn, stateMachine) !== 'ours') {
+  if (change.stateMachineArn !== stateMachineArn) {
     log({ level: 'warn', message: 'ignored a status change of another state machine' });
     return;
   }
@@ -49,9 +49,9 @@ let clients: StatusClients | undefined;
 /** The Lambda function that EventBridge invokes for every status change. */
 export async function handler(event: unknown): Promise<void> {
   try {
-    const settings = readFunctionSettings(functionSettings.recordStatus);
+    const settings = readFunctionSettings();
     clients ??= createStatusClients(settings.STATUS_TABLE);
-    await recordStatus(event, clients, settings.STEP_FUNCTIONS_WORKFLOW_ARN);
+    await recordStatus(event, clients, unqualifiedArn(settings.STEP_FUNCTIONS_WORKFLOW_ARN));
   } catch (error) {
     log({ level: 'error', message: 'failed to record a status change', err: loggable(error) });
     throw error;

@@ -138,7 +138,7 @@ export async function startLocalAws({
     executions,
     {
       stateMachineArn: workflowArn,
-      target: (event) => recordStatus(event, clients, undefined),
+      target: (event) => recordStatus(event, clients, workflowArn),
       onDeadLetter({ detail }, error) {
         process.stderr.write(
           `EventBridge could not deliver an event of the execution ${detail.name}: ${error}\n`,

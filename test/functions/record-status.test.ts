@@ -143,24 +143,20 @@ test.each([
 });
 
 test('an event of another state machine is ignored', async () => {
-  const { handler, stored, lines } = await startFunction({ stateMachineArn: `${standardArn}-2` });
-  await handler(statusChangeEvent('a'));
+  const { handler, stored, lines } = await startFunction();
+  await handler(statusChangeEvent('a', { stateMachineArn: `${standardArn}-2` }));
   expect(await stored('a')).toBeUndefined();
   expect(lines).toEqual([expect.stringContaining('another state machine')]);
 });
 
-test('rejects without its settings, with the names of those that are missing or wrong', async () => {
-  const { handler } = await startFunction();
-  vi.stubEnv('STATUS_TABLE', undefined);
-  vi.stubEnv('STEP_FUNCTIONS_WORKFLOW_ARN', 'no ARN');
-  await expect(handler(statusChangeEvent('a'))).rejects.toThrow(
-    'STATUS_TABLE, STEP_FUNCTIONS_WORKFLOW_ARN',
-  );
-});
-
-test('without STEP_FUNCTIONS_WORKFLOW_ARN, the events of every state machine are recorded', async () => {
-  const { handler, stored } = await startFunction();
-  vi.stubEnv('STEP_FUNCTIONS_WORKFLOW_ARN', undefined);
-  await handler(statusChangeEvent('a'));
-  expect(await stored('a')).toMatchObject({ status: 'RUNNING' });
-});
+test.each([undefined, 'no ARN'])(
+  'rejects with STEP_FUNCTIONS_WORKFLOW_ARN=%s and without STATUS_TABLE, and names both',
+  async (arn) => {
+    const { handler } = await startFunction();
+    vi.stubEnv('STATUS_TABLE', undefined);
+    vi.stubEnv('STEP_FUNCTIONS_WORKFLOW_ARN', arn);
+    await expect(handler(statusChangeEvent('a'))).rejects.toThrow(
+      'STATUS_TABLE, STEP_FUNCTIONS_WORKFLOW_ARN',
+    );
+  },
+);

@@ -14,12 +14,12 @@ afterEach(() => {
  * Prepares what a function has on Lambda: its environment, a status table and Step Functions. The
  * test imports the function afterwards, as Lambda does.
  */
-export async function startAround(options: StubOptions & { stateMachineArn?: string } = {}) {
+export async function startAround(options: StubOptions = {}) {
   const { table, item, url } = await startStatusTable();
   const stub = await startStepFunctionsStub(options);
   const environment = {
     STATUS_TABLE: tableName,
-    STEP_FUNCTIONS_WORKFLOW_ARN: options.stateMachineArn ?? standardArn,
+    STEP_FUNCTIONS_WORKFLOW_ARN: standardArn,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',

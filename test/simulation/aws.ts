@@ -77,7 +77,7 @@ export function createAws(seed: number) {
   /** Invokes the function asynchronously as Lambda does: a failure is retried twice. */
   async function deliver(event: StatusChangeEvent, repeats: number[]): Promise<void> {
     try {
-      await recordStatus(event, clients, stateMachine);
+      await recordStatus(event, clients, standardArn);
     } catch {
       const [next, ...others] = repeats;
       if (next !== undefined) clock.schedule(next, () => void deliver(event, others));

@@ -3,6 +3,7 @@ import { recordStatus } from '../../../src/functions/record-status.ts';
 import { createStatusClients } from '../../../src/functions/statuses/status-clients.ts';
 import { createRandom } from '../../execution-statuses/harness.ts';
 import { statusChangeEvent } from '../../functions/status-change-event.ts';
+import { standardArn } from '../../support/step-functions-stub/executions.ts';
 import { type EventPlan, eventPlanSchema } from '../event-plan.ts';
 import { serveCalls } from '../remote-calls.ts';
 import { benchArn } from '../scenario.ts';
@@ -67,11 +68,10 @@ async function record(
 ): Promise<void> {
   counts.events += 1;
   // Lambda retries after a minute. Here, a write fails only if the machine is too slow.
-  await recordStatus(eventOf(arrival.index, arrival.isEnd, startDate), clients, undefined).catch(
-    () => {
-      counts.failed += 1;
-    },
-  );
+  const event = eventOf(arrival.index, arrival.isEnd, startDate);
+  await recordStatus(event, clients, standardArn).catch(() => {
+    counts.failed += 1;
+  });
 }
 
 async function deliverAll(details: EventPlan): Promise<void> {
