@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { exampleRequest } from '../../src/onboarding/request.ts';
+import { onboardingRequest } from '../support/app.ts';
 import { main, onboard, open, page, role, start, useConsole, waits } from './console-page.ts';
 
 useConsole();
@@ -19,9 +21,32 @@ test.each([
   await main().getByText('Succeeded').first().waitFor();
 });
 
+test('the form has the example of each member, and sends what it shows', async () => {
+  await open('new');
+  const sent = page.waitForRequest('**/api/onboardings');
+  await role('button', { name: 'Onboard', exact: true }).click();
+  expect(JSON.parse((await sent).postDataJSON().body)).toEqual(exampleRequest);
+});
+
+test('members that were added as JSON stay when the form is used again', async () => {
+  await open('new');
+  await role('button', { name: 'Edit as JSON' }).click();
+  const { user } = onboardingRequest('user-json');
+  const edited = { user: { ...user, metadata: { ...user.metadata, plan: 'pro' } } };
+  await role('textbox', { name: 'Request body' }).fill(JSON.stringify(edited));
+  await page.getByText('No code', { exact: true }).click();
+  await role('button', { name: 'Back to the form' }).click();
+  await page.getByLabel('Country').fill('CH');
+  const sent = page.waitForRequest('**/api/onboardings');
+  await role('button', { name: 'Onboard', exact: true }).click();
+  expect(JSON.parse((await sent).postDataJSON().body)).toEqual({
+    input: { user: { ...edited.user, metadata: { ...edited.user.metadata, country: 'CH' } } },
+  });
+});
+
 test('an invalid form shows the problem document of the service', async () => {
   await open('new');
-  await page.getByLabel('E-mail').fill('nobody');
+  await page.getByLabel('Email').fill('nobody');
   await role('button', { name: 'Onboard', exact: true }).click();
   await page.getByText('Missing required user onboarding fields.').waitFor();
   await page.getByText('/problems/invalid-onboarding-request').waitFor();

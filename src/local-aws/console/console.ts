@@ -1,11 +1,13 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { onboardingRequestSchema } from '../../onboarding/request.ts';
 import { ServiceError } from '../step-functions/service-error.ts';
 import { readQueues, readTables } from './collections.ts';
 import { exchange, ways } from './exchange.ts';
 import { type ExecutionSources, registerExecutions } from './executions-api.ts';
 import { serveChanges } from './live.ts';
 import { contentSecurityPolicy, pageFile } from './page-files.ts';
+import { requestFields } from './request-fields.ts';
 import { isFromConsole } from './same-origin.ts';
 
 /** The data that the console shows, and the services to which it sends requests. */
@@ -65,7 +67,8 @@ export async function buildConsole(sources: ConsoleSources): Promise<FastifyInst
 
 function registerOnboarding(app: FastifyInstance, sources: ConsoleSources): void {
   const { serviceUrl, apiGatewayUrl, stepFunctionsUrl, startDate } = sources;
-  app.get('/api/service', () => ({ url: serviceUrl, stepFunctionsUrl, startDate, ways }));
+  const fields = requestFields(onboardingRequestSchema);
+  app.get('/api/service', () => ({ url: serviceUrl, stepFunctionsUrl, startDate, ways, fields }));
   app.post('/api/onboardings', ({ body }) => {
     const { way, body: text, idempotencyKey } = onboarding.parse(body);
     return exchange(way === 'no-code' ? apiGatewayUrl : serviceUrl, way, text, idempotencyKey);

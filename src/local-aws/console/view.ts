@@ -96,6 +96,15 @@ export interface LogLineView {
   readonly text: string;
 }
 
+/** A field of the form: a member of the request that is not an object. */
+export interface RequestField {
+  /** The names that lead to it, such as `['user', 'email']`. */
+  readonly path: readonly string[];
+  readonly isOptional: boolean;
+  readonly description: string | undefined;
+  readonly example: unknown;
+}
+
 /** A request to the service or API Gateway, and the response. */
 export interface Exchange {
   readonly method: string;

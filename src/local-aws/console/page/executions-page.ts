@@ -56,7 +56,7 @@ export function ExecutionsPage({ query, live, service }: ExecutionsPageProps) {
             `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${shown.length}`,
           ),
       ),
-      h('section', { 'aria-label': 'New onboarding' }, h(OnboardingForm, { service })),
+      h('section', { 'aria-label': 'New onboarding' }, service && h(OnboardingForm, { service })),
     ),
   ];
 }

@@ -4,6 +4,16 @@ import type { Way } from '../exchange.ts';
 import type { Exchange } from '../view.ts';
 import { postJson } from './api.ts';
 import { ExchangeView } from './exchange-view.ts';
+import {
+  bodyOf,
+  exampleTexts,
+  filledIn,
+  type JsonObject,
+  labelOf,
+  nameOf,
+  requestIn,
+  textsOf,
+} from './form-values.ts';
 import type { Service } from './service.ts';
 
 const ways: readonly (readonly [Way, string, string])[] = [
@@ -12,28 +22,12 @@ const ways: readonly (readonly [Way, string, string])[] = [
   ['no-code', 'No code', 'API Gateway starts the Standard workflow without the service.'],
 ];
 
-const fields = [
-  ['userId', 'User id', 'user-88888'],
-  ['email', 'E-mail', 'api-gateway@example.com'],
-  ['name', 'Name', 'API Gateway User'],
-  ['referralCode', 'Referral code', 'FRIEND2025'],
-  ['country', 'Country', 'US'],
-] as const;
-
-type Values = Readonly<Record<(typeof fields)[number][0], string>>;
-
-const sample: Values = {
-  userId: 'user-88888',
-  email: 'api-gateway@example.com',
-  name: 'API Gateway User',
-  referralCode: 'FRIEND2025',
-  country: 'US',
-};
-
-/** A form with a sample user and the three ways to onboard it. Shows the request and the response. */
-export function OnboardingForm({ service }: { service: Service | undefined }) {
+/** A form with an example and the three ways to send it. Shows the request and the response. */
+export function OnboardingForm({ service: { ways: routes, fields } }: { service: Service }) {
   const [way, setWay] = useState<Way>('sync');
-  const [values, setValues] = useState(sample);
+  const [texts, setTexts] = useState(() => exampleTexts(fields));
+  /** What the fields are filled into: members that only the JSON has stay in it. */
+  const [base, setBase] = useState<JsonObject>({});
   const [key, setKey] = useState('');
   const [json, setJson] = useState<string>();
   const [isSending, setSending] = useState(false);
@@ -45,7 +39,7 @@ export function OnboardingForm({ service }: { service: Service | undefined }) {
     setSending(true);
     setFailure('');
     try {
-      const body = json ?? bodyOf(way, values);
+      const body = json ?? bodyOf(way, filledIn(base, fields, texts));
       const idempotencyKey = way === 'no-code' || key === '' ? undefined : key;
       setExchange(await postJson<Exchange>('/api/onboardings', { way, body, idempotencyKey }));
     } catch (error) {
@@ -55,13 +49,27 @@ export function OnboardingForm({ service }: { service: Service | undefined }) {
     }
   }
 
+  function chooseWay(chosen: Way): void {
+    setWay(chosen);
+    const request = json && requestIn(json);
+    if (request) setJson(bodyOf(chosen, request));
+  }
+
   function toggleEditor(): void {
-    if (json !== undefined) setValues(valuesIn(json, values));
-    setJson(json === undefined ? bodyOf(way, values) : undefined);
+    if (json === undefined) {
+      setJson(bodyOf(way, filledIn(base, fields, texts)));
+      return;
+    }
+    const request = requestIn(json);
+    if (request) {
+      setBase(request);
+      setTexts(textsOf(fields, request));
+    }
+    setJson(undefined);
   }
 
   return [
-    h('h2', null, 'New onboarding', h('small', null, service && `POST ${service.ways[way]}`)),
+    h('h2', null, 'New onboarding', h('small', null, `POST ${routes[way]}`)),
     h(
       'form',
       { onSubmit: send },
@@ -77,10 +85,7 @@ export function OnboardingForm({ service }: { service: Service | undefined }) {
               type: 'radio',
               name: 'way',
               checked: value === way,
-              onChange: () => {
-                setWay(value);
-                if (json !== undefined) setJson(bodyOf(value, values));
-              },
+              onChange: () => chooseWay(value),
             }),
             label,
           ),
@@ -88,18 +93,20 @@ export function OnboardingForm({ service }: { service: Service | undefined }) {
       ),
       h('p', { class: 'hint' }, ways.find(([value]) => value === way)?.[2]),
       json === undefined
-        ? fields.map(([name, label]) =>
-            h(
+        ? fields.map((field) => {
+            const name = nameOf(field);
+            return h(
               'label',
-              { class: 'field' },
-              h('span', null, label),
+              { class: 'field', title: field.description },
+              h('span', null, labelOf(field)),
               h('input', {
                 name,
-                value: values[name],
-                onInput: (event) => setValues({ ...values, [name]: event.currentTarget.value }),
+                value: texts[name],
+                placeholder: field.isOptional ? 'none' : undefined,
+                onInput: (event) => setTexts({ ...texts, [name]: event.currentTarget.value }),
               }),
-            ),
-          )
+            );
+          })
         : h('textarea', {
             rows: 14,
             spellCheck: false,
@@ -144,25 +151,4 @@ export function OnboardingForm({ service }: { service: Service | undefined }) {
     failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
     h('div', { 'aria-live': 'polite' }, exchange && h(ExchangeView, { exchange })),
   ];
-}
-
-/** Returns the values of the form's fields in a JSON body; other members are lost. */
-function valuesIn(json: string, fallback: Values): Values {
-  try {
-    const body = JSON.parse(json);
-    const { user } = Object(Object(body).input ?? body);
-    const { referralCode = '', country = '' } = Object(Object(user).metadata);
-    const { userId = '', email = '', name = '' } = Object(user);
-    const texts = { userId, email, name, referralCode, country };
-    return Object.values(texts).every((text) => typeof text === 'string') ? texts : fallback;
-  } catch {
-    return fallback;
-  }
-}
-
-function bodyOf(way: Way, { referralCode, country, ...user }: Values): string {
-  const metadata = { ...(referralCode && { referralCode }), ...(country && { country }) };
-  const signupDate = `${new Date().toISOString().slice(0, 19)}Z`;
-  const request = { user: { ...user, signupDate, source: 'web', metadata } };
-  return JSON.stringify(way === 'no-code' ? { input: request } : request, undefined, 2);
 }

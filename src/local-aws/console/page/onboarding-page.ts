@@ -13,7 +13,7 @@ export function OnboardingPage({ service }: { service: Service | undefined }) {
     h(
       'section',
       { class: 'narrow', 'aria-label': 'New onboarding' },
-      h(OnboardingForm, { service }),
+      service && h(OnboardingForm, { service }),
     ),
   ];
 }
