@@ -9,7 +9,7 @@ beforeAll(() => {
   all = templates();
 }, 120_000);
 
-const runbook = readFileSync(new URL('../../src/deploy/README.md', import.meta.url), 'utf8');
+const readme = readFileSync(new URL('../../src/deploy/README.md', import.meta.url), 'utf8');
 const alarmType = 'AWS::CloudWatch::Alarm';
 const alarmsOf = (template: Template) =>
   Object.values(template.findResources(alarmType)).map(({ Properties }) => Properties);
@@ -80,7 +80,7 @@ describe.each(['workflow', 'statuses', 'service', 'webFunction'] as const)(
     test('has only alarms that the runbook explains', () => {
       for (const { AlarmName, AlarmDescription } of alarmsOf(all[stack])) {
         const [name] = /[A-Z]\w+$/.exec(AlarmName) ?? [];
-        const inRunbook = [...runbook.matchAll(/`…?([A-Z]\w+)`/g)].map(([, id]) => id ?? '');
+        const inRunbook = [...readme.matchAll(/`…?([A-Z]\w+)`/g)].map(([, id]) => id ?? '');
         expect(
           inRunbook.some((id) => name?.endsWith(id)),
           AlarmName,
@@ -109,6 +109,27 @@ test('the workflow has alarms for each state machine, function, dead-letter queu
   );
   expect(counted).toEqual([3, 2]);
 });
+
+test.each([
+  ['workflow', '| ALARMS alarms, on METRICS metrics |'],
+  ['statuses', ': the same runs and metrics, ALARMS alarms, dashboard |'],
+  ['service', '| service on Fargate: ALARMS alarms, on METRICS metrics; dashboard |'],
+  ['webFunction', '| service on Lambda: ALARMS alarms, on METRICS metrics; dashboard |'],
+] as const)(
+  'the costs count the alarms of the stack of the %s, and their metrics',
+  (stack, row) => {
+    const alarms = alarmsOf(all[stack]);
+    // CloudWatch charges for each metric that an alarm reads, or that its query finds: here, one.
+    const metrics = alarms.flatMap(({ Metrics = [{ MetricStat: {} }] }) =>
+      Metrics.filter((each: { MetricStat?: object; Expression?: unknown }) =>
+        each.MetricStat ? true : JSON.stringify(each.Expression).includes('SELECT'),
+      ),
+    );
+    expect(readme).toContain(
+      row.replace('ALARMS', `${alarms.length}`).replace('METRICS', `${metrics.length}`),
+    );
+  },
+);
 
 test('the stack for your own state machine has the alarms of statuses', () => {
   expect(shortNames(all.statuses, 'user-onboarding-statuses').toSorted()).toEqual(

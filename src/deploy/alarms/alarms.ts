@@ -9,7 +9,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 
 export interface AlarmOptions {
-  /** One sentence that says what is wrong. README.md in this folder says what to do. */
+  /** One sentence that says what is wrong. src/deploy/README.md says what to do. */
   readonly description: string;
   readonly metric: IMetric;
   /** The alarm fires at this value or above. */

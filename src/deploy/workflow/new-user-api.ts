@@ -101,6 +101,9 @@ function role(stack: Stack, stateMachineArns: string[]): Role {
     inlinePolicies: {
       [newUser.policyName]: new PolicyDocument({
         statements: [
+          // The route calls only StartExecution on the Standard state machine. The name, the policy
+          // and the permissions of the role are fixed, so that an operator can also use it for a
+          // route of their own, with the subtype `StepFunctions-StartSyncExecution`.
           new PolicyStatement({
             actions: ['states:StartExecution', 'states:StartSyncExecution'],
             resources: stateMachineArns,

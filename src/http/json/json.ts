@@ -36,7 +36,7 @@ export class TooManyMembers extends Error {
  * example `1e-400` and `4503599627370497.3`, so that a schema can refuse it. A member named
  * `__proto__` becomes an ordinary property: do not assign it to another object.
  *
- * @param maximumMembers limit for all objects together; a member takes about 0.5 µs to parse
+ * @param maximumMembers limit for all objects together, which bounds the time to parse them
  * @throws {InvalidJson}
  * @throws {TooManyMembers}
  */
