@@ -208,7 +208,7 @@ async function isFree(url: string): Promise<boolean> {
   return true;
 }
 
-test('without STATUS_TABLE, the process logs at its start how many ends a second it can report', async () => {
+test('without STATUS_TABLE, the log says how many ended executions per second can be reported', async () => {
   const { stub } = await startStub(() => undefined);
   const { child, exited, logged } = await startServiceProcess(stub.url, { DESCRIBE_RATE: '12' });
   const { msg } = await logged('STATUS_TABLE is not set');

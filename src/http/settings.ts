@@ -163,12 +163,14 @@ export function httpConflicts(variables: HttpVariables): string[] {
   const details = { AUTH_AUDIENCE, AUTH_JWKS_URL, AUTH_SCOPE_PREFIX, AUTH_SCOPE_CLAIM };
   if (AUTH === 'none') {
     return Object.entries({ AUTH_ISSUER, ...details }).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name} contradicts AUTH=none: expected only one of them`],
+      value === undefined ? [] : [`${name} contradicts AUTH=none: remove one of them`],
     );
   }
   if (AUTH_ISSUER === undefined) {
     const unused = Object.entries(details).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name} has no effect without AUTH_ISSUER: expected both`],
+      value === undefined
+        ? []
+        : [`${name} has no effect without AUTH_ISSUER: set AUTH_ISSUER too, or remove ${name}`],
     );
     if (unused.length > 0 || isLoopback(listenAddress(variables).host)) return unused;
     return [

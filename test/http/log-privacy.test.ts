@@ -77,29 +77,23 @@ test.each([
   },
 );
 
-/** Requests with planted text, and the status that each one gets. */
+const start = (body: unknown, headers: Record<string, string> = {}) =>
+  post(`${app.url}${startPath}`, body, { authorization, ...headers });
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${app.url}${path}`, { headers: { authorization, ...headers } });
+const accountPrefix = 'arn:aws:states:us-east-1:123456789012:execution';
+const statusPath = `/onboarding-status/${accountPrefix}:user-onboarding`;
+
+/** Requests with planted text, and the status of the response to each. */
 const requests: Record<string, [status: number, send: () => Promise<Response>]> = {
   'members of the wrong form': [
     400,
-    () =>
-      post(
-        `${app.url}${startPath}`,
-        { user: { ...user('A1'), email: `${planted}-1`, [`${planted}-2`]: 1, name: 7 } },
-        { authorization },
-      ),
+    () => start({ user: { ...user('A1'), [`${planted}-2`]: 1, email: `${planted}-1`, name: 7 } }),
   ],
-  'broken JSON': [
-    400,
-    () => post(`${app.url}${startPath}`, `{"${planted}-1": ${planted}-2`, { authorization }),
-  ],
+  'broken JSON': [400, () => start(`{"${planted}-1": ${planted}-2`)],
   'a malformed key': [
     400,
-    () =>
-      post(
-        `${app.url}${startPath}`,
-        { user: user('A1') },
-        { authorization, 'idempotency-key': `"${planted}-1` },
-      ),
+    () => start({ user: user('A1') }, { 'idempotency-key': `"${planted}-1` }),
   ],
   'a key without a status table': [
     400,
@@ -112,72 +106,44 @@ const requests: Record<string, [status: number, send: () => Promise<Response>]> 
   ],
   'a malformed token': [
     401,
-    () =>
-      post(
-        `${app.url}${startPath}`,
-        { user: user('A1') },
-        { authorization: `Bearer ${planted}-1` },
-      ),
+    () => start({ user: user('A1') }, { authorization: `Bearer ${planted}-1` }),
   ],
-  'a path without a route': [404, () => fetch(`${app.url}/${planted}-1?${planted}-2`)],
-  'a path with a broken percent-encoding': [400, () => fetch(`${app.url}/${planted}-1%`)],
-  'a text that is not an ARN': [
-    400,
-    () => fetch(`${app.url}/onboarding-status/${planted}-1`, { headers: { authorization } }),
-  ],
+  'a path without a route': [404, () => get(`/${planted}-1?${planted}-2`)],
+  'a path with a broken percent-encoding': [400, () => get(`/${planted}-1%`)],
+  'a text that is not an ARN': [400, () => get(`/onboarding-status/${planted}-1`)],
   'the ARN of another state machine': [
     404,
-    () =>
-      fetch(
-        `${app.url}/onboarding-status/arn:aws:states:us-east-1:123456789012:execution:${planted}-1:a`,
-        { headers: { authorization } },
-      ),
+    () => get(`/onboarding-status/${accountPrefix}:${planted}-1:a`),
   ],
   'an ARN with an e-mail address as its name': [
     404,
-    () =>
-      fetch(
-        `${app.url}/onboarding-status/arn:aws:states:us-east-1:123456789012:execution:user-onboarding:${planted}-1@example.com`,
-        { headers: { authorization } },
-      ),
+    () => get(`${statusPath}:${planted}-1@example.com`),
   ],
   'a list with a cursor': [
     400,
-    () =>
-      fetch(`${app.url}/onboarding-status?trackingId=${planted}-1&cursor=${planted}-2`, {
-        headers: { authorization },
-      }),
+    () => get(`/onboarding-status?trackingId=${planted}-1&cursor=${planted}-2`),
   ],
   'a reason for a cancellation': [
     404,
-    () =>
-      post(
-        `${app.url}/onboarding-status/arn:aws:states:us-east-1:123456789012:execution:user-onboarding:a/cancel`,
-        { reason: `${planted}-1` },
-        { authorization },
-      ),
+    () => post(`${app.url}${statusPath}:a/cancel`, { reason: `${planted}-1` }, { authorization }),
   ],
-  'an unknown problem type': [404, () => fetch(`${app.url}/problems/${planted}-1`)],
+  'an unknown problem type': [404, () => get(`/problems/${planted}-1`)],
   'a Last-Event-ID': [
     404,
     () =>
-      fetch(
-        `${app.url}/onboarding-status/arn:aws:states:us-east-1:123456789012:execution:user-onboarding:a?steps=${planted}-1`,
-        {
-          headers: { authorization, accept: 'text/event-stream', 'last-event-id': `${planted}-1` },
-        },
-      ),
+      get(`${statusPath}:a?steps=${planted}-1`, {
+        accept: 'text/event-stream',
+        'last-event-id': `${planted}-1`,
+      }),
   ],
   'other headers': [
     200,
     () =>
-      fetch(`${app.url}/health/live`, {
-        headers: {
-          'x-request-id': `${planted} 1`,
-          prefer: `${planted}-1`,
-          traceparent: `${planted}-1`,
-          cookie: `${planted}-1`,
-        },
+      get('/health/live', {
+        'x-request-id': `${planted} 1`,
+        prefer: `${planted}-1`,
+        traceparent: `${planted}-1`,
+        cookie: `${planted}-1`,
       }),
   ],
   'bytes that are not HTTP': [
@@ -197,10 +163,8 @@ test.each(Object.entries(requests))('%s is not logged', async (_what, [status, s
 });
 
 test('an onboarding that is started and waited for logs nothing personal', async () => {
-  const started = await post(`${app.url}${startPath}`, { user: user('A1') }, { authorization });
-  const status = await fetch(`${app.url}${started.headers.get('location')}`, {
-    headers: { authorization, prefer: 'wait=5' },
-  });
+  const started = await start({ user: user('A1') });
+  const status = await get(`${started.headers.get('location')}`, { prefer: 'wait=5' });
   expect(JSON.parse(await status.text()).status).toBe('SUCCEEDED');
 });
 

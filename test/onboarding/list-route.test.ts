@@ -21,7 +21,7 @@ async function startWithTable() {
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 1, 12, minute));
 
-test('the onboardings of a user are listed newest first, page by page', async () => {
+test('the list has the onboardings of a user, newest first, in pages', async () => {
   const { record, list } = await startWithTable();
   for (let minute = 0; minute < 5; minute += 1) {
     await record(executionOf(`run-${minute}`, { startDate: at(minute) }), 'user 1/ü');
@@ -57,7 +57,7 @@ test('the list of an unknown user is empty', async () => {
   expect(await list('?trackingId=nobody')).toEqual({ executions: [] });
 });
 
-test('the cursor of one user gets 400 with another user', async () => {
+test('a cursor of another user, or text that is not a cursor, gets 400', async () => {
   const { record, get, list } = await startWithTable();
   for (const name of ['a', 'b']) await record(executionOf(name), 'user-1');
   const { next } = await list('?trackingId=user-1&limit=1');

@@ -12,28 +12,28 @@ interface Evaluation extends EvaluationRequest {
   reject(error: unknown): void;
 }
 
-/** More evaluations at the same time would share the CPU, and each would take longer. */
+/** How many evaluations of each kind run at once. More would share the CPU, and all take longer. */
 const parallelism = Math.min(Math.max(availableParallelism(), 2), 8);
 /** The maximum number of idle workers. */
 const maxIdle = 2;
 
-/** The newest is last and runs next, so that it does not wait for earlier endless loops. */
+/** The newest is last and runs first, so that it does not wait for endless loops that came before it. */
 const waiting: Evaluation[] = [];
-/** Long evaluations that have made way for others. The oldest is first and runs next. */
+/** Long evaluations that were interrupted for others. The oldest is first and runs first. */
 const postponed: Evaluation[] = [];
 const idle: Promise<EvaluationWorker>[] = [];
-/** How many more evaluations may run: of those not known to be long, and of long ones. */
+/** How many more evaluations may run: long ones, and those that are not known to be long. */
 const free = { short: parallelism, long: parallelism };
-/** The evaluations that will run as soon as a worker has started. */
+/** How many waiting evaluations will run as soon as their worker has started. */
 let preparing = 0;
 
 /**
  * Evaluates an expression in a worker thread, which is terminated after a second of CPU time or when
- * it runs out of memory. This is for expressions that take long, and for those that their own thread
- * could not interrupt, such as a regular expression that backtracks.
+ * it runs out of memory. This is for expressions that take long, and for those that cannot be
+ * interrupted from within their thread, such as a regular expression that backtracks.
  *
- * While too many long evaluations run, one that turns out to be long makes way for others and starts
- * again later, which is safe because expressions have no side effects.
+ * If an evaluation turns out to be long while too many long ones run, it is interrupted and starts
+ * again later. That is safe, because expressions have no side effects.
  *
  * @throws {Error} with a message that completes the sentence `The expression …`
  */
@@ -69,7 +69,7 @@ async function runNewest(): Promise<void> {
       slot = free.long > 0 ? 'long' : undefined;
       if (slot) free.long -= 1;
       else postponed.push(evaluation);
-      // So that the next evaluation need not wait for a worker to start.
+      // Start a worker now, so that the next evaluation need not wait for it.
       if (idle.length === 0) startIdle();
       runWaiting();
       return slot !== undefined;
@@ -94,7 +94,7 @@ async function runLong(evaluation: Evaluation): Promise<void> {
   runPostponed();
 }
 
-/** @param onLong as of {@link EvaluationWorker} */
+/** @param onLong as in {@link EvaluationWorker} */
 async function evaluate(
   worker: EvaluationWorker,
   { source, bindings, resolve, reject }: Evaluation,
@@ -114,7 +114,7 @@ function startIdle(): void {
   const starting = startEvaluationWorker();
   starting.then(
     (worker) => worker.rest(),
-    // The evaluation that takes it fails.
+    // The evaluation that takes this worker reports the error.
     () => undefined,
   );
   idle.push(starting);
@@ -127,6 +127,6 @@ function release(worker: EvaluationWorker | undefined): void {
     return;
   }
   worker.rest();
-  // Ahead of one that may still be starting.
+  // Put it before a worker that may still be starting.
   idle.unshift(Promise.resolve(worker));
 }
