@@ -7,8 +7,8 @@ import { describesPerSecond } from '../functions/statuses/recovery.ts';
  */
 const quota = { burst: 250, rate: 10 };
 
-/** The share of the Lambda functions: one at a fixed rate, and occasional calls of the other. */
-const functions = { burst: 50, rate: describesPerSecond + 1 };
+/** The share of the functions: `reconcile-statuses` at its rate, and occasional calls of `record-status`. */
+const functionShare = { burst: 50, rate: describesPerSecond + 1 };
 
 /** With more processes, the share of each would be below the minimum of DESCRIBE_RATE. */
 export const maxProcessCount = 60;
@@ -22,9 +22,9 @@ export const maxProcessCount = 60;
 export function describeBudget(stack: Stack, maxProcesses: number) {
   const shares = new CfnMapping(stack, 'DescribeBudgets');
   for (let processes = 1; processes <= maxProcessCount; processes += 1) {
-    const rate = Math.floor(((quota.rate - functions.rate) / processes) * 1000) / 1000;
+    const rate = Math.floor(((quota.rate - functionShare.rate) / processes) * 1000) / 1000;
     shares.setValue(String(processes), 'rate', String(rate));
-    const burst = Math.floor((quota.burst - functions.burst) / processes);
+    const burst = Math.floor((quota.burst - functionShare.burst) / processes);
     shares.setValue(String(processes), 'burst', String(burst));
   }
   const processes = Tokenization.stringifyNumber(maxProcesses);

@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { onExecutions } from './executions.ts';
+import { executionStatement } from './execution-statement.ts';
 import { globalName, nameInStage } from './stage.ts';
 import { serviceStatements } from './statuses/status-table.ts';
 import { type StateMachines, standardName } from './workflow/state-machines.ts';
@@ -28,7 +28,7 @@ export function servicePolicy(
         actions: ['states:DescribeStateMachine'],
         resources: [standard.stateMachineArn, express.stateMachineArn],
       }),
-      onExecutions(stack, nameInStage(stack, standardName), [
+      executionStatement(stack, nameInStage(stack, standardName), [
         'states:DescribeExecution',
         'states:GetExecutionHistory',
         'states:StopExecution',

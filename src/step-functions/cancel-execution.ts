@@ -4,7 +4,7 @@ import { StepFunctionsError, throwStepFunctionsError } from './errors.ts';
 import { type Execution, isRunning } from './execution.ts';
 
 /** The error of a cancelled execution, which distinguishes it from one stopped in another way. */
-export const cancelledError = 'OnboardingCancelled';
+const cancelledError = 'OnboardingCancelled';
 
 /** The execution was stopped, but DescribeExecution still returns `RUNNING`. */
 export class StillRunning extends Error {

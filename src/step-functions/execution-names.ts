@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 
 /** Step Functions' limit for the name of an execution, in characters. */
-export const maximumNameLength = 80;
+const maximumNameLength = 80;
 
 const prefix = 'user-onboarding-';
 

@@ -32,7 +32,12 @@ export function readDefinition(): Workflow {
   return parseDefinition(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 }
 
-/** Joins the lines of each `{% … %}` expression, because validators expect it on a single line. */
+/**
+ * Parses a definition. Joins the lines of each `{% … %}` expression, because validators expect it on
+ * a single line.
+ *
+ * @throws {InvalidWorkflow} the text is not YAML
+ */
 export function parseDefinition(yaml: string): Workflow {
   try {
     return parse(yaml, (_member, value) =>

@@ -3,7 +3,7 @@
  * local AWS creates it, and the stack deploys it. The definition refers to it as `${Name}`, which
  * becomes the name of a table, the ARN of a function, the URL of a queue or the ARN of a topic.
  *
- * `name` is the name in AWS. Stages other than the default append their own name.
+ * `name` is the name in AWS. A stage other than the default puts its own name in front.
  */
 export const tables = {
   UsersTable: { name: 'user-onboarding', partitionKey: 'PK', sortKey: 'SK' },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A call from one process of the benchmark to another, over the channel that `fork` opens. */
-export const callSchema = z.object({
+const callSchema = z.object({
   id: z.int(),
   operation: z.string(),
   details: z.unknown().optional(),

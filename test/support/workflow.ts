@@ -4,7 +4,7 @@ import { functions, queues, tables, topics } from '../../src/workflow/resources.
 export const functionArn = (name: string) =>
   `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
 export const queueUrl = (name: string) => `http://127.0.0.1:9324/000000000000/${name}`;
-export const topicArn = (name: string) => `arn:aws:sns:us-east-1:000000000000:${name}`;
+const topicArn = (name: string) => `arn:aws:sns:us-east-1:000000000000:${name}`;
 
 /** The definition of the workflow with its placeholders filled in. */
 export function workflowDefinition() {

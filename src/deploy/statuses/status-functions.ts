@@ -5,7 +5,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { onExecutions } from '../executions.ts';
+import { executionStatement } from '../execution-statement.ts';
 import { lambdaFunction } from '../lambda-function.ts';
 import { nameInStage } from '../stage.ts';
 import { indexArn, statusTable } from './status-table.ts';
@@ -69,7 +69,9 @@ function recordStatus(stack: Stack, { stateMachine, table, prefix }: Deployment)
   record.addToRolePolicy(
     new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [table.attrArn] }),
   );
-  record.addToRolePolicy(onExecutions(stack, stateMachine.name, ['states:DescribeExecution']));
+  record.addToRolePolicy(
+    executionStatement(stack, stateMachine.name, ['states:DescribeExecution']),
+  );
   new Rule(stack, 'StatusChanges', {
     description: 'Status changes of the executions of one Standard state machine',
     eventPattern: {
@@ -108,7 +110,7 @@ function reconcileStatuses(stack: Stack, { stateMachine, table, prefix }: Deploy
       resources: [indexArn(table, 'changes'), indexArn(table, 'running')],
     }),
     new PolicyStatement({ actions: ['states:ListExecutions'], resources: [stateMachine.arn] }),
-    onExecutions(stack, stateMachine.name, ['states:DescribeExecution']),
+    executionStatement(stack, stateMachine.name, ['states:DescribeExecution']),
   ]) {
     reconcile.addToRolePolicy(statement);
   }

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { z } from 'zod';
 
-export const connectionsSchema = z.object({ url: z.string(), connections: z.int() });
+const connectionsSchema = z.object({ url: z.string(), connections: z.int() });
 
-export const burstSchema = z.object({
+const burstSchema = z.object({
   url: z.string(),
   body: z.string(),
   /** After so many responses, the other requests are aborted. */

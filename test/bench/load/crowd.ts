@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { benchArn } from '../scenario.ts';
 import { countStatuses, send } from './caller.ts';
 
-export const crowdSchema = z.object({
+const crowdSchema = z.object({
   url: z.string(),
   /** The number of callers, each with its own execution. */
   callers: z.int(),

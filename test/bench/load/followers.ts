@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { benchArn } from '../scenario.ts';
 import { countStatuses, type Reply, send } from './caller.ts';
 
-export const followersSchema = z.object({
+const followersSchema = z.object({
   /** Processes of the service; requests go to each in turn. */
   urls: z.array(z.string()),
   /** Every third caller waits, the others poll. */

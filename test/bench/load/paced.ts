@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { median } from '../statistics.ts';
 import { countStatuses, requestSchema, send } from './caller.ts';
 
-export const pacedSchema = requestSchema.extend({
+const pacedSchema = requestSchema.extend({
   requests: z.int(),
   everyMilliseconds: z.number(),
   timeoutMilliseconds: z.int(),

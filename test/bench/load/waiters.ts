@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { benchArn } from '../scenario.ts';
 import { countStatuses, send } from './caller.ts';
 
-export const waitersSchema = z.object({
+const waitersSchema = z.object({
   url: z.string(),
   callers: z.int(),
   /** How many of them open an event stream instead. */

@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT
 import { listen } from '../../support/listen.ts';
 
 export const audience = 'https://api.example.com';
-export const issuedTo = 'service@clients';
+const issuedTo = 'service@clients';
 
 const keyPair = await generateKeyPair('RS256', { extractable: true });
 const otherKeyPair = await generateKeyPair('ES256', { extractable: true });

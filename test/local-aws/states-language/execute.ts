@@ -42,7 +42,7 @@ export const startTime = '2025-11-10T10:30:00.000Z';
  * A clock that jumps to the end of the earliest sleep once the execution has nothing else to do: after
  * some turns of the event loop in which no sleep begins.
  */
-export function virtualClock() {
+function virtualClock() {
   const sleepers = new Set<{ until: number; wake(): void }>();
   const sleeps: number[] = [];
   let now = Date.parse(startTime);

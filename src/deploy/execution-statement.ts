@@ -2,7 +2,7 @@ import { ArnFormat, type Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 /** Returns a statement that allows actions on all executions of a state machine. */
-export function onExecutions(
+export function executionStatement(
   stack: Stack,
   stateMachineName: string,
   actions: readonly string[],
