@@ -45,7 +45,7 @@ export function holdCallers(who: Callers, ends: Ends, hasTable: boolean) {
   });
 }
 
-/** Stops the service while it holds callers of so many executions. */
+/** Stops the service while it holds callers of this many executions. */
 export function stopWithHeldCallers(who: Callers, executions: number) {
   return withBench(async (bench) => {
     const ends = { running: executions, ends: 0, endsPerSecond: 1, firstEndMilliseconds: 0 };

@@ -35,7 +35,7 @@ export async function makeArnsUp({ world, invariants }: Play): Promise<void> {
     const end = invariants.requests.begin(process, executionArn);
     unlessCrashed(process, process.executions.statuses.get(executionArn, signal, 'stranger'))
       .then(
-        () => invariants.fail('what does not exist has a status'),
+        () => invariants.fail('an execution that does not exist has a status'),
         () => undefined,
       )
       .finally(end);

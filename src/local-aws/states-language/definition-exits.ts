@@ -28,7 +28,6 @@ const jsonPathFields = new Set([
 export const jsonataOnly = 'Local AWS runs JSONata state machines only.';
 
 /** Adds a problem for every field that is not allowed. */
-/** Adds a problem for every field that is not allowed. */
 export function checkFieldNames(source: Source, allowed: readonly string[]): void {
   for (const field of Object.keys(source.json)) {
     if (field === 'Comment' || allowed.includes(field)) continue;

@@ -20,13 +20,13 @@ export type Outcome = { readonly value: Json | undefined } | { readonly error: E
 
 /** A thread that evaluates one expression at a time. */
 export interface EvaluationWorker {
-  /** False once it is terminated, as it is by an evaluation that takes too long. */
+  /** False once it is terminated, for example because an evaluation takes too long. */
   readonly isAlive: boolean;
   /**
    * Evaluates an expression, which fails after a second of CPU time or when it runs out of memory.
    *
-   * @param onLong called once it has used a tenth of that. Returns whether to go on. Otherwise the
-   *   worker is terminated, and the outcome is undefined
+   * @param onLong called once it has used a tenth of that. If it returns false, the evaluation is
+   *   postponed: the worker is terminated, and the outcome is undefined
    */
   evaluate(request: EvaluationRequest, onLong: () => boolean): Promise<Outcome | undefined>;
   /** Until its next evaluation, it does not keep the process alive. */
@@ -43,7 +43,7 @@ const graceMilliseconds = 50;
 /** A JSONata value takes several times as much memory here as on AWS. */
 const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
 
-/** @throws what keeps the thread from loading its modules */
+/** @throws the error of the thread if it cannot load its modules */
 export async function startEvaluationWorker(): Promise<EvaluationWorker> {
   const worker = new Worker(new URL('./jsonata-worker.ts', import.meta.url), { resourceLimits });
   let isAlive = true;
@@ -105,8 +105,8 @@ export async function startEvaluationWorker(): Promise<EvaluationWorker> {
 }
 
 /**
- * Resolves once a worker has used all the CPU time that an evaluation may use: to whether that is
- * because the evaluation is not to go on for now.
+ * Resolves when an evaluation must stop: with true if `onLong` postponed it, and with false if it has
+ * used all the CPU time that it may use. Rejects when the signal aborts.
  */
 async function limitCpuTime(
   worker: Worker,

@@ -3,7 +3,7 @@ import type { Case, Row } from '../row.ts';
 import type { Peer } from '../servers/server.ts';
 import { count, microseconds, ratio } from '../units.ts';
 
-/** After so many requests, V8 has compiled every server. */
+/** After this many requests, V8 has optimised the code of every server. */
 const warmUp = 20_000;
 const atLeast = { straight: 1.6, floor: 0.55 };
 

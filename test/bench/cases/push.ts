@@ -14,7 +14,7 @@ const callers = 3000;
 const endsPerSecond = 100;
 const firstEndMilliseconds = 5000;
 const measuredSeconds = 60;
-/** Shorter, which is enough to show the effect of neither table nor service. */
+/** The runs without a table, and of the straight port, fail early, so they can be shorter. */
 const withoutTableSeconds = 20;
 const straightSeconds = 10;
 /** Time for the events of the last ends, and for callers that poll then. */

@@ -7,7 +7,7 @@ const connectionsSchema = z.object({ url: z.string(), connections: z.int() });
 const burstSchema = z.object({
   url: z.string(),
   body: z.string(),
-  /** After so many responses, the other requests are aborted. */
+  /** When this many responses have arrived, the other requests are aborted. */
   responses: z.int(),
 });
 

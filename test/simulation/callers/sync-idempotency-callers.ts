@@ -31,7 +31,7 @@ async function repeat(play: Play, key: string, input: string): Promise<void> {
   }
 }
 
-/** Sends one request. Returns whether a repetition could not tell more. */
+/** Sends one request. Returns whether the response is final. */
 export async function requestSync(play: Play, key: string, input: string): Promise<boolean> {
   const { choices, clock, someProcess } = play.world;
   const { keys, requests } = play.invariants;

@@ -18,7 +18,7 @@ export interface HeldCaller {
   isOver: boolean;
 }
 
-/** Every waiting caller gets an end soon after the table has it. */
+/** Every waiting caller receives the end soon after the table has it. */
 export function watchHeldCallers(world: World, { fail, writtenAt }: Facts) {
   const { clock, weather, executions } = world;
   const { tableOutages, stepFunctionsOutages } = weather;

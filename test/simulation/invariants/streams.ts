@@ -36,7 +36,7 @@ export interface WatchedStream {
   leave(): void;
 }
 
-/** A stream has true statuses in order, is never silent for long, and ends with the end. */
+/** A stream has true statuses in order, is never silent for long, and ends with the execution. */
 export function watchStreams(world: World, { fail, isTrue }: Facts) {
   const { clock } = world;
   const open = new Map<WatchedStream, Open>();
