@@ -98,11 +98,15 @@ async function openExecution(page: Page, userId: string, state: string): Promise
   await page.getByRole('button', { name: state }).waitFor();
 }
 
+/** The height of the window in pixels, for views that do not fit the usual one. */
+const heights: Readonly<Record<string, number>> = { executions: 780, users: 520 };
+
 const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async executions(page) {
     await page.goto(`${local.url}/#/`);
     await page.getByRole('button', { name: 'Onboard', exact: true }).click();
     await page.getByRole('link', { name: 'See the execution' }).waitFor();
+    await page.getByText('1 running').waitFor();
   },
   async execution(page) {
     await openExecution(page, 'user-2', 'ApplyReferral, Task, Caught');
@@ -123,7 +127,7 @@ try {
   await startExecutions();
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [name, show] of Object.entries(views)) {
-      const viewport = { width: 1240, height: name === 'users' ? 520 : 660 };
+      const viewport = { width: 1240, height: heights[name] ?? 660 };
       const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
       await show(page);
       const path = fileURLToPath(new URL(`${name}-${colorScheme}.png`, folder));
