@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import { z } from 'zod';
+import { type Member, type Members, membersOf } from '../../src/onboarding/members.ts';
+import { onboardingRequestSchema } from '../../src/onboarding/request.ts';
 
 /** Starts every generated text: no error response and no log line may contain it. */
 export const marker = 'zqx';
@@ -27,12 +30,12 @@ const { value: anything } = fc.letrec<{ value: unknown; leaf: unknown }>((tie) =
     { depthSize: 'small', withCrossShrink: true },
     tie('leaf'),
     fc.array(tie('value')),
-    fc.array(fc.tuple(name, tie('value'))).map((members) => new Members(members)),
+    fc.array(fc.tuple(name, tie('value'))).map((members) => new SentMembers(members)),
   ),
 }));
 
 /** The members of an object as they are sent: names may repeat, or be `__proto__`. */
-class Members {
+class SentMembers {
   readonly members: readonly (readonly [string, unknown])[];
 
   constructor(members: readonly (readonly [string, unknown])[]) {
@@ -40,10 +43,10 @@ class Members {
   }
 }
 
-/** The JSON text of a value that may contain {@link Members}. */
+/** The JSON text of a value that may contain {@link SentMembers}. */
 function json(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(json).join(',')}]`;
-  if (!(value instanceof Members)) return JSON.stringify(value) ?? 'null';
+  if (!(value instanceof SentMembers)) return JSON.stringify(value) ?? 'null';
   const members = value.members.map(([key, each]) => `${JSON.stringify(key)}:${json(each)}`);
   return `{${members.join(',')}}`;
 }
@@ -58,11 +61,11 @@ const spelling = (camelCase: string) =>
   );
 
 /** An object that mostly has these members with valid values, and rarely something else. */
-function mostly(good: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<Members> {
-  const members = Object.entries(good).map(([camelCase, arbitrary]) =>
+function mostlyValid({ known }: Members): fc.Arbitrary<SentMembers> {
+  const members = known.map((member) =>
     fc.tuple(
-      spelling(camelCase),
-      fc.oneof({ weight: 40, arbitrary }, { weight: 1, arbitrary: anything }),
+      spelling(member.name),
+      fc.oneof({ weight: 40, arbitrary: valuesOf(member) }, { weight: 1, arbitrary: anything }),
       fc.nat(60).map((n) => n > 0),
     ),
   );
@@ -74,22 +77,22 @@ function mostly(good: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbit
     .tuple(fc.tuple(...members), further)
     .map(
       ([known, others]) =>
-        new Members(
+        new SentMembers(
           [...known, ...others].filter(([, , isThere]) => isThere).map(([k, v]) => [k, v]),
         ),
     );
 }
 
-const request = mostly({
-  user: mostly({
-    userId: text,
-    email: fc.constant(`${marker}@example.com`),
-    name: text,
-    signupDate: fc.constantFrom('2025-11-10T10:30:00Z', '2024-02-29T23:59:59.999+14:00'),
-    source: text,
-    metadata: mostly({ referralCode: text, country: text }),
-  }),
-}).map(json);
+/** Values that the schema of the member allows, with the marker where it allows that. */
+function valuesOf({ schema, members, example }: Member): fc.Arbitrary<unknown> {
+  if (members) return mostlyValid(members);
+  const isValid = (value: unknown) => z.safeParse(schema, value).success;
+  if (isValid(`${marker} and more`)) return text;
+  const marked = `${marker}${example}`;
+  return fc.constant(isValid(marked) ? marked : example);
+}
+
+const request = mostlyValid(membersOf(onboardingRequestSchema)).map(json);
 
 /** Bodies of a cancellation, valid and not. */
 export const cancellationBody: fc.Arbitrary<string | Uint8Array> = fc.oneof(

@@ -87,7 +87,7 @@ async function expectUnharmed(): Promise<void> {
   }
 }
 
-async function postAndCheck(url: string, body: string | Uint8Array): Promise<void> {
+async function postAndCheck(url: string, body: string | Uint8Array): Promise<number> {
   const { statusCode, headers, payload } = await app.app.inject({
     method: 'POST',
     url,
@@ -97,15 +97,19 @@ async function postAndCheck(url: string, body: string | Uint8Array): Promise<voi
   const observed = { status: statusCode, headers, body: payload };
   expectCivil(observed);
   expectDocumented('POST', url, observed);
+  return statusCode;
 }
 
 test('12,000 generated bodies get a documented response that repeats none of their text', async () => {
+  let accepted = 0;
   await fc.assert(
     fc.asyncProperty(routes, requestBody, async (url, body) => {
-      await postAndCheck(url, body);
+      if ((await postAndCheck(url, body)) < 300) accepted += 1;
     }),
     { numRuns: 12_000 },
   );
+  // Most bodies are nearly valid, so many must get further than validation.
+  expect(accepted).toBeGreaterThan(2000);
   await expectUnharmed();
 });
 

@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
-import type { components, operations, paths } from './schema.d.ts';
+import { example } from './example.ts';
+import type { operations, paths } from './schema.d.ts';
 
 /** The union of the problems of an operation. */
 type ProblemOf<Operation extends keyof operations> = {
@@ -10,18 +11,13 @@ type ProblemOf<Operation extends keyof operations> = {
     : never;
 }[keyof operations[Operation]['responses']];
 
-type User = components['schemas']['OnboardingRequest']['user'];
-
 /** The program of a caller that has only the OpenAPI document. */
 export async function onboard(baseUrl: string) {
   const client = createClient<paths>({ baseUrl });
-  const user: User = {
-    userId: 'user-88888',
-    email: 'api-gateway@example.com',
-    name: 'API Gateway User',
-    signupDate: '2025-11-10T10:30:00Z',
-    source: 'web',
-    metadata: { referralCode: null, country: 'US', plan: 'pro', seats: 3, trial: true },
+  const { metadata } = example.user;
+  const user = {
+    ...example.user,
+    metadata: { ...metadata, referralCode: null, plan: 'pro', seats: 3, trial: true },
   };
   const key = { header: { 'idempotency-key': '"8e03978e-40d5-43e8-bc93-6894a57f9324"' } };
 

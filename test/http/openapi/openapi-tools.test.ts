@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exampleRequest } from '../../../src/onboarding/request.ts';
 import { type AppOnLocalAws, startAppOnLocalAws } from '../../support/app-on-local-aws.ts';
+import { type OpenApiDocument, openApiDocumentOf } from '../../support/openapi.ts';
 import { authenticated } from '../../support/requests.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -63,15 +65,16 @@ test('a generated client compiles strictly and receives what its types promise',
   await cp(pathOf('test/generated-client'), folder, { recursive: true });
   await symlink(pathOf('node_modules'), join(folder, 'node_modules'), 'dir');
   await writeFile(join(folder, 'schema.d.ts'), await typesOf(`${running.url}/openapi.json`));
+  await writeFile(join(folder, 'example.ts'), exampleIn(await openApiDocumentOf(running.url)));
 
   expect(await run('typescript/bin/tsc', '-p', folder)).toEqual({ code: 0, output: '' });
 
   const { onboard } = await import(pathToFileURL(join(folder, 'client.ts')).href);
   expect(await onboard(running.url)).toEqual({
     sync: 'SUCCEEDED',
-    trackingId: 'user-88888',
+    trackingId: exampleRequest.user.userId,
     status: 'SUCCEEDED',
-    output: expect.stringContaining('user-88888'),
+    output: expect.stringContaining(exampleRequest.user.userId),
     reused: '/problems/idempotency-key-reused',
     failed: expect.stringMatching(/^FAILED InvalidReferralCode: ./),
     invalid: 'user.email: Must be an e-mail address',
@@ -80,6 +83,14 @@ test('a generated client compiles strictly and receives what its types promise',
     hasMetrics: true,
   });
 });
+
+/** A module with the document's own example of a request, of the type that the document gives it. */
+function exampleIn({ components }: OpenApiDocument): string {
+  const [example] = components.schemas.OnboardingRequest?.examples ?? [];
+  return `import type { components } from './schema.d.ts';
+export const example: components['schemas']['OnboardingRequest'] = ${JSON.stringify(example)};
+`;
+}
 
 async function typesOf(url: string): Promise<string> {
   // openapi-typescript needs the JavaScript API of TypeScript, which TypeScript 7 no longer has.
