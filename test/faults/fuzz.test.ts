@@ -59,7 +59,8 @@ function expectCivil({ status, headers, body }: ObservedResponse, isBodiless = f
 
 /** The response is documented, if the OpenAPI document has the operation. */
 function expectDocumented(name: string, where: string, observed: ObservedResponse): void {
-  const [path = ''] = where.toLowerCase().split('?', 1);
+  // The router ends the path at either character.
+  const [path = ''] = where.toLowerCase().split(/[?#]/, 1);
   const documented = path.replace(
     /^\/onboarding-status\/[^/]+(?<operation>\/steps|\/cancel)?$/,
     '/onboarding-status/{executionArn}$<operation>',
