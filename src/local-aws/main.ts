@@ -1,19 +1,15 @@
-import { keepCompiledCode } from './compile-cache.ts';
-
-keepCompiledCode();
-
-const { localEnvironment, readPorts } = await import('./environment.ts');
-const { startLocalAws } = await import('./local-aws.ts');
-const { PortUnavailable } = await import('./loopback-server.ts');
-const { serve } = await import('../main.ts');
-const { pino } = await import('pino');
-const { default: pretty } = await import('pino-pretty');
-const { InvalidSettings, readSettings } = await import('../settings.ts');
-const { logExecutions, logGatewayCall } = await import('./execution-log.ts');
-const { InvalidWorkflow } = await import('../workflow/definition.ts');
-const { createRecorder } = await import('./console/recorder.ts');
-const { startConsole } = await import('./console/start-console.ts');
-const { banner } = await import('./banner.ts');
+import { pino } from 'pino';
+import pretty from 'pino-pretty';
+import { serve } from '../main.ts';
+import { InvalidSettings, readSettings } from '../settings.ts';
+import { InvalidWorkflow } from '../workflow/definition.ts';
+import { banner } from './banner.ts';
+import { createRecorder } from './console/recorder.ts';
+import { startConsole } from './console/start-console.ts';
+import { localEnvironment, readPorts } from './environment.ts';
+import { logExecutions, logGatewayCall } from './execution-log.ts';
+import { startLocalAws } from './local-aws.ts';
+import { PortUnavailable } from './loopback-server.ts';
 
 try {
   const environment = localEnvironment(process.env);

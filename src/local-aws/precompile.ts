@@ -1,24 +1,18 @@
-import { keepCompiledCode } from './compile-cache.ts';
+import { pino } from 'pino';
+import 'pino-pretty';
+import { buildApp } from '../app.ts';
+import '../main.ts';
+import { exampleRequest } from '../onboarding/request.ts';
+import { readSettings } from '../settings.ts';
+import './banner.ts';
+import { createRecorder } from './console/recorder.ts';
+import { startConsole } from './console/start-console.ts';
+import { localEnvironment } from './environment.ts';
+import './execution-log.ts';
+import { startLocalAws } from './local-aws.ts';
 
 // npm runs this after an install, so that even the first `npm run dev` finds compiled modules. It
 // starts everything on free ports and sends one request.
-keepCompiledCode();
-
-const { localEnvironment } = await import('./environment.ts');
-const { startLocalAws } = await import('./local-aws.ts');
-const { readSettings } = await import('../settings.ts');
-const { buildApp } = await import('../app.ts');
-const { exampleRequest } = await import('../onboarding/request.ts');
-const { createRecorder } = await import('./console/recorder.ts');
-const { startConsole } = await import('./console/start-console.ts');
-const { pino } = await import('pino');
-await Promise.all([
-  import('../main.ts'),
-  import('./banner.ts'),
-  import('./execution-log.ts'),
-  import('pino-pretty'),
-]);
-
 const free = { port: 0, variable: '' };
 const aws = await startLocalAws({
   ports: { stepFunctions: free, dynamoDb: free, sqs: free, apiGateway: free },
