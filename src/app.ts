@@ -104,7 +104,7 @@ export async function buildApp(
   await registerCors(app, settings);
   await registerLoadShedding(app, settings);
   registerRequestHead(app);
-  registerAuthentication(app, settings.authentication);
+  await registerAuthentication(app, settings.authentication);
   const onParserError = registerParserErrors(app, connections, requestEnds, settings);
   registerExpectations(app);
   await registerRateLimit(app, settings);

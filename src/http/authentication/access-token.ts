@@ -9,6 +9,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { AuthenticationSettings } from '../settings.ts';
 import { isForAudience, scopesOf, subjectOf, whyNotAccessToken } from './token-claims.ts';
+import { InvalidToken } from './token-errors.ts';
 
 /** The claims of a verified access token that the service uses. */
 export interface AccessToken {
@@ -17,17 +18,6 @@ export interface AccessToken {
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly scopes: readonly string[];
-}
-
-/** The token is not accepted. `reason` is for the log and contains no part of the token. */
-export class InvalidToken extends Error {
-  override readonly name = 'InvalidToken';
-  readonly reason: string;
-
-  constructor(reason: string) {
-    super(reason);
-    this.reason = reason;
-  }
 }
 
 /** Asymmetric algorithms only: a shared secret that verifies tokens can also forge them. */

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { addLogFields } from '../log-fields.ts';
 import { Problem } from '../problem-details/problem.ts';
 import type { AuthenticationSettings } from '../settings.ts';
-import { type AccessToken, createTokenVerifier, InvalidToken } from './access-token.ts';
-import { createKeySet, KeysUnavailable } from './key-set.ts';
+import type { AccessToken } from './access-token.ts';
+import { InvalidToken, KeysUnavailable } from './token-errors.ts';
 
 declare module '../log-fields.ts' {
   interface RequestLogFields {
@@ -42,14 +42,19 @@ const keysUnavailable = {
  * `onRequest` verifies the token and `preParsing` refuses the request. The rate limit runs in
  * between, so it counts refused requests too.
  */
-export function registerAuthentication(
+export async function registerAuthentication(
   app: FastifyInstance,
   settings: AuthenticationSettings | undefined,
-): void {
+): Promise<void> {
   app.decorateRequest('caller', undefined);
   app.decorateRequest('tokenExpiresAt', undefined);
   app.decorateRequest('refusal', undefined);
   if (settings === undefined) return;
+  // Loaded on demand, so that a start without authentication does not wait for jose.
+  const [{ createKeySet }, { createTokenVerifier }] = await Promise.all([
+    import('./key-set.ts'),
+    import('./access-token.ts'),
+  ]);
   const keys = createKeySet(settings, (error) =>
     app.log.warn({ err: error }, "the issuer's keys cannot be fetched"),
   );

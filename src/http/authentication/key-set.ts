@@ -1,11 +1,7 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import type { AuthenticationSettings } from '../settings.ts';
 import { fetchKeys } from './fetch-keys.ts';
-
-/** The issuer's keys cannot be fetched, so tokens cannot be verified. */
-export class KeysUnavailable extends Error {
-  override readonly name = 'KeysUnavailable';
-}
+import { KeysUnavailable } from './token-errors.ts';
 
 /** Keys are fetched again after this time, so that a withdrawn key is not trusted for long. */
 const refreshMilliseconds = 600_000;
