@@ -189,18 +189,22 @@ export function createExecutionStatuses(options: {
         ? poll(executionArn, signal, caller)
         : statusAbove(executionArn, END_ONLY, milliseconds, signal, caller),
 
-    async waitForChange(execution, signal, caller) {
+    waitForChange(execution, signal, caller) {
       signal.throwIfAborted();
-      if (isReleased) return undefined;
+      if (isReleased) return Promise.resolve(undefined);
       feed.need();
       const aboveRank = rankOf(execution);
       const last = executions.get(execution.executionArn);
       const entry = watch(execution.executionArn, last);
       if (entry === undefined) throw new BudgetExhausted(retryAfter(last, undefined));
       const isKnown = last !== undefined && isCurrent(last) && isEnough(last, aboveRank);
-      const known = isKnown ? last : await hold(entry, { id: caller, aboveRank, signal });
-      if (rankOf(known.execution) <= aboveRank) return undefined;
-      return toStatus(known, isKnown ? 'memory' : known.source).execution;
+      const change = isKnown
+        ? Promise.resolve(last)
+        : hold(entry, { id: caller, aboveRank, signal });
+      return change.then((known) => {
+        if (rankOf(known.execution) <= aboveRank) return undefined;
+        return toStatus(known, known.source).execution;
+      });
     },
 
     noteStart() {

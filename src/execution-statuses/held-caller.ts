@@ -68,22 +68,7 @@ export function holdCaller(
       reject(error);
     },
   };
-  let stopTimer: (() => void) | undefined;
-  if (timeout) startTimer(timeout.milliseconds, timeout.onTimeout);
-
-  function startTimer(milliseconds: number, onTimeout: Timeout['onTimeout']): void {
-    stopTimer = clock.schedule(milliseconds, () => {
-      try {
-        const outcome = onTimeout();
-        if (typeof outcome === 'number') {
-          caller.aboveRank = ANY_RANK;
-          startTimer(outcome, onTimeout);
-        } else caller.release(outcome);
-      } catch (error) {
-        caller.fail(error);
-      }
-    });
-  }
+  const stopTimer = timeout && releaseAfter(timeout, caller, clock);
 
   function onAbort(): void {
     caller.fail(signal.reason);
@@ -99,4 +84,27 @@ export function holdCaller(
   signal.addEventListener('abort', onAbort, { once: true });
   callers.add(caller);
   return promise;
+}
+
+/** Returns a function that stops the timer. */
+function releaseAfter(
+  { milliseconds, onTimeout }: Timeout,
+  caller: HeldCaller,
+  clock: Clock,
+): () => void {
+  let stopTimer = clock.schedule(milliseconds, timeOut);
+
+  function timeOut(): void {
+    try {
+      const outcome = onTimeout();
+      if (typeof outcome === 'number') {
+        caller.aboveRank = ANY_RANK;
+        stopTimer = clock.schedule(outcome, timeOut);
+      } else caller.release(outcome);
+    } catch (error) {
+      caller.fail(error);
+    }
+  }
+
+  return () => stopTimer();
 }

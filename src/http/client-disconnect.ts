@@ -8,7 +8,7 @@ import type { FastifyReply } from 'fastify';
 export function clientDisconnectSignal({ raw }: FastifyReply): AbortSignal {
   if (raw.destroyed) return AbortSignal.abort();
   const controller = new AbortController();
-  raw.once('close', () => {
+  raw.on('close', () => {
     if (!raw.writableFinished) controller.abort();
   });
   return controller.signal;

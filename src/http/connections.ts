@@ -22,7 +22,7 @@ export function trackConnections(server: Server): ReadonlyMap<Socket, Connection
   const connections = new Map<Socket, Connection>();
   server.on('connection', (socket: Socket) => {
     connections.set(socket, { exchanges: [] });
-    socket.once('close', () => connections.delete(socket));
+    socket.on('close', () => connections.delete(socket));
     // Node calls this after the last response of a connection.
     socket.destroySoon = () => lingerAndClose(socket);
   });

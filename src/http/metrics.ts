@@ -64,7 +64,7 @@ export function registerMetrics(
 /** Registers gauges for the number of open event streams and their limit. */
 export function measureEventStreams(
   registry: Registry,
-  streams: Pick<EventStreams, 'open' | 'maximum'>,
+  streams: Pick<EventStreams, 'size' | 'maximum'>,
 ): void {
   const registers = [registry];
   new Gauge({
@@ -72,7 +72,7 @@ export function measureEventStreams(
     help: 'Open event streams',
     registers,
     collect() {
-      this.set(streams.open);
+      this.set(streams.size);
     },
   });
   new Gauge({

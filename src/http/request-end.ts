@@ -56,7 +56,7 @@ export function observeRequestEnds(app: FastifyInstance): RequestEnds {
     const { raw } = reply;
     if (raw.destroyed) reportReply(request, reply, true);
     else
-      raw.once('close', () => {
+      raw.on('close', () => {
         if (!raw.writableFinished) reportReply(request, reply, true);
       });
   }

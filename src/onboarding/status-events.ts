@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts';
-import type { ServerSentEvent } from '../http/event-texts.ts';
+import type { SendEvent } from '../http/open-streams.ts';
 import { timedOut, waitWithTimeout } from '../http/wait-with-timeout.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
 import type { Executions } from '../step-functions/executions.ts';
@@ -9,47 +9,46 @@ import { statusResponse, stepResponse } from './responses.ts';
 const stepsPollMilliseconds = 1000;
 
 /**
- * Yields a `status` event for the current status and for every change, until the execution ends or
- * the process stops. With `withSteps`, also yields a `step` event for every new or changed step.
+ * Sends a `status` event for the status and for every change of it, until the execution ends or the
+ * process stops. With `withSteps`, also sends a `step` event for every new or changed step.
  *
- * @throws the errors of `executions.statuses.get`
+ * @throws the errors of `executions.statuses.waitForChange` and of `send`
  */
-export async function* onboardingEvents(
+export async function sendStatusEvents(
   { statuses, steps }: Pick<Executions, 'statuses' | 'steps'>,
-  executionArn: string,
-  { caller, signal, withSteps }: { caller: string; signal: AbortSignal; withSteps: boolean },
+  first: Execution,
+  options: { caller: string; signal: AbortSignal; withSteps: boolean; send: SendEvent },
   clock: Clock = systemClock,
-): AsyncGenerator<ServerSentEvent, void> {
-  let lastEventId = 0;
+): Promise<void> {
+  const { caller, signal, withSteps, send } = options;
+  const sendSteps = withSteps ? createStepEvents(steps, caller, send) : undefined;
+  let execution: Execution | undefined = first;
+  while (execution !== undefined) {
+    // A final status must be the last event, because it ends the stream.
+    if (!isRunning(execution)) await sendSteps?.(execution);
+    await send({ event: 'status', id: eventId(execution), data: statusResponse(execution) });
+    if (!isRunning(execution)) return;
+    await sendSteps?.(execution);
+    const change = statuses.waitForChange(execution, signal, caller);
+    if (sendSteps) {
+      const next = waitWithTimeout(change, clock);
+      while ((await next(stepsPollMilliseconds)) === timedOut) await sendSteps(execution);
+    }
+    execution = await change;
+  }
+}
 
-  /** Yields the steps that have changed since the previous call. */
-  async function* newSteps(execution: Execution): AsyncGenerator<ServerSentEvent, void> {
+/** Returns a function that sends the steps that have changed since the previous call. */
+function createStepEvents(steps: Executions['steps'], caller: string, send: SendEvent) {
+  let lastEventId = 0;
+  return async (execution: Execution): Promise<void> => {
     // Steps are optional: if they cannot be read, the stream still sends statuses.
-    const known = await steps.get(executionArn, caller, execution).catch(() => undefined);
+    const known = await steps.get(execution.executionArn, caller, execution).catch(() => undefined);
     if (known === undefined || known.lastEventId === lastEventId) return;
     const changed = known.steps.filter(({ changedBy }) => changedBy > lastEventId);
     lastEventId = known.lastEventId;
-    for (const data of changed.map(stepResponse)) yield { event: 'step', data };
-  }
-
-  async function* newStepsUntil(change: Promise<unknown>, execution: Execution) {
-    const next = waitWithTimeout(change, clock);
-    while ((await next(stepsPollMilliseconds)) === timedOut) yield* newSteps(execution);
-  }
-
-  let { execution } = await statuses.get(executionArn, signal, caller);
-  for (;;) {
-    // A final status must be the last event, because it ends the stream.
-    if (withSteps && !isRunning(execution)) yield* newSteps(execution);
-    yield { event: 'status', id: eventId(execution), data: statusResponse(execution) };
-    if (!isRunning(execution)) return;
-    if (withSteps) yield* newSteps(execution);
-    const change = statuses.waitForChange(execution, signal, caller);
-    if (withSteps) yield* newStepsUntil(change, execution);
-    const next = await change;
-    if (next === undefined) return;
-    execution = next;
-  }
+    for (const data of changed.map(stepResponse)) await send({ event: 'step', data });
+  };
 }
 
 /** Identifies a status of an execution, like `RUNNING-0`; the number increases with each redrive. */

@@ -13,7 +13,7 @@ import { statusProblems } from './documented-problems.ts';
 import { executionArnParams, requestedExecutionArn } from './execution-arn-param.ts';
 import { parsePreferWait } from './prefer-wait.ts';
 import { statusResponse, statusResponseSchema } from './responses.ts';
-import { namesFinalState, onboardingEvents } from './status-events.ts';
+import { namesFinalState, sendStatusEvents } from './status-events.ts';
 
 /** Registers the route that returns a status at once, waits for the end, or streams changes. */
 export function registerStatusRoute(
@@ -86,10 +86,11 @@ export function registerStatusRoute(
       if (wantsEventStream(request.headers) && request.method === 'GET') {
         if (namesFinalState(request.headers['last-event-id'])) return stopReconnecting(reply);
         const withSteps = request.query.steps === 'true';
-        return streams.send(
-          reply,
-          (signal) => onboardingEvents(executions, executionArn, { caller, signal, withSteps }),
-          request.tokenExpiresAt,
+        const stream = streams.open(reply, request.tokenExpiresAt);
+        const { signal } = stream;
+        const { execution } = await executions.statuses.get(executionArn, signal, caller);
+        return stream.send((send) =>
+          sendStatusEvents(executions, execution, { caller, signal, withSteps, send }),
         );
       }
       const waitSeconds = parsePreferWait(request.headers.prefer);

@@ -7,36 +7,41 @@ import {
   type EventStreamLimits,
   type EventStreams,
 } from '../../src/http/event-stream.ts';
-import type { ServerSentEvent } from '../../src/http/event-texts.ts';
+import type { ServerSentEvent } from '../../src/http/open-streams.ts';
 import { observeRequestEnds } from '../../src/http/request-end.ts';
 import { openSocket } from '../support/raw-http.ts';
 
-type OpenEvents = (signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
+type Events = (signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
 
 const rejections: unknown[] = [];
 process.on('unhandledRejection', (reason) => rejections.push(reason));
 
 /** A server that streams these events at `/`. */
 async function start(
-  openEvents: OpenEvents,
+  events: Events,
   options: {
     limits?: Partial<EventStreamLimits>;
     until?: number;
     before?: () => Promise<unknown>;
+    beforeFirst?: (signal: AbortSignal) => Promise<unknown>;
   } = {},
 ) {
   const app = Fastify({ forceCloseConnections: true });
   const requestEnds = observeRequestEnds(app);
   const streams = createEventStreams({
     maximum: 100,
-    ...(options.limits ? { limits: options.limits } : {}),
+    limits: { checkMilliseconds: 5, ...options.limits },
     requestEnds,
   });
   let requests = 0;
   app.get('/', async (_request, reply) => {
     requests += 1;
     await options.before?.();
-    return streams.send(reply, openEvents, options.until);
+    const { signal, send } = streams.open(reply, options.until);
+    await options.beforeFirst?.(signal);
+    return send(async (sendEvent) => {
+      for await (const each of events(signal)) await sendEvent(each);
+    });
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => app.close());
@@ -55,16 +60,19 @@ async function start(
 
 const event = (data: unknown): ServerSentEvent => ({ event: 'status', id: 'a', data });
 
+const aborted = (signal: AbortSignal) =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+
 /** One event, then nothing until the signal aborts. */
 async function* oneThenWait(signal: AbortSignal): AsyncGenerator<ServerSentEvent, void> {
   yield event(1);
-  await new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason));
-  });
+  await aborted(signal);
 }
 
 async function expectAllClosed(streams: EventStreams): Promise<void> {
-  await vi.waitFor(() => expect(streams.open).toBe(0));
+  await vi.waitFor(() => expect(streams.size).toBe(0));
   // Unhandled rejections are reported after this turn.
   await setImmediate();
   expect(rejections).toEqual([]);
@@ -85,31 +93,22 @@ test('a client that disconnects before its stream begins leaves no open stream',
 });
 
 test.each([
-  [
-    'before the first event',
-    async function* (signal: AbortSignal) {
-      await new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason));
-      });
-      yield event(1);
-    },
-    false,
-  ],
-  ['between events', oneThenWait, true],
+  ['before the first event', oneThenWait, { beforeFirst: aborted }],
+  ['between events', oneThenWait, {}],
   [
     'while it does not read',
     async function* () {
       for (;;) yield event('x'.repeat(262_144));
     },
-    true,
+    {},
   ],
 ])(
   'a client that disconnects %s leaves no stream and no connection',
-  async (_when, events, begins) => {
-    const { connect, streams, connections } = await start(events);
+  async (_when, events, options) => {
+    const { connect, streams, connections } = await start(events, options);
     const sockets = Array.from({ length: 10 }, () => connect());
-    await vi.waitFor(() => expect(streams.open).toBe(10));
-    if (begins) {
+    await vi.waitFor(() => expect(streams.size).toBe(10));
+    if (!('beforeFirst' in options)) {
       for (const socket of sockets) {
         await new Promise((resolve) => socket.once('readable', resolve));
       }
@@ -124,7 +123,7 @@ test('two streams pipelined on one connection close with it', async () => {
   const { connect, streams } = await start(oneThenWait);
   const socket = connect();
   socket.write('GET / HTTP/1.1\r\nHost: example.com\r\n\r\n');
-  await vi.waitFor(() => expect(streams.open).toBe(2));
+  await vi.waitFor(() => expect(streams.size).toBe(2));
   socket.resetAndDestroy();
   await expectAllClosed(streams);
 });
@@ -137,7 +136,7 @@ test('a client that stops reading is disconnected, between events and after the 
     { limits: { slowClientMilliseconds: 50 } },
   );
   many.connect();
-  await vi.waitFor(() => expect(many.streams.open).toBe(1));
+  await vi.waitFor(() => expect(many.streams.size).toBe(1));
   await expectAllClosed(many.streams);
   // It does not read the last event.
   const last = await start(
@@ -160,7 +159,7 @@ test('a client that does not read does not delay the stop of the process', async
     { limits: { stopMilliseconds: 20 } },
   );
   connect();
-  await vi.waitFor(() => expect(streams.open).toBe(1));
+  await vi.waitFor(() => expect(streams.size).toBe(1));
   streams.stop();
   await expectAllClosed(streams);
   expect(await connections()).toBe(0);
@@ -200,9 +199,8 @@ test('an error after the first event ends the stream with a retry field', async 
 });
 
 test('an error before the first event gives an error response', async () => {
-  const { url, streams } = await start(async function* () {
-    if (streams.open > 0) throw new Error('none');
-    yield event(1);
+  const { url, streams } = await start(oneThenWait, {
+    beforeFirst: () => Promise.reject(new Error('none')),
   });
   expect((await fetch(url)).status).toBe(500);
   await expectAllClosed(streams);

@@ -1,4 +1,6 @@
 import type { Clock } from '../../src/clock.ts';
+import { defaultLimits } from '../../src/http/event-stream.ts';
+import { createOpenStreams, type OpenStreams } from '../../src/http/open-streams.ts';
 import { readSettings } from '../../src/settings.ts';
 import { createExecutions, type Executions } from '../../src/step-functions/executions.ts';
 import { createQuota } from '../execution-statuses/simulated-step-functions.ts';
@@ -15,6 +17,7 @@ export const syncTimeoutSeconds = 30;
 export interface Process {
   readonly name: string;
   readonly executions: Executions;
+  readonly streams: OpenStreams;
   readonly clock: Clock;
   /** Abort when the process crashes, and when it begins to stop. */
   readonly crashed: AbortSignal;
@@ -66,6 +69,7 @@ export function createProcess(
   return {
     name,
     executions,
+    streams: createOpenStreams(defaultLimits, machine.clock, choices.random),
     clock: machine.clock,
     crashed: machine.crashed,
     stopping: stopping.signal,

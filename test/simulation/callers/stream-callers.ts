@@ -1,6 +1,7 @@
+import { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { defaultLimits } from '../../../src/http/event-stream.ts';
-import { eventTexts } from '../../../src/http/event-texts.ts';
-import { namesFinalState, onboardingEvents } from '../../../src/onboarding/status-events.ts';
+import { namesFinalState, sendStatusEvents } from '../../../src/onboarding/status-events.ts';
 import type { WatchedStream } from '../invariants/streams.ts';
 import type { Play } from '../play.ts';
 import { type Process, unlessCrashed } from '../process.ts';
@@ -55,40 +56,42 @@ async function receive(
     : defaultLimits.maxMilliseconds;
   const withSteps = choices.chance(0.3);
   let failure: unknown;
-  async function* noted() {
-    try {
-      const options = { caller, signal, withSteps };
-      yield* onboardingEvents(process.executions, executionArn, options, process.clock);
-    } catch (error) {
-      failure = error;
-      throw error;
-    }
-  }
-  const events = noted();
-  let stream: WatchedStream | undefined;
-  try {
-    const first = await untilLeft(signal, unlessCrashed(process, events.next()));
-    stream = invariants.streams.open(process, executionArn, milliseconds);
-    const texts = eventTexts(
-      first,
-      events,
-      { ...defaultLimits, milliseconds },
-      process.clock,
-      choices.random,
-    );
-    for (;;) {
-      const { value: text, done } = await untilLeft(signal, unlessCrashed(process, texts.next()));
-      if (done) break;
+  let watched: WatchedStream | undefined;
+  const response = new Writable({
+    decodeStrings: false,
+    write(text, _encoding, done) {
       counts.streams += 1;
-      stream.receive(text);
+      watched?.receive(text);
       source.lastEventId = /^id: (.*)$/m.exec(text)?.[1] ?? source.lastEventId;
       source.retryMilliseconds = Number(
         /^retry: (.*)$/m.exec(text)?.[1] ?? source.retryMilliseconds,
       );
-    }
-    stream.end(failure);
+      done();
+    },
+  });
+  const { executions, streams, clock } = process;
+  const stream = streams.add(response);
+  /** Resolves unless the client leaves or the process crashes. */
+  const unlessLost = <T>(result: Promise<T>) => untilLeft(signal, unlessCrashed(process, result));
+  const noteFailure = (error: unknown) => {
+    if (!stream.signal.aborted) failure = error;
+    throw error;
+  };
+  try {
+    const first = executions.statuses.get(executionArn, stream.signal, caller).catch(noteFailure);
+    const { execution } = await unlessLost(first);
+    watched = invariants.streams.open(process, executionArn, milliseconds);
+    const options = { caller, signal: stream.signal, withSteps };
+    stream.send(
+      (send) =>
+        sendStatusEvents(executions, execution, { ...options, send }, clock).catch(noteFailure),
+      milliseconds,
+    );
+    await unlessLost(finished(response));
+    watched.end(failure);
   } catch {
-    stream?.leave();
+    watched?.leave();
+    response.destroy();
   }
   const isWanted = !signal.aborted && !process.crashed.aborted;
   if (failure && isWanted) invariants.statuses.checkError(process, executionArn, failure);
