@@ -57,7 +57,7 @@ const stateMachineArn = z.string().transform((text, context) => {
 /**
  * The environment variables, in the order of the documentation. `title` completes "expected" in
  * error messages. The documentation contains `description` and, for variables without a default
- * value, `unset`: what applies if the variable is not set. `npm run docs:settings` writes it.
+ * value, `unset`: what applies if the variable is not set. `npm run docs` writes it.
  */
 export const environmentSchema = z.object({
   STEP_FUNCTIONS_WORKFLOW_ARN: stateMachineArn.meta({

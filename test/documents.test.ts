@@ -1,8 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { z } from 'zod';
 import { newUser } from '../src/gateway/new-user.ts';
 import { plottedReadme } from './bench/plot.ts';
 import { type RunningApp, startApp } from './support/app.ts';
@@ -10,14 +8,6 @@ import { anchorsOf, type Document, documents } from './support/documents.ts';
 
 const root = new URL('../', import.meta.url);
 const exists = (path: string) => existsSync(new URL(path, root));
-
-const next = z.object({ Next: z.string() });
-const stateSchema = z.object({
-  Next: z.string().optional(),
-  Default: z.string().optional(),
-  Choices: z.array(next).default([]),
-  Catch: z.array(next).default([]),
-});
 
 let app: RunningApp;
 beforeAll(async () => {
@@ -134,22 +124,3 @@ test('the plot of the benchmark shows its table (npm run docs:benchmark writes i
   const { file, text } = plottedReadme();
   expect(readFileSync(file, 'utf8')).toBe(text);
 });
-
-test('the picture of the workflow in the README has the transitions of the definition', () => {
-  const readme = documents.find(({ path }) => path === 'README.md');
-  const picture = /^```mermaid\n(?<lines>[^`]*\bCheckInput\b[^`]*)```/m.exec(readme?.text ?? '');
-  const lines = picture?.groups?.lines?.matchAll(/^ *(\w+) -->(?:\|[^|]*\|)? (\w+)$/gm) ?? [];
-  const drawn = new Set([...lines].map(([, from, to]) => `${from} → ${to}`));
-  expect(drawn).toEqual(new Set(transitions()));
-});
-
-function transitions(): string[] {
-  const { States } = z
-    .object({ States: z.record(z.string(), stateSchema) })
-    .parse(parse(readFileSync(new URL('config/user-onboarding.asl.yaml', root), 'utf8')));
-  return Object.entries(States).flatMap(([name, { Next, Default, Choices, Catch }]) =>
-    [Next, Default, ...[...Choices, ...Catch].map((each) => each.Next)]
-      .filter((next) => next !== undefined)
-      .map((next) => `${name} → ${next}`),
-  );
-}

@@ -71,9 +71,11 @@ test('the scan of imports resolves all of them', () => {
   expect(production).toContain('@aws-sdk/client-sfn');
 });
 
-test('production loads nothing of src/local-aws, src/deploy and src/workflow', () => {
+test('production loads nothing of src/local-aws, src/deploy, src/workflow and src/documentation', () => {
   expect(
-    [...production].filter((file) => /^src\/(local-aws|deploy|workflow)\//.test(file)),
+    [...production].filter((file) =>
+      /^src\/(local-aws|deploy|workflow|documentation)\//.test(file),
+    ),
   ).toEqual([]);
 });
 

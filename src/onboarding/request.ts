@@ -37,17 +37,22 @@ const text = (maximum: number) =>
     .regex(/\S/, 'Must not be blank')
     .refine(isWellFormed, notWellFormed)
     .refine((value) => hasAtMost(maximum, value), `Must be at most ${maximum} characters`)
-    .meta({ minLength: 1, maxLength: maximum });
+    .meta({
+      minLength: 1,
+      maxLength: maximum,
+      description: `1 to ${maximum} characters, not blank`,
+    });
 
 const optionalText = z
   .string({ error: expected('a string') })
   .regex(/\S/, 'Must not be blank')
   .refine(isWellFormed, notWellFormed)
-  .nullish();
+  .nullish()
+  .meta({ description: 'Not blank' });
 
 const knownMetadata = {
   referralCode: optionalText.meta({
-    description: 'Letters followed by digits',
+    description: 'Letters followed by digits; otherwise the workflow fails',
     examples: ['FRIEND2025'],
   }),
   country: optionalText.meta({ examples: ['US'] }),
@@ -68,7 +73,10 @@ const metadataSchema = z
   .object(knownMetadata, { error: 'Must be an object' })
   .catchall(additionalMember)
   .superRefine(checkAdditionalMembers, { when: ({ value }) => isObject(value) })
-  .meta({ propertyNames: { minLength: 1, maxLength: maximumNameLength } });
+  .meta({
+    description: 'An object, which may have additional members',
+    propertyNames: { minLength: 1, maxLength: maximumNameLength },
+  });
 
 /** One check for all members limits the issues: tens of thousands of them take zod too long. */
 function checkAdditionalMembers(metadata: JsonObject, { addIssue }: z.RefinementCtx): void {
@@ -133,7 +141,10 @@ const userSchema = z.object(
   { error: expected('an object') },
 );
 
-const requestSchema = z.object({ user: userSchema }, { error: 'Must be a JSON object' });
+const requestSchema = z.object(
+  { user: userSchema.meta({ description: 'An object' }) },
+  { error: 'Must be a JSON object' },
+);
 
 /** The documented example, a valid request that can be sent as it is. */
 export const exampleRequest = exampleOf(requestSchema);

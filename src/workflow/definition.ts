@@ -10,6 +10,12 @@ export interface State {
   readonly Type: string;
   readonly Resource?: string;
   readonly Arguments?: unknown;
+  readonly Next?: string;
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+  /** For a Choice state. */
+  readonly Choices?: readonly { readonly Next: string }[];
+  /** For a Choice state. */
+  readonly Default?: string;
   /** For a Parallel state. */
   readonly Branches?: readonly Workflow[];
   /** For a Map state. */

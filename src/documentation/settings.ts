@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { environmentSchema } from './settings.ts';
+import { environmentSchema } from '../settings.ts';
+import { replaceTable } from './replace.ts';
 
 const metaSchema = z.strictObject({
   title: z.string(),
@@ -33,7 +33,6 @@ const variables = Object.entries(environmentSchema.shape).map(([name, schema]): 
   };
 });
 
-/** Returns the table of settings in config/README.md. */
 function settingsTable(): string {
   const rows = variables.map(({ name, description, isRequired, defaultText, unset }) => {
     const otherwise = defaultText === undefined ? (unset ?? 'none') : `\`${defaultText}\``;
@@ -43,7 +42,7 @@ function settingsTable(): string {
 }
 
 /** Returns the text of `.env.example`. */
-function exampleEnvironment(): string {
+export function exampleEnvironment(): string {
   const paragraphs = variables.map(
     ({ name, expected, description, isRequired, defaultText = '', unset }) => `
 # ${description}.${unset === undefined ? '' : ` Default: ${unset}.`}
@@ -56,24 +55,7 @@ ${isRequired ? '' : '# '}${name}=${defaultText}
 ${paragraphs.join('')}`;
 }
 
-const tableInReadme = /(?<=^## Settings\n\n)(?:\|.*\n)+/m;
-
-/**
- * Returns the files that are generated from the schema of the settings, with their texts.
- *
- * @throws {Error} config/README.md has no table below the heading "Settings"
- */
-export function settingsDocumentation(): { readonly file: URL; readonly text: string }[] {
-  const readme = new URL('../config/README.md', import.meta.url);
-  const text = readFileSync(readme, 'utf8');
-  if (!tableInReadme.test(text))
-    throw new Error('config/README.md has no table below "## Settings".');
-  return [
-    { file: readme, text: text.replace(tableInReadme, settingsTable) },
-    { file: new URL('../.env.example', import.meta.url), text: exampleEnvironment() },
-  ];
-}
-
-if (import.meta.main) {
-  for (const { file, text } of settingsDocumentation()) writeFileSync(file, text);
+/** Returns the text of config/README.md with the table of settings. */
+export function withSettingsTable(readme: string): string {
+  return replaceTable(readme, '## Settings', settingsTable());
 }
