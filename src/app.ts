@@ -100,7 +100,7 @@ export async function buildApp(
   });
   registerErrorHandler(app, settings, (error) => problemOf(error, settings.executionLifetime));
   registerJsonBody(app, maximumBodyMembers);
-  await registerSecurityHeaders(app);
+  registerSecurityHeaders(app);
   await registerCors(app, settings);
   await registerLoadShedding(app, settings);
   registerRequestHead(app);
