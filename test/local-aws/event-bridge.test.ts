@@ -159,6 +159,16 @@ describe('the events of an execution', () => {
   });
 });
 
+test('a burst of events reaches the target twenty at a time', async () => {
+  const arn = await local.createStateMachine('burst', waitAnHour);
+  const release = Promise.withResolvers<void>();
+  const { events } = startRule(arn, () => release.promise);
+  for (let count = 0; count < 25; count += 1) await start(arn);
+  expect(events).toHaveLength(20);
+  release.resolve();
+  await until(() => expect(events).toHaveLength(25));
+});
+
 describe('a target that fails', () => {
   test('gets the event twice more, then the event is a dead letter', async () => {
     const arn = await local.createStateMachine('refused', waitAnHour);

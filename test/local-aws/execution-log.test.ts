@@ -3,14 +3,15 @@ import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { newUser } from '../../src/gateway/new-user.ts';
 import { logExecutions, logGatewayCall } from '../../src/local-aws/execution-log.ts';
-import type { Json } from '../../src/local-aws/states-language/execution.ts';
+import type { Clock, Json } from '../../src/local-aws/states-language/execution.ts';
 import { type LocalAwsWithClients, startWithClients, waitAnHour } from './local-aws-clients.ts';
+import { manualClock } from './manual-clock.ts';
 
 let local: LocalAwsWithClients;
 afterEach(() => local.close());
 
 /** Starts local AWS with a log. Returns its lines as objects, without time and with level names. */
-async function startWithLog(level = 'info') {
+async function startWithLog(level = 'info', clock?: Clock) {
   const lines: Record<string, unknown>[] = [];
   const logger = pino(
     {
@@ -21,7 +22,10 @@ async function startWithLog(level = 'info') {
     },
     { write: (line: string) => void lines.push(JSON.parse(line)) },
   );
-  local = await startWithClients({ onGatewayCall: (call) => logGatewayCall(logger, call) });
+  local = await startWithClients({
+    onGatewayCall: (call) => logGatewayCall(logger, call),
+    ...(clock && { clock }),
+  });
   logExecutions(local.aws.executions, logger);
   return lines;
 }
@@ -68,6 +72,16 @@ test('each state is one line with the execution, the outcome and the duration', 
     milliseconds: expect.any(Number),
     msg: 'Pass First succeeded',
   });
+});
+
+test('the line of a state has the milliseconds from its entry to its exit', async () => {
+  const clock = manualClock();
+  const lines = await startWithLog('info', clock);
+  const ended = run({ Wait: { Type: 'Wait', Seconds: 2, End: true } });
+  await clock.sleepOf(2000);
+  clock.advance(2000);
+  await ended;
+  expect(lines).toMatchObject([{ state: 'Wait', milliseconds: 2000 }]);
 });
 
 test('a failed execution logs its error, and a line for each state that it ended', async () => {

@@ -46,6 +46,14 @@ test.each([
   },
 );
 
+test('a program that sends a GET does not get the page, with or without Accept', async () => {
+  const requests: Record<string, string>[] = [{ accept: '*/*' }, {}];
+  for (const headers of requests) {
+    const response = await get(local.aws.stepFunctionsUrl, headers);
+    expect(response.status).toBe(404);
+  }
+});
+
 test.each(urls)('a web page can neither read nor frame %s', async (which) => {
   const fetched = await get(local.aws[which], {
     'sec-fetch-site': 'cross-site',

@@ -168,6 +168,21 @@ describe('a run does not describe an execution', () => {
     expect(await run()).toMatchObject({ recovered: 0 });
     expect(calls.describe).toEqual([]);
   });
+
+  test('that ended and left the lists between the reads of the indexes and of its item', async () => {
+    const deployment = await startDeployment();
+    const { start, end, deliver, clock, run, calls, records } = deployment;
+    await deliver(start('a'));
+    clock.advance(2 * minute);
+    const { list } = records;
+    records.list = async (...which) => {
+      await deliver(end('a'));
+      deployment.delete('a');
+      return list(...which);
+    };
+    expect(await run()).toMatchObject({ recovered: 0, forgotten: 0 });
+    expect(calls.describe).toEqual([]);
+  });
 });
 
 test('a run deletes an execution that Step Functions no longer has', async () => {

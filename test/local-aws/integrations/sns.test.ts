@@ -30,8 +30,11 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-const publish = (taskArguments: Json, url = local.aws.sqsUrl) =>
-  snsIntegrations(url).get('sns:publish')?.(taskArguments, new AbortController().signal, () => {});
+const publish = (
+  taskArguments: Json,
+  url = local.aws.sqsUrl,
+  signal = new AbortController().signal,
+) => snsIntegrations(url).get('sns:publish')?.(taskArguments, signal, () => {});
 
 test.each<[string, Json, string]>([
   ['a string unchanged', 'Welcome, J. & D. <é> 🎉', 'Welcome, J. & D. <é> 🎉'],
@@ -67,6 +70,12 @@ test('a topic that does not exist fails with SNS.NotFoundException', async () =>
       /^Topic does not exist \(Service: AmazonSNS; Status Code: 404; Error Code: NotFound; Request ID: [\w-]+; Proxy: null\)$/,
     ),
   });
+});
+
+test('an aborted call rejects with the abort reason', async () => {
+  const signal = AbortSignal.abort(new Error('timed out'));
+  const published = publish({ TopicArn, Message: 'x' }, local.aws.sqsUrl, signal);
+  await expect(published).rejects.toThrow('timed out');
 });
 
 test('an unreachable SNS fails with SNS.SdkClientException', async () => {

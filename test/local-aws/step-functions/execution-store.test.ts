@@ -115,3 +115,22 @@ test('beyond its own limit, an execution stores events without data', () => {
   store.close(running, end);
   expect(arns(store)).toEqual(['running']);
 });
+
+test('outputs and causes count as memory', () => {
+  const store = createExecutionStore(limits);
+  const large = 'x'.repeat(1500);
+  store.close(store.add(execution('a')), { ...end, output: large });
+  store.close(store.add(execution('b')), { ...end, status: 'FAILED', cause: large });
+  store.add(execution('c', text(1000)));
+  expect(arns(store)).toEqual(['c', 'b']);
+});
+
+test('a dropped execution frees the memory of its history', () => {
+  const store = createExecutionStore({ ...limits, closed: 1 });
+  for (let count = 0; count < 20; count += 1) {
+    const each = store.add(execution(`e${count}`));
+    store.append(each, event(1, 'y'.repeat(500)));
+    store.close(each, end);
+  }
+  expect(histories(store)).toEqual({ e19: 1 });
+});

@@ -6,20 +6,46 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { callSns } from '../../../src/local-aws/sns-query.ts';
 import type { Json } from '../../../src/local-aws/states-language/execution.ts';
 import { type LocalAwsWithClients, startWithClients } from '../local-aws-clients.ts';
 import { type ManualClock, manualClock } from '../manual-clock.ts';
+
+const withToken = { token: '{% $states.context.Task.Token %}' };
 
 let clock: ManualClock;
 let local: LocalAwsWithClients;
 
 beforeEach(async () => {
   clock = manualClock();
-  local = await startWithClients({ clock });
+  local = await startWithClients({
+    clock,
+    functions: new Map([['confirm', { handler: enqueue }]]),
+  });
 });
 afterEach(() => local.close());
+
+/** A Lambda function that sends its event to the queue. */
+async function enqueue(event: unknown) {
+  const MessageBody = JSON.stringify(event);
+  await local.sqs.send(new SendMessageCommand({ QueueUrl: local.queueUrl, MessageBody }));
+}
+
+/** Creates a topic whose messages go to the queue. Returns its ARN. */
+async function createTopic(): Promise<string> {
+  const created = await callSns(local.aws.sqsUrl, 'CreateTopic', [['Name', 'confirmations']]);
+  const topicArn = created.elementOf('TopicArn');
+  await callSns(local.aws.sqsUrl, 'Subscribe', [
+    ['TopicArn', topicArn],
+    ['Protocol', 'sqs'],
+    ['Endpoint', 'arn:aws:sqs:us-east-1:000000000000:user-onboarded'],
+    ['Attributes.entry.1.key', 'RawMessageDelivery'],
+    ['Attributes.entry.1.value', 'true'],
+  ]);
+  return topicArn;
+}
 
 /** Starts a workflow that sends its task token in a message, and receives the token. */
 async function ask(more: Readonly<Record<string, Json>> = {}) {
@@ -29,7 +55,7 @@ async function ask(more: Readonly<Record<string, Json>> = {}) {
       Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
       Arguments: {
         QueueUrl: local.queueUrl,
-        MessageBody: { token: '{% $states.context.Task.Token %}' },
+        MessageBody: withToken,
       },
       End: true,
       ...more,
@@ -79,6 +105,21 @@ test('SendTaskSuccess resumes the workflow with the output', async () => {
     resourceType: 'sqs',
     resource: 'sendMessage.waitForTaskToken',
     output: expect.stringContaining('"MessageId"'),
+  });
+});
+
+test.each<[string, () => Promise<Json>]>([
+  ['sns:publish', async () => ({ TopicArn: await createTopic(), Message: withToken })],
+  ['lambda:invoke', async () => ({ FunctionName: 'confirm', Payload: withToken })],
+])('a Task of %s can wait for its token too', async (resource, argumentsOf) => {
+  const { executionArn, taskToken } = await ask({
+    Resource: `arn:aws:states:::${resource}.waitForTaskToken`,
+    Arguments: await argumentsOf(),
+  });
+  await succeed(taskToken);
+  expect(await local.waitForEnd(executionArn)).toMatchObject({
+    status: 'SUCCEEDED',
+    output: '{"confirmed":true}',
   });
 });
 

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { listExecutions } from '../../../src/functions/statuses/listing.ts';
+import { parseStateMachineArn } from '../../../src/step-functions/arns.ts';
+import { executionArnOf, standardArn } from '../../support/step-functions-stub/executions.ts';
+import { manualClock, simulateExecutions } from './simulated-executions.ts';
+
+test.each([
+  { change: 'ends', from: 'RUNNING', to: 'FAILED' },
+  { change: 'is redriven', from: 'FAILED', to: 'RUNNING' },
+])(
+  'an execution that $change while the lists are read has its later state',
+  async ({ from, to }) => {
+    const stateMachine = parseStateMachineArn(standardArn);
+    if (!stateMachine) throw new Error('Not the ARN of a state machine.');
+    const clock = manualClock(Date.parse('2026-01-02T03:04:05Z'));
+    const { records, start, end, redrive } = simulateExecutions(clock);
+    start('a');
+    end('a', 'FAILED');
+    if (from === 'RUNNING') redrive('a');
+    const { list } = records;
+    const firstStates: string[] = [];
+    records.list = async (machine, which, nextToken) => {
+      const page = await list(machine, which, nextToken);
+      if (which === 'all') {
+        firstStates.push(...page.executions.map(({ status }) => status));
+        if (to === 'RUNNING') redrive('a');
+        else end('a', 'FAILED');
+      }
+      return page;
+    };
+    const { executions } = await listExecutions(records, stateMachine, {
+      recentAfter: 0,
+      mayContinue: () => true,
+    });
+    expect(firstStates).toEqual([from]);
+    expect(executions.get(executionArnOf('a'))?.status).toBe(to);
+  },
+);
