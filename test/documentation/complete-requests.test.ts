@@ -1,22 +1,21 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { withCompleteRequests } from '../../src/documentation/complete-requests.ts';
-import { onboardingRequestSchema } from '../../src/onboarding/request.ts';
 
-const { user } = onboardingRequestSchema.shape;
 const text = (example: string) => z.string().meta({ examples: [example] });
-const schema = onboardingRequestSchema.extend({
+const schema = z.object({
   user: z.object({
     realm: text('eu'),
-    ...user.shape,
+    userId: text('user-88888'),
+    name: text('Jane Doe'),
+    source: text('web'),
     locale: text('de-CH'),
     address: z.object({ postalCode: text('3011'), city: text('Bern') }),
-    nickname: text('Jane').optional(),
+    metadata: z.object({ country: text('US') }).optional(),
   }),
 });
 
-const members =
-  '"userId": "user-1", "email": "jane@example.com",\n          "name": "Jane \\"J\\" Doe", "signupDate": "2025-11-10T10:30:00Z", "source": "web"';
+const members = '"userId": "user-1", "name": "Jane \\"J\\" Doe",\n          "source": "web"';
 const curl = (body: string) => `\`\`\`sh\ncurl -i http://127.0.0.1:3000/ -d '${body}'\n\`\`\`\n`;
 const address = '"address": {"postalCode":"3011","city":"Bern"}';
 

@@ -185,7 +185,7 @@ test('tables and queues are shown, and viewing messages does not receive them', 
   expect(users?.items).toContainEqual(
     expect.objectContaining({
       userId: 'user-came',
-      metadata: { referralCode: 'FRIEND2025', country: 'US' },
+      metadata: onboardingRequest().user.metadata,
     }),
   );
   for (let view = 0; view < 10; view += 1) {

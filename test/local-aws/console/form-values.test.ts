@@ -15,13 +15,13 @@ import { exampleRequest, onboardingRequestSchema } from '../../../src/onboarding
 const { user } = onboardingRequestSchema.shape;
 const schema = onboardingRequestSchema.extend({
   user: user.extend({
-    locale: z.string().meta({ examples: ['de-CH'] }),
-    seats: z.number().meta({ examples: [3] }),
-    tags: z
+    addedText: z.string().meta({ examples: ['de-CH'] }),
+    addedNumber: z.number().meta({ examples: [3] }),
+    addedList: z
       .array(z.string())
       .optional()
       .meta({ examples: [['new']] }),
-    address: z.object({
+    addedObject: z.object({
       postalCode: z
         .string()
         .nullish()
@@ -35,7 +35,12 @@ const example = exampleTexts(fields);
 test('the form has a field for each member of the schema, in its order', () => {
   const own = requestFields(onboardingRequestSchema);
   expect(filledIn({}, own, exampleTexts(own))).toEqual(exampleRequest);
-  expect(fields.slice(own.length).map(labelOf)).toEqual(['Locale', 'Seats', 'Tags', 'Postal code']);
+  expect(fields.slice(own.length).map(labelOf)).toEqual([
+    'Added text',
+    'Added number',
+    'Added list',
+    'Postal code',
+  ]);
 });
 
 test('the examples in the fields give the example of the schema', () => {
@@ -48,19 +53,19 @@ describe('a field', () => {
     JSON.parse(bodyOf('sync', filledIn({}, fields, { ...example, [name]: text }))).user;
 
   test('that is empty leaves out an optional member, and not a required one', () => {
-    expect(sent('user.tags', '')).not.toHaveProperty('tags');
-    expect(sent('user.address.postalCode', '').address).toEqual({});
-    expect(sent('user.locale', '')).toMatchObject({ locale: '' });
+    expect(sent('user.addedList', '')).not.toHaveProperty('addedList');
+    expect(sent('user.addedObject.postalCode', '').addedObject).toEqual({});
+    expect(sent('user.addedText', '')).toMatchObject({ addedText: '' });
   });
 
   test('of a member that is not text takes JSON, and sends other text for the service to refuse', () => {
-    expect(sent('user.seats', '42')).toMatchObject({ seats: 42 });
-    expect(sent('user.tags', '["a", "b"]')).toMatchObject({ tags: ['a', 'b'] });
-    expect(sent('user.seats', 'many')).toMatchObject({ seats: 'many' });
+    expect(sent('user.addedNumber', '42')).toMatchObject({ addedNumber: 42 });
+    expect(sent('user.addedList', '["a", "b"]')).toMatchObject({ addedList: ['a', 'b'] });
+    expect(sent('user.addedNumber', 'many')).toMatchObject({ addedNumber: 'many' });
   });
 
   test('of a text sends digits as text', () => {
-    expect(sent('user.locale', '42')).toMatchObject({ locale: '42' });
+    expect(sent('user.addedText', '42')).toMatchObject({ addedText: '42' });
   });
 });
 
