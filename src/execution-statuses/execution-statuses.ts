@@ -191,20 +191,14 @@ export function createExecutionStatuses(options: {
 
     waitForChange(execution, signal, caller) {
       signal.throwIfAborted();
-      if (isReleased) return Promise.resolve(undefined);
+      if (isReleased) return Promise.resolve({ execution });
       feed.need();
       const aboveRank = rankOf(execution);
       const last = executions.get(execution.executionArn);
       const entry = watch(execution.executionArn, last);
       if (entry === undefined) throw new BudgetExhausted(retryAfter(last, undefined));
-      const isKnown = last !== undefined && isCurrent(last) && isEnough(last, aboveRank);
-      const change = isKnown
-        ? Promise.resolve(last)
-        : hold(entry, { id: caller, aboveRank, signal });
-      return change.then((known) => {
-        if (rankOf(known.execution) <= aboveRank) return undefined;
-        return toStatus(known, known.source).execution;
-      });
+      if (last && isCurrent(last) && isEnough(last, aboveRank)) return Promise.resolve(last);
+      return hold(entry, { id: caller, aboveRank, signal });
     },
 
     noteStart() {

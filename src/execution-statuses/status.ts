@@ -30,14 +30,14 @@ export interface ExecutionStatuses {
     caller: string,
   ): Promise<Status>;
   /**
-   * Waits for a later state of a running execution, without a time limit. Resolves to `undefined`
-   * when `release` is called. Throws like `get`.
+   * Waits for a later state of a running execution, without a time limit. When `release` is called,
+   * resolves to the last known state, which is no later. Throws like `get`.
    */
   waitForChange(
     execution: Execution,
     signal: AbortSignal,
     caller: string,
-  ): Promise<Execution | undefined>;
+  ): Promise<Pick<Status, 'execution'>>;
   /**
    * Call this before StartExecution, and the returned function with its response. The execution is
    * then known to be running, without a call.

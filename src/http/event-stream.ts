@@ -67,7 +67,7 @@ export function createEventStreams(options: {
   function writeHead(reply: FastifyReply): void {
     // Sending a stream through Fastify would double the memory of a request.
     reply.hijack();
-    requestEnds.follow(reply.request, reply);
+    requestEnds.follow(reply);
     const headers = Object.entries({ ...reply.getHeaders(), ...streamHeaders });
     const lines = headers.flatMap(([name, value = '']) => [name, value]);
     reply.raw.writeHead(200, lines);

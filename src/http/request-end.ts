@@ -23,7 +23,7 @@ export interface RequestEnds {
   /** Reports the end of a request that did not reach Fastify. */
   report: Listener;
   /** Observes a hijacked response, for which Fastify runs no `onSend` hook. Call it before writing. */
-  follow(request: FastifyRequest, reply: FastifyReply): void;
+  follow(reply: FastifyReply): void;
 }
 
 /**
@@ -35,7 +35,8 @@ export function observeRequestEnds(app: FastifyInstance): RequestEnds {
   const report: Listener = (end, request) => {
     for (const listener of listeners) listener(end, request);
   };
-  const reportReply = (request: FastifyRequest, reply: FastifyReply, isAbandoned: boolean) =>
+  function reportReply(reply: FastifyReply, isAbandoned: boolean): void {
+    const { request } = reply;
     report(
       {
         requestId: request.id,
@@ -48,20 +49,20 @@ export function observeRequestEnds(app: FastifyInstance): RequestEnds {
       },
       request,
     );
-  app.addHook('onResponse', (request, reply, done) => {
-    reportReply(request, reply, false);
+  }
+  app.addHook('onResponse', (_request, reply, done) => {
+    reportReply(reply, false);
     done();
   });
-  function follow(request: FastifyRequest, reply: FastifyReply): void {
-    const { raw } = reply;
-    if (raw.destroyed) reportReply(request, reply, true);
+  function follow(reply: FastifyReply): void {
+    if (reply.raw.destroyed) reportReply(reply, true);
     else
-      raw.on('close', () => {
-        if (!raw.writableFinished) reportReply(request, reply, true);
+      reply.raw.on('close', () => {
+        if (!reply.raw.writableFinished) reportReply(reply, true);
       });
   }
-  app.addHook('onSend', (request, reply, _payload, done) => {
-    follow(request, reply);
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    follow(reply);
     done();
   });
   return { listen: (listener) => void listeners.push(listener), report, follow };

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { SendEvent } from '../http/open-streams.ts';
 import { timedOut, waitWithTimeout } from '../http/wait-with-timeout.ts';
+import { rankOf } from '../status-table/rank.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { statusResponse, stepResponse } from './responses.ts';
@@ -22,8 +23,8 @@ export async function sendStatusEvents(
 ): Promise<void> {
   const { caller, signal, withSteps, send } = options;
   const sendSteps = withSteps ? createStepEvents(steps, caller, send) : undefined;
-  let execution: Execution | undefined = first;
-  while (execution !== undefined) {
+  let execution = first;
+  for (;;) {
     // A final status must be the last event, because it ends the stream.
     if (!isRunning(execution)) await sendSteps?.(execution);
     await send({ event: 'status', id: eventId(execution), data: statusResponse(execution) });
@@ -31,10 +32,13 @@ export async function sendStatusEvents(
     await sendSteps?.(execution);
     const change = statuses.waitForChange(execution, signal, caller);
     if (sendSteps) {
-      const next = waitWithTimeout(change, clock);
-      while ((await next(stepsPollMilliseconds)) === timedOut) await sendSteps(execution);
+      const wait = waitWithTimeout(change, clock);
+      while ((await wait(stepsPollMilliseconds)) === timedOut) await sendSteps(execution);
     }
-    execution = await change;
+    const next = await change;
+    // Without a later state, the process is stopping.
+    if (rankOf(next.execution) <= rankOf(execution)) return;
+    ({ execution } = next);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Execution, isRunning } from '../../src/step-functions/execution.ts';
+import { isRunning } from '../../src/step-functions/execution.ts';
 import { callerId } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
 import { createTableHarness, type TableHarness } from './table-harness.ts';
@@ -341,14 +341,11 @@ describe('waitForChange', () => {
     signal: AbortSignal,
   ) {
     const seen: [status: string, at: number][] = [];
-    const first = await statuses.get(executionArn, signal, callerId);
-    for (
-      let execution: Execution | undefined = first.execution;
-      execution !== undefined;
-      execution = await statuses.waitForChange(execution, signal, callerId)
-    ) {
+    let { execution } = await statuses.get(executionArn, signal, callerId);
+    seen.push([execution.status, clock.now()]);
+    while (isRunning(execution)) {
+      ({ execution } = await statuses.waitForChange(execution, signal, callerId));
       seen.push([execution.status, clock.now()]);
-      if (!isRunning(execution)) break;
     }
     return seen;
   }
@@ -370,18 +367,21 @@ describe('waitForChange', () => {
     expect(harness.dynamoDb.calls.BatchGetItem - BatchGetItem).toBeLessThanOrEqual(8);
   });
 
-  it('returns undefined on release, and throws when its signal aborts', async () => {
-    const harness = createTableHarness();
-    const executionArn = harness.run('streamed', hour);
+  it('returns the last known state on release, and throws when its signal aborts', async () => {
+    const { statuses, clock, get, executionArn } = await startWithKnown();
+    const { execution } = await get(executionArn);
     const leaving = new AbortController();
-    const left = collect(harness, executionArn, leaving.signal);
-    const released = collect(harness, executionArn, new AbortController().signal);
-    await harness.clock.advance(5000);
+    const { signal } = new AbortController();
+    const left = statuses.waitForChange(execution, leaving.signal, callerId);
+    const released = statuses.waitForChange(execution, signal, callerId);
+    await clock.advance(5000);
     leaving.abort(new Error('disconnected'));
     await expect(left).rejects.toThrow('disconnected');
-    harness.statuses.release();
-    expect(await released).toHaveLength(1);
-    expect(harness.statuses.statistics().held).toBe(0);
+    statuses.release();
+    expect(await released).toMatchObject({ execution });
+    const late = statuses.waitForChange(execution, signal, callerId);
+    expect(await late).toEqual({ execution });
+    expect(statuses.statistics().held).toBe(0);
   });
 
   it('throws the failure of DescribeExecution when the last known status is a minute old', async () => {
