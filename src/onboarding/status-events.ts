@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { SendEvent } from '../http/open-streams.ts';
-import { timedOut, waitWithTimeout } from '../http/wait-with-timeout.ts';
 import { rankOf } from '../status-table/rank.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { statusResponse, stepResponse } from './responses.ts';
+import { timedOut, waitWithTimeout } from './wait-with-timeout.ts';
 
 /** How often the steps of a running execution are polled. */
 const stepsPollMilliseconds = 1000;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { timedOut, waitWithTimeout } from '../../src/http/wait-with-timeout.ts';
+import { timedOut, waitWithTimeout } from '../../src/onboarding/wait-with-timeout.ts';
 
 test('each wait returns timedOut until the promise resolves, then its value', async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
