@@ -31,7 +31,10 @@ const environment = () =>
     ]),
   );
 
-test('the load balancer accepts only HTTPS', () => {
+test('the load balancer is public, and accepts only HTTPS', () => {
+  expect(properties(service, 'AWS::ElasticLoadBalancingV2::LoadBalancer').Scheme).toBe(
+    'internet-facing',
+  );
   expect(properties(service, 'AWS::ElasticLoadBalancingV2::Listener')).toMatchObject({
     Port: 443,
     Protocol: 'HTTPS',
@@ -190,8 +193,13 @@ test('a web ACL is associated if the parameter WebAclArn is set', () => {
   expect(parameters().WebAclArn.Default).toBe('');
 });
 
-test('there is no NAT gateway', () => {
+test('there is no NAT gateway: tasks have public addresses, in the public subnets of two zones', () => {
   service.resourceCountIs('AWS::EC2::NatGateway', 0);
+  service.resourceCountIs('AWS::EC2::Subnet', 2);
+  service.allResourcesProperties('AWS::EC2::Subnet', { MapPublicIpOnLaunch: true });
+  expect(properties(service, 'AWS::ECS::Service').NetworkConfiguration).toMatchObject({
+    AwsvpcConfiguration: { AssignPublicIp: 'ENABLED' },
+  });
 });
 
 test('the environment of the task has valid settings', () => {

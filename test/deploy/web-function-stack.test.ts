@@ -2,7 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, expect, test } from 'vitest';
 import { environmentSchema } from '../../src/settings.ts';
 import { logicalId, outputFolder, properties, readable, templates } from './template.ts';
-import { webFunctionSettings } from './web-function-settings.ts';
+import { webFunctionEnvironment, webFunctionSettings } from './web-function-settings.ts';
 
 outputFolder();
 let workflow: Template;
@@ -111,6 +111,22 @@ test('the environment of the web function has valid settings', () => {
     (name) => !/^OTEL_|^NODE_ENV$/.test(name),
   );
   expect(Object.keys(environmentSchema.shape)).toEqual(expect.arrayContaining(given));
+});
+
+test('Lambda closes connections, not the service, which stops within the second that Lambda leaves it', () => {
+  const { KEEP_ALIVE_SECONDS, SHUTDOWN_GRACE_SECONDS } = webFunctionEnvironment(webFunction);
+  expect(Number(KEEP_ALIVE_SECONDS)).toBeGreaterThan(revision().TimeoutSeconds);
+  expect(Number(SHUTDOWN_GRACE_SECONDS)).toBeLessThan(1);
+});
+
+test('the log groups exist before the web function writes to them', () => {
+  const [created] = Object.values(webFunction.findResources('AWS::Lambda::WebFunctionRevision'));
+  const logGroups = ['', '.local'].map((suffix) =>
+    logicalId(webFunction, 'AWS::Logs::LogGroup', {
+      LogGroupName: `/aws/lambda/web/user-onboarding-service${suffix}`,
+    }),
+  );
+  expect(created?.DependsOn).toEqual(expect.arrayContaining(logGroups));
 });
 
 test('there are alarms for 5xx of Lambda and of the service, and for failed starts', () => {
