@@ -4,8 +4,8 @@ const largeBytes = 65_536;
 
 /**
  * Calls `next` at once or, if the request has a large body, in the next turn of the event loop.
- * Each step with a large body, such as parsing or validation, may take 20 ms. Other requests can
- * run between these steps.
+ * Each step with a large body, such as parsing or validation, blocks the event loop. So other
+ * requests run between these steps.
  */
 export function yieldIfLarge({ headers }: Pick<FastifyRequest, 'headers'>, next: () => void): void {
   // A chunked body can have any length.

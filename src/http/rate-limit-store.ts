@@ -6,7 +6,7 @@ interface Counter {
   readonly endsAt: number;
 }
 
-/** About 15 MB. */
+/** Bounds the memory of the counters. */
 const maxCounters = 100_000;
 const maxSharedCounters = 1024;
 

@@ -36,7 +36,7 @@ const expressExecution = /^arn:[^:]+:states:[^:]*:[^:]*:express:/;
 // StartExecution.
 const executionName = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Surrogate}]{1,80}$/u;
 
-/** What a text from a caller is, as far as its form tells. */
+/** What a text from a caller is, judged by its form alone. */
 export type ExecutionArnKind = 'ours' | 'express' | 'foreign' | 'not-an-arn';
 
 /**

@@ -41,11 +41,11 @@ export interface ExecutionStepsReader {
 }
 
 /** The steps of a running execution are cached this long. */
-const FRESH_MILLISECONDS = 1000;
+const freshMilliseconds = 1000;
 /** The steps of an execution that failed are cached this long, since an operator can redrive it. */
-const UNSUCCESSFUL_MILLISECONDS = 120_000;
-/** A step takes about 500 bytes. */
-const STEPS_MAX = 100_000;
+const unsuccessfulMilliseconds = 120_000;
+/** Bounds the memory of the cache, to which every step counts alike. */
+const maxCachedSteps = 100_000;
 
 type ExecutionStatus = Execution['status'];
 
@@ -83,14 +83,14 @@ export function createExecutionSteps(options: {
   const queue = createCallQueue(budget, 'steps', clock);
   const reads = new Map<string, Promise<Known>>();
   const cache = new LRUCache<string, Known>({
-    maxSize: STEPS_MAX,
+    maxSize: maxCachedSteps,
     sizeCalculation: ({ history }) => 1 + history.steps.length,
   });
 
   function isCurrent({ status, readAt }: Known): boolean {
     if (status === 'SUCCEEDED') return true;
     const age = clock.now() - readAt;
-    return age < (status === 'RUNNING' ? FRESH_MILLISECONDS : UNSUCCESSFUL_MILLISECONDS);
+    return age < (status === 'RUNNING' ? freshMilliseconds : unsuccessfulMilliseconds);
   }
 
   async function readNewEvents(executionArn: string, last: Known, caller: string): Promise<Known> {

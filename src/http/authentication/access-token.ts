@@ -27,7 +27,7 @@ export const algorithms = [
 ];
 /** Allows for clock skew between the issuer and this process. */
 const clockToleranceSeconds = 5;
-/** Verification takes at least 110 µs of CPU (RS256, measured), and callers reuse their tokens. */
+/** Callers reuse their tokens, and each verification takes CPU time. */
 const cacheMilliseconds = 60_000;
 const cacheMaxTokens = 10_000;
 

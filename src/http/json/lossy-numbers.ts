@@ -9,7 +9,7 @@ const jsonNumber = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /** 17 significant digits identify any double. */
 const maximumDigits = 17;
-/** A comparison takes about 1 µs, and blocks other requests. */
+/** Comparisons take far longer than parsing, and block other requests. */
 const maximumComparisons = 10_000;
 
 /**

@@ -23,7 +23,7 @@ for (const [method, level] of Object.entries(levels)) {
 
 /**
  * Runs a function and passes on what it prints with `console`, even after it has returned. All
- * functions share this process, so the asynchronous context tells them apart.
+ * functions share this process, so the asynchronous context identifies the function.
  */
 export function withConsoleOutput<Result>(log: TaskLog, run: () => Result): Result {
   return logs.run(log, run);

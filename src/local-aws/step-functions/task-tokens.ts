@@ -28,7 +28,7 @@ const failure = z.object({
 /** Creates task tokens, and the operations that Tasks wait for, such as SendTaskSuccess. */
 export function createTaskTokens(): TaskTokens {
   const pending = new Map<string, Pending>();
-  // The signature tells the token of an ended Task from one that never existed.
+  // The signature distinguishes the token of an ended Task from one that never existed.
   const key = randomBytes(32);
   const sign = (id: string) => createHmac('sha256', key).update(id).digest('base64url');
 

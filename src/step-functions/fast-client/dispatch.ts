@@ -4,8 +4,8 @@ import type { Dispatcher } from 'undici';
 import { type HttpHandler, noteAttempt, type Signal } from '../http-handler.ts';
 
 /**
- * Sends a request over the handler's connections and reads the response without a stream. That takes
- * 17 µs; the handler and the SDK take 22 µs. Rejects with the same errors as the handler.
+ * Sends a request over the handler's connections and reads the response without a stream, which takes
+ * less CPU time. Rejects with the same errors as the handler.
  */
 export function dispatch(
   { dispatcher }: HttpHandler,

@@ -23,14 +23,14 @@ export function watchKeys(world: World, { fail }: Facts) {
   const attempts = createIdempotentAttempts(world);
   /** Requests that got an outcome, and when it is in the table at the latest. */
   let stored: { attempt: IdempotentAttempt; at: number; isReplay: boolean }[] = [];
-  /** When a request was told that the outcome of its key is unknown. */
+  /** When a response first said that the outcome of the key is unknown. */
   const unknownAt = new Map<string, number>();
   let expiredAt = 0;
 
   const nameOf = ({ process, key, since }: IdempotentAttempt) =>
     `${process.name}, with ${key} at ${Math.round(since)} ms,`;
 
-  /** Whether the outcome was in the table when this request came, as far as that can be told. */
+  /** Whether the outcome was in the table when this request came, as far as the simulation knows. */
   function isStoredBefore({ key, since }: IdempotentAttempt): boolean {
     return stored.some(
       ({ attempt, at, isReplay }) =>
