@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
 import { onboardingRequest } from '../support/app.ts';
@@ -56,7 +55,9 @@ describe('a connection is closed', () => {
     const { url } = await startUnconnected({ KEEP_ALIVE_SECONDS: '1' });
     const socket = openSocket(url);
     socket.write('GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n');
-    await once(socket.resume(), 'end');
-    socket.destroy();
+    // Resolves when the service closes the connection.
+    const response = await readResponse(socket);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('connection')).toBe('keep-alive');
   });
 });
