@@ -17,8 +17,8 @@ export type Send = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** A call that waits for a token. */
 export interface QueuedCall {
-  /** When the wait began, as `Clock.now`. */
-  readonly since: number;
+  /** When it is the turn of the call, as `Clock.now`. It starts earlier if there is a token. */
+  readonly turnAt: number;
   readonly caller: string;
   /** Called when there is a token for the call. */
   start(send: Send): void;
@@ -27,14 +27,14 @@ export interface QueuedCall {
 /**
  * Shares the quota of one AWS operation fairly. The quota is small and applies to the whole account,
  * so a call is made only while a caller waits for it. Lanes, one for each purpose, take turns.
- * Within a lane, the call with the longest wait is next. A caller's debt is subtracted from its wait.
+ * Within a lane, the call with the earliest turn is next. A caller's debt delays its turns.
  */
 export interface CallBudget<Lane extends string> {
   /** Adds a call, which starts at once if there is a token. */
   add(lane: Lane, queued: QueuedCall): void;
   delete(queued: QueuedCall): void;
-  /** Whether fewer than `places` calls of the lane would start before this one. */
-  isNear(lane: Lane, queued: Omit<QueuedCall, 'start'>, places: number): boolean;
+  /** The number of calls in the lane that wait for a token. */
+  waiting(lane: Lane): number;
   /** Calls that can be made now. */
   tokens(): number;
   /** Whether less than half of the burst is left. */
@@ -69,7 +69,7 @@ export function createCallBudget<Lane extends string>(options: {
     return Math.max(0, (debtFreeAt.peek(caller) ?? 0) - clock.now());
   }
 
-  const dueAt = (queued: Omit<QueuedCall, 'start'>) => queued.since + debtOf(queued);
+  const dueAt = (queued: QueuedCall) => queued.turnAt + debtOf(queued);
 
   function charge(queued: QueuedCall, { costs, atMost }: typeof CALL): void {
     const debt = debtOf(queued);
@@ -129,11 +129,7 @@ export function createCallBudget<Lane extends string>(options: {
     delete(queued) {
       for (const lane of order) lane.delete(queued);
     },
-    isNear(lane, queued, places) {
-      const isAhead = (other: QueuedCall) => dueAt(other) <= dueAt(queued);
-      const ahead = lanes.get(lane)?.values().filter(isAhead).take(places).toArray() ?? [];
-      return ahead.length < places;
-    },
+    waiting: (lane) => lanes.get(lane)?.size ?? 0,
     tokens: bucket.tokens,
     isScarce: () => bucket.tokens() < bucket.burst / 2,
     close() {

@@ -43,7 +43,7 @@ export function createCallQueue<Lane extends string>(
         reject(new BudgetExhausted(MAX_WAIT_MILLISECONDS / 1000));
       };
       const queued: QueuedCall = {
-        since: clock.now(),
+        turnAt: clock.now(),
         caller,
         start(send) {
           leave();

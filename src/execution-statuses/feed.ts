@@ -1,13 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { Change } from '../status-table/status-table.ts';
-import type { Operation } from './operation.ts';
 
 const INTERVAL_MILLISECONDS = 500;
 /** Queries overlap by this, to allow for clock skew between writers and for the lag of the index. */
 const OVERLAP_MILLISECONDS = 5000;
 /** How long the feed keeps polling after it was last needed. */
 const LINGER_MILLISECONDS = 10_000;
-/** After this time without a response, the feed no longer confirms statuses. */
+/** After this time without a response, the feed is lost: it no longer confirms statuses. */
 const LIVE_MILLISECONDS = 2000;
 /** After a longer gap, the feed skips the changes in between, and executions are read again. */
 const CATCH_UP_MILLISECONDS = 60_000;
@@ -26,17 +25,19 @@ export interface Feed {
 }
 
 /**
- * @param options.query `changesSince` of the status table, if there is one
+ * @param options.query reads the changes since a time from the status table, if there is one
  * @param options.onChange called with every change, often more than once
+ * @param options.onLost called when the feed no longer confirms statuses, because it could not be read
  * @param options.isNeeded returns whether callers are waiting for a status
  */
 export function createFeed(options: {
-  query: Operation<[since: number], readonly Change[]> | undefined;
+  query: ((since: number) => Promise<readonly Change[]>) | undefined;
   clock: Clock;
   onChange(change: Change): void;
+  onLost(): void;
   isNeeded(): boolean;
 }): Feed {
-  const { query, clock, onChange, isNeeded } = options;
+  const { query, clock, onChange, onLost, isNeeded } = options;
   let stopTimer: (() => void) | undefined;
   let neededAt = Number.NEGATIVE_INFINITY;
   let isOn = false;
@@ -47,13 +48,16 @@ export function createFeed(options: {
   /** The last response, or when reading began. Unlike `readAt`, a gap does not move it. */
   let respondedAt = Number.NEGATIVE_INFINITY;
 
+  const isLive = () => clock.now() - readAt < LIVE_MILLISECONDS;
+
   async function read(): Promise<void> {
     const sentAt = clock.now();
     if (sentAt - readAt > CATCH_UP_MILLISECONDS) unbrokenSince = readAt = sentAt;
     const since = clock.epoch() - (sentAt - readAt) - OVERLAP_MILLISECONDS;
-    // The operation itself reports failures. The next query catches up.
-    const changes = await query?.call(since).catch(() => undefined);
+    // The next query catches up after a failure.
+    const changes = await query?.(since).catch(() => undefined);
     if (changes !== undefined) readAt = respondedAt = sentAt;
+    else if (!isLive()) onLost();
     for (const change of changes ?? []) onChange(change);
     if (isClosed) return;
     const wait = sentAt + INTERVAL_MILLISECONDS - clock.now();
@@ -72,8 +76,7 @@ export function createFeed(options: {
       unbrokenSince = readAt = respondedAt = neededAt;
       readWhileNeeded();
     },
-    covers: (observedAt) =>
-      isOn && observedAt >= unbrokenSince && clock.now() - readAt < LIVE_MILLISECONDS,
+    covers: (observedAt) => isOn && observedAt >= unbrokenSince && isLive(),
     get readAt() {
       return readAt;
     },

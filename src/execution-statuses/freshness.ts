@@ -1,38 +1,41 @@
 import type { Clock } from '../clock.ts';
 import { isRunning } from '../step-functions/execution.ts';
 import type { Feed } from './feed.ts';
-import { isBehind, type Known } from './known-executions.ts';
+import { isBehind, type Known, type Tracked } from './tracked-executions.ts';
 
 /** The status of a running execution is cached this long. */
-const FRESH_MILLISECONDS = 500;
+const FRESH_MILLISECONDS = 1000;
 /** The same while the feed would report a change. */
 const COVERED_MILLISECONDS = 30_000;
 /** The status of an execution that failed is cached this long, since an operator can redrive it. */
 const UNSUCCESSFUL_MILLISECONDS = 120_000;
 
-/** Computes how fresh a cached status is, without a call. */
+/** Computes how fresh a known state is, without a call. */
 export interface Freshness {
-  /** Whether the status can be returned without asking for a newer one. */
-  isCurrent(known: Known): boolean;
-  /** Whole seconds since the status was last confirmed. */
-  ageSeconds(known: Known): number;
+  /** Until when the known state can be returned without asking for a newer one, as `Clock.now`. */
+  currentUntil(entry: Tracked): number;
+  isCurrent(entry: Tracked): boolean;
+  /** Whole seconds since the known state was last confirmed. */
+  ageSeconds(entry: Tracked, known: Known): number;
 }
 
 export function createFreshness(clock: Clock, feed: Feed): Freshness {
-  // A status is not confirmed once the feed has reported a change of it.
-  const isCovered = (known: Known) => feed.covers(known.observedAt) && !isBehind(known);
+  function currentUntil(entry: Tracked): number {
+    const { known } = entry;
+    if (known === undefined || isBehind(entry)) return Number.NEGATIVE_INFINITY;
+    const { execution, observedAt } = known;
+    if (execution.status === 'SUCCEEDED') return Number.POSITIVE_INFINITY;
+    if (!isRunning(execution)) return observedAt + UNSUCCESSFUL_MILLISECONDS;
+    return observedAt + (feed.covers(observedAt) ? COVERED_MILLISECONDS : FRESH_MILLISECONDS);
+  }
 
   return {
-    isCurrent(known) {
-      if (isBehind(known)) return false;
-      if (known.execution.status === 'SUCCEEDED') return true;
-      const age = clock.now() - known.observedAt;
-      if (!isRunning(known.execution)) return age < UNSUCCESSFUL_MILLISECONDS;
-      return age < FRESH_MILLISECONDS || (age < COVERED_MILLISECONDS && isCovered(known));
-    },
-    ageSeconds(known) {
-      const { observedAt } = known;
-      const confirmedAt = isCovered(known) ? Math.max(observedAt, feed.readAt) : observedAt;
+    currentUntil,
+    isCurrent: (entry) => clock.now() < currentUntil(entry),
+    ageSeconds(entry, { observedAt }) {
+      // The feed does not confirm a status once it has reported a change of it.
+      const isCovered = feed.covers(observedAt) && !isBehind(entry);
+      const confirmedAt = isCovered ? Math.max(observedAt, feed.readAt) : observedAt;
       return Math.floor((clock.now() - confirmedAt) / 1000);
     },
   };

@@ -1,110 +1,74 @@
 import type { Clock } from '../clock.ts';
 import { rankOf } from '../status-table/rank.ts';
-import { isRunning } from '../step-functions/execution.ts';
-import type { Known } from './known-executions.ts';
+import { type Execution, isRunning } from '../step-functions/execution.ts';
+import type { Source } from './status.ts';
 
 /** A caller whose response is held until there is a newer status. */
 export interface HeldCaller {
   /** Identifies the caller in the describe budget. */
   readonly id: string;
-  /** The caller waits for a state with a higher rank: see {@link isEnough}. */
-  aboveRank: number;
-  release(known: Known): void;
+  /** The caller waits for a state with a higher rank, or for the end. */
+  readonly aboveRank: number;
+  /** @param source where the state came from that the caller waited for, if there is one */
+  release(source?: Source): void;
   fail(error: unknown): void;
-}
-
-interface Timeout {
-  readonly milliseconds: number;
-  /**
-   * Returns the state to release the caller with, throws, or returns the milliseconds to keep
-   * waiting for any status.
-   */
-  onTimeout(): Known | number;
 }
 
 /** For callers who wait for any status. */
 export const ANY_RANK = -1;
 /** For callers who wait for the end of the execution. */
 export const END_ONLY = Number.POSITIVE_INFINITY;
+/** For callers who wait for as long as it takes. */
+export const NO_LIMIT = Number.POSITIVE_INFINITY;
 
 /** Whether a state releases callers who wait for a higher rank. The end releases all callers. */
-export function isEnough({ execution }: Known, aboveRank: number): boolean {
+export function isEnough(execution: Execution, aboveRank: number): boolean {
   return !isRunning(execution) || rankOf(execution) > aboveRank;
 }
 
 /**
- * Holds the response of a caller. Resolves to the state that releases the caller.
+ * Holds the response of a caller until it is released, or the time has passed. Resolves to where the
+ * state came from that released it; `undefined` without such a state.
  *
- * Every timeout is a timer of its own. That is cheap: Node keeps timers of equal duration in one
+ * Every time limit is a timer of its own. That is cheap: Node keeps timers of equal duration in one
  * list behind one timer of the event loop, so ten thousand cost little more than their memory.
  *
- * @param callers contains the caller while its response is held
- * @param options.timeout without it, the caller waits for as long as it takes
- * @param options.onLeave called when the response is no longer held, for whatever reason
- * @throws the error of `onTimeout` or of a failed call, or the reason of the aborted signal
+ * @param entry woken when its last caller has left
+ * @throws the error that the caller fails with, or the reason of the aborted signal
  */
 export function holdCaller(
-  callers: Set<HeldCaller>,
-  options: {
-    id: string;
-    aboveRank: number;
-    timeout?: Timeout;
-    signal: AbortSignal;
-    clock: Clock;
-    onLeave(): void;
-  },
-): Promise<Known> {
-  const { id, aboveRank, timeout, signal, clock, onLeave } = options;
-  const { promise, resolve, reject } = Promise.withResolvers<Known>();
+  entry: { readonly callers: Set<HeldCaller>; wake(): void },
+  id: string,
+  aboveRank: number,
+  milliseconds: number,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<Source | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Source | undefined>();
   const caller: HeldCaller = {
     id,
     aboveRank,
-    release(known) {
+    release(source) {
       leave();
-      resolve(known);
+      resolve(source);
     },
     fail(error) {
       leave();
       reject(error);
     },
   };
-  const stopTimer = timeout && releaseAfter(timeout, caller, clock);
-
-  function onAbort(): void {
-    caller.fail(signal.reason);
-  }
+  const release = () => caller.release();
+  const stopTimer = milliseconds < NO_LIMIT ? clock.schedule(milliseconds, release) : undefined;
+  const onAbort = () => caller.fail(signal.reason);
 
   function leave(): void {
     stopTimer?.();
     signal.removeEventListener('abort', onAbort);
-    callers.delete(caller);
-    onLeave();
+    entry.callers.delete(caller);
+    if (entry.callers.size === 0) entry.wake();
   }
 
   signal.addEventListener('abort', onAbort, { once: true });
-  callers.add(caller);
+  entry.callers.add(caller);
   return promise;
-}
-
-/** Returns a function that stops the timer. */
-function releaseAfter(
-  { milliseconds, onTimeout }: Timeout,
-  caller: HeldCaller,
-  clock: Clock,
-): () => void {
-  let stopTimer = clock.schedule(milliseconds, timeOut);
-
-  function timeOut(): void {
-    try {
-      const outcome = onTimeout();
-      if (typeof outcome === 'number') {
-        caller.aboveRank = ANY_RANK;
-        stopTimer = clock.schedule(outcome, timeOut);
-      } else caller.release(outcome);
-    } catch (error) {
-      caller.fail(error);
-    }
-  }
-
-  return () => stopTimer();
 }

@@ -1,5 +1,4 @@
 import type { Execution } from '../step-functions/execution.ts';
-import type { Source } from './known-executions.ts';
 
 export interface Status {
   readonly execution: Execution;
@@ -39,11 +38,11 @@ export interface ExecutionStatuses {
     caller: string,
   ): Promise<Pick<Status, 'execution'>>;
   /**
-   * Call this before StartExecution, and the returned function with its response. The execution is
+   * Notes when StartExecution is sent. The returned function records its response: the execution is
    * then known to be running, without a call.
    */
   noteStart(): (started: Pick<Execution, 'executionArn' | 'startDate'>) => void;
-  /** Records a state that another DescribeExecution call has returned. */
+  /** Records a state that a DescribeExecution call for another purpose has returned. */
   noteDescribed(execution: Execution): void;
   /**
    * Makes a DescribeExecution call for another purpose within the same budget.
@@ -52,27 +51,29 @@ export interface ExecutionStatuses {
    * @throws the errors of the call
    */
   withinDescribeBudget<T>(call: () => Promise<T>, caller: string): Promise<T>;
-  /** For shutdown: ends all waits for the end of an execution, and makes no further ones. */
+  /** Returns the known status to callers who wait for an end, and from now on does not wait for one. */
   release(): void;
   statistics(): StatusStatistics;
-  /** Releases all waiting callers, and makes no more calls. */
+  /** Like `release`; callers without a known status get an error. Makes no more calls. */
   close(): void;
 }
 
+/** Where an observed state came from. `feed`: from the table, after the feed reported a change. */
+export type Source = 'table' | 'feed' | 'description';
+
 /**
- * Where a status came from: `memory`; a `start`, `table`, `feed` or `description` that the caller waited for;
- * or `lastKnown`, which is older than wanted, because neither the table nor the budget had a newer
- * one.
+ * Where a status came from: `memory`; a source that the caller waited for; or `lastKnown`, which is
+ * older than wanted, because neither the table nor the budget had a newer one.
  */
 export type StatusSource = Source | 'memory' | 'lastKnown';
 
 export interface StatusStatistics {
   /** Statuses returned so far. */
-  readonly given: Readonly<Record<StatusSource, number>>;
+  readonly returned: Readonly<Record<StatusSource, number>>;
   /** Callers whose responses are held now. */
   readonly held: number;
-  readonly watched: number;
-  readonly known: { readonly running: number; readonly ended: number; readonly endedBytes: number };
+  /** Executions whose status is in memory. */
+  readonly known: number;
   readonly describeTokens: number;
   /** Failed calls so far, except throttled DescribeExecution calls. */
   readonly failures: Readonly<Record<StatusOperation, number>>;

@@ -74,11 +74,10 @@ export function createExecutions(
   options: {
     onFailure(message: string, failure: unknown): void;
     clock?: Clock;
-    random?: () => number;
   },
 ): Executions {
   const { standard, describeRate, describeBurst } = settings;
-  const { clock = systemClock, random = Math.random } = options;
+  const { clock = systemClock } = options;
   function reportFailure(message: string, error: unknown): void {
     const isOurs = error instanceof StepFunctionsError || error instanceof StatusTableError;
     options.onFailure(message, isOurs ? errorForLog(error) : error);
@@ -92,7 +91,6 @@ export function createExecutions(
     onFailure: (operation, error) =>
       reportFailure(`${operation} failed; serving older statuses`, error),
     clock,
-    random,
   });
   const sync = createSyncExecutions(clients.sync, settings, clock);
   const idempotentSync =

@@ -76,7 +76,7 @@ export function measureExecutions(
     registers,
     collect() {
       this.reset();
-      for (const [source, count] of Object.entries(statuses.statistics().given)) {
+      for (const [source, count] of Object.entries(statuses.statistics().returned)) {
         this.inc({ source }, count);
       }
     },
@@ -92,12 +92,9 @@ export function measureExecutions(
   new Gauge({
     name: 'status_known_executions',
     help: 'Executions whose status is in memory',
-    labelNames: ['state'],
     registers,
     collect() {
-      const { running, ended } = statuses.statistics().known;
-      this.set({ state: 'running' }, running);
-      this.set({ state: 'ended' }, ended);
+      this.set(statuses.statistics().known);
     },
   });
   new Gauge({

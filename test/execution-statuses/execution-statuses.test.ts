@@ -127,6 +127,45 @@ describe('callers of one execution', () => {
   });
 });
 
+describe('a state that is observed beside', () => {
+  const observed = (status: 'RUNNING' | 'FAILED', redriveCount = 0) => ({
+    executionArn: arnOf('beside'),
+    startDate: new Date(0),
+    status,
+    redriveCount,
+  });
+
+  it('does not replace a later one', async () => {
+    const { statuses, get } = createHarness();
+    statuses.noteDescribed(observed('FAILED'));
+    statuses.noteDescribed(observed('RUNNING'));
+
+    expect(await get(arnOf('beside'))).toMatchObject({ execution: { status: 'FAILED' } });
+  });
+
+  it('replaces an end by the redrive after it', async () => {
+    const { statuses, get } = createHarness();
+    statuses.noteDescribed(observed('FAILED'));
+    statuses.noteDescribed(observed('RUNNING', 1));
+
+    expect(await get(arnOf('beside'))).toMatchObject({ execution: { status: 'RUNNING' } });
+  });
+
+  it('releases waiting callers, whose call is no longer needed', async () => {
+    const { aws, clock, statuses, wait, poll } = createHarness({ rate: 1, burst: 1 });
+    void poll(aws.start('first', hour).executionArn);
+    const { executionArn } = aws.start('beside', 0);
+    const ending = wait(executionArn, 60_000);
+    await clock.advance(100);
+    statuses.noteDescribed(observed('FAILED'));
+
+    expect(await ending).toMatchObject({ execution: { status: 'FAILED' } });
+    await clock.advance(5000);
+    expect(aws.describes.get(executionArn)).toBeUndefined();
+    expect(clock.pending()).toBe(0);
+  });
+});
+
 describe('an execution that does not exist', () => {
   it('is not found, and costs few calls when it is polled in a loop', async () => {
     const { clock, aws, get } = createHarness();

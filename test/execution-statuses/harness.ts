@@ -27,7 +27,6 @@ export function createHarness(
   options: Omit<Parameters<typeof simulateStepFunctions>[0], 'clock'> & {
     rate?: number;
     burst?: number;
-    random?: () => number;
     table?: (clock: VirtualClock) => StatusTable;
     /** Milliseconds by which the time of day of this process is ahead. */
     skew?: number;
@@ -42,7 +41,6 @@ export function createHarness(
     describeRate: options.rate ?? 10,
     describeBurst: options.burst ?? 50,
     clock: { ...clock, epoch: () => clock.epoch() + (options.skew ?? 0) },
-    random: options.random ?? (() => 0),
     onFailure: (operation, error) => failures.push([operation, error]),
   });
 

@@ -29,7 +29,7 @@ describe('with a status table', () => {
     expect(statuses[0]?.execution.output).toBe('{}');
     expect(dynamoDb.calls).toMatchObject({ BatchGetItem: 10 });
     expect(aws.counts.describes).toBe(0);
-    expect(harness.statuses.statistics().given.table).toBe(1000);
+    expect(harness.statuses.statistics().returned.table).toBe(1000);
   });
 
   it.each<[string, Parameters<typeof createTableHarness>[0] & {}]>([
@@ -51,7 +51,7 @@ describe('with a status table', () => {
     const delay = (options.indexLag?.() ?? 0) + (options.readLag?.() ?? 0);
     expect(clock.now()).toBeLessThan(20_200 + 600 + delay);
     expect(aws.counts.describes).toBe(0);
-    expect(statuses.statistics().given).toMatchObject({ feed: 1 });
+    expect(statuses.statistics().returned).toMatchObject({ feed: 1 });
   });
 
   it('an end written between the read of an item and the feed is not missed', async () => {
@@ -230,7 +230,7 @@ describe('with a status table', () => {
 
 describe('a table that fails', () => {
   /** A harness with one running execution, known from the table. */
-  const described = ({ statuses }: TableHarness) => statuses.statistics().given.description;
+  const described = ({ statuses }: TableHarness) => statuses.statistics().returned.description;
 
   it('is replaced by DescribeExecution, and reported once for each operation', async () => {
     const harness = await startWithKnown();

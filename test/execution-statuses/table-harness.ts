@@ -18,7 +18,6 @@ export interface TableHarness extends Harness {
 /** A harness with a status table whose calls take 10 ms. */
 export function createTableHarness(
   options: Omit<DynamoDbOptions, 'clock' | 'fault'> & {
-    random?: () => number;
     /** Milliseconds by which the time of day of this process is ahead of that of writers. */
     skew?: number;
   } = {},
@@ -26,7 +25,6 @@ export function createTableHarness(
   const broken: TableHarness['broken'] = {};
   let dynamoDb: TableHarness['dynamoDb'] | undefined;
   const harness = createHarness({
-    ...(options.random ? { random: options.random } : {}),
     table(clock) {
       dynamoDb = simulateDynamoDb({
         latency: () => 5,

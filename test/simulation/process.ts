@@ -64,7 +64,6 @@ export function createProcess(
   const executions = createExecutions(settings, connections, {
     onFailure: () => undefined,
     clock: machine.clock,
-    random: choices.random,
   });
   return {
     name,

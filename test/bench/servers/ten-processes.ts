@@ -63,7 +63,6 @@ async function run() {
       describeRate: 1,
       describeBurst: 10,
       clock,
-      random: () => 0.5,
       onFailure: (_operation, error) => {
         throw error;
       },

@@ -1,0 +1,74 @@
+import type { CallBudget } from '../call-budget/call-budget.ts';
+import type { Clock } from '../clock.ts';
+import type { Tracked } from './tracked-executions.ts';
+
+/** The target for the polls of running executions that one process serves. */
+const POLLS_PER_SECOND = 500;
+/** The range of `Retry-After`. */
+const MIN_MILLISECONDS = 1000;
+const MAX_MILLISECONDS = 120_000;
+/** How long before its turn a caller may wait for a newer status. */
+const NEAR_MILLISECONDS = 1500;
+
+/**
+ * The order in which executions are described. Each gets a turn, and the turns follow one another at
+ * the rate of the describe budget. `Retry-After` says when it is, so callers do not all return at
+ * once, and find a token when they do. With the table, turns are to poll, since each poll costs CPU.
+ */
+export interface Turns {
+  /** Returns when the execution is to be described next, as `Clock.now`. */
+  turnOf(entry: Tracked): number;
+  /** Whether a newer status can be had soon, so that a caller should wait for it. */
+  isNear(entry: Tracked): boolean;
+  /** Returns `Retry-After`: the whole seconds until the next turn. */
+  retryAfterSeconds(entry: Tracked): number;
+}
+
+/** @param options.rate DescribeExecution calls per second */
+export function createTurns(options: {
+  clock: Clock;
+  rate: number;
+  budget: Pick<CallBudget<never>, 'tokens'>;
+  isTableAvailable(): boolean;
+}): Turns {
+  const { clock, rate, budget, isTableAvailable } = options;
+  const nextDescription = createLine(clock, rate);
+  // A line of their own: callers who invent ARNs delay only each other.
+  const nextFirst = createLine(clock, rate);
+  const nextPoll = createLine(clock, POLLS_PER_SECOND);
+
+  function turnOf(entry: Tracked): number {
+    const { known, awaitedSince } = entry;
+    if (known === undefined) return awaitedSince;
+    // The turn is used up. An execution that was described before its turn keeps it.
+    if (known.observedAt >= entry.turnAt) entry.turnAt = nextDescription();
+    return entry.turnAt;
+  }
+
+  function millisecondsToTurn(entry: Tracked): number {
+    if (isTableAvailable()) return nextPoll() - clock.now();
+    if (entry.known === undefined) return nextFirst() - clock.now();
+    return turnOf(entry) - clock.now();
+  }
+
+  return {
+    turnOf,
+    isNear(entry) {
+      if (isTableAvailable() || budget.tokens() >= 1) return true;
+      return turnOf(entry) - clock.now() < NEAR_MILLISECONDS;
+    },
+    retryAfterSeconds(entry) {
+      const milliseconds = Math.max(MIN_MILLISECONDS, millisecondsToTurn(entry));
+      return Math.ceil(Math.min(MAX_MILLISECONDS, milliseconds) / 1000);
+    },
+  };
+}
+
+/** Returns a function that returns the time of the next turn. */
+function createLine(clock: Clock, rate: number): () => number {
+  let last = Number.NEGATIVE_INFINITY;
+  return () => {
+    last = Math.max(last, clock.now()) + 1000 / rate;
+    return last;
+  };
+}
