@@ -1,11 +1,9 @@
 import { startWithConsole } from '../local-aws/console/start-console.ts';
 import { launchBrowser } from './browser.ts';
+import { type ClickTimes, measureClick } from './measure-click.ts';
 
-// `npm run bench:console` measures the time from a click to the frame that shows its effect, with
+// `npm run bench:console` measures the time from a click to the frames that show its effect, with
 // 1,000 executions, a history of 25,000 events and a Map of 1,000 items.
-
-/** A global of the page. */
-declare const requestAnimationFrame: (callback: () => void) => void;
 
 const executions = 1000;
 
@@ -44,28 +42,20 @@ async function start(stateMachineArn: string, userId: string): Promise<void> {
   });
 }
 
-const times = new Map<string, number[]>();
+const times = new Map<string, ClickTimes[]>();
 
-function add(what: string, milliseconds: number): void {
-  times.set(what, [...(times.get(what) ?? []), milliseconds]);
-}
-
-/** Measures the time from a click to the next painted frame. */
-async function click(what: string, selector: string): Promise<void> {
+async function click(what: string, selector: string, shown?: string): Promise<void> {
   const element = page.locator(selector).first();
   await element.waitFor();
-  const milliseconds = await element.evaluate(
-    (target) =>
-      new Promise<number>((resolve) => {
-        const began = performance.now();
-        target.dispatchEvent(new Event('click', { bubbles: true }));
-        // The second frame begins once the first, which has the change, is painted.
-        requestAnimationFrame(() =>
-          requestAnimationFrame(() => resolve(performance.now() - began)),
-        );
-      }),
-  );
-  add(what, milliseconds);
+  const measured = await measureClick(element, shown);
+  times.set(what, [...(times.get(what) ?? []), measured]);
+}
+
+function statistics(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  return [sorted[sorted.length >> 1], sorted.at(-1)]
+    .map((value = 0) => value.toFixed(0).padStart(6))
+    .join('');
 }
 
 try {
@@ -93,33 +83,39 @@ try {
 
     await page.goto(`${local.url}/#/?text=user-long`);
     await page.locator('.executions a:text("user-long")').waitFor();
-    const began = performance.now();
-    await page.locator('.executions a:text("user-long")').click();
-    await page.locator('.graph [aria-label^="Loop,"]').waitFor();
-    add('25,000 events: open the execution, until all are loaded', performance.now() - began);
+    await click(
+      '25,000 events: open the execution',
+      '.executions a:text("user-long")',
+      '.graph [aria-label^="Loop,"]',
+    );
     await page.locator('text="page 1 of 1000"').waitFor();
     await click('25,000 events: choose a state in the graph', '.graph [aria-label^="Begin,"]');
-    await click('25,000 events: choose a state in the timeline', '.timeline .row');
+    await click('25,000 events: choose a state in the timeline', '.timeline li:nth-child(4) .row');
     await click('25,000 events: older events', 'button:text("Older")');
     await click('25,000 events: open an event', '.events .expand');
-    await click('25,000 events: show 100 more states', '.timeline ~ .more');
+    await click('25,000 events: show 50 more states', '.timeline ~ .more');
     await click('25,000 events: another tab', '[role="tab"]:text("Output")');
 
     await page.goto(`${local.url}/#/?text=user-each`);
-    await page.locator('.executions a:text("user-each")').click();
+    await click(
+      'Map of 1,000: open the execution',
+      '.executions a:text("user-each")',
+      '.graph [aria-label^="Each,"]',
+    );
     await click('Map of 1,000: unfold', '.fold');
     await click('Map of 1,000: choose an iteration', '.timeline li:nth-child(5) .row');
     await click('Map of 1,000: choose the Map', '.timeline .row');
     await click('Map of 1,000: list its iterations', '[role="tab"]:text("Iterations")');
     await click('Map of 1,000: open an iteration', '.iterations button');
   }
-  for (const [what, all] of times) {
-    const sorted = all.toSorted((a, b) => a - b);
-    const [median = 0, worst = 0] = [sorted[sorted.length >> 1], sorted.at(-1)];
-    process.stdout.write(
-      `${what.padEnd(58)} median ${median.toFixed(0).padStart(4)} ms, worst ${worst.toFixed(0).padStart(4)} ms\n`,
+  const head = `${'ms, median and worst'.padEnd(44)}       shown    complete  longest task`;
+  const rows = [...times].map(([what, all]) => {
+    const columns = (['shown', 'complete', 'longestTask'] as const).map((column) =>
+      statistics(all.map((each) => each[column])),
     );
-  }
+    return `${what.padEnd(44)}${columns.join('')}`;
+  });
+  process.stdout.write(`${[head, ...rows].join('\n')}\n`);
 } finally {
   await browser.close();
   await local.close();

@@ -199,9 +199,14 @@ test('a Map of 1,000 items is folded at first and shows one iteration when it is
   await main().getByText('Succeeded').first().waitFor();
   await page.getByText('Pass · 1,000 visits').waitFor();
   await role('button', { name: 'States inside Each' }).click();
-  await page.getByText('One #98', { exact: true }).waitFor();
-  await role('button', { name: /^Show 100 more of/ }).click();
-  await page.getByText('One #150', { exact: true }).waitFor();
+  await page.getByText('One #48', { exact: true }).waitFor();
+  await role('button', { name: /^Show 50 more of/ }).click();
+  await page.getByText('One #90', { exact: true }).waitFor();
+  const events = role('region', { name: 'Events' });
+  await events.getByRole('button', { name: 'Older' }).click();
+  await events.getByText(/^page 2 of/).waitFor();
+  await events.getByLabel('Search by event, state or error').fill('mapiterationsucceeded');
+  await events.getByText('page 1 of 40').waitFor();
 
   // By keyboard, because a click in the middle of a Map hits a nested state.
   await role('button', { name: 'Each, Map, Succeeded' }).press('Enter');

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Executions } from '../step-functions/executions.ts';
-import { withoutData } from '../step-functions/history.ts';
 import { ServiceError } from '../step-functions/service-error.ts';
 import type { StateMachines } from '../step-functions/state-machines.ts';
+import { eventPage, eventsOfIterations, eventsOfStep } from './events.ts';
 import { layOut } from './graph.ts';
 import type { RecordedExecution, Recorder } from './recorder.ts';
+import { stepsChangedAfter } from './steps.ts';
 import { consoleNamePrefix, summaryOf } from './summary.ts';
-import type { ExecutionDetail } from './view.ts';
+import type { ExecutionUpdate } from './view.ts';
 
 export interface ExecutionSources {
   readonly recorder: Recorder;
@@ -16,18 +17,13 @@ export interface ExecutionSources {
   readonly stateMachines: Pick<StateMachines, 'get'>;
 }
 
-/** The most events or log lines in one response. */
-const pageSize = 5000;
-
 const newExecution = z.object({ stateMachineArn: z.string(), input: z.string() });
 const stop = z.object({ cause: z.string().max(32_768).optional() });
-const eventsQuery = z.object({
-  after: z.coerce.number().int().min(0).default(0),
-  ids: z
-    .string()
-    .transform((text) => text.split(',').map(Number))
-    .optional(),
-});
+const count = z.coerce.number().int().min(0).default(0);
+/** The events and log lines that the page knows already. */
+const knownQuery = z.object({ events: count, lines: count });
+const pageQuery = z.object({ text: z.string().default(''), page: count });
+const eventParams = z.object({ id: count });
 
 /** Serves `/api/executions` and the paths below it. */
 export function registerExecutions(app: FastifyInstance, sources: ExecutionSources): void {
@@ -40,17 +36,25 @@ export function registerExecutions(app: FastifyInstance, sources: ExecutionSourc
   };
 
   app.get('/api/executions', () => recorder.newestFirst().map(summaryOf));
-  app.get('/api/executions/:arn', ({ params }) => detailOf(recorded(params)));
+  app.get('/api/executions/:arn', ({ params, query }) =>
+    updateOf(recorded(params), knownQuery.parse(query)),
+  );
   app.get('/api/executions/:arn/events', ({ params, query }) => {
-    const { after, ids } = eventsQuery.parse(query);
-    const { events } = recorded(params);
-    if (ids) return ids.flatMap((id) => events[id - 1] ?? []);
-    return events.slice(after, after + pageSize).map(withoutData);
+    const { text, page } = pageQuery.parse(query);
+    return eventPage(recorded(params), text, page);
   });
-  app.get('/api/executions/:arn/log', ({ params, query }) => {
-    const { after } = eventsQuery.parse(query);
-    return recorded(params).log.slice(after, after + pageSize);
+  app.get('/api/executions/:arn/events/:id', ({ params }) => {
+    const { id } = eventParams.parse(params);
+    const event = recorded(params).events[id - 1];
+    if (event) return event;
+    throw new ServiceError('ValidationException', `The execution has no event ${id}.`);
   });
+  app.get('/api/executions/:arn/steps/:id/events', ({ params }) =>
+    eventsOfStep(recorded(params), eventParams.parse(params).id),
+  );
+  app.get('/api/executions/:arn/steps/:id/iterations', ({ params }) =>
+    eventsOfIterations(recorded(params), eventParams.parse(params).id),
+  );
   app.get('/api/executions/:arn/history', ({ params }, reply) => {
     const { execution, events } = recorded(params);
     // A name may have characters that a header cannot have.
@@ -73,11 +77,9 @@ export function registerExecutions(app: FastifyInstance, sources: ExecutionSourc
   });
 }
 
-async function detailOf(recorded: RecordedExecution): Promise<ExecutionDetail> {
-  const { execution, end, log, omitted } = recorded;
+function updateOf(recorded: RecordedExecution, known: z.infer<typeof knownQuery>): ExecutionUpdate {
+  const { execution, events, history, end, log, omitted } = recorded;
   const { stateMachine, input } = execution;
-  // Loaded on first use, so that it does not delay the start.
-  const dagre = await import('@dagrejs/dagre');
   return {
     ...summaryOf(recorded),
     stateMachineArn: stateMachine.arn,
@@ -86,8 +88,14 @@ async function detailOf(recorded: RecordedExecution): Promise<ExecutionDetail> {
     error: end?.error,
     cause: end?.cause,
     definition: stateMachine.definition,
-    graph: layOut(dagre, stateMachine.parsed.workflow),
-    logLines: log.length,
+    graph: layOut(stateMachine.parsed.workflow),
     omitted,
+    events: events.length,
+    steps: stepsChangedAfter(recorded, known.events),
+    log: log.slice(known.lines).map(({ eventId, date, text }) => ({
+      stepId: history.stepOf(eventId)?.id,
+      date: date.toISOString(),
+      text,
+    })),
   };
 }

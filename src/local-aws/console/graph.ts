@@ -1,7 +1,6 @@
+import { graphlib, layout } from '@dagrejs/dagre';
 import type { State, Workflow } from '../states-language/states.ts';
 import type { Graph, GraphEdge, GraphNode, PlacedGraph, Point } from './view.ts';
-
-type Dagre = typeof import('@dagrejs/dagre');
 
 const boxHeight = 44;
 const circle = 20;
@@ -23,14 +22,14 @@ type Transition = Pick<GraphEdge, 'from' | 'to' | 'kind' | 'label'>;
 type Route = { readonly points: Point[] } & Partial<Point>;
 
 /** Lays out a workflow from top to bottom. A Parallel or Map is a box that contains its branches. */
-export function layOut(dagre: Dagre, workflow: Workflow): Graph {
+export function layOut(workflow: Workflow): Graph {
   const states = [...workflow.states.values()];
   const transitions: Transition[] = [
     { from: undefined, to: workflow.startAt, kind: 'next', label: undefined },
     ...states.flatMap(transitionsOf),
   ];
-  const boxes = new Map(states.map((state) => [state.name, boxOf(dagre, state)]));
-  const graph = new dagre.graphlib.Graph({ multigraph: true });
+  const boxes = new Map(states.map((state) => [state.name, boxOf(state)]));
+  const graph = new graphlib.Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 30, marginx: padding, marginy: padding });
   graph.setNode(startId, { width: circle, height: circle });
   if (transitions.some(({ to }) => to === undefined)) {
@@ -45,7 +44,7 @@ export function layOut(dagre: Dagre, workflow: Workflow): Graph {
       String(index),
     );
   }
-  dagre.layout(graph);
+  layout(graph);
 
   const { width, height }: Size = graph.graph();
   const centre = (id: string) => {
@@ -121,14 +120,14 @@ function transitionsOf(state: State): Transition[] {
   }
 }
 
-function boxOf(dagre: Dagre, state: State): Size & Pick<GraphNode, 'inner'> {
+function boxOf(state: State): Size & Pick<GraphNode, 'inner'> {
   const width = Math.max(148, Math.ceil(state.name.length * characterWidth) + 44);
   const workflows = innerWorkflows(state);
   if (workflows.length === 0) return { width, height: boxHeight, inner: [] };
   const inner: PlacedGraph[] = [];
   let right = padding;
   for (const workflow of workflows) {
-    const graph = layOut(dagre, workflow);
+    const graph = layOut(workflow);
     inner.push({ graph, x: right, y: headerHeight });
     right += graph.width + padding;
   }

@@ -33,8 +33,7 @@ export const contentSecurityPolicy = [
 
 /**
  * Returns the file at a URL path, or undefined. The types of TypeScript files are stripped here, so
- * the page needs no build step. The page may import its own folder, `step-functions/steps.ts`, which
- * it shares with the service, and Preact.
+ * the page needs no build step. The page may import its own folder and Preact.
  */
 export async function pageFile(path: string): Promise<PageFile | undefined> {
   if (path === '/') {
@@ -56,7 +55,7 @@ export async function pageFile(path: string): Promise<PageFile | undefined> {
     return { contentType: 'text/javascript', text: await readFile(file, 'utf8') };
   }
   const [, module = ''] = /^\/src\/([\w/-]+\.ts)$/.exec(path) ?? [];
-  if (module !== 'step-functions/steps.ts' && !module.startsWith(page)) return undefined;
+  if (!module.startsWith(page)) return undefined;
   const source = await readText(module);
   return source === undefined
     ? undefined

@@ -1,4 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { Step, StepHistory } from '../../step-functions/step.ts';
+import { createStepHistory } from '../../step-functions/steps.ts';
 import type { ExecutionEnd, StartedExecution } from '../step-functions/execution-store.ts';
 import type { Executions } from '../step-functions/executions.ts';
 import { eventBytes, withoutData } from '../step-functions/history.ts';
@@ -15,6 +17,9 @@ export interface LogLine {
 export interface RecordedExecution {
   readonly execution: StartedExecution;
   readonly events: readonly HistoryEvent[];
+  readonly history: StepHistory;
+  /** The events of each step, in order. */
+  readonly eventsOf: ReadonlyMap<Step, readonly HistoryEvent[]>;
   readonly log: readonly LogLine[];
   /** Undefined while the execution runs. */
   readonly end: ExecutionEnd | undefined;
@@ -58,6 +63,7 @@ const maxLineCharacters = 16_384;
 
 interface Recording extends RecordedExecution {
   readonly events: HistoryEvent[];
+  readonly eventsOf: Map<Step, HistoryEvent[]>;
   readonly log: LogLine[];
   end: ExecutionEnd | undefined;
   omitted: RecordedExecution['omitted'];
@@ -113,7 +119,7 @@ export function createRecorder(
       return;
     }
     if (reserve(recording, eventBytes(event))) {
-      recording.events.push(event);
+      append(recording, event);
       return;
     }
     const eventWithoutData = withoutData(event);
@@ -121,7 +127,7 @@ export function createRecorder(
     recording.omitted = makeRoom(size) ? 'data' : 'events';
     if (recording.omitted === 'events') return;
     grow(recording, size);
-    recording.events.push(eventWithoutData);
+    append(recording, eventWithoutData);
   }
 
   executions.subscribe({
@@ -129,6 +135,8 @@ export function createRecorder(
       const recording: Recording = {
         execution,
         events: [],
+        history: createStepHistory(),
+        eventsOf: new Map(),
         log: [],
         end: undefined,
         omitted: undefined,
@@ -175,4 +183,13 @@ export function createRecorder(
       return () => listeners.delete(listener);
     },
   };
+}
+
+function append({ events, history, eventsOf }: Recording, event: HistoryEvent): void {
+  events.push(event);
+  history.add(event);
+  const step = history.stepOf(event.id ?? 0);
+  const ofStep = step && eventsOf.get(step);
+  if (ofStep) ofStep.push(event);
+  else if (step) eventsOf.set(step, [event]);
 }

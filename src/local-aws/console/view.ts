@@ -1,4 +1,5 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
+import type { StepStatus } from '../../step-functions/step.ts';
 
 // The types of the JSON that the console's server sends to its page. Dates are ISO 8601 strings.
 
@@ -31,10 +32,48 @@ export interface ExecutionDetail extends ExecutionSummary {
   /** The Amazon States Language with which the state machine was created. */
   readonly definition: string;
   readonly graph: Graph;
-  /** The number of lines that its functions printed. */
-  readonly logLines: number;
+  /** The number of events so far. */
+  readonly events: number;
   /** The part of its history that was left out to save memory. */
   readonly omitted: 'data' | 'events' | undefined;
+}
+
+/** What the page does not know yet of an execution. */
+export interface ExecutionUpdate extends ExecutionDetail {
+  /** The steps that have changed, in the order entered. */
+  readonly steps: readonly StepView[];
+  /** The new lines. */
+  readonly log: readonly LogLineView[];
+}
+
+/** One visit of a state. Times are epoch milliseconds. */
+export interface StepView {
+  /** The id of the event that entered the state. */
+  readonly id: number;
+  /** The id of the last of its own events so far. */
+  readonly lastEventId: number;
+  readonly name: string;
+  readonly type: string;
+  readonly status: StepStatus;
+  readonly entered: number;
+  readonly exited?: number | undefined;
+  readonly attempts: number;
+  /** The error name of the latest failed attempt. */
+  readonly error?: string | undefined;
+  /** The id of the step of the Parallel or Map around this one. */
+  readonly within?: number | undefined;
+  readonly iteration?: number | undefined;
+  /** The id of the step before this one in the same workflow, perhaps through its Catch. */
+  readonly before?: number | undefined;
+  /** Undefined if no attempt has failed. */
+  readonly pastAttempts?: readonly PastAttempt[] | undefined;
+}
+
+/** An attempt that failed, or the wait for the next one. It begins where the one before it ends. */
+export interface PastAttempt {
+  /** Epoch milliseconds. */
+  readonly until: number;
+  readonly isWait: boolean;
 }
 
 export interface Point {
@@ -88,10 +127,30 @@ export interface EventView {
   readonly [details: string]: unknown;
 }
 
+/** An event in the table of events. */
+export interface EventRow {
+  readonly id: number;
+  readonly type: string;
+  readonly timestamp: string;
+  /** The name of its state, or an empty string. */
+  readonly state: string;
+  readonly error: string;
+}
+
+/** A page of the table of events, newest first. */
+export interface EventPage {
+  /** The number of all events so far. */
+  readonly events: number;
+  /** From 0. */
+  readonly page: number;
+  readonly pages: number;
+  readonly rows: readonly EventRow[];
+}
+
 /** A line that the function behind a Task printed. */
 export interface LogLineView {
-  /** The id of the attempt's TaskStarted event. */
-  readonly eventId: number;
+  /** The id of the Task's step. */
+  readonly stepId?: number | undefined;
   readonly date: string;
   readonly text: string;
 }

@@ -1,13 +1,15 @@
-import type { EventView } from '../view.ts';
+interface Typed {
+  readonly type: string;
+}
 
 /** Whether an event reports a failure, a timeout or an abort. */
-export const isFailure = ({ type }: EventView) => /Failed$|TimedOut$|Aborted$/.test(type);
+export const isFailure = ({ type }: Typed) => /Failed$|TimedOut$|Aborted$/.test(type);
 
 /** Whether an event ends an attempt with an error. */
-export const isFailedAttempt = ({ type }: EventView) => /Failed$|TimedOut$/.test(type);
+export const isFailedAttempt = ({ type }: Typed) => /Failed$|TimedOut$/.test(type);
 
 /** Returns error and cause, which are in the details of every type of failure. */
-export function failureOf(event: EventView): { readonly error?: string; readonly cause?: string } {
+export function failureOf(event: object): { readonly error?: string; readonly cause?: string } {
   for (const details of Object.values(event)) {
     const { error, cause } = Object(details);
     if (typeof error === 'string') return { error, ...(typeof cause === 'string' && { cause }) };
@@ -15,4 +17,4 @@ export function failureOf(event: EventView): { readonly error?: string; readonly
   return {};
 }
 
-export const errorOf = (event: EventView) => failureOf(event).error ?? '';
+export const errorOf = (event: object) => failureOf(event).error ?? '';

@@ -1,36 +1,27 @@
 import { h } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { EventView } from '../view.ts';
+import type { EventPage, EventView, ExecutionSummary } from '../view.ts';
 import { executionPath, getJson } from './api.ts';
-import { errorOf, isFailure } from './event-errors.ts';
-import type { ExecutionData } from './execution-data.ts';
+import { isFailure } from './event-errors.ts';
 import { ExpandableRow } from './expandable-row.ts';
 import { exactTimeOfDay } from './format.ts';
 import { JsonView } from './json-view.ts';
 
-const rowsAtOnce = 25;
+interface EventsTableProps {
+  readonly arn: string;
+  /** A new object means that the execution has changed. */
+  readonly summary: ExecutionSummary | undefined;
+}
 
 /** The history, newest first. A row shows the data of its event when it is expanded. */
-export function EventsTable({ execution }: { execution: ExecutionData }) {
-  const { detail, events, history } = execution;
+export function EventsTable({ arn, summary }: EventsTableProps) {
   const [text, setText] = useState('');
   const [page, setPage] = useState(0);
-  const wanted = text.trim().toLowerCase();
-  const stateOf = ({ id }: EventView) => history.stepOf(id)?.name ?? '';
-  const found =
-    wanted === ''
-      ? events
-      : events.filter((event) =>
-          `${event.type} ${stateOf(event)} ${errorOf(event)}`.toLowerCase().includes(wanted),
-        );
-  const pages = Math.max(1, Math.ceil(found.length / rowsAtOnce));
-  const current = Math.min(page, pages - 1);
-  const end = found.length - current * rowsAtOnce;
-  const shown = found.slice(Math.max(0, end - rowsAtOnce), end).reverse();
+  const { events, page: current, pages, rows } = useEventPage({ arn, summary }, text, page);
   return h(
     'section',
     { 'aria-label': 'Events' },
-    h('h2', null, 'Events', h('small', null, `${events.length}, named as in GetExecutionHistory`)),
+    h('h2', null, 'Events', h('small', null, `${events}, named as in GetExecutionHistory`)),
     h(
       'div',
       { class: 'filter' },
@@ -61,20 +52,37 @@ export function EventsTable({ execution }: { execution: ExecutionData }) {
       h(
         'tbody',
         null,
-        shown.map((event) =>
+        rows.map(({ id, type, timestamp, state, error }) =>
           h(ExpandableRow, {
-            key: event.id,
-            before: h('td', { class: 'number' }, event.id),
-            label: h('span', { class: isFailure(event) ? 'chip bad' : undefined }, event.type),
-            sub: errorOf(event) && h('code', { class: 'sub' }, errorOf(event)),
-            cells: [stateOf(event), exactTimeOfDay(new Date(event.timestamp))],
+            key: id,
+            before: h('td', { class: 'number' }, id),
+            label: h('span', { class: isFailure({ type }) ? 'chip bad' : undefined }, type),
+            sub: error && h('code', { class: 'sub' }, error),
+            cells: [state, exactTimeOfDay(new Date(timestamp))],
             columns: 4,
-            content: () => h(EventData, { arn: detail.arn, id: event.id }),
+            content: () => h(EventData, { arn, id }),
           }),
         ),
       ),
     ),
   );
+}
+
+/** Reads a page of events. Returns the page before it until then. */
+function useEventPage({ arn, summary }: EventsTableProps, text: string, page: number): EventPage {
+  const [read, setRead] = useState<EventPage>({ events: 0, page: 0, pages: 1, rows: [] });
+  useEffect(() => {
+    let isWanted = true;
+    const query = new URLSearchParams({ text, page: String(page) });
+    getJson<EventPage>(`${executionPath(arn)}/events?${query}`).then(
+      (read) => isWanted && setRead(read),
+      () => undefined,
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [arn, summary, text, page]);
+  return read;
 }
 
 interface PagesProps {
@@ -106,8 +114,8 @@ function Pages({ current, pages, setPage }: PagesProps) {
 function EventData({ arn, id }: { arn: string; id: number }) {
   const [text, setText] = useState('…');
   useEffect(() => {
-    getJson<EventView[]>(`${executionPath(arn)}/events?ids=${id}`).then(
-      ([event]) => setText(JSON.stringify(event)),
+    getJson<EventView>(`${executionPath(arn)}/events/${id}`).then(
+      (event) => setText(JSON.stringify(event)),
       (error) => setText(String(error.message)),
     );
   }, [arn, id]);

@@ -1,77 +1,81 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Step, StepHistory } from '../../../step-functions/step.ts';
-import { createStepHistory } from '../../../step-functions/steps.ts';
-import type { EventView, ExecutionDetail, ExecutionSummary, LogLineView } from '../view.ts';
+import type {
+  ExecutionDetail,
+  ExecutionSummary,
+  ExecutionUpdate,
+  LogLineView,
+  StepView,
+} from '../view.ts';
 import { executionPath, getJson } from './api.ts';
 
-/** An execution as the page has read it so far. Events have no data; that is read on demand. */
-export interface ExecutionData {
-  readonly detail: ExecutionDetail;
-  readonly events: readonly EventView[];
-  readonly history: StepHistory;
-  /** The events of a step, in order. */
-  readonly eventsOf: ReadonlyMap<Step, readonly EventView[]>;
-  /** The lines that the functions behind Tasks printed. */
-  readonly log: readonly LogLineView[];
+/** One visit of a state. It stays the same object when it changes. */
+export interface Step extends Omit<StepView, 'within' | 'before'> {
+  /** The Parallel or Map around this step. */
+  readonly within: Step | undefined;
+  /** The step before this one in the same workflow, perhaps through its Catch. */
+  readonly before: Step | undefined;
 }
 
-/** Reads an execution, and its new events each time its summary changes. */
+export interface LogLine extends Omit<LogLineView, 'stepId'> {
+  /** The Task whose function printed the line. */
+  readonly step: Step | undefined;
+}
+
+/** An execution as the page has read it so far. Its events are read on demand. */
+export interface ExecutionData {
+  readonly detail: ExecutionDetail;
+  /** In the order entered. */
+  readonly steps: readonly Step[];
+  /** The lines that the functions behind Tasks printed. */
+  readonly log: readonly LogLine[];
+}
+
+/** Reads an execution, and what has changed each time that its summary changes. */
 export function useExecutionData(arn: string, summary: ExecutionSummary | undefined) {
   const [execution, setExecution] = useState<ExecutionData>();
   const [failure, setFailure] = useState('');
   const reading = useRef(Promise.resolve());
-  const known = useRef(emptyData());
+  const known = useRef(nothingKnown());
   useEffect(() => {
     reading.current = reading.current
-      .then(async () => setExecution(await readNewEvents(arn, known.current)))
+      .then(async () => setExecution(await readChanges(arn, known.current)))
       .catch((error) => setFailure(String(error.message)));
   }, [arn, summary]);
   return { execution, failure };
 }
 
-function emptyData() {
-  return {
-    events: [] as EventView[],
-    history: createStepHistory(),
-    eventsOf: new Map<Step, EventView[]>(),
-    log: [] as LogLineView[],
-  };
+function nothingKnown() {
+  return { events: 0, steps: new Map<number, Step>(), log: [] as LogLine[] };
 }
 
-async function readNewEvents(
+async function readChanges(
   arn: string,
-  known: ReturnType<typeof emptyData>,
+  known: ReturnType<typeof nothingKnown>,
 ): Promise<ExecutionData> {
-  const { events, history, eventsOf, log } = known;
-  // Reads the detail first: if it says that the execution has ended, all events are there.
-  const detail = await getJson<ExecutionDetail>(executionPath(arn));
-  for (;;) {
-    const path = `${executionPath(arn)}/events?after=${events.length}`;
-    const newEvents = await getJson<EventView[]>(path);
-    if (newEvents.length === 0) break;
-    for (const event of newEvents) {
-      events.push(event);
-      history.add({ ...event, timestamp: new Date(event.timestamp) });
-      const step = history.stepOf(event.id);
-      const ofStep = step && eventsOf.get(step);
-      if (ofStep) ofStep.push(event);
-      else if (step) eventsOf.set(step, [event]);
-    }
+  const path = `${executionPath(arn)}?events=${known.events}&lines=${known.log.length}`;
+  const { steps, log, ...detail } = await getJson<ExecutionUpdate>(path);
+  // A step comes after the step around it and the step before it.
+  for (const view of steps) {
+    const step: Step = {
+      // JSON leaves out members that are undefined.
+      exited: undefined,
+      error: undefined,
+      pastAttempts: undefined,
+      ...view,
+      within: view.within === undefined ? undefined : known.steps.get(view.within),
+      before: view.before === undefined ? undefined : known.steps.get(view.before),
+    };
+    const before = known.steps.get(view.id);
+    if (before) Object.assign(before, step);
+    else known.steps.set(view.id, step);
   }
-  while (log.length < detail.logLines) {
-    log.push(...(await getJson<LogLineView[]>(`${executionPath(arn)}/log?after=${log.length}`)));
+  for (const { stepId = 0, ...line } of log) {
+    known.log.push({ ...line, step: known.steps.get(stepId) });
   }
-  return { detail, ...known };
+  known.events = detail.events;
+  return { detail, steps: [...known.steps.values()], log: known.log };
 }
 
-/** Returns the step before a step in the same workflow, perhaps through its Catch. */
-export function stepBefore({ events, history }: ExecutionData, step: Step): Step | undefined {
-  const before = history.stepOf(events[step.id - 1]?.previousEventId ?? 0);
-  return before && before.within === step.within ? before : undefined;
-}
-
-export function stepAfter(execution: ExecutionData, step: Step): Step | undefined {
-  return execution.history.steps.find(
-    (each) => each.id > step.id && stepBefore(execution, each) === step,
-  );
+export function stepAfter({ steps }: ExecutionData, step: Step): Step | undefined {
+  return steps.find(({ before }) => before === step);
 }

@@ -19,9 +19,9 @@ interface HeadingProps {
 }
 
 export function ExecutionHeading({ execution, service }: HeadingProps) {
-  const { detail, history } = execution;
+  const { detail, steps } = execution;
   const { arn, name, userId, status, startDate, stateMachine } = detail;
-  const retries = history.steps.reduce((sum, { attempts }) => sum + attempts - 1, 0);
+  const retries = steps.reduce((sum, { attempts }) => sum + attempts - 1, 0);
   return [
     h(
       'nav',
@@ -52,7 +52,7 @@ export function ExecutionHeading({ execution, service }: HeadingProps) {
       h(
         'span',
         null,
-        plural(history.steps.length, 'state'),
+        plural(steps.length, 'state'),
         retries > 0 && [', ', h('b', null, retriesText(retries))],
       ),
       h('code', { title: arn }, name),
@@ -64,7 +64,7 @@ export function ExecutionHeading({ execution, service }: HeadingProps) {
         { class: 'banner wait' },
         detail.omitted === 'data'
           ? 'This execution is large: later events are shown without their data.'
-          : `This execution is large: only its first ${plural(execution.events.length, 'event')} are shown.`,
+          : `This execution is large: only its first ${plural(detail.events, 'event')} are shown.`,
       ),
   ];
 }

@@ -1,9 +1,8 @@
 import { h } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Step } from '../../../step-functions/step.ts';
 import type { ExecutionSummary } from '../view.ts';
 import { EventsTable } from './events-table.ts';
-import { type ExecutionData, useExecutionData } from './execution-data.ts';
+import { type ExecutionData, type Step, useExecutionData } from './execution-data.ts';
 import { ExecutionHeading } from './execution-heading.ts';
 import { GraphPanel } from './graph-panel.ts';
 import { JsonView } from './json-view.ts';
@@ -25,45 +24,56 @@ export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
   const [chosen, choose] = useState<Step>();
   // Kept when another state is chosen, for example to compare outputs.
   const [tab, setTab] = useState<string>();
-  if (execution === undefined) {
+  if (execution === undefined && failure !== '') {
     return [
-      h(
-        'nav',
-        { class: 'crumbs', 'aria-label': 'Breadcrumb' },
-        h('a', { href: '#/' }, 'Executions'),
-      ),
-      h('h1', null, failure === '' ? 'Loading…' : 'Execution not found'),
-      failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
+      h(ExecutionsCrumb, null),
+      h('h1', null, 'Execution not found'),
+      h('p', { class: 'banner bad', role: 'alert' }, failure),
     ];
   }
   // Until a state is chosen, the last one that failed is selected.
   const step =
     chosen ??
-    execution.history.steps.findLast(
-      ({ status, type }) => status === 'CAUGHT' || isFailed(status, type),
-    );
+    execution?.steps.findLast(({ status, type }) => status === 'CAUGHT' || isFailed(status, type));
   return [
-    h(ExecutionHeading, { execution, service }),
+    execution ? h(ExecutionHeading, { execution, service }) : h(LoadingHeading, { summary }),
     h(
       'div',
       { class: 'three' },
-      h(GraphPanel, { execution, selected: step, select: choose }),
+      execution && h(GraphPanel, { execution, selected: step, select: choose }),
       h(
         'div',
         { class: 'stack' },
-        h(Timeline, { execution, selected: step, select: choose }),
-        h(EventsTable, { execution }),
+        execution && h(Timeline, { execution, selected: step, select: choose }),
+        // It reads its events while the execution is being read.
+        h(EventsTable, { arn, summary }),
       ),
-      h(
-        'div',
-        { class: 'stack' },
-        step && h(StatePanel, { execution, step, select: choose, tab, setTab }),
-        h(ExecutionPanel, { execution, isAlone: step === undefined }),
-        step === undefined &&
-          h('p', { class: 'hint' }, 'Choose a state to see its own input and output.'),
-      ),
+      execution &&
+        h(
+          'div',
+          { class: 'stack' },
+          step && h(StatePanel, { execution, step, select: choose, tab, setTab }),
+          h(ExecutionPanel, { execution, isAlone: step === undefined }),
+          step === undefined &&
+            h('p', { class: 'hint' }, 'Choose a state to see its own input and output.'),
+        ),
     ),
   ];
+}
+
+function LoadingHeading({ summary }: Pick<ExecutionPageProps, 'summary'>) {
+  return [
+    h(ExecutionsCrumb, null),
+    h('h1', null, summary ? (summary.userId ?? summary.name) : 'Loading…'),
+  ];
+}
+
+function ExecutionsCrumb() {
+  return h(
+    'nav',
+    { class: 'crumbs', 'aria-label': 'Breadcrumb' },
+    h('a', { href: '#/' }, 'Executions'),
+  );
 }
 
 /** A Fail state does not count: it usually passes on the error of an earlier state. */
@@ -95,7 +105,7 @@ function ExecutionPanel({ execution, isAlone }: ExecutionPanelProps) {
         ];
   const definition = h(JsonView, { text: detail.definition, label: 'Definition' });
   tabs.push({ title: 'Definition', content: definition });
-  if (log.length > 0) tabs.push({ title: 'Log', content: h(LogView, { execution, lines: log }) });
+  if (log.length > 0) tabs.push({ title: 'Log', content: h(LogView, { lines: log }) });
   return h(
     'section',
     { 'aria-label': 'Execution' },

@@ -1,7 +1,6 @@
 import { h } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Step } from '../../../step-functions/step.ts';
-import type { ExecutionData } from './execution-data.ts';
+import type { ExecutionData, Step } from './execution-data.ts';
 import { graphStates } from './graph-states.ts';
 import { GraphView } from './graph-view.ts';
 
@@ -13,7 +12,7 @@ interface GraphPanelProps {
 
 export function GraphPanel({ execution, selected, select }: GraphPanelProps) {
   const [isWhole, setWhole] = useState(true);
-  const { steps } = execution.history;
+  const { steps } = execution;
   const selectByName = (name: string) => {
     const visits = steps.filter((step) => step.name === name);
     const isBeside = ({ within, iteration }: Step) =>
@@ -48,7 +47,7 @@ export function GraphPanel({ execution, selected, select }: GraphPanelProps) {
       { class: isWhole ? 'scroll fit' : 'scroll' },
       h(GraphView, {
         detail: execution.detail,
-        states: graphStates(execution, selected),
+        states: graphStates(steps, selected),
         selected: selected?.name,
         select: selectByName,
       }),

@@ -1,5 +1,5 @@
-import type { Step, StepStatus } from '../../../step-functions/step.ts';
-import { type ExecutionData, stepBefore } from './execution-data.ts';
+import type { StepStatus } from '../../../step-functions/step.ts';
+import type { Step } from './execution-data.ts';
 import { duration, plural, retriesText } from './format.ts';
 
 /** The facts about all visits of one state that the graph shows. */
@@ -33,9 +33,9 @@ const precedence: readonly StepStatus[] = [
 ];
 
 /** Returns the facts of each state. For a Map around the chosen step, only that step's iteration counts. */
-export function graphStates(execution: ExecutionData, chosen: Step | undefined): GraphStates {
+export function graphStates(all: readonly Step[], chosen: Step | undefined): GraphStates {
   const iterations = iterationsAround(chosen);
-  const steps = execution.history.steps.filter((step) => isShown(step, iterations));
+  const steps = all.filter((step) => isShown(step, iterations));
   const states = new Map<string, StateFacts>();
   const last = steps.findLast(({ within }) => within === undefined);
   for (const step of steps) {
@@ -45,15 +45,12 @@ export function graphStates(execution: ExecutionData, chosen: Step | undefined):
       status: status ?? step.status,
       visits: (before?.visits ?? 0) + 1,
       retries: (before?.retries ?? 0) + step.attempts - 1,
-      milliseconds: step.exitedDate && step.exitedDate.getTime() - step.enteredDate.getTime(),
-      isLast: (step === last || step.within !== undefined) && step.exitedDate !== undefined,
+      milliseconds: step.exited && step.exited - step.entered,
+      isLast: (step === last || step.within !== undefined) && step.exited !== undefined,
       iteration: iterations.get(step),
     });
   }
-  const taken = steps.flatMap((step) => {
-    const before = stepBefore(execution, step);
-    return before ? [`${before.name}\n${step.name}`] : [];
-  });
+  const taken = steps.flatMap(({ before, name }) => (before ? `${before.name}\n${name}` : []));
   return { states, taken: new Set(taken) };
 }
 

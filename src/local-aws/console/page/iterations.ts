@@ -1,9 +1,9 @@
 import { h } from 'preact';
-import { useState } from 'preact/hooks';
-import type { Step } from '../../../step-functions/step.ts';
+import { useEffect, useState } from 'preact/hooks';
 import type { EventView } from '../view.ts';
+import { executionPath, getJson } from './api.ts';
 import { Chip } from './chip.ts';
-import type { ExecutionData } from './execution-data.ts';
+import type { ExecutionData, Step } from './execution-data.ts';
 import { duration, plural } from './format.ts';
 
 const rowsAtOnce = 50;
@@ -26,11 +26,11 @@ interface Iteration {
 export function Iterations({ execution, step, select }: IterationsProps) {
   const [rows, setRows] = useState(rowsAtOnce);
   const [onlyFailed, setOnlyFailed] = useState(false);
-  const all = iterationsIn(execution.eventsOf.get(step) ?? []);
+  const all = useIterations(execution.detail.arn, step);
   const shown = onlyFailed ? all.filter(({ status }) => status === 'FAILED') : all;
   const failed = all.filter(({ status }) => status === 'FAILED').length;
   const open = (index: number) => () => {
-    const first = execution.history.steps.find(
+    const first = execution.steps.find(
       ({ within, iteration }) => within === step && iteration === index,
     );
     if (first) select(first);
@@ -80,6 +80,21 @@ export function Iterations({ execution, step, select }: IterationsProps) {
         `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${shown.length}`,
       ),
   );
+}
+
+function useIterations(arn: string, { id, lastEventId }: Step): readonly Iteration[] {
+  const [iterations, setIterations] = useState<readonly Iteration[]>([]);
+  useEffect(() => {
+    let isWanted = true;
+    getJson<EventView[]>(`${executionPath(arn)}/steps/${id}/iterations`).then(
+      (events) => isWanted && setIterations(iterationsIn(events)),
+      () => undefined,
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [arn, id, lastEventId]);
+  return iterations;
 }
 
 /** Returns the iterations in the order of their index, each with its last attempt. */

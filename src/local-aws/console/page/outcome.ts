@@ -1,25 +1,22 @@
 import { type ComponentChild, h } from 'preact';
-import type { Step } from '../../../step-functions/step.ts';
-import { type ExecutionData, stepAfter, stepBefore } from './execution-data.ts';
+import { type ExecutionData, type Step, stepAfter } from './execution-data.ts';
 import { duration } from './format.ts';
 import { useNow } from './use-now.ts';
 
 /** One line with the result of an execution and its state, or nothing if every state succeeded. */
 export function Outcome({ execution }: { execution: ExecutionData }) {
-  const { detail, history } = execution;
+  const { detail, steps } = execution;
   switch (detail.status) {
     case 'RUNNING':
       return h(Progress, { execution });
     case 'SUCCEEDED':
-      return history.steps.some(({ status }) => status === 'CAUGHT')
-        ? h(Caught, { execution })
-        : null;
+      return steps.some(({ status }) => status === 'CAUGHT') ? h(Caught, { execution }) : null;
     case 'ABORTED':
       return h(
         'p',
         { class: 'banner wait' },
         h('b', null, detail.error ?? 'Stopped'),
-        inState(history.steps.findLast(({ status }) => status === 'ABORTED')),
+        inState(steps.findLast(({ status }) => status === 'ABORTED')),
         sentence(detail.cause),
       );
     case 'FAILED':
@@ -49,11 +46,11 @@ const nameOf = ({ name, iteration }: Step) =>
  * an error, so the state where the error comes from is named first.
  */
 function failedIn(execution: ExecutionData): ComponentChild {
-  const { detail, history } = execution;
+  const { detail, steps } = execution;
   const last =
-    history.steps.findLast(({ status }) => status === 'FAILED') ??
-    history.steps.findLast(({ status }) => status === 'ABORTED');
-  const before = last?.type === 'Fail' ? stepBefore(execution, last) : undefined;
+    steps.findLast(({ status }) => status === 'FAILED') ??
+    steps.findLast(({ status }) => status === 'ABORTED');
+  const before = last?.type === 'Fail' ? last.before : undefined;
   if (last === undefined || before?.status !== 'CAUGHT') return inState(last);
   if (before.error === detail.error) return [inState(before), `, caught by ${nameOf(last)}`];
   return [inState(last), `, after ${before.error}`, inState(before)];
@@ -61,7 +58,7 @@ function failedIn(execution: ExecutionData): ComponentChild {
 
 /** The line for an execution that caught an error and succeeded. */
 function Caught({ execution }: { execution: ExecutionData }) {
-  const step = execution.history.steps.findLast(({ status }) => status === 'CAUGHT');
+  const step = execution.steps.findLast(({ status }) => status === 'CAUGHT');
   if (step === undefined) return null;
   const next = stepAfter(execution, step);
   return h(
@@ -76,15 +73,15 @@ function Caught({ execution }: { execution: ExecutionData }) {
 
 function Progress({ execution }: { execution: ExecutionData }) {
   const now = useNow(true);
-  const step = execution.history.steps.findLast(({ exitedDate }) => exitedDate === undefined);
+  const step = execution.steps.findLast(({ exited }) => exited === undefined);
   if (step === undefined) return null;
-  const { attempts, error, status, enteredDate } = step;
+  const { attempts, error, status, entered } = step;
   return h(
     'p',
     { class: 'banner run' },
     status === 'RETRYING' ? [h('b', null, error), ' in '] : 'In ',
     h('b', { class: 'state' }, nameOf(step)),
-    ` for ${duration(Math.max(0, now - enteredDate.getTime()))}`,
+    ` for ${duration(Math.max(0, now - entered))}`,
     attempts > 1 && `, attempt ${attempts}`,
     status === 'RETRYING' && ', waiting for the next attempt',
   );

@@ -1,10 +1,9 @@
 import { h } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Step } from '../../../step-functions/step.ts';
 import type { EventView } from '../view.ts';
 import { executionPath, getJson } from './api.ts';
 import { Chip } from './chip.ts';
-import { type ExecutionData, stepAfter } from './execution-data.ts';
+import { type ExecutionData, type Step, stepAfter } from './execution-data.ts';
 import { exactTimeOfDay, retriesText } from './format.ts';
 import { tabsOf } from './state-tabs.ts';
 import { Tabs } from './tabs.ts';
@@ -19,8 +18,7 @@ interface StatePanelProps {
 
 /** One visit of a state: its input, its output and its attempts. */
 export function StatePanel({ execution, step, select, tab, setTab }: StatePanelProps) {
-  const events = useEventsWithData(execution, step);
-  const own = execution.eventsOf.get(step) ?? [];
+  const events = useEventsWithData(execution.detail.arn, step);
   return h(
     'section',
     { 'aria-label': `State ${step.name}` },
@@ -29,7 +27,7 @@ export function StatePanel({ execution, step, select, tab, setTab }: StatePanelP
       null,
       step.name,
       h(Chip, { status: step.status }),
-      h('small', null, `events ${step.id} to ${own.at(-1)?.id ?? step.id}`),
+      h('small', null, `events ${step.id} to ${step.lastEventId}`),
     ),
     h(
       'dl',
@@ -45,34 +43,28 @@ export function StatePanel({ execution, step, select, tab, setTab }: StatePanelP
 }
 
 /** Reads the data of a step's events. */
-function useEventsWithData(execution: ExecutionData, step: Step): readonly EventView[] {
-  const { detail, eventsOf } = execution;
-  const ids = (eventsOf.get(step) ?? []).filter(isOfStepItself).map(({ id }) => id);
+function useEventsWithData(arn: string, step: Step): readonly EventView[] {
   const [read, setRead] = useState<{ step: Step; events: readonly EventView[] }>();
-  const query = ids.join(',');
   useEffect(() => {
     let isWanted = true;
-    getJson<EventView[]>(`${executionPath(detail.arn)}/events?ids=${query}`).then(
+    getJson<EventView[]>(`${executionPath(arn)}/steps/${step.id}/events`).then(
       (events) => isWanted && setRead({ step, events }),
       () => undefined,
     );
     return () => {
       isWanted = false;
     };
-  }, [detail.arn, step, query]);
+  }, [arn, step, step.lastEventId]);
   // Until the events of this step are read, `read` has those of the previous one.
   return read?.step === step ? read.events : [];
 }
-
-/** Excludes the iteration events of a Map, of which there may be thousands. */
-const isOfStepItself = ({ type }: EventView) => !type.startsWith('MapIteration');
 
 function factsOf(
   execution: ExecutionData,
   step: Step,
   events: readonly EventView[],
 ): [string, string][] {
-  const { type, attempts, error, within, iteration, enteredDate } = step;
+  const { type, attempts, error, within, iteration, entered } = step;
   const { resourceType, resource } = Object(
     events.find((each) => each.taskScheduledEventDetails)?.taskScheduledEventDetails,
   );
@@ -80,7 +72,7 @@ function factsOf(
   const facts: [string, string | false | undefined][] = [
     ['Type', type],
     ['Resource', resource && `${resourceType}:${resource}`],
-    ['Entered', exactTimeOfDay(enteredDate)],
+    ['Entered', exactTimeOfDay(new Date(entered))],
     ['Attempts', attempts > 1 && `${attempts} (${retriesText(attempts - 1)})`],
     ['Error', error],
     ['Next', next && `${next.name}${step.status === 'CAUGHT' ? ', by Catch' : ''}`],
@@ -95,7 +87,7 @@ function Visits({
   step,
   select,
 }: Pick<StatePanelProps, 'execution' | 'step' | 'select'>) {
-  const visits = execution.history.steps.filter(({ name }) => name === step.name);
+  const visits = execution.steps.filter(({ name }) => name === step.name);
   const index = visits.indexOf(step);
   const go = (by: number) => () => {
     const visit = visits[index + by];

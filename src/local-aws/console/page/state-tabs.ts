@@ -1,9 +1,8 @@
 import { type ComponentChild, h } from 'preact';
-import type { Step } from '../../../step-functions/step.ts';
 import type { EventView } from '../view.ts';
 import { Attempts } from './attempts.ts';
 import { failureOf, isFailedAttempt } from './event-errors.ts';
-import type { ExecutionData } from './execution-data.ts';
+import type { ExecutionData, Step } from './execution-data.ts';
 import { Iterations } from './iterations.ts';
 import { JsonView } from './json-view.ts';
 import { LogView } from './log-view.ts';
@@ -20,7 +19,7 @@ export function tabsOf(
   const exited = details(events, 'stateExitedEventDetails').at(-1);
   const failures = events.filter(isFailedAttempt).map(failureOf);
   const { error, cause } = failures.at(-1) ?? {};
-  const lines = execution.log.filter(({ eventId }) => execution.history.stepOf(eventId) === step);
+  const lines = execution.log.filter((line) => line.step === step);
   const tabs: [string, ComponentChild][] = [
     ['Input', json('Input', entered?.input)],
     [
@@ -33,7 +32,7 @@ export function tabsOf(
     ['Error', error && json('Error', JSON.stringify({ error, cause: parsed(cause) }))],
     ['Attempts', step.attempts > 1 && h(Attempts, { events })],
     ['Iterations', step.type === 'Map' && h(Iterations, { execution, step, select })],
-    ['Log', lines.length > 0 && h(LogView, { execution, lines })],
+    ['Log', lines.length > 0 && h(LogView, { lines })],
   ];
   return tabs.flatMap(([title, content]) => (content ? [{ title, content }] : []));
 }

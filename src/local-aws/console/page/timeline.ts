@@ -1,13 +1,12 @@
 import { h } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { Step } from '../../../step-functions/step.ts';
-import type { ExecutionData } from './execution-data.ts';
+import type { ExecutionData, Step } from './execution-data.ts';
 import { duration, exactTimeOfDay } from './format.ts';
 import { createScale, type TimeScale } from './time-scale.ts';
 import { partsOf } from './timeline-parts.ts';
 import { useNow } from './use-now.ts';
 
-const rowsAtOnce = 100;
+const rowsAtOnce = 50;
 /** A Parallel or Map with at most this many nested steps is unfolded at first. */
 const maxUnfoldedSteps = 20;
 
@@ -19,19 +18,15 @@ interface TimelineProps {
 
 /** A bar for each visit of a state, to show where the time went. */
 export function Timeline({ execution, selected, select }: TimelineProps) {
-  const { detail, history, events } = execution;
+  const { detail, steps } = execution;
   const [rows, setRows] = useState(rowsAtOnce);
   const [toggled, setToggled] = useState<ReadonlyMap<Step, boolean>>(new Map());
   const now = useNow(detail.status === 'RUNNING');
   const start = Date.parse(detail.startDate);
   const end = detail.stopDate === undefined ? now : Date.parse(detail.stopDate);
-  // `events` is the same array while the execution runs, so its length is the dependency.
-  const moments = useMemo(
-    () => events.map(({ timestamp }) => Date.parse(timestamp)),
-    [events.length],
-  );
+  const moments = useMemo(() => steps.flatMap(momentsOf), [steps]);
   const scale = useMemo(() => createScale([start, ...moments, end]), [start, moments, end]);
-  const inside = Map.groupBy(history.steps, ({ within }) => within);
+  const inside = Map.groupBy(steps, ({ within }) => within);
   const isOpen = (step: Step) =>
     toggled.get(step) ??
     ((inside.get(step)?.length ?? 0) <= maxUnfoldedSteps || isAround(step, selected));
@@ -65,7 +60,7 @@ export function Timeline({ execution, selected, select }: TimelineProps) {
               },
               isOpen(step) ? '▾' : '▸',
             ),
-          h(Row, { execution, step, end, scale, isSelected: step === selected, select }),
+          h(Row, { step, end, scale, isSelected: step === selected, select }),
         ),
       ),
     ),
@@ -79,7 +74,6 @@ export function Timeline({ execution, selected, select }: TimelineProps) {
 }
 
 interface RowProps {
-  readonly execution: ExecutionData;
   readonly step: Step;
   /** Epoch milliseconds. */
   readonly end: number;
@@ -88,9 +82,9 @@ interface RowProps {
   readonly select: (step: Step) => void;
 }
 
-function Row({ execution, step, end, scale, isSelected, select }: RowProps) {
-  const until = step.exitedDate?.getTime() ?? end;
-  const took = duration(Math.max(0, until - step.enteredDate.getTime()));
+function Row({ step, end, scale, isSelected, select }: RowProps) {
+  const until = step.exited ?? end;
+  const took = duration(Math.max(0, until - step.entered));
   const percent = (share: number) => `${100 * share}%`;
   return h(
     'button',
@@ -98,14 +92,14 @@ function Row({ execution, step, end, scale, isSelected, select }: RowProps) {
       type: 'button',
       class: 'row',
       'aria-pressed': isSelected,
-      title: `entered ${exactTimeOfDay(step.enteredDate)}, ${took}`,
+      title: `entered ${exactTimeOfDay(new Date(step.entered))}, ${took}`,
       onClick: () => select(step),
     },
     h('b', { style: { paddingLeft: `${depthOf(step) * 14}px` } }, labelOf(step)),
     h(
       'span',
       { class: 'bar', 'aria-hidden': true },
-      partsOf(step, execution.eventsOf.get(step) ?? [], until).map(({ from, to, colour }) =>
+      partsOf(step, until).map(({ from, to, colour }) =>
         h('i', {
           class: colour,
           style: {
@@ -118,6 +112,11 @@ function Row({ execution, step, end, scale, isSelected, select }: RowProps) {
     h('span', { class: 'took' }, took),
   );
 }
+
+const momentsOf = ({ entered, pastAttempts, exited = entered }: Step): readonly number[] =>
+  pastAttempts === undefined
+    ? [entered, exited]
+    : [entered, ...pastAttempts.map(({ until }) => until), exited];
 
 /** Returns each step, followed by its nested steps if it is unfolded, in the order of iterations. */
 function unfolded(
