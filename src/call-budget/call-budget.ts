@@ -4,12 +4,12 @@ import { StepFunctionsError } from '../step-functions/errors.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
 /**
- * The debt in milliseconds that each call adds to its caller. Debt decreases with time, so one call
- * per second leaves none.
+ * The debt that each call adds to its caller, up to a limit. Debt decreases with time, so one call per
+ * second leaves none.
  */
-const CALL = { costs: 1000, atMost: 60_000 };
+const CALL_DEBT = { milliseconds: 1000, limit: 60_000 };
 /** Added if the call finds no execution: a caller who invents ARNs gets only leftover capacity. */
-const MISS = { costs: 30_000, atMost: 180_000 };
+const NOT_FOUND_DEBT = { milliseconds: 30_000, limit: 180_000 };
 const INDEBTED_CALLERS_MAX = 10_000;
 
 /** Makes the one call that a token was taken for, and accounts for its outcome. */
@@ -71,9 +71,10 @@ export function createCallBudget<Lane extends string>(options: {
 
   const dueAt = (queued: QueuedCall) => queued.turnAt + debtOf(queued);
 
-  function charge(queued: QueuedCall, { costs, atMost }: typeof CALL): void {
+  function charge(queued: QueuedCall, { milliseconds, limit }: typeof CALL_DEBT): void {
     const debt = debtOf(queued);
-    debtFreeAt.set(queued.caller, clock.now() + Math.max(debt, Math.min(debt + costs, atMost)));
+    const charged = Math.max(debt, Math.min(debt + milliseconds, limit));
+    debtFreeAt.set(queued.caller, clock.now() + charged);
   }
 
   function nextIn(lane: ReadonlySet<QueuedCall>): QueuedCall[] {
@@ -90,7 +91,7 @@ export function createCallBudget<Lane extends string>(options: {
       }
       const candidates = order.flatMap(nextIn);
       // A lane in which all callers are deep in debt gets only leftover tokens.
-      const queued = candidates.find((each) => debtOf(each) <= CALL.atMost) ?? candidates[0];
+      const queued = candidates.find((each) => debtOf(each) <= CALL_DEBT.limit) ?? candidates[0];
       const lane = order.findIndex((each) => queued && each.delete(queued));
       order.push(...order.splice(lane, 1));
       queued?.start((call) => send(queued, call));
@@ -107,12 +108,12 @@ export function createCallBudget<Lane extends string>(options: {
   }
 
   async function send<T>(queued: QueuedCall, call: () => Promise<T>): Promise<T> {
-    charge(queued, CALL);
+    charge(queued, CALL_DEBT);
     try {
       return await call();
     } catch (error) {
       const failure = error instanceof StepFunctionsError ? error.failure : undefined;
-      if (failure === 'not-found') charge(queued, MISS);
+      if (failure === 'not-found') charge(queued, NOT_FOUND_DEBT);
       if (failure === 'throttled') bucket.slowDown();
       throw error;
     } finally {

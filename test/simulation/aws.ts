@@ -11,7 +11,7 @@ import { createChoices } from './choices.ts';
 import { errorOf } from './faults.ts';
 import { type StatusChangeEvent, simulateStandardExecutions } from './standard-executions.ts';
 import { simulateStepFunctions } from './step-functions.ts';
-import { foresee } from './weather.ts';
+import { chooseWeather } from './weather.ts';
 
 export const tableName = 'statuses';
 /** The default quota of DescribeExecution in most Regions. */
@@ -24,7 +24,7 @@ export type Aws = ReturnType<typeof createAws>;
 export function createAws(seed: number) {
   const choices = createChoices(seed);
   const clock = createVirtualClock();
-  const weather = foresee(choices);
+  const weather = chooseWeather(choices);
   const executions = simulateStandardExecutions(clock, publish);
   const outages = weather.stepFunctionsOutages;
   const stepFunctions = simulateStepFunctions({ clock, choices, executions, quota, outages });

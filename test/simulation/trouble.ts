@@ -19,7 +19,7 @@ export async function crashAndStop(play: Play): Promise<void> {
 /** Another program of the account calls DescribeExecution too. */
 export async function useUpQuota({ world }: Play): Promise<void> {
   const { choices, clock, weather, stepFunctions } = world;
-  while (weather.hasOthers && clock.now() < 2 * startsWithin) {
+  while (weather.isQuotaShared && clock.now() < 2 * startsWithin) {
     stepFunctions.useUp(choices.whole(0, 250));
     await clock.sleep(20_000);
   }
@@ -29,7 +29,7 @@ export async function useUpQuota({ world }: Play): Promise<void> {
 export async function makeArnsUp({ world, invariants }: Play): Promise<void> {
   const { choices, clock, weather, someProcess } = world;
   const { signal } = new AbortController();
-  while (weather.hasStrangers && clock.now() < startsWithin) {
+  while (weather.hasInventedArns && clock.now() < startsWithin) {
     const process = await someProcess();
     const executionArn = executionArnOf(`nowhere-${choices.whole(1, 1e9)}`);
     const end = invariants.requests.begin(process, executionArn);

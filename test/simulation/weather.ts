@@ -18,9 +18,10 @@ export interface Weather {
   readonly refusals: number;
   /** Whether outages of the table affect only readers. */
   readonly areWritersSpared: boolean;
-  /** Whether another program uses the quota too, and whether callers invent ARNs. */
-  readonly hasOthers: boolean;
-  readonly hasStrangers: boolean;
+  /** Whether another program of the account uses the quota of DescribeExecution too. */
+  readonly isQuotaShared: boolean;
+  /** Whether a caller polls executions that do not exist. */
+  readonly hasInventedArns: boolean;
   /** The probability that a call fails without an outage. Its retry succeeds. */
   readonly faults: number;
   /** The probability that an attempt of StartSyncExecution fails. */
@@ -31,7 +32,7 @@ export interface Weather {
   readonly syncCapacity: number;
 }
 
-export function foresee(choices: Choices): Weather {
+export function chooseWeather(choices: Choices): Weather {
   const isCalm = choices.chance(0.4);
   const outages = (probability: number) => {
     if (isCalm || !choices.chance(probability)) return createWindows([]);
@@ -54,8 +55,8 @@ export function foresee(choices: Choices): Weather {
     stepFunctionsOutages: outages(0.3),
     refusals: choices.pick([0.5, 0.8, 1]) ?? 1,
     areWritersSpared: choices.chance(0.5),
-    hasOthers: !isCalm && choices.chance(0.2),
-    hasStrangers: !isCalm && choices.chance(0.3),
+    isQuotaShared: !isCalm && choices.chance(0.2),
+    hasInventedArns: !isCalm && choices.chance(0.3),
     faults: isCalm ? 0 : (choices.pick([0, 0.05, 0.2]) ?? 0),
     syncFaults: choices.pick([0, 0.1, 0.3]) ?? 0,
     crashes: choices.pick([0, 0.02, 0.1]) ?? 0,

@@ -24,14 +24,14 @@ export function watchCancels(world: World, { fail, isTrue, changedAt }: Facts) {
     const now = clock.now();
     // For a while after an outage, the SDK retries fewer calls.
     const isOut = weather.stepFunctionsOutages.touches(0, now);
-    const isShared = weather.hasOthers || weather.hasStrangers || !weather.hasTable;
+    const isShared = weather.isQuotaShared || weather.hasInventedArns || !weather.hasTable;
     const isOverloaded = isShared || weather.tableOutages.touches(since - 30_000, now) || isOut;
     if (error instanceof BudgetExhausted) return isOverloaded;
     if (error instanceof StillRunning) return isRedrivenSince(executionArn, since - descriptionLag);
     if (!(error instanceof StepFunctionsError)) return false;
     const { failure } = error;
     if (failure === 'not-found') return changedAt(executionArn, 0) > since - descriptionLag;
-    if (failure === 'throttled') return weather.hasOthers || isOut;
+    if (failure === 'throttled') return weather.isQuotaShared || isOut;
     return failure === 'unavailable' && isOut;
   }
 

@@ -31,10 +31,10 @@ export function watchHeldCallers(world: World, { fail, writtenAt }: Facts) {
     if (!last || isRunning(last.execution)) return false;
     const written = weather.hasTable ? writtenAt(executionArn, rankOf(last.execution)) : last.at;
     const known = Math.max(written, since);
-    const throttled = weather.hasOthers ? throttledFor : 0;
+    const throttled = weather.isQuotaShared ? throttledFor : 0;
     const within = weather.hasTable ? reportedWithin + lag : describedWithin + throttled;
     const outages = weather.hasTable ? tableOutages : stepFunctionsOutages;
-    const isShared = !weather.hasTable && weather.hasStrangers;
+    const isShared = !weather.hasTable && weather.hasInventedArns;
     return known + within < now && !isShared && !outages.touches(known - 2000, now);
   }
 

@@ -34,7 +34,7 @@ export function watchKeys(world: World, { fail }: Facts) {
   function isStoredBefore({ key, since }: IdempotentAttempt): boolean {
     return stored.some(
       ({ attempt, at, isReplay }) =>
-        attempt.key === key && since > at && (isReplay || !attempts.isLeft(attempt)),
+        attempt.key === key && since > at && (isReplay || !attempts.mayLeaveClaim(attempt)),
     );
   }
 

@@ -26,7 +26,7 @@ export function createIdempotentAttempts({ clock, weather, stepFunctions }: Worl
   let attempts: IdempotentAttempt[] = [];
 
   /** Whether it may have left a claim that only its expiry resolves. */
-  function isLeft({ isCrashed, since, until }: IdempotentAttempt): boolean {
+  function mayLeaveClaim({ isCrashed, since, until }: IdempotentAttempt): boolean {
     const last = Math.min(until, clock.now()) + storedWithin;
     return isCrashed || weather.tableOutages.touches(since - 1000, last);
   }
@@ -49,7 +49,7 @@ export function createIdempotentAttempts({ clock, weather, stepFunctions }: Worl
   return {
     others,
     callsOf,
-    isLeft,
+    mayLeaveClaim,
     begin(process: Process, key: string, input: string): IdempotentAttempt {
       const attempt: IdempotentAttempt = {
         process,
@@ -73,13 +73,14 @@ export function createIdempotentAttempts({ clock, weather, stepFunctions }: Worl
     mayBeClaimed(attempt: IdempotentAttempt): boolean {
       const writesFail = weather.faults > 0 ? storedWithin : 0;
       return others(attempt).some(
-        (each) => each.until + (isLeft(each) ? claimedFor : writesFail) >= attempt.since,
+        (each) => each.until + (mayLeaveClaim(each) ? claimedFor : writesFail) >= attempt.since,
       );
     },
 
     /** Whether the workflow may have run for the key without a known outcome. */
     mayBeUnknown: (attempt: IdempotentAttempt): boolean =>
-      isAmbiguous(attempt) || others(attempt).some((each) => isLeft(each) || isAmbiguous(each)),
+      isAmbiguous(attempt) ||
+      others(attempt).some((each) => mayLeaveClaim(each) || isAmbiguous(each)),
 
     underWay: (process: Process): IdempotentAttempt | undefined =>
       attempts.find((each) => each.process === process && each.until > clock.now()),

@@ -53,7 +53,7 @@ export function watchRequests(world: World, { fail }: Facts) {
         if (held > most) fail(`${name} holds ${held} callers, but has ${most} requests`);
       }
       const { counts } = world.stepFunctions;
-      if (counts.throttled > 0 && !world.weather.hasOthers) {
+      if (counts.throttled > 0 && !world.weather.isQuotaShared) {
         fail('DescribeExecution is throttled, although no other program uses the quota');
         counts.throttled = 0;
       }

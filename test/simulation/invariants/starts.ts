@@ -13,14 +13,14 @@ export function watchStarts(world: World, { fail }: Facts) {
     const now = clock.now();
     // For a while after an outage, the SDK retries fewer calls.
     const isOut = weather.stepFunctionsOutages.touches(0, now);
-    const isShared = weather.hasOthers || weather.hasStrangers || !weather.hasTable;
+    const isShared = weather.isQuotaShared || weather.hasInventedArns || !weather.hasTable;
     if (error instanceof BudgetExhausted) {
       return isOut || isShared || weather.tableOutages.touches(since - 30_000, now);
     }
     if (!(error instanceof StepFunctionsError)) return false;
     // DescribeExecution is eventually consistent: it may not know a name that is taken.
     if (error.failure === 'unavailable') return isOut || isNew(since);
-    return error.failure === 'throttled' && (weather.hasOthers || isOut);
+    return error.failure === 'throttled' && (weather.isQuotaShared || isOut);
   }
 
   const isNew = (since: number) =>

@@ -56,7 +56,7 @@ export function watchStatuses(world: World, { fail, isTrue, writtenAt, changedAt
       const isOut = stepFunctionsOutages.touches(now - outageShows, now);
       if (error instanceof BudgetExhausted) {
         const isOverloaded = !weather.hasTable || tableOutages.touches(now - 30_000, now);
-        if (isOverloaded || !exists || weather.hasStrangers || isOut) return;
+        if (isOverloaded || !exists || weather.hasInventedArns || isOut) return;
       }
       if (error instanceof StepFunctionsError) {
         if (error.failure === 'not-found' && !exists) return;
