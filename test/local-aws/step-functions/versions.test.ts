@@ -248,6 +248,16 @@ test.each([
   ],
   ['a version that does not exist', () => [route(9)], 'does not exist'],
   ['no route', () => [], 'Member must have length greater than or equal to 1'],
+  [
+    'three routes',
+    () => [route(1, 50), route(2, 25), route(3, 25)],
+    'Member must have length less than or equal to 2',
+  ],
+  [
+    'versions of two state machines',
+    () => [route(1, 50), { stateMachineVersionArn: `${prefix}:another:1`, weight: 50 }],
+    'must contain versions of one state machine',
+  ],
 ])('an alias with %s is refused', async (_what, routes, message) => {
   await publish();
   await expect(alias(routes())).rejects.toThrow(message);
