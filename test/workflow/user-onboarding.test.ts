@@ -55,6 +55,12 @@ function services(task?: TaskName, before: () => Promise<void> = async () => {})
   return { calls, tasks };
 }
 
+/** Whether a call is of one of the Tasks above, whatever else the workflow calls. */
+function isOfTask([, taskArguments]: [string, Json]): boolean {
+  const called = Object.values(Object(taskArguments));
+  return Object.values(resources).some((resource) => called.includes(resource));
+}
+
 describe('the onboarding workflow', () => {
   test('saves the user, applies the referral and announces the user', async () => {
     const { calls, tasks } = services();
@@ -110,7 +116,7 @@ describe('the onboarding workflow', () => {
         },
       ],
     ];
-    expect(calls).toEqual(expected);
+    expect(calls.filter(isOfTask)).toEqual(expected);
   });
 
   test.each<[Json]>([
