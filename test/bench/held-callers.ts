@@ -45,16 +45,17 @@ export function holdCallers(who: Callers, ends: Ends, hasTable: boolean) {
   });
 }
 
-/** Stops the service while it holds callers of this many executions. */
+/** Measures the heap of the service while it holds callers of this many executions; stops it. */
 export function stopWithHeldCallers(who: Callers, executions: number) {
   return withBench(async (bench) => {
     const ends = { running: executions, ends: 0, endsPerSecond: 1, firstEndMilliseconds: 0 };
     const { server, result } = await startWaiting(bench, who, ends, true);
     const isHeld = new RegExp(`^status_waiters ${who.callers}$`, 'm');
     while (!isHeld.test(await (await fetch(`${server.url}/metrics`)).text())) await setTimeout(100);
+    const heapBytes = await server.heapBytes();
     const began = performance.now();
     const exitCode = await server.terminate();
     const seconds = (performance.now() - began) / 1000;
-    return { exitCode, seconds, statuses: (await result).statuses };
+    return { heapBytes, exitCode, seconds, statuses: (await result).statuses };
   });
 }

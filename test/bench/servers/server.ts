@@ -25,6 +25,8 @@ export type Usage = z.infer<typeof usageSchema>;
 export interface Server {
   readonly url: string;
   usage(): Promise<Usage>;
+  /** The heap in use after a collection. */
+  heapBytes(): Promise<number>;
   stop(): Promise<void>;
   /** Sends SIGTERM, and returns its exit code. */
   terminate(): Promise<number | null>;
@@ -57,7 +59,12 @@ export async function startServer(
     () => fetch(`${url}/health/live`),
     () => true,
   );
-  return { ...child, url, usage: () => child.call('usage', null, usageSchema) };
+  return {
+    ...child,
+    url,
+    usage: () => child.call('usage', null, usageSchema),
+    heapBytes: () => child.call('heapBytes', null, z.number()),
+  };
 }
 
 const nodeFlagsOfNpmStart = packageJson.scripts.start.match(/--\S+/g) ?? [];
