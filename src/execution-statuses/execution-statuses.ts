@@ -32,7 +32,7 @@ import {
   NO_LIMIT,
 } from './held-caller.ts';
 import { createRefresher } from './refresher.ts';
-import type { ExecutionStatuses, Status, StatusOperation, StatusSource } from './status.ts';
+import type { ExecutionStatuses, Source, Status, StatusOperation, StatusSource } from './status.ts';
 import { createTableReads } from './table-reads.ts';
 import { createTrackedExecutions, type Tracked } from './tracked-executions.ts';
 import { createTurns } from './turns.ts';
@@ -117,6 +117,19 @@ export function createExecutionStatuses(options: {
     return entry;
   }
 
+  /** Holds a caller, and keeps the execution current meanwhile. */
+  function hold(
+    entry: Tracked,
+    aboveRank: number,
+    milliseconds: number,
+    signal: AbortSignal,
+    caller: string,
+  ): Promise<Source | undefined> {
+    const released = holdCaller(entry, caller, aboveRank, milliseconds, signal, clock);
+    if (!executions.held.has(entry.executionArn)) void keepCurrent(entry);
+    return released;
+  }
+
   /** Returns the status once it has a higher rank or is the end, or when the time has passed. */
   async function statusAbove(
     aboveRank: number,
@@ -127,15 +140,10 @@ export function createExecutionStatuses(options: {
   ): Promise<Status> {
     signal.throwIfAborted();
     const entry = find(executionArn);
-    const hold = (rank: number, time: number) => {
-      const released = holdCaller(entry, caller, rank, time, signal, clock);
-      if (!executions.held.has(executionArn)) void keepCurrent(entry);
-      return released;
-    };
     const until = clock.now() + milliseconds;
     const { known } = entry;
     if (!known) {
-      const source = await hold(ANY_RANK, UNKNOWN_HELD_MILLISECONDS);
+      const source = await hold(entry, ANY_RANK, UNKNOWN_HELD_MILLISECONDS, signal, caller);
       const first = entry.known;
       const isOver = isReleased || !first || clock.now() >= until;
       if (isOver || isEnough(first.execution, aboveRank)) return toStatus(entry, source);
@@ -144,7 +152,7 @@ export function createExecutionStatuses(options: {
     } else if (aboveRank === ANY_RANK && (isClosed || !turns.isNear(entry))) {
       return toStatus(entry);
     }
-    return toStatus(entry, await hold(aboveRank, until - clock.now()));
+    return toStatus(entry, await hold(entry, aboveRank, until - clock.now(), signal, caller));
   }
 
   const get: ExecutionStatuses['get'] = (...request) =>
@@ -167,10 +175,18 @@ export function createExecutionStatuses(options: {
         ? get(executionArn, ...request)
         : statusAbove(END_ONLY, milliseconds, executionArn, ...request),
 
-    waitForChange: (execution, ...request) =>
-      isReleased
-        ? Promise.resolve({ execution })
-        : statusAbove(rankOf(execution), NO_LIMIT, execution.executionArn, ...request),
+    waitForChange(execution, signal, caller) {
+      signal.throwIfAborted();
+      if (isReleased) return Promise.resolve({ execution });
+      const { executionArn } = execution;
+      const rank = rankOf(execution);
+      const entry = executions.get(executionArn);
+      const isUnchanged = entry?.known && rankOf(entry.known.execution) === rank;
+      if (!isUnchanged) return statusAbove(rank, NO_LIMIT, executionArn, signal, caller);
+      feed.need();
+      // Streams spend nearly all their time here. An async function would take more memory.
+      return hold(entry, rank, NO_LIMIT, signal, caller).then((source) => toStatus(entry, source));
+    },
 
     noteStart() {
       feed.need();

@@ -57,8 +57,8 @@ export function holdCaller(
       reject(error);
     },
   };
-  const release = () => caller.release();
-  const stopTimer = milliseconds < NO_LIMIT ? clock.schedule(milliseconds, release) : undefined;
+  const stopTimer =
+    milliseconds < NO_LIMIT ? clock.schedule(milliseconds, () => caller.release()) : undefined;
   const onAbort = () => caller.fail(signal.reason);
 
   function leave(): void {
