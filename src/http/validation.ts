@@ -29,11 +29,16 @@ export class InvalidRequest extends Error {
 /** The findings for a body with tens of thousands of invalid members would be larger than the body. */
 export const maximumFindings = 1000;
 
+/** The message for a required member that is missing, unless its schema has one of its own. */
+export const missingMember = 'Required';
+
 /** Validates requests with zod schemas. Handlers get the value that the schema returns. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
   ({ schema }) =>
   (value) => {
-    const result = schema.safeParse(value);
+    const result = schema.safeParse(value, {
+      error: ({ input }) => (input === undefined ? missingMember : undefined),
+    });
     if (result.success) return { value: result.data };
     return {
       error: new InvalidRequest(

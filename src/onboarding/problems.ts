@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { Problem, type ProblemExtras } from '../http/problem-details/problem.ts';
-import { type Finding, findingsSchema } from '../http/validation.ts';
+import { type Finding, findingsSchema, missingMember } from '../http/validation.ts';
 import type { Execution } from '../step-functions/execution.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
-import { missingMember } from './request.ts';
 
 const invalidOnboardingRequest = {
   slug: 'invalid-onboarding-request',

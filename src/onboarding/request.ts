@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { maximumFindings } from '../http/validation.ts';
+import { maximumFindings, missingMember } from '../http/validation.ts';
 import { canonicalWriter } from './canonical-input.ts';
 import { emailAddress } from './email-address.ts';
 import { exampleOf } from './example.ts';
 import { maximumNameLength, memberNameNormaliser } from './member-names.ts';
 import { isObject, type JsonObject } from './members.ts';
-
-/** The message for a required member that is missing. */
-export const missingMember = 'Required';
 
 type Issue = { readonly code: string; readonly input: unknown };
 

@@ -70,7 +70,12 @@ test('unknown members outside metadata are dropped', () => {
   expect(
     normaliseMemberNames({
       traceId: 1,
-      user: { userId: 'user-1', role: 'admin', address: { city: 'Bern' }, metadata: { plan: 'a' } },
+      user: {
+        userId: 'user-1',
+        unknownText: 'a',
+        unknownObject: { plan: 'a' },
+        metadata: { plan: 'a' },
+      },
     }),
   ).toEqual({ user: { userId: 'user-1', metadata: { plan: 'a' } } });
 });
