@@ -6,9 +6,9 @@ const INTERVAL_MILLISECONDS = 500;
 const OVERLAP_MILLISECONDS = 5000;
 /** How long the feed keeps polling after it was last needed. */
 const LINGER_MILLISECONDS = 10_000;
-/** After this time without a response, the feed is lost: it no longer confirms statuses. */
+/** After this time without a response, the feed is no longer live: it confirms no statuses. */
 const LIVE_MILLISECONDS = 2000;
-/** After a longer gap, the feed skips the changes in between, and executions are read again. */
+/** The longest gap that the feed catches up on. After a longer one, executions are read again. */
 const CATCH_UP_MILLISECONDS = 60_000;
 
 /** Polls the status table for the changes of all executions, while callers need them. */
@@ -27,17 +27,17 @@ export interface Feed {
 /**
  * @param options.query reads the changes since a time from the status table, if there is one
  * @param options.onChange called with every change, often more than once
- * @param options.onLost called when the feed no longer confirms statuses, because it could not be read
+ * @param options.onLiveChange called when the feed stops or starts to be live
  * @param options.isNeeded returns whether callers are waiting for a status
  */
 export function createFeed(options: {
   query: ((since: number) => Promise<readonly Change[]>) | undefined;
   clock: Clock;
   onChange(change: Change): void;
-  onLost(): void;
+  onLiveChange(): void;
   isNeeded(): boolean;
 }): Feed {
-  const { query, clock, onChange, onLost, isNeeded } = options;
+  const { query, clock, onChange, onLiveChange, isNeeded } = options;
   let stopTimer: (() => void) | undefined;
   let neededAt = Number.NEGATIVE_INFINITY;
   let isOn = false;
@@ -45,20 +45,23 @@ export function createFeed(options: {
   /** The feed has seen all changes since this time, up to `readAt`. */
   let unbrokenSince = Number.NEGATIVE_INFINITY;
   let readAt = Number.NEGATIVE_INFINITY;
-  /** The last response, or when reading began. Unlike `readAt`, a gap does not move it. */
-  let respondedAt = Number.NEGATIVE_INFINITY;
+  let wasLive = false;
 
   const isLive = () => clock.now() - readAt < LIVE_MILLISECONDS;
 
   async function read(): Promise<void> {
     const sentAt = clock.now();
-    if (sentAt - readAt > CATCH_UP_MILLISECONDS) unbrokenSince = readAt = sentAt;
-    const since = clock.epoch() - (sentAt - readAt) - OVERLAP_MILLISECONDS;
+    const gap = Math.min(sentAt - readAt, CATCH_UP_MILLISECONDS);
+    const since = clock.epoch() - gap - OVERLAP_MILLISECONDS;
     // The next query catches up after a failure.
     const changes = await query?.(since).catch(() => undefined);
-    if (changes !== undefined) readAt = respondedAt = sentAt;
-    else if (!isLive()) onLost();
+    if (changes !== undefined) {
+      if (gap === CATCH_UP_MILLISECONDS) unbrokenSince = sentAt - gap;
+      readAt = sentAt;
+    }
     for (const change of changes ?? []) onChange(change);
+    if (wasLive !== isLive()) onLiveChange();
+    wasLive = isLive();
     if (isClosed) return;
     const wait = sentAt + INTERVAL_MILLISECONDS - clock.now();
     stopTimer = clock.schedule(Math.max(1, wait), readWhileNeeded);
@@ -73,14 +76,14 @@ export function createFeed(options: {
     need() {
       neededAt = clock.now();
       if (isOn || isClosed || query === undefined) return;
-      unbrokenSince = readAt = respondedAt = neededAt;
+      unbrokenSince = readAt = neededAt;
       readWhileNeeded();
     },
     covers: (observedAt) => isOn && observedAt >= unbrokenSince && isLive(),
     get readAt() {
       return readAt;
     },
-    ageSeconds: () => (isOn ? (clock.now() - respondedAt) / 1000 : 0),
+    ageSeconds: () => (isOn ? (clock.now() - readAt) / 1000 : 0),
     close() {
       isClosed = true;
       isOn = false;

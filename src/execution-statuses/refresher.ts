@@ -9,10 +9,10 @@
  *
  * | from | event | to |
  * | --- | --- | --- |
- * | waiting | its time is over, or the feed has reported a change or is lost | reading; without a table: queued |
+ * | waiting | its time is over, or the feed has reported a change or was lost | reading; without a table: queued |
  * | reading | the status is current, or may be on its way to the table | waiting |
  * | reading | neither, or the read failed | queued |
- * | queued | the feed has reported a change, or another call has returned a state | as from waiting |
+ * | queued | the feed has reported a change or is live again, or another call has returned a state | as from waiting |
  * | queued | the budget has a token | describing |
  * | describing | DescribeExecution has returned or failed | waiting |
  *

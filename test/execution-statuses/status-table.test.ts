@@ -265,6 +265,22 @@ describe('a table that fails', () => {
     expect(failures.filter(([operation]) => operation === 'Query')).toHaveLength(2);
   });
 
+  it('is used again by callers who waited for DescribeExecution meanwhile', async () => {
+    const { aws, run, wait, clock, broken } = createTableHarness();
+    const arns = Array.from({ length: 200 }, (_, index) => run(`long-${index}`, hour));
+    await clock.advance(1000);
+    for (const executionArn of arns) void wait(executionArn, 60_000);
+    await clock.advance(2000);
+    broken.table = refused;
+    await clock.advance(10_000);
+    broken.table = undefined;
+    await clock.advance(2000);
+    const { describes } = aws.counts;
+    expect(describes).toBeGreaterThan(50);
+    await clock.advance(10_000);
+    expect(aws.counts.describes).toBe(describes);
+  });
+
   it('ages the feed for as long as it lasts', async () => {
     const { wait, clock, broken, statuses, settle, run } = createTableHarness();
     const ending = wait(run('long', 200_000), 300_000);
