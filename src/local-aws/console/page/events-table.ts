@@ -6,6 +6,9 @@ import { isFailure } from './event-errors.ts';
 import { ExpandableRow } from './expandable-row.ts';
 import { exactTimeOfDay } from './format.ts';
 import { JsonView } from './json-view.ts';
+import { useJson } from './use-json.ts';
+
+const noEvents: EventPage = { events: 0, page: 0, pages: 1, rows: [] };
 
 interface EventsTableProps {
   readonly arn: string;
@@ -17,7 +20,10 @@ interface EventsTableProps {
 export function EventsTable({ arn, summary }: EventsTableProps) {
   const [text, setText] = useState('');
   const [page, setPage] = useState(0);
-  const { events, page: current, pages, rows } = useEventPage({ arn, summary }, text, page);
+  const query = new URLSearchParams({ text, page: String(page) });
+  // Until a page is read, the one before it stays.
+  const read = useJson<EventPage>(`${executionPath(arn)}/events?${query}`, summary);
+  const { events, page: current, pages, rows } = read?.value ?? noEvents;
   return h(
     'section',
     { 'aria-label': 'Events' },
@@ -66,23 +72,6 @@ export function EventsTable({ arn, summary }: EventsTableProps) {
       ),
     ),
   );
-}
-
-/** Reads a page of events. Returns the page before it until then. */
-function useEventPage({ arn, summary }: EventsTableProps, text: string, page: number): EventPage {
-  const [read, setRead] = useState<EventPage>({ events: 0, page: 0, pages: 1, rows: [] });
-  useEffect(() => {
-    let isWanted = true;
-    const query = new URLSearchParams({ text, page: String(page) });
-    getJson<EventPage>(`${executionPath(arn)}/events?${query}`).then(
-      (read) => isWanted && setRead(read),
-      () => undefined,
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [arn, summary, text, page]);
-  return read;
 }
 
 interface PagesProps {

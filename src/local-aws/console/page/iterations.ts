@@ -1,10 +1,11 @@
 import { h } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { EventView } from '../view.ts';
-import { executionPath, getJson } from './api.ts';
+import { executionPath } from './api.ts';
 import { Chip } from './chip.ts';
 import type { ExecutionData, Step } from './execution-data.ts';
 import { duration, plural } from './format.ts';
+import { useJson } from './use-json.ts';
 
 const rowsAtOnce = 50;
 
@@ -83,18 +84,9 @@ export function Iterations({ execution, step, select }: IterationsProps) {
 }
 
 function useIterations(arn: string, { id, lastEventId }: Step): readonly Iteration[] {
-  const [iterations, setIterations] = useState<readonly Iteration[]>([]);
-  useEffect(() => {
-    let isWanted = true;
-    getJson<EventView[]>(`${executionPath(arn)}/steps/${id}/iterations`).then(
-      (events) => isWanted && setIterations(iterationsIn(events)),
-      () => undefined,
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [arn, id, lastEventId]);
-  return iterations;
+  const path = `${executionPath(arn)}/steps/${id}/iterations`;
+  const read = useJson<EventView[]>(path, lastEventId);
+  return useMemo(() => (read?.path === path ? iterationsIn(read.value) : []), [read, path]);
 }
 
 /** Returns the iterations in the order of their index, each with its last attempt. */

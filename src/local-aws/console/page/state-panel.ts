@@ -1,12 +1,12 @@
 import { h } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import type { EventView } from '../view.ts';
-import { executionPath, getJson } from './api.ts';
+import { executionPath } from './api.ts';
 import { Chip } from './chip.ts';
 import { type ExecutionData, type Step, stepAfter } from './execution-data.ts';
 import { exactTimeOfDay, retriesText } from './format.ts';
 import { tabsOf } from './state-tabs.ts';
 import { Tabs } from './tabs.ts';
+import { useJson } from './use-json.ts';
 
 interface StatePanelProps {
   readonly execution: ExecutionData;
@@ -42,21 +42,11 @@ export function StatePanel({ execution, step, select, tab, setTab }: StatePanelP
   );
 }
 
-/** Reads the data of a step's events. */
-function useEventsWithData(arn: string, step: Step): readonly EventView[] {
-  const [read, setRead] = useState<{ step: Step; events: readonly EventView[] }>();
-  useEffect(() => {
-    let isWanted = true;
-    getJson<EventView[]>(`${executionPath(arn)}/steps/${step.id}/events`).then(
-      (events) => isWanted && setRead({ step, events }),
-      () => undefined,
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, [arn, step, step.lastEventId]);
-  // Until the events of this step are read, `read` has those of the previous one.
-  return read?.step === step ? read.events : [];
+/** Reads the events of a step with their data. */
+function useEventsWithData(arn: string, { id, lastEventId }: Step): readonly EventView[] {
+  const path = `${executionPath(arn)}/steps/${id}/events`;
+  const read = useJson<EventView[]>(path, lastEventId);
+  return read?.path === path ? read.value : [];
 }
 
 function factsOf(
