@@ -59,6 +59,15 @@ export function createStepHistory(): StepHistory {
     return before;
   }
 
+  /**
+   * Returns an open state of the same Parallel or Map. When a branch fails, the events that abort the
+   * states of all branches follow the last event of the branch that failed.
+   */
+  function openBeside(eventId: number, fits: (visit: Visit) => boolean): Visit | undefined {
+    const within = visits.get(eventId)?.within;
+    return [...open].find((visit) => visit.within === within && fits(visit));
+  }
+
   /** A redrive continues a step, and the Parallel or Map around it. */
   function reopen(visit: Visit): void {
     if (open.has(visit)) return;
@@ -135,10 +144,10 @@ export function createStepHistory(): StepHistory {
     if (what === 'Entered') return enter(event, type);
     const { timestamp, previousEventId = 0 } = event;
     const name = event.stateExitedEventDetails?.name;
-    const visit = innermost(
-      previousEventId,
-      (each) => each.type === type && (name === undefined || each.name === name),
-    );
+    const fits = (each: Visit) => each.type === type && (name === undefined || each.name === name);
+    const visit =
+      (what === 'Aborted' ? openBeside(previousEventId, fits) : undefined) ??
+      innermost(previousEventId, fits);
     if (visit === undefined) return undefined;
     switch (what) {
       case 'Started':

@@ -127,6 +127,27 @@ test('steps of branches are within their Parallel; a branch that fails aborts th
   ]);
 });
 
+test.each(['Parallel', 'Map'])(
+  'a branch that fails aborts a %s in another branch',
+  async (Type) => {
+    const slow = workflow({ Slow: terminal({ Type: 'Wait', Seconds: 5 }) });
+    const inner =
+      Type === 'Map' ? { Type, Items: [1], ItemProcessor: slow } : { Type, Branches: [slow] };
+    const definition = machine({
+      Both: terminal({
+        Type: 'Parallel',
+        Branches: [workflow({ Bad: terminal(invoke) }), workflow({ Inner: terminal(inner) })],
+      }),
+    });
+    const steps = await stepsOf(definition, { tasks: { 'lambda:invoke': refuse } });
+    expect(steps.filter((step) => !step.includes('Slow'))).toEqual([
+      'Both FAILED Refused',
+      'Both > Bad FAILED Refused',
+      'Both > Inner ABORTED',
+    ]);
+  },
+);
+
 test('a retried Parallel has its number of attempts', async () => {
   let calls = 0;
   const busyOnce = async () => {
@@ -145,6 +166,35 @@ test('a retried Parallel has its number of attempts', async () => {
     'Both SUCCEEDED attempts 2',
     'Both > Call FAILED Busy',
     'Both > Call SUCCEEDED',
+  ]);
+});
+
+test('a retry of a Parallel aborts the steps of the attempt before, even of nested branches', async () => {
+  let calls = 0;
+  const busyOnce = async () => {
+    calls += 1;
+    if (calls === 1) throw new StatesError('Busy', 'Later.');
+    return {};
+  };
+  const slow = workflow({ Slow: terminal({ Type: 'Wait', Seconds: 5 }) });
+  const definition = machine({
+    Both: terminal({
+      Type: 'Parallel',
+      Branches: [
+        workflow({ Call: terminal(invoke) }),
+        workflow({ Inner: terminal({ Type: 'Parallel', Branches: [slow] }) }),
+      ],
+      Retry: retry,
+    }),
+  });
+  expect((await stepsOf(definition, { tasks: { 'lambda:invoke': busyOnce } })).toSorted()).toEqual([
+    'Both > Call FAILED Busy',
+    'Both > Call SUCCEEDED',
+    'Both > Inner ABORTED',
+    'Both > Inner SUCCEEDED',
+    'Both SUCCEEDED attempts 2',
+    'Inner > Slow ABORTED',
+    'Inner > Slow SUCCEEDED',
   ]);
 });
 
