@@ -7,10 +7,10 @@ import { createTokenBucket } from './token-bucket.ts';
  * The debt that each call adds to its caller, up to a limit. Debt decreases with time, so one call per
  * second leaves none.
  */
-const CALL_DEBT = { milliseconds: 1000, limit: 60_000 };
+const callDebt = { milliseconds: 1000, limit: 60_000 };
 /** Added if the call finds no execution: a caller who invents ARNs gets only leftover capacity. */
-const NOT_FOUND_DEBT = { milliseconds: 30_000, limit: 180_000 };
-const INDEBTED_CALLERS_MAX = 10_000;
+const notFoundDebt = { milliseconds: 30_000, limit: 180_000 };
+const indebtedCallersMax = 10_000;
 
 /** Makes the one call that a token was taken for, and accounts for its outcome. */
 export type Send = <T>(call: () => Promise<T>) => Promise<T>;
@@ -59,7 +59,7 @@ export function createCallBudget<Lane extends string>(options: {
   const order = [...lanes.values()];
   // Bounded by `maxSize`, because lru-cache allocates memory for all of `max` at the start.
   const debtFreeAt = new LRUCache<string, number>({
-    maxSize: INDEBTED_CALLERS_MAX,
+    maxSize: indebtedCallersMax,
     sizeCalculation: () => 1,
   });
   let stopTimer: (() => void) | undefined;
@@ -71,7 +71,7 @@ export function createCallBudget<Lane extends string>(options: {
 
   const dueAt = (queued: QueuedCall) => queued.turnAt + debtOf(queued);
 
-  function charge(queued: QueuedCall, { milliseconds, limit }: typeof CALL_DEBT): void {
+  function charge(queued: QueuedCall, { milliseconds, limit }: typeof callDebt): void {
     const debt = debtOf(queued);
     const charged = Math.max(debt, Math.min(debt + milliseconds, limit));
     debtFreeAt.set(queued.caller, clock.now() + charged);
@@ -91,7 +91,7 @@ export function createCallBudget<Lane extends string>(options: {
       }
       const candidates = order.flatMap(nextIn);
       // A lane in which all callers are deep in debt gets only leftover tokens.
-      const queued = candidates.find((each) => debtOf(each) <= CALL_DEBT.limit) ?? candidates[0];
+      const queued = candidates.find((each) => debtOf(each) <= callDebt.limit) ?? candidates[0];
       const lane = order.findIndex((each) => queued && each.delete(queued));
       order.push(...order.splice(lane, 1));
       queued?.start((call) => send(queued, call));
@@ -108,12 +108,12 @@ export function createCallBudget<Lane extends string>(options: {
   }
 
   async function send<T>(queued: QueuedCall, call: () => Promise<T>): Promise<T> {
-    charge(queued, CALL_DEBT);
+    charge(queued, callDebt);
     try {
       return await call();
     } catch (error) {
       const failure = error instanceof StepFunctionsError ? error.failure : undefined;
-      if (failure === 'not-found') charge(queued, NOT_FOUND_DEBT);
+      if (failure === 'not-found') charge(queued, notFoundDebt);
       if (failure === 'throttled') bucket.slowDown();
       throw error;
     } finally {

@@ -3,9 +3,9 @@ import type { CallBudget, QueuedCall } from './call-budget.ts';
 import { BudgetExhausted } from './errors.ts';
 
 /** The longest wait for a token. */
-const MAX_WAIT_MILLISECONDS = 10_000;
+const maxWaitMilliseconds = 10_000;
 /** As many calls as the smallest quota of Step Functions allows in that time, including its burst. */
-const WAITING_MAX = 350;
+const waitingMax = 350;
 
 /** Queues calls in one lane of a budget. A caller waits for the result of each. */
 export interface CallQueue {
@@ -40,7 +40,7 @@ export function createCallQueue<Lane extends string>(
       };
       const refuse = () => {
         leave();
-        reject(new BudgetExhausted(MAX_WAIT_MILLISECONDS / 1000));
+        reject(new BudgetExhausted(maxWaitMilliseconds / 1000));
       };
       const queued: QueuedCall = {
         turnAt: clock.now(),
@@ -50,8 +50,8 @@ export function createCallQueue<Lane extends string>(
           resolve(send(call));
         },
       };
-      const stopTimer = clock.schedule(MAX_WAIT_MILLISECONDS, refuse);
-      if (isClosed || waiting.size >= WAITING_MAX) refuse();
+      const stopTimer = clock.schedule(maxWaitMilliseconds, refuse);
+      if (isClosed || waiting.size >= waitingMax) refuse();
       else {
         waiting.add(refuse);
         budget.add(lane, queued);

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 
 /** After AWS has throttled a call, the refill rate is halved. It doubles again after this time. */
-const RECOVERY_MILLISECONDS = 10_000;
-const SMALLEST_SHARE = 1 / 16;
+const recoveryMilliseconds = 10_000;
+const smallestShare = 1 / 16;
 
 /** Limits the calls of one AWS operation: `burst` calls at once, `rate` more each second. */
 export interface TokenBucket {
@@ -45,7 +45,7 @@ export function createTokenBucket(options: {
     const gained = (rate * share * (now - filledAt)) / 1000;
     tokens = Math.min(burst - inFlight, tokens + gained);
     filledAt = now;
-    if (share < 1 && now - shareChangedAt >= RECOVERY_MILLISECONDS) {
+    if (share < 1 && now - shareChangedAt >= recoveryMilliseconds) {
       share *= 2;
       shareChangedAt = now;
     }
@@ -80,7 +80,7 @@ export function createTokenBucket(options: {
       tokens = Math.min(tokens, 0);
       // Calls that were sent together are throttled together, so slow down once for all of them.
       if (share < 1 && clock.now() - shareChangedAt < 1000) return;
-      share = Math.max(SMALLEST_SHARE, share / 2);
+      share = Math.max(smallestShare, share / 2);
       shareChangedAt = clock.now();
     },
   };

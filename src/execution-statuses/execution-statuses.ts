@@ -23,14 +23,7 @@ import { type Execution, isRunning } from '../step-functions/execution.ts';
 import { createCalls } from './calls.ts';
 import { createFeed } from './feed.ts';
 import { createFreshness } from './freshness.ts';
-import {
-  ANY_RANK,
-  END_ONLY,
-  type HeldCaller,
-  holdCaller,
-  isEnough,
-  NO_LIMIT,
-} from './held-caller.ts';
+import { anyRank, endOnly, type HeldCaller, holdCaller, isEnough, noLimit } from './held-caller.ts';
 import { createRefresher } from './refresher.ts';
 import type { ExecutionStatuses, Source, Status, StatusOperation, StatusSource } from './status.ts';
 import { createTableReads } from './table-reads.ts';
@@ -38,13 +31,13 @@ import { createTrackedExecutions, type Tracked } from './tracked-executions.ts';
 import { createTurns } from './turns.ts';
 
 /** How long `get` waits for a newer status if an older one is known. */
-const NEWER_STATUS_HELD_MILLISECONDS = 2000;
+const newerStatusHeldMilliseconds = 2000;
 /** How long a caller waits if no status is known. Many gateways time out after 30 s. */
-const UNKNOWN_HELD_MILLISECONDS = 20_000;
+const unknownHeldMilliseconds = 20_000;
 /** The limit of unknown executions that wait for DescribeExecution. */
-const UNKNOWN_MAX = 10_000;
+const unknownMax = 10_000;
 /** After a slower start, the execution may have ended. Well within the overlap of the feed. */
-const START_MILLISECONDS = 2000;
+const startMilliseconds = 2000;
 
 /**
  * @param options.describe calls DescribeExecution once; rejects with a {@link StepFunctionsError}
@@ -112,7 +105,7 @@ export function createExecutionStatuses(options: {
     if (known) return known;
     if (executions.isNotFound(executionArn)) throw new StepFunctionsError('not-found');
     const entry = executions.create(executionArn);
-    const isFull = isClosed || budget.waiting('first') >= UNKNOWN_MAX;
+    const isFull = isClosed || budget.waiting('first') >= unknownMax;
     if (isFull) throw new BudgetExhausted(turns.retryAfterSeconds(entry));
     return entry;
   }
@@ -143,20 +136,20 @@ export function createExecutionStatuses(options: {
     const until = clock.now() + milliseconds;
     const { known } = entry;
     if (!known) {
-      const source = await hold(entry, ANY_RANK, UNKNOWN_HELD_MILLISECONDS, signal, caller);
+      const source = await hold(entry, anyRank, unknownHeldMilliseconds, signal, caller);
       const first = entry.known;
       const isOver = isReleased || !first || clock.now() >= until;
       if (isOver || isEnough(first.execution, aboveRank)) return toStatus(entry, source);
     } else if (isCurrent(entry)) {
       if (isEnough(known.execution, aboveRank)) return toStatus(entry);
-    } else if (aboveRank === ANY_RANK && (isClosed || !turns.isNear(entry))) {
+    } else if (aboveRank === anyRank && (isClosed || !turns.isNear(entry))) {
       return toStatus(entry);
     }
     return toStatus(entry, await hold(entry, aboveRank, until - clock.now(), signal, caller));
   }
 
   const get: ExecutionStatuses['get'] = (...request) =>
-    statusAbove(ANY_RANK, NEWER_STATUS_HELD_MILLISECONDS, ...request);
+    statusAbove(anyRank, newerStatusHeldMilliseconds, ...request);
 
   function releaseAll(withoutStatus: (caller: HeldCaller) => void): void {
     for (const { callers, known } of executions.held.values()) {
@@ -173,7 +166,7 @@ export function createExecutionStatuses(options: {
     wait: (executionArn, milliseconds, ...request) =>
       isReleased
         ? get(executionArn, ...request)
-        : statusAbove(END_ONLY, milliseconds, executionArn, ...request),
+        : statusAbove(endOnly, milliseconds, executionArn, ...request),
 
     waitForChange(execution, signal, caller) {
       signal.throwIfAborted();
@@ -182,10 +175,10 @@ export function createExecutionStatuses(options: {
       const rank = rankOf(execution);
       const entry = executions.get(executionArn);
       const isUnchanged = entry?.known && rankOf(entry.known.execution) === rank;
-      if (!isUnchanged) return statusAbove(rank, NO_LIMIT, executionArn, signal, caller);
+      if (!isUnchanged) return statusAbove(rank, noLimit, executionArn, signal, caller);
       feed.need();
       // Streams spend nearly all their time here. An async function would take more memory.
-      return hold(entry, rank, NO_LIMIT, signal, caller).then((source) => toStatus(entry, source));
+      return hold(entry, rank, noLimit, signal, caller).then((source) => toStatus(entry, source));
     },
 
     noteStart() {
@@ -194,9 +187,9 @@ export function createExecutionStatuses(options: {
       const sentDate = clock.epoch();
       return ({ executionArn, startDate }) => {
         // An earlier request started it, and it may have been redriven since.
-        if (startDate.getTime() < sentDate - START_MILLISECONDS) return;
+        if (startDate.getTime() < sentDate - startMilliseconds) return;
         // The feed may have reported the end before this process knew the execution.
-        if (table && clock.now() - sentAt > START_MILLISECONDS) return;
+        if (table && clock.now() - sentAt > startMilliseconds) return;
         observe({ executionArn, startDate, status: 'RUNNING' }, sentAt);
       };
     },

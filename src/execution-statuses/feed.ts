@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.ts';
 import type { Change } from '../status-table/status-table.ts';
 
-const INTERVAL_MILLISECONDS = 500;
+const intervalMilliseconds = 500;
 /** Queries overlap by this, to allow for clock skew between writers and for the lag of the index. */
-const OVERLAP_MILLISECONDS = 5000;
+const overlapMilliseconds = 5000;
 /** How long the feed keeps polling after it was last needed. */
-const LINGER_MILLISECONDS = 10_000;
+const lingerMilliseconds = 10_000;
 /** After this time without a response, the feed is no longer live: it confirms no statuses. */
-const LIVE_MILLISECONDS = 2000;
+const liveMilliseconds = 2000;
 /** The longest gap that the feed catches up on. After a longer one, executions are read again. */
-const CATCH_UP_MILLISECONDS = 60_000;
+const catchUpMilliseconds = 60_000;
 
 /** Polls the status table for the changes of all executions, while callers need them. */
 export interface Feed {
@@ -47,28 +47,28 @@ export function createFeed(options: {
   let readAt = Number.NEGATIVE_INFINITY;
   let wasLive = false;
 
-  const isLive = () => clock.now() - readAt < LIVE_MILLISECONDS;
+  const isLive = () => clock.now() - readAt < liveMilliseconds;
 
   async function read(): Promise<void> {
     const sentAt = clock.now();
-    const gap = Math.min(sentAt - readAt, CATCH_UP_MILLISECONDS);
-    const since = clock.epoch() - gap - OVERLAP_MILLISECONDS;
+    const gap = Math.min(sentAt - readAt, catchUpMilliseconds);
+    const since = clock.epoch() - gap - overlapMilliseconds;
     // The next query catches up after a failure.
     const changes = await query?.(since).catch(() => undefined);
     if (changes !== undefined) {
-      if (gap === CATCH_UP_MILLISECONDS) unbrokenSince = sentAt - gap;
+      if (gap === catchUpMilliseconds) unbrokenSince = sentAt - gap;
       readAt = sentAt;
     }
     for (const change of changes ?? []) onChange(change);
     if (wasLive !== isLive()) onLiveChange();
     wasLive = isLive();
     if (isClosed) return;
-    const wait = sentAt + INTERVAL_MILLISECONDS - clock.now();
+    const wait = sentAt + intervalMilliseconds - clock.now();
     stopTimer = clock.schedule(Math.max(1, wait), readWhileNeeded);
   }
 
   function readWhileNeeded(): void {
-    isOn = isNeeded() || clock.now() - neededAt < LINGER_MILLISECONDS;
+    isOn = isNeeded() || clock.now() - neededAt < lingerMilliseconds;
     if (isOn) void read();
   }
 

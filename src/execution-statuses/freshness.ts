@@ -4,11 +4,11 @@ import type { Feed } from './feed.ts';
 import { isBehind, type Known, type Tracked } from './tracked-executions.ts';
 
 /** The status of a running execution is cached this long. */
-const FRESH_MILLISECONDS = 1000;
+const freshMilliseconds = 1000;
 /** The same while the feed would report a change. */
-const COVERED_MILLISECONDS = 30_000;
+const coveredMilliseconds = 30_000;
 /** The status of an execution that failed is cached this long, since an operator can redrive it. */
-const UNSUCCESSFUL_MILLISECONDS = 120_000;
+const unsuccessfulMilliseconds = 120_000;
 
 /** Computes how fresh a known state is, without a call. */
 export interface Freshness {
@@ -25,8 +25,8 @@ export function createFreshness(clock: Clock, feed: Feed): Freshness {
     if (known === undefined || isBehind(entry)) return Number.NEGATIVE_INFINITY;
     const { execution, observedAt } = known;
     if (execution.status === 'SUCCEEDED') return Number.POSITIVE_INFINITY;
-    if (!isRunning(execution)) return observedAt + UNSUCCESSFUL_MILLISECONDS;
-    return observedAt + (feed.covers(observedAt) ? COVERED_MILLISECONDS : FRESH_MILLISECONDS);
+    if (!isRunning(execution)) return observedAt + unsuccessfulMilliseconds;
+    return observedAt + (feed.covers(observedAt) ? coveredMilliseconds : freshMilliseconds);
   }
 
   return {

@@ -15,11 +15,11 @@ export interface HeldCaller {
 }
 
 /** For callers who wait for any status. */
-export const ANY_RANK = -1;
+export const anyRank = -1;
 /** For callers who wait for the end of the execution. */
-export const END_ONLY = Number.POSITIVE_INFINITY;
+export const endOnly = Number.POSITIVE_INFINITY;
 /** For callers who wait for as long as it takes. */
-export const NO_LIMIT = Number.POSITIVE_INFINITY;
+export const noLimit = Number.POSITIVE_INFINITY;
 
 /** Whether a state releases callers who wait for a higher rank. The end releases all callers. */
 export function isEnough(execution: Execution, aboveRank: number): boolean {
@@ -58,7 +58,7 @@ export function holdCaller(
     },
   };
   const stopTimer =
-    milliseconds < NO_LIMIT ? clock.schedule(milliseconds, () => caller.release()) : undefined;
+    milliseconds < noLimit ? clock.schedule(milliseconds, () => caller.release()) : undefined;
   const onAbort = () => caller.fail(signal.reason);
 
   function leave(): void {

@@ -33,17 +33,17 @@ import type { TableReads } from './table-reads.ts';
 import { isBehind, type Tracked, type TrackedExecutions } from './tracked-executions.ts';
 
 /** The pause after DescribeExecution has returned no current status. */
-const RETRY_MILLISECONDS = 1000;
+const retryMilliseconds = 1000;
 /** How often the table is read for what may be on its way there. */
-const REREAD_MILLISECONDS = 500;
+const rereadMilliseconds = 500;
 /** How long it is read for a change that the feed has reported. */
-const CHANGE_AWAITED_MILLISECONDS = 2000;
+const changeAwaitedMilliseconds = 2000;
 /** How long it is read for an unknown execution, which may be new. Longer if the budget is scarce. */
-const START_AWAITED_MILLISECONDS = 1000;
+const startAwaitedMilliseconds = 1000;
 /** How long DescribeExecution, which is eventually consistent, may fail to find an execution. */
-const FOUND_AFTER_MILLISECONDS = 10_000;
+const foundAfterMilliseconds = 10_000;
 /** While DescribeExecution fails, callers get the failure instead of a status older than this. */
-const RECENT_MILLISECONDS = 60_000;
+const recentMilliseconds = 60_000;
 
 export interface Refresher {
   /** Keeps the status of an execution current for as long as it has callers. */
@@ -82,7 +82,7 @@ export function createRefresher(options: {
     if (reads.isAvailable()) {
       await read(entry);
       if (isCurrent(entry)) return;
-      if (mayStillArrive(entry)) return pause(entry, REREAD_MILLISECONDS);
+      if (mayStillArrive(entry)) return pause(entry, rereadMilliseconds);
     }
     await describeInTurn(entry);
   }
@@ -109,7 +109,7 @@ export function createRefresher(options: {
   /** Whether the table may soon have the execution, or the change that the feed has reported. */
   function mayStillArrive(entry: Tracked): boolean {
     const allowsLongWait = entry.reportedRank > 0 || budget.isScarce();
-    const awaited = allowsLongWait ? CHANGE_AWAITED_MILLISECONDS : START_AWAITED_MILLISECONDS;
+    const awaited = allowsLongWait ? changeAwaitedMilliseconds : startAwaitedMilliseconds;
     return isBehind(entry) && clock.now() - entry.awaitedSince < awaited;
   }
 
@@ -140,14 +140,14 @@ export function createRefresher(options: {
     } catch (error) {
       onDescribeFailed(entry, error);
     }
-    if (!isCurrent(entry)) await pause(entry, RETRY_MILLISECONDS);
+    if (!isCurrent(entry)) await pause(entry, retryMilliseconds);
   }
 
   function onDescribeFailed(entry: Tracked, error: unknown): void {
     const { known, callers } = entry;
     const failure = error instanceof StepFunctionsError ? error.failure : undefined;
     if (failure === 'throttled') return;
-    const isNew = known && clock.now() - known.observedAt < FOUND_AFTER_MILLISECONDS;
+    const isNew = known && clock.now() - known.observedAt < foundAfterMilliseconds;
     const isGone = failure === 'not-found' && !isNew;
     if (isGone) executions.forget(entry);
     if (failure !== 'not-found') entry.failure = error;
@@ -157,7 +157,7 @@ export function createRefresher(options: {
 
   function isRecent({ known, failure }: Tracked): boolean {
     if (failure === undefined) return true;
-    return known !== undefined && clock.now() - known.observedAt < RECENT_MILLISECONDS;
+    return known !== undefined && clock.now() - known.observedAt < recentMilliseconds;
   }
 
   function observe(execution: Execution, observedAt: number, source?: Source): void {

@@ -4,9 +4,9 @@ import type { Execution } from '../step-functions/execution.ts';
 import type { Calls } from './calls.ts';
 
 /** Ten calls of BatchGetItem, which take about 10 ms each. */
-const BATCH_MAX = 1000;
+const batchMax = 1000;
 /** How long the table is not read after a failed read. */
-const PAUSE_MILLISECONDS = 1000;
+const pauseMilliseconds = 1000;
 
 /** The result of a batch of reads. */
 interface Batch {
@@ -44,7 +44,7 @@ export function createTableReads(
       );
       return { executions, sentAt };
     } catch {
-      availableAt = clock.now() + PAUSE_MILLISECONDS;
+      availableAt = clock.now() + pauseMilliseconds;
       return undefined;
     }
   }
@@ -52,7 +52,7 @@ export function createTableReads(
   return {
     isAvailable,
     read(executionArn) {
-      if (next.length === 0 || next.length === BATCH_MAX) {
+      if (next.length === 0 || next.length === batchMax) {
         const batch: string[] = [];
         next = batch;
         last = last.then(() => send(batch));

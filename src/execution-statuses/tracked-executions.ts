@@ -4,12 +4,12 @@ import { rankOf } from '../status-table/rank.ts';
 import type { Execution } from '../step-functions/execution.ts';
 import type { HeldCaller } from './held-caller.ts';
 
-const CACHE_BYTES = 64 * 1024 * 1024;
+const cacheBytes = 64 * 1024 * 1024;
 /** The size of an entry without its strings: objects, dates and the overhead of the cache. */
-const ENTRY_BYTES = 1200;
+const entryBytes = 1200;
 /** Short, because DescribeExecution is eventually consistent and may find the execution soon. */
-const NOT_FOUND_MILLISECONDS = 1000;
-const NOT_FOUND_MAX = 1000;
+const notFoundMilliseconds = 1000;
+const notFoundMax = 1000;
 
 /** A state of an execution. */
 export interface Known {
@@ -62,10 +62,10 @@ export function createTrackedExecutions(clock: Clock): TrackedExecutions {
   const held = new Map<string, Tracked>();
   const cache = new LRUCache<string, Tracked>({
     // Not `max`, because lru-cache allocates memory for all of `max` at the start.
-    maxSize: CACHE_BYTES,
-    sizeCalculation: ({ known }) => ENTRY_BYTES + (known ? stringBytes(known.execution) : 0),
+    maxSize: cacheBytes,
+    sizeCalculation: ({ known }) => entryBytes + (known ? stringBytes(known.execution) : 0),
   });
-  const notFoundAt = new LRUCache<string, number>({ max: NOT_FOUND_MAX });
+  const notFoundAt = new LRUCache<string, number>({ max: notFoundMax });
 
   return {
     held,
@@ -103,7 +103,7 @@ export function createTrackedExecutions(clock: Clock): TrackedExecutions {
     },
     isNotFound: (executionArn) =>
       clock.now() - (notFoundAt.get(executionArn) ?? Number.NEGATIVE_INFINITY) <
-      NOT_FOUND_MILLISECONDS,
+      notFoundMilliseconds,
   };
 }
 

@@ -3,12 +3,12 @@ import type { Clock } from '../clock.ts';
 import type { Tracked } from './tracked-executions.ts';
 
 /** The target for the polls of running executions that one process serves. */
-const POLLS_PER_SECOND = 500;
+const pollsPerSecond = 500;
 /** The range of `Retry-After`. */
-const MIN_MILLISECONDS = 1000;
-const MAX_MILLISECONDS = 120_000;
+const minMilliseconds = 1000;
+const maxMilliseconds = 120_000;
 /** How long before its turn a caller may wait for a newer status. */
-const NEAR_MILLISECONDS = 1500;
+const nearMilliseconds = 1500;
 
 /**
  * The order in which executions are described. Each gets a turn, and the turns follow one another at
@@ -35,7 +35,7 @@ export function createTurns(options: {
   const nextDescription = createLine(clock, rate);
   // A line of their own: callers who invent ARNs delay only each other.
   const nextFirst = createLine(clock, rate);
-  const nextPoll = createLine(clock, POLLS_PER_SECOND);
+  const nextPoll = createLine(clock, pollsPerSecond);
 
   function turnOf(entry: Tracked): number {
     const { known, awaitedSince } = entry;
@@ -55,11 +55,11 @@ export function createTurns(options: {
     turnOf,
     isNear(entry) {
       if (isTableAvailable() || budget.tokens() >= 1) return true;
-      return turnOf(entry) - clock.now() < NEAR_MILLISECONDS;
+      return turnOf(entry) - clock.now() < nearMilliseconds;
     },
     retryAfterSeconds(entry) {
-      const milliseconds = Math.max(MIN_MILLISECONDS, millisecondsToTurn(entry));
-      return Math.ceil(Math.min(MAX_MILLISECONDS, milliseconds) / 1000);
+      const milliseconds = Math.max(minMilliseconds, millisecondsToTurn(entry));
+      return Math.ceil(Math.min(maxMilliseconds, milliseconds) / 1000);
     },
   };
 }
