@@ -6,8 +6,7 @@ import { InvalidCursor } from '../status-table/by-tracking-id.ts';
 import { StatusTableError } from '../status-table/errors.ts';
 import { StillRunning } from '../step-functions/cancel-execution.ts';
 import { errorForLog, StepFunctionsError } from '../step-functions/errors.ts';
-import { NameTaken } from '../step-functions/standard-executions.ts';
-import { KeyInUse } from '../step-functions/sync-idempotency.ts';
+import { KeyInUse, KeyReused } from '../step-functions/idempotency-errors.ts';
 import { InputTooLarge } from './canonical-input.ts';
 import { failureProblem, statusNotYetKnownProblem } from './failure-problems.ts';
 import { InvalidIdempotencyKey } from './idempotency-key.ts';
@@ -52,7 +51,7 @@ export function problemOf(error: unknown, executionLifetime?: string): Problem |
     return invalidParametersProblem([{ path: 'cursor', message }]);
   }
   if (error instanceof StatusTableError) return statusTableUnavailableProblem(errorForLog(error));
-  if (error instanceof NameTaken) return idempotencyKeyReusedProblem();
+  if (error instanceof KeyReused) return idempotencyKeyReusedProblem();
   if (error instanceof InvalidIdempotencyKey) return invalidIdempotencyKeyProblem();
   if (error instanceof BudgetExhausted) {
     return statusNotYetKnownProblem(error.retryAfterSeconds);

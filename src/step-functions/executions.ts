@@ -31,7 +31,7 @@ export type ListExecutions = (
 /** All operations of the service on Step Functions. */
 export interface Executions {
   /**
-   * @throws {NameTaken}
+   * @throws {KeyReused}
    * @throws {StepFunctionsError}
    */
   start(execution: NewExecution): Promise<StartedExecution>;

@@ -8,6 +8,7 @@ import {
   StepFunctionsError,
 } from './errors.ts';
 import type { DescribeInput } from './execution-inputs.ts';
+import { KeyReused } from './idempotency-errors.ts';
 
 export interface NewExecution {
   /** Fixed before the first attempt, so that retries cannot start a second execution. */
@@ -37,11 +38,6 @@ class NotStandard extends Error {
   override readonly message = 'STEP_FUNCTIONS_WORKFLOW_ARN is the ARN of an Express state machine.';
 }
 
-/** The name belongs to an execution with different input. */
-export class NameTaken extends Error {
-  override readonly name = 'NameTaken';
-}
-
 // Allows for clock skew between AWS and us: only an older start counts as a replay.
 const clockToleranceMilliseconds = 60_000;
 
@@ -49,10 +45,11 @@ const clockToleranceMilliseconds = 60_000;
  * Starts a Standard execution once, however many attempts it takes. For a name in use, Step
  * Functions returns the first response again while that execution runs with equal input. It returns
  * `ExecutionAlreadyExists` if the execution has closed or its input differs. A unique name was then
- * used by an earlier attempt of this call. For other names, this compares the inputs.
+ * used by an earlier attempt of this call. Other names are derived from an idempotency key: for them,
+ * this compares the inputs.
  *
  * @param now returns milliseconds since the Unix epoch
- * @throws {NameTaken}
+ * @throws {KeyReused}
  * @throws {StepFunctionsError}
  * @throws the errors of `describeInput`
  */
@@ -91,7 +88,7 @@ export async function startExecution(
         ? new StepFunctionsError('unavailable', cause.cause)
         : cause;
     });
-    if (taken !== input) throw new NameTaken();
+    if (taken !== input) throw new KeyReused();
     // With several attempts, the first of them may have started the execution.
     const isReplay = attemptsOf(error) === 1;
     return { executionArn: arn, startDate: undefined, isReplay, awsRequestId };

@@ -2,13 +2,8 @@ import { hash, randomUUID } from 'node:crypto';
 import { type Clock, sleep } from '../clock.ts';
 import type { ClaimedKey, Claims } from '../status-table/claims.ts';
 import { StepFunctionsError, type StepFunctionsFailure } from './errors.ts';
-import { NameTaken } from './standard-executions.ts';
+import { KeyInUse, KeyReused } from './idempotency-errors.ts';
 import type { SyncExecution, SyncExecutions } from './sync-executions.ts';
-
-/** Another request with the same key is running the workflow. */
-export class KeyInUse extends Error {
-  override readonly name = 'KeyInUse';
-}
 
 export interface IdempotentSyncExecution {
   readonly execution: SyncExecution;
@@ -32,7 +27,7 @@ export interface IdempotentSyncExecutions {
    * with the key. The call continues when the caller disconnects.
    *
    * @throws {KeyInUse}
-   * @throws {NameTaken} the key was used for a different request
+   * @throws {KeyReused}
    * @throws {StatusTableError} the key could not be claimed; nothing was started
    * @throws {StepFunctionsError} as `SyncExecutions.run` does; after `outcome-unknown` and
    *   `deadline-exceeded` the outcome stays unknown, after other failures the key is free again
@@ -115,7 +110,7 @@ export function createIdempotentSyncExecutions(options: {
       case 'in-use':
         throw new KeyInUse();
       case 'other-input':
-        throw new NameTaken();
+        throw new KeyReused();
       case 'unknown':
         throw new StepFunctionsError('outcome-unknown');
       default:

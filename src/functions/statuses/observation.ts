@@ -1,5 +1,11 @@
+import type { Execution } from '../../step-functions/execution.ts';
 import type { ExecutionRecords } from '../../step-functions/execution-records.ts';
-import type { Observation } from './recorder.ts';
+
+/** An observed state of an execution, and the id of its user if known. */
+export interface Observation {
+  readonly execution: Execution;
+  readonly trackingId: string | undefined;
+}
 
 // DynamoDB's limit for the partition key of an index.
 const keyBytes = 2048;

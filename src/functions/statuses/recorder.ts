@@ -9,16 +9,11 @@ import { StatusTableError } from '../../status-table/errors.ts';
 import { attributesOf, number, text } from '../../status-table/item.ts';
 import { rankOf } from '../../status-table/rank.ts';
 import type { Execution } from '../../step-functions/execution.ts';
+import type { Observation } from './observation.ts';
 
 const isUnknown = 'attribute_not_exists(#id)';
 const isEarlier = '#rank < :rank';
 const isUnchanged = '#rank = :rank';
-
-/** An observed state of an execution, and the id of its user if known. */
-export interface Observation {
-  readonly execution: Execution;
-  readonly trackingId: string | undefined;
-}
 
 /** The writes of the functions that maintain the status table. */
 export interface StatusRecorder {

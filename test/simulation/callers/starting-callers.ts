@@ -2,7 +2,7 @@ import {
   idempotentExecutionName,
   uniqueExecutionName,
 } from '../../../src/step-functions/execution-names.ts';
-import { NameTaken } from '../../../src/step-functions/standard-executions.ts';
+import { KeyReused } from '../../../src/step-functions/idempotency-errors.ts';
 import { executionArnOf } from '../../support/step-functions-stub/executions.ts';
 import type { Play } from '../play.ts';
 import { unlessCrashed } from '../process.ts';
@@ -51,7 +51,7 @@ async function requestStart(play: Play, key: string, input: string): Promise<boo
     return true;
   } catch (error) {
     if (process.crashed.aborted) end();
-    else if (!(error instanceof NameTaken && isOther)) {
+    else if (!(error instanceof KeyReused && isOther)) {
       invariants.starts.checkError(process, executionArn, since, error);
     }
     return false;

@@ -1,5 +1,5 @@
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
-import { NameTaken } from '../../../src/step-functions/standard-executions.ts';
+import { KeyReused } from '../../../src/step-functions/idempotency-errors.ts';
 import type { Play } from '../play.ts';
 import { unlessCrashed } from '../process.ts';
 import { stop } from '../stop.ts';
@@ -57,7 +57,7 @@ export async function requestSync(play: Play, key: string, input: string): Promi
   } catch (error) {
     play.counts.errors += 1;
     if (!process.crashed.aborted) keys.checkError(attempt, error);
-    return error instanceof NameTaken || isUnknown(error);
+    return error instanceof KeyReused || isUnknown(error);
   } finally {
     end();
   }

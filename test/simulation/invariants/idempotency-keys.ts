@@ -1,11 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StatusTableError } from '../../../src/status-table/errors.ts';
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
-import { NameTaken } from '../../../src/step-functions/standard-executions.ts';
-import {
-  type IdempotentSyncExecution,
-  KeyInUse,
-} from '../../../src/step-functions/sync-idempotency.ts';
+import { KeyInUse, KeyReused } from '../../../src/step-functions/idempotency-errors.ts';
+import type { IdempotentSyncExecution } from '../../../src/step-functions/sync-idempotency.ts';
 import type { Process } from '../process.ts';
 import type { World } from '../world.ts';
 import { isDocumented } from './documented.ts';
@@ -60,7 +57,7 @@ export function watchKeys(world: World, { fail }: Facts) {
       // For a while after an outage, the SDK retries fewer calls.
       return weather.faults > 0 || weather.tableOutages.touches(0, clock.now());
     }
-    if (error instanceof NameTaken) {
+    if (error instanceof KeyReused) {
       return attempts.others(attempt).some(({ input }) => input !== attempt.input);
     }
     if (isStoredBefore(attempt)) return false;
@@ -96,7 +93,7 @@ export function watchKeys(world: World, { fail }: Facts) {
       const text = `${nameOf(attempt)} fails with ${error}`;
       if (!isDocumented.sync(error)) fail(`${text}, which is not documented`);
       else if (!isAllowed(attempt, error)) fail(`${text} without a reason`);
-      attempt.mayClaim = !(error instanceof KeyInUse || error instanceof NameTaken);
+      attempt.mayClaim = !(error instanceof KeyInUse || error instanceof KeyReused);
       if (error instanceof StepFunctionsError && error.failure === 'outcome-unknown') {
         unknownAt.set(attempt.key, clock.now());
       }
