@@ -84,14 +84,22 @@ describe.each(['workflow', 'statuses', 'service', 'webFunction'] as const)(
     });
 
     test('has only alarms that the runbook explains', () => {
-      for (const { AlarmName, AlarmDescription } of alarmsOf(all[stack])) {
+      for (const { AlarmName } of alarmsOf(all[stack])) {
         const [name] = /[A-Z]\w+$/.exec(AlarmName) ?? [];
         const inRunbook = [...readme.matchAll(/`…?([A-Z]\w+)`/g)].map(([, id]) => id ?? '');
         expect(
           inRunbook.some((id) => name?.endsWith(id)),
           AlarmName,
         ).toBe(true);
-        expect(AlarmDescription).toMatch(/\.$/);
+      }
+    });
+
+    test('describes in each alarm what is wrong, where to look and what to read', () => {
+      expect(readme).toContain('## When an alarm fires');
+      for (const { AlarmDescription } of alarmsOf(all[stack])) {
+        expect(readable(AlarmDescription)).toMatch(
+          /^[A-Z].+\. See the dashboard user-onboarding.*-<AWS::Region>, and "When an alarm fires" in src\/deploy\/README\.md\.$/,
+        );
       }
     });
   },

@@ -9,7 +9,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 
 export interface AlarmOptions {
-  /** One sentence that says what is wrong. src/deploy/README.md says what to do. */
+  /** One sentence that says what is wrong. `createAlarms` adds where to read on. */
   readonly description: string;
   readonly metric: IMetric;
   /** The alarm fires at this value or above. */
@@ -20,16 +20,23 @@ export interface AlarmOptions {
   readonly mustReport?: boolean;
 }
 
+/** Contains the Region, because dashboard names are unique in an account, across Regions. */
+export function dashboardName(stack: Stack): string {
+  return `${stack.stackName}-${stack.region}`;
+}
+
 /** Creates alarms in the stack of the topic, and publishes them to it. */
 export function createAlarms(topic: ITopic) {
   const stack = Stack.of(topic);
+  const readOn = `See the dashboard ${dashboardName(stack)}, and "When an alarm fires" in src/deploy/README.md.`;
   const all: Alarm[] = [];
   return {
     all,
     add(id: string, options: AlarmOptions): void {
       const alarm = new Alarm(stack, id, {
         alarmName: `${stack.stackName}-${id}`,
-        alarmDescription: options.description,
+        // The e-mail contains this text, and whoever reads it may not know the project.
+        alarmDescription: `${options.description} ${readOn}`,
         metric: options.metric,
         threshold: options.threshold,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -7,17 +7,14 @@ import {
   type IWidget,
   LogQueryWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Alarms } from './alarms.ts';
+import { type Alarms, dashboardName } from './alarms.ts';
 
 const width = 24;
 
-/**
- * Creates the dashboard of a stack: its alarms, and rows of widgets that explain them. The name
- * contains the Region, because dashboard names are unique in an account, across Regions.
- */
+/** Creates the dashboard of a stack: its alarms, and rows of widgets that explain them. */
 export function dashboard(stack: Stack, alarms: Alarms, rows: readonly (readonly IWidget[])[]) {
   return new Dashboard(stack, 'Dashboard', {
-    dashboardName: `${stack.stackName}-${stack.region}`,
+    dashboardName: dashboardName(stack),
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width, height: 4 })],
       ...rows.map((row) => [...row]),
