@@ -8,8 +8,8 @@
  * 15 calls a second for the whole account, so these calls have a budget (src/call-budget). Beyond
  * it, callers get the last known status and its age.
  *
- * tracked-executions.ts has what is known of each execution. refresher.ts keeps it current while callers
- * wait for it. While no caller waits, no timer runs and no call is made.
+ * tracked-executions.ts has what is known of each execution. refresher.ts keeps it current while
+ * callers wait for it. While no caller waits, no timer runs and no call is made.
  */
 
 import { createCallBudget } from '../call-budget/call-budget.ts';
@@ -57,9 +57,9 @@ export function createExecutionStatuses(options: {
   const { table, clock = systemClock, describeRate: rate, describeBurst: burst } = options;
   const calls = createCalls(clock, options.onFailure);
   const executions = createTrackedExecutions(clock);
-  const lanes = ['first', 'refresh', 'replay'] as const;
+  const lanes = ['first', 'refresh', 'other'] as const;
   const budget = createCallBudget({ lanes, rate, burst, clock });
-  const replays = createCallQueue(budget, 'replay', clock);
+  const others = createCallQueue(budget, 'other', clock);
   const reads = createTableReads(table, calls, clock);
   const feed = createFeed({
     query: table && ((since) => calls.make('Query', (signal) => table.changesSince(since, signal))),
@@ -196,7 +196,7 @@ export function createExecutionStatuses(options: {
 
     noteDescribed: (execution) => observe(execution, clock.now(), 'description'),
 
-    withinDescribeBudget: replays.run,
+    withinDescribeBudget: others.run,
 
     release() {
       isReleased = true;
@@ -214,7 +214,7 @@ export function createExecutionStatuses(options: {
 
     close() {
       isClosed = isReleased = true;
-      for (const part of [feed, budget, replays, calls]) part.close();
+      for (const part of [feed, budget, others, calls]) part.close();
       releaseAll((caller) => caller.fail(new BudgetExhausted(1)));
     },
   };

@@ -1,6 +1,7 @@
 /**
- * Keeps the status of an execution current while callers wait for it. `keepCurrent` is its life: it
- * begins with the first caller and ends when there are none. The states in between:
+ * Keeps the status of an execution current while callers wait for it. `keepCurrent` runs from the
+ * first caller to the last. It begins in `waiting` if the status is current, else in `reading`, or
+ * without a table in `queued`. The states:
  *
  * - `waiting`: until the status is no longer current, or for what may be on its way to the table
  * - `reading`: for a read of the status table
@@ -9,15 +10,15 @@
  *
  * | from | event | to |
  * | --- | --- | --- |
- * | waiting | its time is over, or the feed has reported a change or was lost | reading; without a table: queued |
+ * | waiting | its time is over | as at the beginning |
+ * | waiting, queued | the feed has reported a change or has stopped or resumed, or another call has returned a state | as at the beginning |
  * | reading | the status is current, or may be on its way to the table | waiting |
  * | reading | neither, or the read failed | queued |
- * | queued | the feed has reported a change or is live again, or another call has returned a state | as from waiting |
  * | queued | the budget has a token | describing |
  * | describing | DescribeExecution has returned or failed | waiting |
  *
- * A state that releases all callers ends it: the end of the execution, or that it is not found. So do
- * callers who leave, but for a call in flight. Without callers, no timer runs.
+ * It ends when no caller is left: all have been released, because the execution has ended or was not
+ * found, or have left. A call in flight is not aborted. Without callers, no timer runs.
  */
 
 import type { CallBudget, QueuedCall, Send } from '../call-budget/call-budget.ts';
@@ -60,7 +61,7 @@ export function createRefresher(options: {
   clock: Clock;
   executions: TrackedExecutions;
   freshness: Pick<Freshness, 'isCurrent' | 'currentUntil'>;
-  budget: CallBudget<'first' | 'refresh' | 'replay'>;
+  budget: CallBudget<'first' | 'refresh' | 'other'>;
   reads: TableReads;
   turnOf(entry: Tracked): number;
   describe(executionArn: string): Promise<Execution>;
