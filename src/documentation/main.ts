@@ -1,4 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { generatedDocuments } from './documents.ts';
+import { generatedDocuments } from './generated-documents.ts';
 
 for (const { file, text } of generatedDocuments()) writeFileSync(file, text);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { generatedDocuments } from '../../src/documentation/documents.ts';
+import { generatedDocuments } from '../../src/documentation/generated-documents.ts';
 import { replaceTable } from '../../src/documentation/replace.ts';
 
 const documents = generatedDocuments().map(({ file, text }) => ({
