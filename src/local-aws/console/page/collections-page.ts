@@ -1,10 +1,11 @@
 import { h } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Collection } from '../view.ts';
-import { getJson } from './api.ts';
 import { CollectionTable } from './collection-table.ts';
 import { plural } from './format.ts';
 import type { LiveExecutions } from './live.ts';
+import { useJson } from './use-json.ts';
+import { useThrottled } from './use-throttled.ts';
 
 export const collectionPages = {
   users: {
@@ -19,7 +20,7 @@ export const collectionPages = {
     title: 'Messages',
     about: 'The messages in the queues of local SQS. Viewing them here does not receive them.',
     noun: 'message',
-    empty: 'No messages.',
+    empty: 'No messages. The workflow sends one when it has onboarded a user.',
     members: ['body', 'state', 'approximateReceiveCount', 'sentTimestamp'],
   },
   statuses: {
@@ -42,22 +43,9 @@ interface CollectionsPageProps {
 
 /** The page of tables or queues. It reads them again when executions change. */
 export function CollectionsPage({ kind, live }: CollectionsPageProps) {
-  const [collections, setCollections] = useState<readonly Collection[]>();
-  const [failure, setFailure] = useState('');
   const [text, setText] = useState('');
-  const isFirst = collections === undefined;
-  useEffect(() => {
-    const read = () =>
-      getJson<Collection[]>(`/api/${kind}`).then(
-        (read) => {
-          setCollections(read);
-          setFailure('');
-        },
-        (error) => setFailure(String(error.message)),
-      );
-    const timer = setTimeout(read, isFirst ? 0 : pauseMilliseconds);
-    return () => clearTimeout(timer);
-  }, [kind, live.changes]);
+  const version = useThrottled(live.changes, pauseMilliseconds);
+  const { read, failure } = useJson<readonly Collection[]>(`/api/${kind}`, version);
   const { title, about, noun, empty, members } = collectionPages[kind];
   const wanted = text.trim().toLowerCase();
   return [
@@ -75,7 +63,7 @@ export function CollectionsPage({ kind, live }: CollectionsPageProps) {
     h(
       'div',
       { class: 'stack' },
-      collections?.map(({ name, items, isTruncated }) => {
+      read?.value.map(({ name, items, isTruncated }) => {
         const found =
           wanted === ''
             ? items

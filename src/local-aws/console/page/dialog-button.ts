@@ -1,5 +1,6 @@
 import { h, type TargetedEvent, type TargetedSubmitEvent } from 'preact';
 import { useRef, useState } from 'preact/hooks';
+import { Button } from './button.ts';
 
 interface DialogButtonProps {
   readonly label: string;
@@ -19,6 +20,7 @@ export function DialogButton(props: DialogButtonProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [value, setValue] = useState(props.initial);
   const [failure, setFailure] = useState('');
+  const [isSubmitting, setSubmitting] = useState(false);
   const open = () => {
     setValue(props.initial);
     setFailure('');
@@ -26,11 +28,16 @@ export function DialogButton(props: DialogButtonProps) {
   };
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
+    if (isSubmitting) return;
+    setSubmitting(true);
+    setFailure('');
     try {
       await props.submit(value);
       dialog.current?.close();
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
+    } finally {
+      setSubmitting(false);
     }
   };
   return [
@@ -62,7 +69,7 @@ export function DialogButton(props: DialogButtonProps) {
         h(
           'div',
           { class: 'buttons' },
-          h('button', { class: 'primary' }, props.action),
+          h(Button, { class: 'primary', isDisabled: isSubmitting }, props.action),
           h('button', { type: 'button', onClick: () => dialog.current?.close() }, 'Close'),
         ),
       ),

@@ -1,14 +1,13 @@
 import { h } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import type { EventPage, EventView, ExecutionSummary } from '../view.ts';
-import { executionPath, getJson } from './api.ts';
+import { useState } from 'preact/hooks';
+import type { EventPage, EventRow, EventView, ExecutionSummary } from '../view.ts';
+import { executionPath } from './api.ts';
+import { Button } from './button.ts';
 import { isFailure } from './event-errors.ts';
 import { ExpandableRow } from './expandable-row.ts';
-import { exactTimeOfDay } from './format.ts';
+import { exactTimeOfDay, plural } from './format.ts';
 import { JsonView } from './json-view.ts';
 import { useJson } from './use-json.ts';
-
-const noEvents: EventPage = { events: 0, page: 0, pages: 1, rows: [] };
 
 interface EventsTableProps {
   readonly arn: string;
@@ -22,12 +21,18 @@ export function EventsTable({ arn, summary }: EventsTableProps) {
   const [page, setPage] = useState(0);
   const query = new URLSearchParams({ text, page: String(page) });
   // Until a page is read, the one before it stays.
-  const read = useJson<EventPage>(`${executionPath(arn)}/events?${query}`, summary);
-  const { events, page: current, pages, rows } = read?.value ?? noEvents;
+  const { read, failure } = useJson<EventPage>(`${executionPath(arn)}/events?${query}`, summary);
+  const { events, pages = 1, rows } = read?.value ?? {};
   return h(
     'section',
     { 'aria-label': 'Events' },
-    h('h2', null, 'Events', h('small', null, `${events}, named as in GetExecutionHistory`)),
+    h(
+      'h2',
+      null,
+      'Events',
+      events !== undefined &&
+        h('small', null, `${plural(events, 'event')}, named as in GetExecutionHistory`),
+    ),
     h(
       'div',
       { class: 'filter' },
@@ -41,34 +46,42 @@ export function EventsTable({ arn, summary }: EventsTableProps) {
           setPage(0);
         },
       }),
-      pages > 1 && h(Pages, { current, pages, setPage }),
+      // The page that was asked for, so that a second click does not wait for the first.
+      pages > 1 && h(Pages, { current: Math.min(page, pages - 1), pages, setPage }),
+    ),
+    failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
+    rows?.length === 0
+      ? h('p', { class: 'empty' }, 'No event matches. Change the search.')
+      : h(Rows, { arn, rows: rows ?? [] }),
+  );
+}
+
+function Rows({ arn, rows }: { arn: string; rows: readonly EventRow[] }) {
+  return h(
+    'table',
+    { class: 'events' },
+    h(
+      'thead',
+      null,
+      h(
+        'tr',
+        null,
+        ['#', 'Event', 'State', 'Time'].map((name) => h('th', { scope: 'col' }, name)),
+      ),
     ),
     h(
-      'table',
-      { class: 'events' },
-      h(
-        'thead',
-        null,
-        h(
-          'tr',
-          null,
-          ['#', 'Event', 'State', 'Time'].map((name) => h('th', { scope: 'col' }, name)),
-        ),
-      ),
-      h(
-        'tbody',
-        null,
-        rows.map(({ id, type, timestamp, state, error }) =>
-          h(ExpandableRow, {
-            key: id,
-            before: h('td', { class: 'number' }, id),
-            label: h('span', { class: isFailure({ type }) ? 'chip bad' : undefined }, type),
-            sub: error && h('code', { class: 'sub' }, error),
-            cells: [state, exactTimeOfDay(new Date(timestamp))],
-            columns: 4,
-            content: () => h(EventData, { arn, id }),
-          }),
-        ),
+      'tbody',
+      null,
+      rows.map(({ id, type, timestamp, state, error }) =>
+        h(ExpandableRow, {
+          key: id,
+          before: h('td', { class: 'number' }, id),
+          label: h('span', { class: isFailure({ type }) ? 'chip bad' : undefined }, type),
+          sub: error && h('code', { class: 'sub' }, error),
+          cells: [state, exactTimeOfDay(new Date(timestamp))],
+          columns: 4,
+          content: () => h(EventData, { arn, id }),
+        }),
       ),
     ),
   );
@@ -85,28 +98,15 @@ function Pages({ current, pages, setPage }: PagesProps) {
   return h(
     'div',
     { class: 'buttons' },
-    h(
-      'button',
-      { type: 'button', disabled: current === 0, onClick: () => setPage(current - 1) },
-      'Newer',
-    ),
+    h(Button, { isDisabled: current === 0, onClick: () => setPage(current - 1) }, 'Newer'),
     h('span', { role: 'status' }, `page ${current + 1} of ${pages}`),
-    h(
-      'button',
-      { type: 'button', disabled: current === pages - 1, onClick: () => setPage(current + 1) },
-      'Older',
-    ),
+    h(Button, { isDisabled: current === pages - 1, onClick: () => setPage(current + 1) }, 'Older'),
   );
 }
 
 /** An event as GetExecutionHistory returns it. */
 function EventData({ arn, id }: { arn: string; id: number }) {
-  const [text, setText] = useState('…');
-  useEffect(() => {
-    getJson<EventView>(`${executionPath(arn)}/events/${id}`).then(
-      (event) => setText(JSON.stringify(event)),
-      (error) => setText(String(error.message)),
-    );
-  }, [arn, id]);
+  const { read, failure } = useJson<EventView>(`${executionPath(arn)}/events/${id}`);
+  const text = read ? JSON.stringify(read.value) : failure || '…';
   return h(JsonView, { text, label: `Event ${id}` });
 }

@@ -1,5 +1,5 @@
 import { h } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { ExecutionStatus, ExecutionSummary } from '../view.ts';
 import { ExecutionsFilter } from './executions-filter.ts';
 import { ExecutionsTable } from './executions-table.ts';
@@ -12,21 +12,22 @@ import type { Service } from './service.ts';
 const rowsAtOnce = 100;
 
 interface ExecutionsPageProps {
+  /** The filter. The URL keeps it, for reloads and for the way back from an execution. */
   readonly query: URLSearchParams;
+  /** Replaces the URL. */
+  readonly replace: (href: string) => void;
   readonly live: LiveExecutions;
   readonly service: Service | undefined;
 }
 
-export function ExecutionsPage({ query, live, service }: ExecutionsPageProps) {
-  const [filter, setFilter] = useState({
+export function ExecutionsPage({ query, replace, live, service }: ExecutionsPageProps) {
+  const filter = {
     text: query.get('text') ?? '',
     status: query.get('status') ?? '',
     machine: query.get('machine') ?? '',
-  });
+  };
   const [rows, setRows] = useState(rowsAtOnce);
-  // The URL keeps the filter, so that it is still set when the user comes back from an execution.
-  useEffect(() => history.replaceState(null, '', executionsHref(filter)), [filter]);
-  const { newestFirst } = live;
+  const { newestFirst, isLoaded } = live;
   const text = filter.text.trim().toLowerCase();
   const shown = newestFirst.filter(
     (each) =>
@@ -38,16 +39,20 @@ export function ExecutionsPage({ query, live, service }: ExecutionsPageProps) {
   );
   return [
     h('h1', null, 'Executions'),
-    h(Counts, { executions: newestFirst, service }),
+    h(Counts, { live, service }),
     h(
       'div',
       { class: 'two' },
       h(
         'section',
         { 'aria-label': 'List of executions' },
-        h(ExecutionsFilter, { filter, setFilter, executions: newestFirst }),
+        h(ExecutionsFilter, {
+          filter,
+          setFilter: (changed) => replace(executionsHref({ ...changed })),
+          executions: newestFirst,
+        }),
         shown.length === 0
-          ? h('p', { class: 'empty' }, emptyText(newestFirst.length))
+          ? h('p', { class: 'empty' }, isLoaded ? emptyText(newestFirst.length) : 'Loading…')
           : h(ExecutionsTable, { executions: shown.slice(0, rows) }),
         shown.length > rows &&
           h(
@@ -62,13 +67,17 @@ export function ExecutionsPage({ query, live, service }: ExecutionsPageProps) {
 }
 
 interface CountsProps {
-  readonly executions: readonly ExecutionSummary[];
+  readonly live: LiveExecutions;
   readonly service: Service | undefined;
 }
 
-function Counts({ executions, service }: CountsProps) {
+function Counts({ live: { newestFirst, isLoaded }, service }: CountsProps) {
   const count = (...wanted: ExecutionStatus[]) =>
-    h('b', null, executions.filter(({ status }) => wanted.includes(status)).length);
+    h(
+      'b',
+      null,
+      isLoaded ? newestFirst.filter(({ status }) => wanted.includes(status)).length : '…',
+    );
   return h(
     'p',
     { class: 'facts' },

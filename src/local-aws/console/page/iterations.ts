@@ -85,7 +85,7 @@ export function Iterations({ execution, step, select }: IterationsProps) {
 
 function useIterations(arn: string, { id, lastEventId }: Step): readonly Iteration[] {
   const path = `${executionPath(arn)}/steps/${id}/iterations`;
-  const read = useJson<EventView[]>(path, lastEventId);
+  const { read } = useJson<EventView[]>(path, lastEventId);
   return useMemo(() => (read?.path === path ? iterationsIn(read.value) : []), [read, path]);
 }
 

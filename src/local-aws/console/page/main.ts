@@ -15,9 +15,9 @@ const pages = [
 ];
 
 function App() {
-  const route = useRoute();
+  const [route, replace] = useRoute();
   const live = useLiveExecutions();
-  const service = useService();
+  const service = useService(live.isConnected);
   const shown = pages.find(({ path }) => path === route.page);
   const execution = live.byArn.get(route.rest ?? '');
   const title = shown?.title ?? execution?.userId ?? execution?.name ?? 'Execution';
@@ -50,12 +50,13 @@ function App() {
       ),
       h(Connection, { isConnected: live.isConnected, service }),
     ),
-    h('main', { tabIndex: -1 }, contentOf(route, live, service)),
+    h('main', { tabIndex: -1 }, contentOf(route, replace, live, service)),
   ];
 }
 
 function contentOf(
   { page, rest, query }: Route,
+  replace: (href: string) => void,
   live: LiveExecutions,
   service: Service | undefined,
 ): ComponentChild {
@@ -67,7 +68,7 @@ function contentOf(
   if (page === 'users' || page === 'messages' || page === 'statuses') {
     return h(CollectionsPage, { key: page, kind: page, live });
   }
-  return h(ExecutionsPage, { key: String(query), query, live, service });
+  return h(ExecutionsPage, { query, replace, live, service });
 }
 
 interface ConnectionProps {

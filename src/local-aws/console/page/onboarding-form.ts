@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Way } from '../exchange.ts';
 import type { Exchange } from '../view.ts';
 import { postJson } from './api.ts';
+import { Button } from './button.ts';
 import { ExchangeView } from './exchange-view.ts';
 import {
   bodyOf,
@@ -36,6 +37,8 @@ export function OnboardingForm({ service: { ways: routes, fields } }: { service:
 
   async function send(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
+    // The Enter key in a field submits without the button.
+    if (isSending) return;
     setSending(true);
     setFailure('');
     try {
@@ -61,10 +64,13 @@ export function OnboardingForm({ service: { ways: routes, fields } }: { service:
       return;
     }
     const request = requestIn(json);
-    if (request) {
-      setBase(request);
-      setTexts(textsOf(fields, request));
+    if (request === undefined) {
+      setFailure('The text is not a JSON object. Correct it to go back to the form.');
+      return;
     }
+    setFailure('');
+    setBase(request);
+    setTexts(textsOf(fields, request));
     setJson(undefined);
   }
 
@@ -130,7 +136,7 @@ export function OnboardingForm({ service: { ways: routes, fields } }: { service:
       h(
         'div',
         { class: 'buttons' },
-        h('button', { class: 'primary', disabled: isSending }, isSending ? 'Waiting…' : 'Onboard'),
+        h(Button, { class: 'primary', isDisabled: isSending }, isSending ? 'Waiting…' : 'Onboard'),
         h(
           'button',
           {

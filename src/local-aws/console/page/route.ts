@@ -7,8 +7,8 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
-function readRoute(): Route {
-  const [path = '', query] = location.hash.replace(/^#\/?/, '').split('?', 2);
+function routeOf(fragment: string): Route {
+  const [path = '', query] = fragment.replace(/^#\/?/, '').split('?', 2);
   const [page = '', rest] = path.split('/').map(decoded);
   return { page, rest, query: new URLSearchParams(query) };
 }
@@ -21,11 +21,12 @@ function decoded(part: string): string {
   }
 }
 
-export function useRoute(): Route {
-  const [route, setRoute] = useState(readRoute);
+/** Returns the route, and a function that replaces it without a new entry in the history. */
+export function useRoute(): readonly [Route, (href: string) => void] {
+  const [route, setRoute] = useState(() => routeOf(location.hash));
   useEffect(() => {
     const follow = () => {
-      setRoute(readRoute());
+      setRoute(routeOf(location.hash));
       scrollTo(0, 0);
       // Moves the focus to the content, as the load of a new page would.
       document.querySelector('main')?.focus();
@@ -33,7 +34,11 @@ export function useRoute(): Route {
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
-  return route;
+  const replace = (href: string) => {
+    setRoute(routeOf(href));
+    history.replaceState(null, '', href);
+  };
+  return [route, replace];
 }
 
 export const executionHref = (arn: string) => `#/executions/${encodeURIComponent(arn)}`;

@@ -1,7 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { Way } from '../exchange.ts';
 import type { RequestField } from '../view.ts';
-import { getJson } from './api.ts';
+import { useJson } from './use-json.ts';
 
 /** The URLs of the service and Step Functions, and how to start an onboarding. */
 export interface Service {
@@ -15,10 +14,7 @@ export interface Service {
   readonly fields: readonly RequestField[];
 }
 
-export function useService(): Service | undefined {
-  const [service, setService] = useState<Service>();
-  useEffect(() => {
-    getJson<Service>('/api/service').then(setService, () => undefined);
-  }, []);
-  return service;
+/** Reads the service, and again when `isConnected` changes: another process may have started. */
+export function useService(isConnected: boolean): Service | undefined {
+  return useJson<Service>('/api/service', isConnected).read?.value;
 }

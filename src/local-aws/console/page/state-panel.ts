@@ -1,6 +1,7 @@
 import { h } from 'preact';
 import type { EventView } from '../view.ts';
 import { executionPath } from './api.ts';
+import { Button } from './button.ts';
 import { Chip } from './chip.ts';
 import { type ExecutionData, type Step, stepAfter } from './execution-data.ts';
 import { exactTimeOfDay, retriesText } from './format.ts';
@@ -45,7 +46,7 @@ export function StatePanel({ execution, step, select, tab, setTab }: StatePanelP
 /** Reads the events of a step with their data. */
 function useEventsWithData(arn: string, { id, lastEventId }: Step): readonly EventView[] {
   const path = `${executionPath(arn)}/steps/${id}/events`;
-  const read = useJson<EventView[]>(path, lastEventId);
+  const { read } = useJson<EventView[]>(path, lastEventId);
   return read?.path === path ? read.value : [];
 }
 
@@ -87,20 +88,11 @@ function Visits({
   return h(
     'div',
     { class: 'visits buttons' },
-    h(
-      'button',
-      { type: 'button', disabled: index === 0, onClick: go(-1), 'aria-label': 'Previous visit' },
-      '‹',
-    ),
+    h(Button, { isDisabled: index === 0, onClick: go(-1), label: 'Previous visit' }, '‹'),
     h('span', { role: 'status' }, `visit ${index + 1} of ${visits.length}`),
     h(
-      'button',
-      {
-        type: 'button',
-        disabled: index === visits.length - 1,
-        onClick: go(1),
-        'aria-label': 'Next visit',
-      },
+      Button,
+      { isDisabled: index === visits.length - 1, onClick: go(1), label: 'Next visit' },
       '›',
     ),
   );
