@@ -65,7 +65,8 @@ export function createExecutionStatuses(options: {
     query: table && ((since) => calls.make('Query', (signal) => table.changesSince(since, signal))),
     clock,
     onChange: (change) => onChange(change),
-    onLiveChange() {
+    takeRecovery: reads.takeRecovery,
+    onAvailabilityChange() {
       for (const entry of executions.held.values()) entry.wake();
     },
     isNeeded: () => executions.held.size > 0,
@@ -105,12 +106,12 @@ export function createExecutionStatuses(options: {
     if (known) return known;
     if (executions.isNotFound(executionArn)) throw new StepFunctionsError('not-found');
     const entry = executions.create(executionArn);
-    const isFull = isClosed || budget.waiting('first') >= unknownMax;
-    if (isFull) throw new BudgetExhausted(turns.retryAfterSeconds(entry));
+    if (budget.waiting('first') >= unknownMax)
+      throw new BudgetExhausted(turns.retryAfterSeconds(entry));
     return entry;
   }
 
-  /** Holds a caller, and keeps the execution current meanwhile. */
+  /** Holds a caller, and keeps the execution current meanwhile. After `close`, holds nobody. */
   function hold(
     entry: Tracked,
     aboveRank: number,
@@ -118,6 +119,7 @@ export function createExecutionStatuses(options: {
     signal: AbortSignal,
     caller: string,
   ): Promise<Source | undefined> {
+    if (isClosed) return Promise.resolve(undefined);
     const released = holdCaller(entry, caller, aboveRank, milliseconds, signal, clock);
     if (!executions.held.has(entry.executionArn)) void keepCurrent(entry);
     return released;
@@ -142,7 +144,7 @@ export function createExecutionStatuses(options: {
       if (isOver || isEnough(first.execution, aboveRank)) return toStatus(entry, source);
     } else if (isCurrent(entry)) {
       if (isEnough(known.execution, aboveRank)) return toStatus(entry);
-    } else if (aboveRank === anyRank && (isClosed || !turns.isNear(entry))) {
+    } else if (aboveRank === anyRank && !turns.isNear(entry)) {
       return toStatus(entry);
     }
     return toStatus(entry, await hold(entry, aboveRank, until - clock.now(), signal, caller));

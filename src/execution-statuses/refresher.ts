@@ -11,7 +11,7 @@
  * | from | event | to |
  * | --- | --- | --- |
  * | waiting | its time is over | as at the beginning |
- * | waiting, queued | the feed has reported a change or has stopped or resumed, or another call has returned a state | as at the beginning |
+ * | waiting, queued | the feed has reported a change or has stopped or resumed, the table is available again, or another call has returned a state | as at the beginning |
  * | reading | the status is current, or may be on its way to the table | waiting |
  * | reading | neither, or the read failed | queued |
  * | queued | the budget has a token | describing |

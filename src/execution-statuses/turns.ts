@@ -28,14 +28,14 @@ export interface Turns {
 export function createTurns(options: {
   clock: Clock;
   rate: number;
-  budget: Pick<CallBudget<never>, 'tokens'>;
+  budget: Pick<CallBudget<never>, 'tokens' | 'isScarce'>;
   isTableAvailable(): boolean;
 }): Turns {
   const { clock, rate, budget, isTableAvailable } = options;
-  const nextDescription = createLine(clock, rate);
+  const nextDescription = createLine(clock, rate, Number.POSITIVE_INFINITY);
   // A line of their own: callers who invent ARNs delay only each other.
-  const nextFirst = createLine(clock, rate);
-  const nextPoll = createLine(clock, pollsPerSecond);
+  const nextFirst = createLine(clock, rate, maxMilliseconds);
+  const nextPoll = createLine(clock, pollsPerSecond, maxMilliseconds);
 
   function turnOf(entry: Tracked): number {
     const { known, awaitedSince } = entry;
@@ -48,7 +48,9 @@ export function createTurns(options: {
   function millisecondsToTurn(entry: Tracked): number {
     if (isTableAvailable()) return nextPoll() - clock.now();
     if (entry.known === undefined) return nextFirst() - clock.now();
-    return turnOf(entry) - clock.now();
+    const turnAt = turnOf(entry);
+    // Callers who do not return for their turns leave tokens.
+    return budget.isScarce() ? turnAt - clock.now() : 0;
   }
 
   return {
@@ -64,11 +66,12 @@ export function createTurns(options: {
   };
 }
 
-/** Returns a function that returns the time of the next turn. */
-function createLine(clock: Clock, rate: number): () => number {
+/** Returns a function that returns the time of the next turn, in at most `limit` milliseconds. */
+function createLine(clock: Clock, rate: number, limit: number): () => number {
   let last = Number.NEGATIVE_INFINITY;
   return () => {
-    last = Math.max(last, clock.now()) + 1000 / rate;
+    const now = clock.now();
+    last = Math.min(Math.max(last, now) + 1000 / rate, now + limit);
     return last;
   };
 }

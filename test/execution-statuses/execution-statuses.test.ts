@@ -374,4 +374,18 @@ describe('close', () => {
     expect(clock.pending()).toBe(0);
     expect(await poll(executionArn)).toMatchObject({ ageSeconds: 60 });
   });
+
+  it('holds no further caller, even of an execution that is being described', async () => {
+    const { clock, aws, statuses, poll } = createHarness();
+    const { executionArn } = aws.start('unseen', hour);
+    const before = expect(poll(executionArn)).rejects.toThrow(BudgetExhausted);
+    await clock.advance(1);
+    statuses.close();
+
+    const after = expect(poll(executionArn)).rejects.toThrow(BudgetExhausted);
+
+    expect(statuses.statistics().held).toBe(0);
+    await clock.advance(1000);
+    await Promise.all([before, after]);
+  });
 });

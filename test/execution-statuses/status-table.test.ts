@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { StepFunctionsError } from '../../src/step-functions/errors.ts';
 import { isRunning } from '../../src/step-functions/execution.ts';
 import { callerId } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
@@ -280,6 +281,31 @@ describe('a table that fails', () => {
     await clock.advance(10_000);
     expect(aws.counts.describes).toBe(describes);
   });
+
+  it.each(['table', 'items'] as const)(
+    'gives callers the ends that it missed, although a read failed just before it recovered: %s',
+    async (broken) => {
+      const harness = createTableHarness();
+      const { aws, run, wait, clock, poll } = harness;
+      const arns = Array.from({ length: 200 }, (_, index) => run(`long-${index}`, 20_000));
+      const ends: string[] = [];
+      await clock.advance(10_000);
+      for (const executionArn of arns) {
+        void wait(executionArn, hour).then(({ execution }) => ends.push(execution.status));
+      }
+      await clock.advance(1000);
+      harness.broken[broken] = refused;
+      aws.broken.describe = new StepFunctionsError('throttled');
+      await clock.advance(100_000);
+      poll(arnOf('another')).catch(() => undefined);
+      await clock.advance(100);
+      harness.broken[broken] = undefined;
+
+      await clock.advance(3000);
+
+      expect(ends).toHaveLength(200);
+    },
+  );
 
   it('ages the feed for as long as it lasts', async () => {
     const { wait, clock, broken, statuses, settle, run } = createTableHarness();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BudgetExhausted } from '../../src/call-budget/errors.ts';
 import { createHarness } from './harness.ts';
 import { arnOf } from './simulated-step-functions.ts';
+import { createTableHarness } from './table-harness.ts';
 
 const hour = 3_600_000;
 
@@ -148,5 +149,34 @@ describe('beyond the budget', () => {
     // The other caller got the rest of the tokens: none are held back.
     expect(aws.counts.describes - describesBefore).toBeGreaterThan(390);
     expect(statuses.statistics().held).toBeLessThan(2000);
+  });
+});
+
+describe('Retry-After, after many polls by callers who do not return,', () => {
+  it('is short again without a status table, as their turns leave tokens', async () => {
+    const { aws, statuses, clock, poll, get } = createHarness();
+    for (let i = 0; i < 10_000; i += 1) {
+      const started = aws.start(`left-${i}`, hour);
+      statuses.noteStart()(started);
+      await poll(started.executionArn);
+    }
+    await clock.advance(10_000);
+
+    const { executionArn } = aws.start('new', hour);
+
+    expect((await get(executionArn)).retryAfterSeconds).toBeLessThan(3);
+  });
+
+  it('is short again after two minutes with a status table', async () => {
+    const { run, clock, poll, get } = createTableHarness();
+    const executionArn = run('ours', hour);
+    await clock.advance(1000);
+    await get(executionArn);
+    for (let i = 0; i < 200_000; i += 1) await poll(executionArn);
+    expect((await get(executionArn)).retryAfterSeconds).toBe(120);
+
+    await clock.advance(120_000);
+
+    expect((await get(executionArn)).retryAfterSeconds).toBe(1);
   });
 });
