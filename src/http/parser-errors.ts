@@ -11,6 +11,7 @@ import {
 } from './problem-details/http-problems.ts';
 import { type Problem, problemContentType, problemDetails } from './problem-details/problem.ts';
 import type { RequestEnds } from './request-end.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { HttpSettings } from './settings.ts';
 
 /** Maps the errors of Node's HTTP parser and its timeouts; `undefined` for other errors. */
@@ -97,10 +98,11 @@ export function registerParserErrors(
 
 function headOf(problem: Problem, body: string, requestId: string): string {
   const { status } = problem.type;
+  const headers = { ...securityHeaders, ...problem.extras.headers };
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `date: ${new Date().toUTCString()}`,
-    ...Object.entries(problem.extras.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `content-type: ${problemContentType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,

@@ -21,14 +21,20 @@ const addSecurityHeaders = helmet({
   frameguard: { action: 'deny' },
 });
 
-/** Adds Helmet's security headers to every response. They are computed once, as all are the same. */
-export function registerSecurityHeaders(app: FastifyInstance): void {
+/** Helmet's security headers. They are computed once, as they are the same for every response. */
+export const securityHeaders = computeSecurityHeaders();
+
+function computeSecurityHeaders() {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
   addSecurityHeaders(request, response, () => undefined);
-  const headers = { ...response.getHeaders() };
+  return { ...response.getHeaders() };
+}
+
+/** Adds the security headers to every response that Fastify sends. */
+export function registerSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(headers);
+    reply.headers(securityHeaders);
     done();
   });
 }

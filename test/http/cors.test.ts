@@ -49,6 +49,12 @@ test('pages of CORS_ORIGINS can call the service, and preflights need no token',
   expect((await fetch(`${url}${path}`, { method: 'DELETE' })).status).toBe(405);
 });
 
+test('caches keep the responses for each origin apart, also where they depend on Accept', async () => {
+  const { url } = await startUnconnected({ CORS_ORIGINS: 'https://app.example.com' });
+  const { headers } = await fetch(`${url}/problems/invalid-json`);
+  expect(headers.get('vary')?.toLowerCase().split(', ')).toEqual(['origin', 'accept']);
+});
+
 test('pages can read the response headers that the route documents', async () => {
   const origin = 'https://app.example.com';
   const { url } = await startUnconnected({ CORS_ORIGINS: origin });

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
+import { openSocket, readResponse } from '../support/raw-http.ts';
 import { startUnconnected } from '../support/start-behind.ts';
 
 test('every response has security headers, and Swagger UI complies with them', async () => {
   const { url } = await startUnconnected();
-  for (const each of ['/docs', '/health/live', '/onboarding-status/not-an-arn', '/nowhere']) {
-    const { headers } = await fetch(`${url}${each}`);
+  const socket = openSocket(url);
+  socket.write('not HTTP\r\n\r\n');
+  const paths = ['/docs', '/health/live', '/onboarding-status/not-an-arn', '/nowhere'];
+  const responses = [...paths.map((path) => fetch(`${url}${path}`)), readResponse(socket)];
+  for (const { headers } of await Promise.all(responses)) {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-frame-options')).toBe('DENY');
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");

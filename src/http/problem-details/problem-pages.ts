@@ -33,7 +33,8 @@ export function registerProblemPages(app: FastifyInstance): void {
     pages ??= collectPages(app.swagger());
     const page = pages.get(slug);
     if (page === undefined) throw notFoundProblem();
-    reply.header('vary', 'accept');
+    // CORS may have added `Origin`.
+    reply.header('vary', [reply.getHeader('vary') ?? [], 'accept'].flat().join(', '));
     if (wantsHtml(request.headers.accept)) {
       return reply.type('text/html; charset=utf-8').send(htmlOf(page));
     }
