@@ -54,7 +54,8 @@ function expectCivil({ status, headers, body }: ObservedResponse, isBodiless = f
   const problem = problemDetailsSchema.loose().parse(JSON.parse(body));
   expect(problem.status).toBe(status);
   expect(problem.instance).toBe(headers['x-request-id']);
-  expect(body).not.toContain(marker);
+  // The request id may contain the marker, by chance: it is checked above.
+  expect(JSON.stringify({ ...problem, instance: undefined })).not.toContain(marker);
 }
 
 /** The response is documented, if the OpenAPI document has the operation. */
