@@ -78,7 +78,7 @@ describe('SaveUser', () => {
 });
 
 describe('ApplyReferral', () => {
-  test('assigns the referral that the function returns', async () => {
+  test('assigns the referral that the function returns, and goes to AnnounceUser', async () => {
     const referral = { code: 'FRIEND2025', applied: true };
     const { nextState, inspectionData } = await testState('ApplyReferral', {
       mock: { result: JSON.stringify({ Payload: { referral }, StatusCode: 200 }) },

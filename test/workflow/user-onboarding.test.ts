@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { lambdaIntegrations } from '../../src/local-aws/integrations/lambda.ts';
 import { loadFunctions } from '../../src/local-aws/load-functions.ts';
@@ -62,6 +63,15 @@ function isOfTask([, taskArguments]: [string, Json]): boolean {
 }
 
 describe('the onboarding workflow', () => {
+  test('costs the state transitions that src/deploy/README.md counts', async () => {
+    const { events } = await execute(definition, { input: { user }, tasks: services().tasks });
+    const entered = eventTypes(events).filter((type) => type.endsWith('StateEntered')).length;
+    expect(entered).toBeGreaterThan(0);
+    // One to enter each state, and one to end.
+    const costs = readFileSync(new URL('../../src/deploy/README.md', import.meta.url), 'utf8');
+    expect(costs).toContain(`Step Functions: ${entered + 1} transitions × $0.000025;`);
+  });
+
   test('saves the user, applies the referral and announces the user', async () => {
     const { calls, tasks } = services();
     const { outcome } = await execute(definition, { input: { user }, tasks });
