@@ -1,6 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { main, onboard, open, page, role, start, useConsole, waits } from './console-page.ts';
+import { createRecorder } from '../../src/local-aws/console/recorder.ts';
+import { startConsole } from '../../src/local-aws/console/start-console.ts';
+import {
+  local,
+  main,
+  onboard,
+  open,
+  page,
+  role,
+  start,
+  useConsole,
+  waits,
+} from './console-page.ts';
 
 const rests = { handler: () => setTimeout(100) };
 
@@ -153,4 +165,72 @@ test('a second submission waits for the first, and the button keeps the focus', 
   resolve();
   await role('dialog').waitFor({ state: 'hidden' });
   expect(requests).toBe(1);
+});
+
+test('the panels of an execution keep their places while it is being read', async () => {
+  await onboard('/process-user-onboarding', 'user-places', '2025');
+  await open('?text=user-places');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route('**/api/executions/*events=0*', async (route) => {
+    await promise;
+    await route.continue();
+  });
+  await role('link', { name: 'user-places' }).click();
+  await main().getByText('Failed').first().waitFor();
+  const events = role('region', { name: 'Events' });
+  await events.getByRole('button', { name: 'ExecutionFailed' }).waitFor();
+  const before = await events.boundingBox();
+  resolve();
+  await role('button', { name: 'ApplyReferral, Task, Caught' }).waitFor();
+  expect((await events.boundingBox())?.x).toBe(before?.x);
+});
+
+test('the panel of a state does not collapse while the next state is read', async () => {
+  await onboard('/process-user-onboarding', 'user-panel', '2025');
+  await open('?text=user-panel');
+  await role('link', { name: 'user-panel' }).click();
+  await role('region', { name: 'State ApplyReferral' })
+    .getByRole('tab', { name: 'Input' })
+    .waitFor();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route('**/steps/*/events', async (route) => {
+    await promise;
+    await route.continue();
+  });
+  await role('button', { name: 'SaveUser, Task, Succeeded' }).click();
+  await role('button', { name: 'SaveUser, Task, Succeeded', pressed: true }).waitFor();
+  expect(await role('tab', { name: 'Arguments' }).count()).toBe(1);
+  resolve();
+  await role('region', { name: 'State SaveUser' }).waitFor();
+});
+
+test('an execution that ran in an earlier process says so and can be started again', async () => {
+  const startOne = (port: number) =>
+    startConsole(
+      { port, variable: 'LOCAL_CONSOLE_PORT' },
+      {
+        ...local.aws,
+        recorder: createRecorder(local.aws.executions),
+        serviceUrl: local.serviceUrl,
+      },
+    );
+  const first = await startOne(0);
+  await start('lost', waits, { user: { userId: 'user-lost' } });
+  // `page` expects requests of another console.
+  const lost = await page.context().newPage();
+  await lost.goto(first.url);
+  await lost.getByRole('link', { name: 'user-lost' }).click();
+  await lost.getByRole('button', { name: 'Rest, Wait, Running' }).waitFor();
+  await first.close();
+  await lost.getByText('not connected').waitFor();
+  const second = await startOne(Number(new URL(first.url).port));
+  await lost.getByText('Local AWS no longer has this execution').waitFor();
+  await lost.getByRole('button', { name: 'Rest, Wait, Aborted' }).waitFor();
+  expect(await lost.getByRole('button', { name: 'Stop…' }).count()).toBe(0);
+  await lost.getByRole('button', { name: 'Start again…' }).click();
+  await lost.getByRole('button', { name: 'Start', exact: true }).click();
+  await lost.getByRole('button', { name: 'Rest, Wait, Running' }).waitFor();
+  await lost.reload();
+  await lost.getByRole('button', { name: 'Rest, Wait, Running' }).waitFor();
+  await second.close();
 });

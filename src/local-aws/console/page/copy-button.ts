@@ -2,11 +2,15 @@ import { h } from 'preact';
 import { useState } from 'preact/hooks';
 
 export function CopyButton({ label, text }: { label: string; text: string }) {
-  const [isCopied, setCopied] = useState(false);
+  const [result, setResult] = useState('');
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
+    // The browser may refuse, for example in a window without the focus.
+    const copied = await navigator.clipboard.writeText(text).then(
+      () => 'Copied',
+      () => 'Not copied',
+    );
+    setResult(copied);
+    setTimeout(() => setResult(''), 2000);
   };
-  return h('button', { type: 'button', onClick: copy }, isCopied ? 'Copied' : label);
+  return h('button', { type: 'button', onClick: copy }, result || label);
 }

@@ -1,5 +1,5 @@
 import { h } from 'preact';
-import type { ExecutionDetail } from '../view.ts';
+import type { ExecutionDetail, ExecutionSummary } from '../view.ts';
 import { executionPath, postJson } from './api.ts';
 import { Chip, wordOf } from './chip.ts';
 import { CopyButton } from './copy-button.ts';
@@ -14,14 +14,14 @@ import { shellQuoted } from './shell.ts';
 import { useNow } from './use-now.ts';
 
 interface HeadingProps {
-  readonly execution: ExecutionData;
+  readonly summary: ExecutionSummary;
+  /** Undefined while it is being read. */
+  readonly execution: ExecutionData | undefined;
   readonly service: Service | undefined;
 }
 
-export function ExecutionHeading({ execution, service }: HeadingProps) {
-  const { detail, steps } = execution;
-  const { arn, name, userId, status, startDate, stateMachine } = detail;
-  const retries = steps.reduce((sum, { attempts }) => sum + attempts - 1, 0);
+export function ExecutionHeading({ summary, execution, service }: HeadingProps) {
+  const { arn, name, userId, status, type, origin, startDate, stateMachine } = summary;
   return [
     h(
       'nav',
@@ -34,7 +34,11 @@ export function ExecutionHeading({ execution, service }: HeadingProps) {
       'div',
       { class: 'heading' },
       h('h1', null, userId ?? name, h(Chip, { status })),
-      h('div', { class: 'buttons' }, h(Actions, { detail, service })),
+      h(
+        'div',
+        { class: 'buttons' },
+        execution && h(Actions, { detail: execution.detail, service }),
+      ),
     ),
     // Screen readers announce changes of this text. The chip shows the status to others.
     h('p', { class: 'visually-hidden', role: 'status' }, `Execution: ${wordOf(status)}`),
@@ -44,42 +48,53 @@ export function ExecutionHeading({ execution, service }: HeadingProps) {
       h(
         'span',
         null,
-        `${detail.type === 'EXPRESS' ? 'Express' : 'Standard'}, started by `,
-        h('b', null, detail.origin),
+        `${type === 'EXPRESS' ? 'Express' : 'Standard'}, started by `,
+        h('b', null, origin),
       ),
       h('span', null, 'Started ', h('b', null, exactTimeOfDay(new Date(startDate)))),
-      h(Took, { detail }),
-      h(
-        'span',
-        null,
-        plural(steps.length, 'state'),
-        retries > 0 && [', ', h('b', null, retriesText(retries))],
-      ),
+      h(Took, { summary }),
+      execution && h(StepCounts, { execution }),
       h('code', { title: arn }, name),
     ),
-    h(Outcome, { execution }),
-    detail.omitted &&
-      h(
-        'p',
-        { class: 'banner wait' },
-        detail.omitted === 'data'
-          ? 'This execution is large: later events are shown without their data.'
-          : `This execution is large: only its first ${plural(detail.events, 'event')} are shown.`,
-      ),
+    execution && h(Outcome, { execution }),
+    execution && h(Omitted, { detail: execution.detail }),
   ];
 }
 
-function Took({ detail: { startDate, stopDate } }: { detail: ExecutionDetail }) {
+function StepCounts({ execution: { steps } }: { execution: ExecutionData }) {
+  const retries = steps.reduce((sum, { attempts }) => sum + attempts - 1, 0);
+  return h(
+    'span',
+    null,
+    plural(steps.length, 'state'),
+    retries > 0 && [', ', h('b', null, retriesText(retries))],
+  );
+}
+
+function Omitted({ detail: { omitted, events } }: { detail: ExecutionDetail }) {
+  if (omitted === undefined) return null;
+  return h(
+    'p',
+    { class: 'banner wait' },
+    omitted === 'data'
+      ? 'This execution is large: later events are shown without their data.'
+      : `This execution is large: only its first ${plural(events, 'event')} are shown.`,
+  );
+}
+
+function Took({ summary: { startDate, stopDate } }: { summary: ExecutionSummary }) {
   const now = useNow(stopDate === undefined);
   const until = stopDate === undefined ? now : Date.parse(stopDate);
   const took = h('b', null, duration(Math.max(0, until - Date.parse(startDate))));
   return h('span', null, stopDate === undefined ? 'Running for ' : 'Took ', took);
 }
 
-function Actions({
-  detail,
-  service,
-}: Omit<HeadingProps, 'execution'> & { detail: ExecutionDetail }) {
+interface ActionsProps {
+  readonly detail: ExecutionDetail;
+  readonly service: Service | undefined;
+}
+
+function Actions({ detail, service }: ActionsProps) {
   const { arn, status, type, input, stateMachineArn } = detail;
   return [
     status === 'RUNNING' &&

@@ -2,7 +2,7 @@ import { h } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ExecutionSummary } from '../view.ts';
 import { EventsTable } from './events-table.ts';
-import { type ExecutionData, type Step, useExecutionData } from './execution-data.ts';
+import { type ExecutionData, isLost, type Step, useExecutionData } from './execution-data.ts';
 import { ExecutionHeading } from './execution-heading.ts';
 import { GraphPanel } from './graph-panel.ts';
 import { JsonView } from './json-view.ts';
@@ -24,56 +24,65 @@ export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
   const [chosen, choose] = useState<Step>();
   // Kept when another state is chosen, for example to compare outputs.
   const [tab, setTab] = useState<string>();
-  if (execution === undefined && failure !== '') {
-    return [
-      h(ExecutionsCrumb, null),
-      h('h1', null, 'Execution not found'),
-      h('p', { class: 'banner bad', role: 'alert' }, failure),
-    ];
-  }
+  const shown = execution?.detail ?? summary;
+  if (execution === undefined && failure !== undefined) return h(Unreadable, { failure });
   // Until a state is chosen, the last one that failed is selected.
   const step =
     chosen ??
     execution?.steps.findLast(({ status, type }) => status === 'CAUGHT' || isFailed(status, type));
   return [
-    execution ? h(ExecutionHeading, { execution, service }) : h(LoadingHeading, { summary }),
+    shown ? h(ExecutionHeading, { summary: shown, execution, service }) : h('h1', null, 'Loading…'),
+    isLost(failure) && h('p', { class: 'banner wait', role: 'status' }, lostText),
     h(
       'div',
       { class: 'three' },
-      execution && h(GraphPanel, { execution, selected: step, select: choose }),
+      execution
+        ? h(GraphPanel, { execution, selected: step, select: choose })
+        : h(Placeholder, { title: 'Graph' }),
       h(
         'div',
         { class: 'stack' },
-        execution && h(Timeline, { execution, selected: step, select: choose }),
+        execution
+          ? h(Timeline, { execution, selected: step, select: choose })
+          : h(Placeholder, { title: 'Timeline' }),
         // It reads its events while the execution is being read.
         h(EventsTable, { arn, summary }),
       ),
-      execution &&
-        h(
-          'div',
-          { class: 'stack' },
-          step && h(StatePanel, { execution, step, select: choose, tab, setTab }),
-          h(ExecutionPanel, { execution, isAlone: step === undefined }),
-          step === undefined &&
-            h('p', { class: 'hint' }, 'Choose a state to see its own input and output.'),
-        ),
+      execution
+        ? h(
+            'div',
+            { class: 'stack' },
+            step && h(StatePanel, { execution, step, select: choose, tab, setTab }),
+            h(ExecutionPanel, { execution, isAlone: step === undefined }),
+            step === undefined &&
+              h('p', { class: 'hint' }, 'Choose a state to see its own input and output.'),
+          )
+        : h(Placeholder, { title: 'Execution' }),
     ),
   ];
 }
 
-function LoadingHeading({ summary }: Pick<ExecutionPageProps, 'summary'>) {
-  return [
-    h(ExecutionsCrumb, null),
-    h('h1', null, summary ? (summary.userId ?? summary.name) : 'Loading…'),
-  ];
+const lostText =
+  'Local AWS no longer has this execution: npm run dev has been started again, or memory was needed. ' +
+  'The page shows what it read before. “Start again…” starts an execution with the same input.';
+
+/** Keeps the place of a panel while the execution is being read. */
+function Placeholder({ title }: { title: string }) {
+  return h('section', { class: 'placeholder', 'aria-busy': true }, h('h2', null, title));
 }
 
-function ExecutionsCrumb() {
-  return h(
-    'nav',
-    { class: 'crumbs', 'aria-label': 'Breadcrumb' },
-    h('a', { href: '#/' }, 'Executions'),
-  );
+function Unreadable({ failure }: { failure: Error }) {
+  return [
+    h('nav', { class: 'crumbs', 'aria-label': 'Breadcrumb' }, h('a', { href: '#/' }, 'Executions')),
+    h('h1', null, isLost(failure) ? 'Execution not found' : 'The execution cannot be read'),
+    h('p', { class: 'banner bad', role: 'alert' }, failure.message),
+    isLost(failure) &&
+      h(
+        'p',
+        { class: 'hint' },
+        'Executions are lost when npm run dev ends, or if memory is needed.',
+      ),
+  ];
 }
 
 /** A Fail state does not count: it usually passes on the error of an earlier state. */

@@ -5,11 +5,7 @@ import type { Service } from './service.ts';
 export function OnboardingPage({ service }: { service: Service | undefined }) {
   return [
     h('h1', null, 'New onboarding'),
-    h(
-      'p',
-      { class: 'facts' },
-      'The form calls the real routes. With an invalid referral code, the workflow fails after it has saved the user.',
-    ),
+    h('p', { class: 'facts' }, 'The form calls the real routes of the service and of API Gateway.'),
     h(
       'section',
       { class: 'narrow', 'aria-label': 'New onboarding' },

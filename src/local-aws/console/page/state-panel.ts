@@ -1,4 +1,5 @@
 import { h } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { EventView } from '../view.ts';
 import { executionPath } from './api.ts';
 import { Button } from './button.ts';
@@ -19,10 +20,32 @@ interface StatePanelProps {
 
 /** One visit of a state: its input, its output and its attempts. */
 export function StatePanel({ execution, step, select, tab, setTab }: StatePanelProps) {
-  const events = useEventsWithData(execution.detail.arn, step);
+  const path = `${executionPath(execution.detail.arn)}/steps/${step.id}/events`;
+  const { read, failure } = useJson<EventView[]>(path, step.lastEventId);
+  const isRead = read?.path === path;
+  const before = useRef<Shown | undefined>(undefined);
+  // The step before this one stays until this one is read, so that the page does not jump.
+  if (isRead || failure || !before.current) {
+    before.current = { step, events: isRead ? read.value : [] };
+  }
+  const shown = before.current;
   return h(
     'section',
-    { 'aria-label': `State ${step.name}` },
+    { 'aria-label': `State ${shown.step.name}`, 'aria-busy': !isRead },
+    h(StateContent, { execution, select, tab, setTab, ...shown }),
+    failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
+  );
+}
+
+interface Shown {
+  readonly step: Step;
+  /** The events of the step with their data. */
+  readonly events: readonly EventView[];
+}
+
+function StateContent(props: StatePanelProps & Shown) {
+  const { execution, step, events, select, tab, setTab } = props;
+  return [
     h(
       'h2',
       null,
@@ -40,14 +63,7 @@ export function StatePanel({ execution, step, select, tab, setTab }: StatePanelP
     ),
     h(Visits, { execution, step, select }),
     h(Tabs, { tabs: tabsOf(execution, step, events, select), chosen: tab, choose: setTab }),
-  );
-}
-
-/** Reads the events of a step with their data. */
-function useEventsWithData(arn: string, { id, lastEventId }: Step): readonly EventView[] {
-  const path = `${executionPath(arn)}/steps/${id}/events`;
-  const { read } = useJson<EventView[]>(path, lastEventId);
-  return read?.path === path ? read.value : [];
+  ];
 }
 
 function factsOf(
