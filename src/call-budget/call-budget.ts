@@ -19,9 +19,21 @@ export type Send = <T>(call: () => Promise<T>) => Promise<T>;
 export interface QueuedCall {
   /** When it is the turn of the call, as `Clock.now`. It starts earlier if there is a token. */
   readonly turnAt: number;
-  readonly caller: string;
+  /** Who waits for it. The caller with the least debt pays, so no debt delays another caller. */
+  readonly callers: Iterable<{ readonly id: string }>;
   /** Called when there is a token for the call. */
   start(send: Send): void;
+}
+
+interface Payer {
+  readonly id: string;
+  /** In milliseconds. */
+  readonly debt: number;
+}
+
+interface Candidate {
+  readonly queued: QueuedCall;
+  readonly payer: Payer;
 }
 
 /**
@@ -65,21 +77,33 @@ export function createCallBudget<Lane extends string>(options: {
   let stopTimer: (() => void) | undefined;
   let isClosed = false;
 
-  function debtOf({ caller }: Pick<QueuedCall, 'caller'>): number {
+  function debtOf(caller: string): number {
     return Math.max(0, (debtFreeAt.peek(caller) ?? 0) - clock.now());
   }
 
-  const dueAt = (queued: QueuedCall) => queued.turnAt + debtOf(queued);
-
-  function charge(queued: QueuedCall, { milliseconds, limit }: typeof callDebt): void {
-    const debt = debtOf(queued);
-    const charged = Math.max(debt, Math.min(debt + milliseconds, limit));
-    debtFreeAt.set(queued.caller, clock.now() + charged);
+  function payerOf({ callers }: QueuedCall): Payer {
+    let payer: Payer = { id: '', debt: Number.POSITIVE_INFINITY };
+    for (const { id } of callers) {
+      const debt = debtOf(id);
+      if (debt < payer.debt) payer = { id, debt };
+    }
+    return payer;
   }
 
-  function nextIn(lane: ReadonlySet<QueuedCall>): QueuedCall[] {
-    let [next] = lane;
-    for (const queued of lane) if (next && dueAt(queued) < dueAt(next)) next = queued;
+  function charge(caller: string, { milliseconds, limit }: typeof callDebt): void {
+    const debt = debtOf(caller);
+    const charged = Math.max(debt, Math.min(debt + milliseconds, limit));
+    debtFreeAt.set(caller, clock.now() + charged);
+  }
+
+  function nextIn(lane: ReadonlySet<QueuedCall>): Candidate[] {
+    let next: Candidate | undefined;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const queued of lane) {
+      const payer = payerOf(queued);
+      const dueAt = queued.turnAt + payer.debt;
+      if (!next || dueAt < earliest) [next, earliest] = [{ queued, payer }, dueAt];
+    }
     return next ? [next] : [];
   }
 
@@ -91,10 +115,10 @@ export function createCallBudget<Lane extends string>(options: {
       }
       const candidates = order.flatMap(nextIn);
       // A lane in which all callers are deep in debt gets only leftover tokens.
-      const queued = candidates.find((each) => debtOf(each) <= callDebt.limit) ?? candidates[0];
-      const lane = order.findIndex((each) => queued && each.delete(queued));
+      const next = candidates.find(({ payer }) => payer.debt <= callDebt.limit) ?? candidates[0];
+      const lane = order.findIndex((each) => next && each.delete(next.queued));
       order.push(...order.splice(lane, 1));
-      queued?.start((call) => send(queued, call));
+      next?.queued.start((call) => send(next.payer.id, call));
     }
   }
 
@@ -107,13 +131,13 @@ export function createCallBudget<Lane extends string>(options: {
     });
   }
 
-  async function send<T>(queued: QueuedCall, call: () => Promise<T>): Promise<T> {
-    charge(queued, callDebt);
+  async function send<T>(caller: string, call: () => Promise<T>): Promise<T> {
+    charge(caller, callDebt);
     try {
       return await call();
     } catch (error) {
       const failure = error instanceof StepFunctionsError ? error.failure : undefined;
-      if (failure === 'not-found') charge(queued, notFoundDebt);
+      if (failure === 'not-found') charge(caller, notFoundDebt);
       if (failure === 'throttled') bucket.slowDown();
       throw error;
     } finally {

@@ -44,7 +44,7 @@ export function createCallQueue<Lane extends string>(
       };
       const queued: QueuedCall = {
         turnAt: clock.now(),
-        caller,
+        callers: [{ id: caller }],
         start(send) {
           leave();
           resolve(send(call));

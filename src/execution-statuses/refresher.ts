@@ -116,12 +116,11 @@ export function createRefresher(options: {
 
   /** Describes the execution when the budget has a token for it, unless the entry is woken before. */
   function describeInTurn(entry: Tracked): Promise<void> {
-    const [caller] = entry.callers;
-    if (caller === undefined) return Promise.resolve();
+    if (entry.callers.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const queued: QueuedCall = {
         turnAt: options.turnOf(entry),
-        caller: caller.id,
+        callers: entry.callers,
         start: (send) => resolve(describe(entry, send)),
       };
       entry.wake = () => {

@@ -12,7 +12,7 @@ describe('the debt of a caller', () => {
     const add = (lane: 'polls' | 'waits', caller: string, call = async () => {}) =>
       budget.add(lane, {
         turnAt: clock.now(),
-        caller,
+        callers: [{ id: caller }],
         start(send) {
           started.push(caller);
           send(call).catch(() => undefined);

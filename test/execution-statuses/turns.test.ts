@@ -150,6 +150,23 @@ describe('beyond the budget', () => {
     expect(aws.counts.describes - describesBefore).toBeGreaterThan(390);
     expect(statuses.statistics().held).toBeLessThan(2000);
   });
+
+  it('does not delay others who ask for the same execution', async () => {
+    const { clock, aws, poll, settle } = createHarness({ rate: 10, burst: 50 });
+    for (let i = 0; i < 90 * 15; i += 1) {
+      clock.schedule((i * 1000) / 90, () => {
+        poll(arnOf(`nowhere-${i}`), 'stranger').catch(() => undefined);
+      });
+    }
+    await clock.advance(10_000);
+    const { executionArn } = aws.start('shared', hour);
+    void poll(executionArn, 'stranger');
+    const sentAt = clock.now();
+
+    await settle(poll(executionArn, 'backend'));
+
+    expect(clock.now() - sentAt).toBeLessThan(1000);
+  });
 });
 
 describe('Retry-After, after many polls by callers who do not return,', () => {
