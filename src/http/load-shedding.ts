@@ -8,9 +8,17 @@ import type { HttpSettings } from './settings.ts';
 /** An overloaded event loop is busy nearly all the time. After a suspension, it lags but is idle. */
 const busyUtilization = 0.5;
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `false` for routes that operators need while the process is overloaded. */
+    isShed?: boolean;
+  }
+}
+
 /**
  * Sheds load while the event loop is busy and lags, or the heap is nearly full. Only routes that
- * declare a scope refuse requests, so that health checks and metrics keep working.
+ * declare a scope refuse requests, except with `isShed: false`, so that health checks and metrics
+ * keep working.
  */
 export async function registerLoadShedding(
   app: FastifyInstance,
@@ -27,7 +35,8 @@ export async function registerLoadShedding(
       // Do not refuse requests after the host or the laptop was suspended.
       const isBusy = app.memoryUsage().eventLoopUtilized > busyUtilization;
       if (type === underPressure.TYPE_EVENT_LOOP_DELAY && !isBusy) return;
-      if (isProtected(request)) throw overloadedProblem();
+      const isShed = request.routeOptions.config.isShed ?? isProtected(request);
+      if (isShed) throw overloadedProblem();
     },
   });
 }

@@ -55,7 +55,7 @@ export function registerMetrics(
     '/metrics',
     {
       schema: metricsSchema(all.contentType),
-      config: { isTraced: false, ...(metrics === 'open' ? {} : { scope }) },
+      config: { isTraced: false, isShed: false, ...(metrics === 'open' ? {} : { scope }) },
     },
     async (_request, reply) => reply.type(all.contentType).send(await all.metrics()),
   );

@@ -12,7 +12,7 @@ const busyLoop = `
   }, 1);
 `;
 
-test('an overloaded process responds 503 to requests, but not to health probes', async () => {
+test('an overloaded process responds 503 to requests, but not to health probes and scrapes', async () => {
   const settings = { MAX_EVENT_LOOP_DELAY_MILLISECONDS: '10' };
   const { url } = await startServiceProcess(nowhere, settings, busyLoop);
   const refused = await vi.waitFor(
@@ -26,6 +26,8 @@ test('an overloaded process responds 503 to requests, but not to health probes',
   expect(refused.headers.get('retry-after')).toBe('2');
   expect((await problemIn(refused)).type).toBe('/problems/overloaded');
   expect((await fetch(`${url}/health/live`)).status).toBe(200);
+  // By default, the route requires a scope if authentication is on.
+  expect((await fetch(`${url}/metrics`)).status).toBe(200);
 });
 
 test('a process that was paused serves the requests after it', async () => {
