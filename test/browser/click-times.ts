@@ -88,7 +88,7 @@ try {
       '.executions a:text("user-long")',
       '.graph [aria-label^="Loop,"]',
     );
-    await page.locator('text="page 1 of 1000"').waitFor();
+    await page.locator('text="page 1 of 1,000"').waitFor();
     await click('25,000 events: choose a state in the graph', '.graph [aria-label^="Begin,"]');
     await click('25,000 events: choose a state in the timeline', '.timeline li:nth-child(4) .row');
     await click('25,000 events: older events', 'button:text("Older")');

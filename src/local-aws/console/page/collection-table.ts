@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Collection } from '../view.ts';
 import { Chip, isStatus } from './chip.ts';
 import { ExpandableRow } from './expandable-row.ts';
-import { exactTimeOfDay } from './format.ts';
+import { counted, exactTimeOfDay } from './format.ts';
 import { JsonView } from './json-view.ts';
 import type { LiveExecutions } from './live.ts';
 import { executionHref, executionsHref } from './route.ts';
@@ -64,7 +64,7 @@ export function CollectionTable({ items, preferred, byArn }: CollectionTableProp
       h(
         'button',
         { type: 'button', class: 'more', onClick: () => setRows(rows + rowsAtOnce) },
-        `Show ${Math.min(rowsAtOnce, items.length - rows)} more of ${items.length}`,
+        `Show ${Math.min(rowsAtOnce, items.length - rows)} more of ${counted(items.length)}`,
       ),
   ];
 }

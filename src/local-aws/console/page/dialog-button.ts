@@ -25,6 +25,8 @@ export function DialogButton(props: DialogButtonProps) {
     setValue(props.initial);
     setFailure('');
     dialog.current?.showModal();
+    // Chromium puts the cursor, and a long text, at the end.
+    dialog.current?.querySelector('textarea')?.setSelectionRange(0, 0);
   };
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -5,7 +5,7 @@ import { executionPath } from './api.ts';
 import { Button } from './button.ts';
 import { isFailure } from './event-errors.ts';
 import { ExpandableRow } from './expandable-row.ts';
-import { exactTimeOfDay, plural } from './format.ts';
+import { counted, exactTimeOfDay, plural } from './format.ts';
 import { JsonView } from './json-view.ts';
 import { useJson } from './use-json.ts';
 
@@ -76,7 +76,7 @@ function Rows({ arn, rows }: { arn: string; rows: readonly EventRow[] }) {
         h(ExpandableRow, {
           key: id,
           before: h('td', { class: 'number' }, id),
-          label: h('span', { class: isFailure({ type }) ? 'chip bad' : undefined }, type),
+          label: h('span', { class: chipOf(type) }, type),
           sub: error && h('code', { class: 'sub' }, error),
           cells: [state, exactTimeOfDay(new Date(timestamp))],
           columns: 4,
@@ -85,6 +85,11 @@ function Rows({ arn, rows }: { arn: string; rows: readonly EventRow[] }) {
       ),
     ),
   );
+}
+
+function chipOf(type: string): string | undefined {
+  if (type.endsWith('Aborted')) return 'chip wait';
+  return isFailure({ type }) ? 'chip bad' : undefined;
 }
 
 interface PagesProps {
@@ -99,7 +104,7 @@ function Pages({ current, pages, setPage }: PagesProps) {
     'div',
     { class: 'buttons' },
     h(Button, { isDisabled: current === 0, onClick: () => setPage(current - 1) }, 'Newer'),
-    h('span', { role: 'status' }, `page ${current + 1} of ${pages}`),
+    h('span', { role: 'status' }, `page ${counted(current + 1)} of ${counted(pages)}`),
     h(Button, { isDisabled: current === pages - 1, onClick: () => setPage(current + 1) }, 'Older'),
   );
 }

@@ -63,7 +63,7 @@ export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
 }
 
 const lostText =
-  'Local AWS no longer has this execution: npm run dev has been started again, or memory was needed. ' +
+  'Local AWS no longer has this execution: npm run dev has been started again, or there were too many executions. ' +
   'The page shows what it read before. “Start again…” starts an execution with the same input.';
 
 /** Keeps the place of a panel while the execution is being read. */
@@ -80,7 +80,7 @@ function Unreadable({ failure }: { failure: Error }) {
       h(
         'p',
         { class: 'hint' },
-        'Executions are lost when npm run dev ends, or if memory is needed.',
+        'Executions are lost when npm run dev ends, and the oldest ones when there are too many.',
       ),
   ];
 }

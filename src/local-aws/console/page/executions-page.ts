@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ExecutionStatus, ExecutionSummary } from '../view.ts';
 import { ExecutionsFilter } from './executions-filter.ts';
 import { ExecutionsTable } from './executions-table.ts';
-import { timeOfDay } from './format.ts';
+import { counted, timeOfDay } from './format.ts';
 import type { LiveExecutions } from './live.ts';
 import { OnboardingForm } from './onboarding-form.ts';
 import { executionsHref } from './route.ts';
@@ -58,7 +58,7 @@ export function ExecutionsPage({ query, replace, live, service }: ExecutionsPage
           h(
             'button',
             { type: 'button', class: 'more', onClick: () => setRows(rows + rowsAtOnce) },
-            `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${shown.length}`,
+            `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${counted(shown.length)}`,
           ),
       ),
       h('section', { 'aria-label': 'New onboarding' }, service && h(OnboardingForm, { service })),

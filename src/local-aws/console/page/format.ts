@@ -1,13 +1,19 @@
-/** Returns `9 ms`, `1.36 s` or `2 min 5 s`. */
+/** Returns `9 ms`, `1.36 s`, `2 min 5 s` or `15 min`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(2)} s`;
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return withRest(`${minutes} min`, seconds % 60, 's');
+  return withRest(`${Math.floor(minutes / 60)} h`, minutes % 60, 'min');
 }
+
+const withRest = (text: string, rest: number, unit: string) =>
+  rest === 0 ? text : `${text} ${rest} ${unit}`;
+
+/** Returns `25,000`. */
+export const counted = (count: number) => count.toLocaleString('en');
 
 const pad = (value: number, digits: number) => String(value).padStart(digits, '0');
 
@@ -24,7 +30,7 @@ export function exactTimeOfDay(date: Date): string {
 }
 
 export function plural(count: number, noun: string, nouns = `${noun}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? noun : nouns}`;
+  return `${counted(count)} ${count === 1 ? noun : nouns}`;
 }
 
 export const retriesText = (count: number) => plural(count, 'retry', 'retries');

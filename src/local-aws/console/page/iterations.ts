@@ -4,7 +4,7 @@ import type { EventView } from '../view.ts';
 import { executionPath } from './api.ts';
 import { Chip } from './chip.ts';
 import type { ExecutionData, Step } from './execution-data.ts';
-import { duration, plural } from './format.ts';
+import { counted, duration, plural } from './format.ts';
 import { useJson } from './use-json.ts';
 
 const rowsAtOnce = 50;
@@ -78,7 +78,7 @@ export function Iterations({ execution, step, select }: IterationsProps) {
       h(
         'button',
         { type: 'button', class: 'more', onClick: () => setRows(rows + rowsAtOnce) },
-        `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${shown.length}`,
+        `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${counted(shown.length)}`,
       ),
   );
 }

@@ -1,6 +1,6 @@
 import { h } from 'preact';
 import type { LogLine } from './execution-data.ts';
-import { exactTimeOfDay } from './format.ts';
+import { counted, exactTimeOfDay } from './format.ts';
 
 const maxLines = 1000;
 
@@ -10,7 +10,8 @@ export function LogView({ lines }: { lines: readonly LogLine[] }) {
   return h(
     'pre',
     { class: 'log', tabIndex: 0, role: 'group', 'aria-label': 'Log' },
-    lines.length > shown.length && `The last ${maxLines} of ${lines.length} lines:\n`,
+    lines.length > shown.length &&
+      `The last ${counted(maxLines)} of ${counted(lines.length)} lines:\n`,
     shown.map(({ step, date, text }) => [
       h('span', { class: 'when', title: step?.name }, exactTimeOfDay(new Date(date))),
       ` ${text}\n`,

@@ -5,7 +5,7 @@ import { executionPath } from './api.ts';
 import { Button } from './button.ts';
 import { Chip } from './chip.ts';
 import { type ExecutionData, type Step, stepAfter } from './execution-data.ts';
-import { exactTimeOfDay, retriesText } from './format.ts';
+import { counted, exactTimeOfDay, retriesText } from './format.ts';
 import { tabsOf } from './state-tabs.ts';
 import { Tabs } from './tabs.ts';
 import { useJson } from './use-json.ts';
@@ -105,7 +105,7 @@ function Visits({
     'div',
     { class: 'visits buttons' },
     h(Button, { isDisabled: index === 0, onClick: go(-1), label: 'Previous visit' }, '‹'),
-    h('span', { role: 'status' }, `visit ${index + 1} of ${visits.length}`),
+    h('span', { role: 'status' }, `visit ${counted(index + 1)} of ${counted(visits.length)}`),
     h(
       Button,
       { isDisabled: index === visits.length - 1, onClick: go(1), label: 'Next visit' },

@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { ExecutionData, Step } from './execution-data.ts';
-import { duration, exactTimeOfDay } from './format.ts';
+import { counted, duration, exactTimeOfDay } from './format.ts';
 import { createScale, type TimeScale } from './time-scale.ts';
 import { partsOf } from './timeline-parts.ts';
 import { useNow } from './use-now.ts';
@@ -68,7 +68,7 @@ export function Timeline({ execution, selected, select }: TimelineProps) {
       h(
         'button',
         { type: 'button', class: 'more', onClick: () => setRows(rows + rowsAtOnce) },
-        `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${shown.length}`,
+        `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${counted(shown.length)}`,
       ),
   );
 }
