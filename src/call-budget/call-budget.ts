@@ -25,17 +25,6 @@ export interface QueuedCall {
   start(send: Send): void;
 }
 
-interface Payer {
-  readonly id: string;
-  /** In milliseconds. */
-  readonly debt: number;
-}
-
-interface Candidate {
-  readonly queued: QueuedCall;
-  readonly payer: Payer;
-}
-
 /**
  * Shares the quota of one AWS operation fairly. The quota is small and applies to the whole account,
  * so a call is made only while a caller waits for it. Lanes, one for each purpose, take turns.
@@ -81,14 +70,15 @@ export function createCallBudget<Lane extends string>(options: {
     return Math.max(0, (debtFreeAt.peek(caller) ?? 0) - clock.now());
   }
 
-  function payerOf({ callers }: QueuedCall): Payer {
-    let payer: Payer = { id: '', debt: Number.POSITIVE_INFINITY };
+  function payerOf({ callers }: QueuedCall): string {
+    let payer: string | undefined;
     for (const { id } of callers) {
-      const debt = debtOf(id);
-      if (debt < payer.debt) payer = { id, debt };
+      if (payer === undefined || debtOf(id) < debtOf(payer)) payer = id;
     }
-    return payer;
+    return payer ?? '';
   }
+
+  const dueAt = (queued: QueuedCall) => queued.turnAt + debtOf(payerOf(queued));
 
   function charge(caller: string, { milliseconds, limit }: typeof callDebt): void {
     const debt = debtOf(caller);
@@ -96,13 +86,14 @@ export function createCallBudget<Lane extends string>(options: {
     debtFreeAt.set(caller, clock.now() + charged);
   }
 
-  function nextIn(lane: ReadonlySet<QueuedCall>): Candidate[] {
-    let next: Candidate | undefined;
+  function nextIn(lane: ReadonlySet<QueuedCall>): QueuedCall[] {
+    let next: QueuedCall | undefined;
     let earliest = Number.POSITIVE_INFINITY;
     for (const queued of lane) {
-      const payer = payerOf(queued);
-      const dueAt = queued.turnAt + payer.debt;
-      if (!next || dueAt < earliest) [next, earliest] = [{ queued, payer }, dueAt];
+      const due = dueAt(queued);
+      if (next && due >= earliest) continue;
+      next = queued;
+      earliest = due;
     }
     return next ? [next] : [];
   }
@@ -115,11 +106,17 @@ export function createCallBudget<Lane extends string>(options: {
       }
       const candidates = order.flatMap(nextIn);
       // A lane in which all callers are deep in debt gets only leftover tokens.
-      const next = candidates.find(({ payer }) => payer.debt <= callDebt.limit) ?? candidates[0];
-      const lane = order.findIndex((each) => next && each.delete(next.queued));
+      const isDeepInDebt = (each: QueuedCall) => debtOf(payerOf(each)) > callDebt.limit;
+      const queued = candidates.find((each) => !isDeepInDebt(each)) ?? candidates[0];
+      const lane = order.findIndex((each) => queued && each.delete(queued));
       order.push(...order.splice(lane, 1));
-      next?.queued.start((call) => send(next.payer.id, call));
+      if (queued) start(queued);
     }
+  }
+
+  function start(queued: QueuedCall): void {
+    const payer = payerOf(queued);
+    queued.start((call) => send(payer, call));
   }
 
   function serveLater(milliseconds: number): void {

@@ -151,6 +151,20 @@ describe('a state that is observed beside', () => {
     expect(await get(arnOf('beside'))).toMatchObject({ execution: { status: 'RUNNING' } });
   });
 
+  it('spares the call that waits for a token, for as long as it is current', async () => {
+    const { aws, clock, statuses, wait, get } = createHarness({ rate: 0.2, burst: 1 });
+    const { executionArn } = aws.start('beside', hour);
+    await get(executionArn);
+    void wait(executionArn, 60_000);
+    await clock.advance(4500);
+    statuses.noteDescribed(observed('RUNNING'));
+
+    await clock.advance(900);
+    expect(aws.describes.get(executionArn)).toBe(1);
+    await clock.advance(1000);
+    expect(aws.describes.get(executionArn)).toBe(2);
+  });
+
   it('releases waiting callers, whose call is no longer needed', async () => {
     const { aws, clock, statuses, wait, poll } = createHarness({ rate: 1, burst: 1 });
     void poll(aws.start('first', hour).executionArn);

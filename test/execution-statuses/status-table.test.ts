@@ -307,6 +307,23 @@ describe('a table that fails', () => {
     },
   );
 
+  it('for longer than the feed catches up on leaves the last known status with its true age', async () => {
+    const { clock, wait, broken, aws, get, executionArn } = await startWithKnown();
+    void wait(executionArn, hour);
+    broken.table = refused;
+    aws.broken.describe = new StepFunctionsError('throttled');
+    await clock.advance(90_000);
+    broken.items = refused;
+    broken.table = undefined;
+    await clock.advance(1000);
+
+    // It ended long before the changes that the feed reads now.
+    const { execution, ageSeconds } = await get(executionArn);
+
+    expect(execution.status).toBe('RUNNING');
+    expect(ageSeconds).toBeGreaterThanOrEqual(90);
+  });
+
   it('ages the feed for as long as it lasts', async () => {
     const { wait, clock, broken, statuses, settle, run } = createTableHarness();
     const ending = wait(run('long', 200_000), 300_000);
