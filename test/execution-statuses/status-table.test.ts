@@ -68,6 +68,16 @@ describe('with a status table', () => {
     expect(clock.now()).toBeLessThan(3000);
   });
 
+  it('a poll gets the end that the feed has reported, even with reads that are a second behind', async () => {
+    const { run, clock, get } = createTableHarness({ readLag: () => 1000 });
+    const executionArn = run('reported', 10_000);
+    await clock.advance(2000);
+    await get(executionArn);
+    await clock.advance(8800);
+
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'SUCCEEDED' } });
+  });
+
   it('the number of calls does not grow with the number of waiting callers', async () => {
     const { aws, run, wait, clock, dynamoDb } = createTableHarness();
     const arns = Array.from({ length: 1000 }, (_, index) => run(`long-${index}`, hour));

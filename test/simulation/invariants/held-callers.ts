@@ -9,6 +9,8 @@ import { reportedWithin } from './statuses.ts';
 const describedWithin = 40_000;
 /** How much longer that takes while another program uses up the quota every 20 s. */
 const throttledFor = 20_000;
+/** How long after an outage of the table the feed and the items are read again. */
+const recoversWithin = 3000;
 
 /** A caller whose response or stream lasts until an execution ends. */
 export interface HeldCaller {
@@ -30,12 +32,14 @@ export function watchHeldCallers(world: World, { fail, writtenAt }: Facts) {
     const last = executions.states.get(executionArn)?.at(-1);
     if (!last || isRunning(last.execution)) return false;
     const written = weather.hasTable ? writtenAt(executionArn, rankOf(last.execution)) : last.at;
-    const known = Math.max(written, since);
+    const received = Math.max(written, since);
+    const outages = weather.hasTable ? tableOutages : stepFunctionsOutages;
+    const recovered = outages.endOf(received - 2000, now) + recoversWithin;
+    const known = Math.max(received, recovered);
     const throttled = weather.isQuotaShared ? throttledFor : 0;
     const within = weather.hasTable ? reportedWithin + lag : describedWithin + throttled;
-    const outages = weather.hasTable ? tableOutages : stepFunctionsOutages;
     const isShared = !weather.hasTable && weather.hasInventedArns;
-    return known + within < now && !isShared && !outages.touches(known - 2000, now);
+    return known + within < now && !isShared;
   }
 
   return {
