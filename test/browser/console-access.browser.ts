@@ -117,6 +117,21 @@ test('the keyboard alone can start an onboarding and open a state', async () => 
   await panel.getByText('TableName').waitFor();
 });
 
+test('the next page begins at its top', async () => {
+  for (let count = 0; count < 12; count += 1) {
+    await onboard('/process-user-onboarding-sync', `user-top-${count}`, '2025');
+  }
+  await page.setViewportSize({ width: 1600, height: 900 });
+  await open('?text=user-top-1');
+  await role('link', { name: 'user-top-1', exact: true }).click();
+  await role('region', { name: 'State ApplyReferral' })
+    .getByRole('tab', { name: 'Error' })
+    .waitFor();
+  await role('link', { name: 'Executions' }).first().click();
+  await role('link', { name: 'user-top-11' }).waitFor();
+  expect(await page.evaluate('scrollY')).toBe(0);
+});
+
 const focused =
   "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent";
 

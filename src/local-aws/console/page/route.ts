@@ -29,7 +29,7 @@ export function useRoute(): readonly [Route, (href: string) => void] {
       setRoute(routeOf(location.hash));
       scrollTo(0, 0);
       // Moves the focus to the content, as the load of a new page would.
-      document.querySelector('main')?.focus();
+      document.querySelector('main')?.focus({ preventScroll: true });
     };
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
