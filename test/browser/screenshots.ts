@@ -98,8 +98,13 @@ async function openExecution(page: Page, userId: string, state: string): Promise
   await page.getByRole('button', { name: state }).waitFor();
 }
 
-/** The height of the window in pixels, for views that do not fit the usual one. */
-const heights: Readonly<Record<string, number>> = { executions: 780, users: 520 };
+/** The size of the window in pixels. An execution has room for its three columns. */
+const sizes: Readonly<Record<string, { width: number; height: number }>> = {
+  executions: { width: 1240, height: 740 },
+  execution: { width: 1400, height: 660 },
+  running: { width: 1400, height: 780 },
+  users: { width: 1240, height: 520 },
+};
 
 const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async executions(page) {
@@ -127,10 +132,12 @@ try {
   await startExecutions();
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [name, show] of Object.entries(views)) {
-      const viewport = { width: 1240, height: heights[name] ?? 660 };
+      const viewport = sizes[name] ?? null;
       const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
       await show(page);
       const path = fileURLToPath(new URL(`${name}-${colorScheme}.png`, folder));
+      // A click may have scrolled.
+      await page.evaluate('scrollTo(0, 0)');
       await page.screenshot({ path });
       await page.close();
       const { size } = statSync(path);
