@@ -34,8 +34,6 @@ export interface CallBudget<Lane extends string> {
   /** Adds a call, which starts at once if there is a token. */
   add(lane: Lane, queued: QueuedCall): void;
   delete(queued: QueuedCall): void;
-  /** The number of calls in the lane that wait for a token. */
-  waiting(lane: Lane): number;
   /** Calls that can be made now. */
   tokens(): number;
   /** Whether less than half of the burst is left. */
@@ -151,7 +149,6 @@ export function createCallBudget<Lane extends string>(options: {
     delete(queued) {
       for (const lane of order) lane.delete(queued);
     },
-    waiting: (lane) => lanes.get(lane)?.size ?? 0,
     tokens: bucket.tokens,
     isScarce: () => bucket.tokens() < bucket.burst / 2,
     close() {

@@ -7,16 +7,17 @@ const maxWaitMilliseconds = 10_000;
 /** As many calls as the smallest quota of Step Functions allows in that time, including its burst. */
 const waitingMax = 350;
 
-/** Queues calls in one lane of a budget. A caller waits for the result of each. */
+/** Queues calls in one lane of a budget. Callers wait for the result of each. */
 export interface CallQueue {
   /**
    * Makes the call, with a single attempt, when the budget has a token for it. `close` does not end
    * a call in flight.
    *
+   * @param callers as in {@link QueuedCall}; more may join while the call waits
    * @throws {BudgetExhausted} there was no token in time, or too many calls are waiting
    * @throws the errors of the call
    */
-  run<T>(call: () => Promise<T>, caller: string): Promise<T>;
+  run<T>(call: () => Promise<T>, callers: QueuedCall['callers']): Promise<T>;
   /** Ends all waits with {@link BudgetExhausted}. */
   close(): void;
 }
@@ -31,7 +32,7 @@ export function createCallQueue<Lane extends string>(
   let isClosed = false;
 
   return {
-    run<T>(call: () => Promise<T>, caller: string): Promise<T> {
+    run<T>(call: () => Promise<T>, callers: QueuedCall['callers']): Promise<T> {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       const leave = () => {
         stopTimer();
@@ -44,7 +45,7 @@ export function createCallQueue<Lane extends string>(
       };
       const queued: QueuedCall = {
         turnAt: clock.now(),
-        callers: [{ id: caller }],
+        callers,
         start(send) {
           leave();
           resolve(send(call));

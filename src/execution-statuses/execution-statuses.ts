@@ -34,7 +34,7 @@ import { createTurns } from './turns.ts';
 const newerStatusHeldMilliseconds = 2000;
 /** How long a caller waits if no status is known. Many gateways time out after 30 s. */
 const unknownHeldMilliseconds = 20_000;
-/** The limit of unknown executions that wait for DescribeExecution. */
+/** The limit of unknown executions that responses are held for. */
 const unknownMax = 10_000;
 /** After a slower start, the execution may have ended. Well within the overlap of the feed. */
 const startMilliseconds = 2000;
@@ -106,9 +106,8 @@ export function createExecutionStatuses(options: {
     if (known) return known;
     if (executions.isNotFound(executionArn)) throw new StepFunctionsError('not-found');
     const entry = executions.create(executionArn);
-    if (budget.waiting('first') >= unknownMax)
-      throw new BudgetExhausted(turns.retryAfterSeconds(entry));
-    return entry;
+    if (executions.unknown < unknownMax) return entry;
+    throw new BudgetExhausted(turns.retryAfterSeconds(entry));
   }
 
   /** Holds a caller, and keeps the execution current meanwhile. After `close`, holds nobody. */
@@ -198,7 +197,7 @@ export function createExecutionStatuses(options: {
 
     noteDescribed: (execution) => observe(execution, clock.now(), 'description'),
 
-    withinDescribeBudget: others.run,
+    withinDescribeBudget: (call, caller) => others.run(call, [{ id: caller }]),
 
     release() {
       isReleased = true;

@@ -44,6 +44,8 @@ export interface Tracked {
 export interface TrackedExecutions {
   /** The executions that responses are held for, by ARN. */
   readonly held: ReadonlyMap<string, Tracked>;
+  /** The number of them without a known state. */
+  readonly unknown: number;
   /** The number of executions in the cache. */
   readonly known: number;
   get(executionArn: string): Tracked | undefined;
@@ -60,6 +62,7 @@ export interface TrackedExecutions {
 
 export function createTrackedExecutions(clock: Clock): TrackedExecutions {
   const held = new Map<string, Tracked>();
+  const unknown = new Set<Tracked>();
   const cache = new LRUCache<string, Tracked>({
     // Not `max`, because lru-cache allocates memory for all of `max` at the start.
     maxSize: cacheBytes,
@@ -69,6 +72,9 @@ export function createTrackedExecutions(clock: Clock): TrackedExecutions {
 
   return {
     held,
+    get unknown() {
+      return unknown.size;
+    },
     get known() {
       return cache.size;
     },
@@ -85,12 +91,15 @@ export function createTrackedExecutions(clock: Clock): TrackedExecutions {
     }),
     hold(entry) {
       held.set(entry.executionArn, entry);
+      if (!entry.known) unknown.add(entry);
     },
-    unhold({ executionArn }) {
-      held.delete(executionArn);
+    unhold(entry) {
+      held.delete(entry.executionArn);
+      unknown.delete(entry);
     },
     setKnown(entry, known) {
       entry.known = known;
+      unknown.delete(entry);
       // The cache does not recalculate the size of an entry that it has.
       cache.delete(entry.executionArn);
       cache.set(entry.executionArn, entry);

@@ -64,6 +64,12 @@ const statusAfter: Readonly<Record<string, ExecutionStatus | undefined>> = {
   ExecutionRedriven: 'RUNNING',
 };
 
+/** A read in flight, and the callers who wait for it. */
+interface Read {
+  readonly known: Promise<Known>;
+  readonly callers: { readonly id: string }[];
+}
+
 /**
  * Reads the steps of executions for any number of callers. Concurrent reads of one execution share
  * one call, which reads only new events.
@@ -81,7 +87,7 @@ export function createExecutionSteps(options: {
   const { readPage, rate, burst, clock = systemClock } = options;
   const budget = createCallBudget({ lanes: ['steps'], rate, burst, clock });
   const queue = createCallQueue(budget, 'steps', clock);
-  const reads = new Map<string, Promise<Known>>();
+  const reads = new Map<string, Read>();
   const cache = new LRUCache<string, Known>({
     maxSize: maxCachedSteps,
     sizeCalculation: ({ history }) => 1 + history.steps.length,
@@ -93,7 +99,11 @@ export function createExecutionSteps(options: {
     return age < (status === 'RUNNING' ? freshMilliseconds : unsuccessfulMilliseconds);
   }
 
-  async function readNewEvents(executionArn: string, last: Known, caller: string): Promise<Known> {
+  async function readNewEvents(
+    executionArn: string,
+    last: Known,
+    callers: Read['callers'],
+  ): Promise<Known> {
     let readAt: number | undefined;
     const newEvents: HistoryEvent[] = [];
     let nextToken: string | undefined;
@@ -102,7 +112,7 @@ export function createExecutionSteps(options: {
       const page = await queue.run(() => {
         readAt ??= clock.now();
         return readPage(executionArn, token);
-      }, caller);
+      }, callers);
       const newInPage = page.events.filter(({ id = 0 }) => id > last.lastEventId);
       newEvents.push(...newInPage);
       nextToken = newInPage.length < page.events.length ? undefined : page.nextToken;
@@ -122,12 +132,16 @@ export function createExecutionSteps(options: {
   /** Joins a read of the same execution that is in flight. */
   function read(executionArn: string, last: Known | undefined, caller: string): Promise<Known> {
     const inFlight = reads.get(executionArn);
-    if (inFlight) return inFlight;
-    const reading = readNewEvents(executionArn, last ?? nothingKnown(), caller).finally(() =>
+    if (inFlight) {
+      inFlight.callers.push({ id: caller });
+      return inFlight.known;
+    }
+    const callers = [{ id: caller }];
+    const known = readNewEvents(executionArn, last ?? nothingKnown(), callers).finally(() =>
       reads.delete(executionArn),
     );
-    reads.set(executionArn, reading);
-    return reading;
+    reads.set(executionArn, { known, callers });
+    return known;
   }
 
   /** Returns the last known steps if the read fails. */

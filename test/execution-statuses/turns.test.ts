@@ -95,6 +95,22 @@ describe('beyond the budget', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it('no more than 10,000 unknown executions are held, with a table too', async () => {
+    const silent = () => new Promise<never>(() => undefined);
+    const { poll, statuses } = createHarness({
+      table: () => ({ read: silent, changesSince: silent }),
+    });
+    const refusals: unknown[] = [];
+    for (let i = 0; i < 10_100; i += 1) {
+      poll(arnOf(`nowhere-${i}`)).catch((error: unknown) => refusals.push(error));
+    }
+    await Promise.resolve();
+
+    expect(statuses.statistics().held).toBe(10_000);
+    expect(refusals).toHaveLength(100);
+    expect(refusals[0]).toBeInstanceOf(BudgetExhausted);
+  });
+
   it('12,000 polls of executions that do not exist neither fill the memory nor delay an end', async () => {
     const { clock, aws, statuses, poll, wait, settle } = createHarness({ rate: 10, burst: 10 });
     const { executionArn } = aws.start('ours', 12_000);

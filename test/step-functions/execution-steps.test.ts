@@ -106,6 +106,19 @@ test('beyond the budget, callers get the last known steps with their age', async
   expect(histories.reads.length).toBe(1);
 });
 
+test('the debt of a caller does not delay others who join its read', async () => {
+  const { histories, clock, steps } = create({ rate: 1, burst: 1 });
+  histories.fail(new StepFunctionsError('not-found'));
+  await expect(steps.get('nowhere', 'stranger')).rejects.toThrow('not-found');
+  histories.fail(undefined);
+  const shared = steps.get('shared', 'stranger');
+  const joined = steps.get('shared', 'backend');
+  const later = steps.get('later', 'other');
+  await clock.advance(3000);
+  await Promise.all([shared, joined, later]);
+  expect(histories.reads).toEqual(['nowhere', 'shared', 'later']);
+});
+
 test('beyond the budget, callers of an unknown execution get BudgetExhausted', async () => {
   const { clock, steps } = create({ rate: 0.1, burst: 1 });
   await steps.get('x', 'caller');
