@@ -15,6 +15,7 @@
  * | reading | the status is current, or may be on its way to the table | waiting |
  * | reading | neither, or the read failed | queued |
  * | queued | the budget has a token | describing |
+ * | queued | the table is available, and 2 s have passed | reading |
  * | describing | DescribeExecution has returned or failed | waiting |
  *
  * It ends when no caller is left: all have been released, because the execution has ended or was not
@@ -41,6 +42,8 @@ const rereadMilliseconds = 500;
 const changeAwaitedMilliseconds = 2000;
 /** How long it is read for an unknown execution, which may be new. Longer if the budget is scarce. */
 const startAwaitedMilliseconds = 1000;
+/** How often the table is read for an execution that waits for a token: its event may be late. */
+const queuedMilliseconds = 2000;
 /** How long DescribeExecution, which is eventually consistent, may fail to find an execution. */
 const foundAfterMilliseconds = 10_000;
 /** While DescribeExecution fails, callers get the failure instead of a status older than this. */
@@ -121,12 +124,18 @@ export function createRefresher(options: {
       const queued: QueuedCall = {
         turnAt: options.turnOf(entry),
         callers: entry.callers,
-        start: (send) => resolve(describe(entry, send)),
+        start(send) {
+          stopTimer?.();
+          resolve(describe(entry, send));
+        },
       };
-      entry.wake = () => {
+      const leave = () => {
+        stopTimer?.();
         budget.delete(queued);
         resolve();
       };
+      const stopTimer = reads.isAvailable() ? clock.schedule(queuedMilliseconds, leave) : undefined;
+      entry.wake = leave;
       budget.add(entry.known ? 'refresh' : 'first', queued);
     });
   }

@@ -161,6 +161,17 @@ describe('with a status table', () => {
     expect(aws.counts.describes).toBe(describes);
   });
 
+  it('a caller in the queue for DescribeExecution gets the status that the table receives meanwhile', async () => {
+    const { aws, run, get, poll, clock, settle } = createTableHarness();
+    const lost = Array.from({ length: 400 }, (_, index) => aws.start(`lost-${index}`, hour));
+    const others = Promise.allSettled(lost.map(({ executionArn }) => poll(executionArn)));
+    const executionArn = run('late', hour, 5000);
+
+    expect(await get(executionArn)).toMatchObject({ execution: { status: 'RUNNING' } });
+    expect(clock.now()).toBeLessThan(5000 + 2200);
+    await settle(others);
+  });
+
   it('an execution that the table lacks is described', async () => {
     const { aws, get, clock } = createTableHarness();
     const { executionArn } = aws.start('lost', 0);
