@@ -18,6 +18,12 @@ export const tableName = 'statuses';
 export const quota = { burst: 250, rate: 10 };
 const minute = 60_000;
 
+/** An event, and when it is first delivered to the function. */
+interface Delivery {
+  readonly event: StatusChangeEvent;
+  readonly at: number;
+}
+
 export type Aws = ReturnType<typeof createAws>;
 
 /** Step Functions, the table, and the two functions that write it, on one clock. */
@@ -27,27 +33,35 @@ export function createAws(seed: number) {
   const weather = chooseWeather(choices);
   const executions = simulateStandardExecutions(clock, publish);
   const outages = weather.stepFunctionsOutages;
-  const stepFunctions = simulateStepFunctions({ clock, choices, executions, quota, outages });
-  const isTableOut = () => weather.tableOutages.isOpen(clock.now());
+  const stepFunctions = simulateStepFunctions({
+    clock,
+    choices,
+    executions,
+    quota,
+    outages,
+    slowDescriptions: weather.slowDescriptions,
+  });
+  const isTableOut = (operation: DynamoDbOperation) =>
+    weather.tableOutages.isOpen(clock.now()) && (weather.failing ?? operation) === operation;
   const dynamoDb = simulateDynamoDb({
     clock,
     latency(operation) {
       // A write times out before it is too late for the feed to show it.
       const slow = operation === 'UpdateItem' ? 1000 : 5000;
-      return isTableOut() && choices.chance(0.3) ? slow : choices.whole(1, 20);
+      return isTableOut(operation) && choices.chance(0.3) ? slow : choices.whole(1, 20);
     },
     readLag: () => choices.whole(0, weather.readLag),
     indexLag: () => choices.whole(0, weather.indexLag),
     fault(operation: DynamoDbOperation) {
       const isSpared = weather.areWritersSpared && operation === 'UpdateItem';
-      if (!isTableOut() || isSpared || !choices.chance(weather.refusals)) return undefined;
+      if (!isTableOut(operation) || isSpared || !choices.chance(weather.refusals)) return undefined;
       const isCarriedOut = choices.chance(0.3);
       const fault = isCarriedOut
         ? choices.pick(['lost-after', 'failed-after'] as const)
         : choices.pick(['refused', 'not-connected', 'lost-before', 'failed-before'] as const);
       return { error: errorOf(fault ?? 'lost-after'), isCarriedOut };
     },
-    pageSize: 7,
+    pageSize: weather.crowd > 0 ? 100 : 7,
   });
   const ahead = () => choices.whole(-weather.skew, weather.skew);
   const writersAhead = ahead();
@@ -60,6 +74,7 @@ export function createAws(seed: number) {
     running: (startedBefore: number) =>
       runningExecutions(dynamoDb.client, tableName, startedBefore),
   };
+  const deliveries: Delivery[] = [];
   let isReconciled = weather.hasTable;
 
   function publish(event: StatusChangeEvent): void {
@@ -71,6 +86,7 @@ export function createAws(seed: number) {
     for (let copies = choices.chance(twice) ? 2 : 1; copies > 0; copies -= 1) {
       const delay = choices.chance(late) ? choices.whole(500, 20_000) : choices.whole(50, 700);
       clock.schedule(delay, () => void deliver({ ...event, detail }, [minute, 2 * minute]));
+      deliveries.push({ event, at: clock.now() + delay });
     }
   }
 
@@ -106,6 +122,8 @@ export function createAws(seed: number) {
     executions,
     stepFunctions,
     dynamoDb,
+    /** The events that were not lost. */
+    deliveries,
     /** The milliseconds by which the clock of a process is ahead. */
     ahead,
     /** Stops the runs of the reconciler, so that days can pass quickly. */

@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { AtMostOnceRetryStrategy } from '../../src/step-functions/at-most-once-retry-strategy.ts';
@@ -23,12 +23,12 @@ type Options = { abortSignal?: AbortSignal };
  * The AWS clients of one process, with `send` replaced: production's retry strategies and timeouts,
  * on a network that loses calls and responses.
  *
- * @param onDescribe called before DescribeExecution is sent
+ * @param on called before DescribeExecution, and Query, are sent
  */
 export function createClients(
   { clock, choices, weather, stepFunctions, dynamoDb }: Aws,
   machine: Machine,
-  onDescribe: (executionArn: string) => void,
+  on: { describe(executionArn: string): void; query(): void },
 ): AwsClients {
   const pause = () => clock.sleep(choices.whole(1, 200));
 
@@ -44,7 +44,7 @@ export function createClients(
         machine.send(crashes, () => {
           noteAttempt(abortSignal);
           if (command instanceof DescribeExecutionCommand) {
-            onDescribe(command.input.executionArn ?? '');
+            on.describe(command.input.executionArn ?? '');
           }
           return within(clock, timeout, stepFunctions.call(command, faultOf(count)));
         });
@@ -63,6 +63,7 @@ export function createClients(
   function tableClient(): DynamoDBClient {
     const strategy = new StandardRetryStrategy({ maxAttempts: 2, backoff: withoutPauses });
     async function send(command: DynamoDbCommand, { abortSignal }: Options = {}) {
+      if (command instanceof QueryCommand) on.query();
       const crashes = isChange(command) ? weather.crashes : 0;
       const persistence = isOfKeys(command) ? 0.5 : 0;
       const faultOf = planFaults(choices, weather.faults, persistence);

@@ -29,6 +29,8 @@ export interface Process {
   timers(): number;
   /** The number of its DescribeExecution calls beyond its budget. */
   beyondBudget(): number;
+  /** When it last sent a query for the feed. */
+  queriedAt(): number;
 }
 
 /**
@@ -42,15 +44,22 @@ export function createProcess(
 ): Process {
   const { clock, choices, weather, ahead } = aws;
   const { onDescribe, onGone } = options;
-  const rate = (quota.rate - reconcileRate) / weather.processes;
-  const burst = Math.floor(100 / weather.processes);
+  const isCrowded = weather.crowd > 0;
+  const rate = isCrowded ? 0.2 : (quota.rate - reconcileRate) / weather.processes;
+  const burst = isCrowded ? 3 : Math.floor(100 / weather.processes);
   const admit = createQuota(clock, { rate, burst });
   const stopping = new AbortController();
   let beyondBudget = 0;
+  let queriedAt = 0;
   const machine = createMachine({ clock, choices, ahead: ahead(), onCrash: onGone });
-  const connections = createClients(aws, machine, (executionArn) => {
-    if (!admit()) beyondBudget += 1;
-    onDescribe(executionArn);
+  const connections = createClients(aws, machine, {
+    describe(executionArn) {
+      if (!admit()) beyondBudget += 1;
+      onDescribe(executionArn);
+    },
+    query() {
+      queriedAt = clock.now();
+    },
   });
   const settings = readSettings({
     STEP_FUNCTIONS_WORKFLOW_ARN: standardArn,
@@ -82,6 +91,7 @@ export function createProcess(
     },
     timers: machine.timers,
     beyondBudget: () => beyondBudget,
+    queriedAt: () => queriedAt,
   };
 }
 

@@ -1,7 +1,7 @@
 import { requestSync, useKey } from './callers/sync-idempotency-callers.ts';
 import { watchInvariants } from './invariants/invariants.ts';
 import { recoveredWithin } from './invariants/table.ts';
-import { live } from './life.ts';
+import { live, liveInCrowd } from './life.ts';
 import { createPlay, type Play } from './play.ts';
 import { crashAndStop, makeArnsUp, useUpQuota } from './trouble.ts';
 import { createWorld } from './world.ts';
@@ -22,6 +22,9 @@ export async function simulate(seed: number) {
   const most = choices.chance(0.3) ? 3 : 25;
   for (let index = choices.whole(1, most); index > 0; index -= 1) {
     play.run('an execution', () => live(play, index));
+  }
+  for (let index = weather.crowd; index > 0; index -= 1) {
+    play.run('an execution of the crowd', () => liveInCrowd(play, index));
   }
   if (weather.hasTable) for (const key of keys) useKey(play, key);
   for (const task of [crashAndStop, useUpQuota, makeArnsUp]) play.run(task.name, () => task(play));

@@ -26,6 +26,8 @@ export type StepFunctionsCommand =
 
 /** The most milliseconds that DescribeExecution and ListExecutions lag. */
 export const descriptionLag = 800;
+/** The most milliseconds that the response of a slow DescribeExecution takes. */
+export const slowDescription = 15_000;
 
 /** The operations of Step Functions on these executions, with quota and latency. */
 export function simulateStepFunctions(options: {
@@ -36,8 +38,10 @@ export function simulateStepFunctions(options: {
   quota: { burst: number; rate: number };
   /** When all calls fail. */
   outages: Windows;
+  /** The probability that the response of DescribeExecution is slow. */
+  slowDescriptions: number;
 }) {
-  const { clock, choices, executions, quota, outages } = options;
+  const { clock, choices, executions, quota, outages, slowDescriptions } = options;
   const syncExecutions = simulateSyncExecutions(clock, choices);
   const admit = createQuota(clock, quota);
   const counts = { describes: 0, throttled: 0 };
@@ -73,7 +77,7 @@ export function simulateStepFunctions(options: {
     return { stopDate: executions.last(executionArn)?.stopDate, $metadata: {} };
   }
 
-  function describe({ executionArn = '' }: DescribeExecutionCommand['input']) {
+  async function describe({ executionArn = '' }: DescribeExecutionCommand['input']) {
     counts.describes += 1;
     if (!admit()) {
       counts.throttled += 1;
@@ -81,6 +85,7 @@ export function simulateStepFunctions(options: {
     }
     const execution = executions.stateAt(executionArn, seenAt());
     if (execution === undefined) throw serviceError('ExecutionDoesNotExist');
+    if (choices.chance(slowDescriptions)) await clock.sleep(choices.whole(500, slowDescription));
     return { ...execution, input: executions.inputs.get(executionArn), $metadata: {} };
   }
 

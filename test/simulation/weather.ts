@@ -1,3 +1,4 @@
+import type { DynamoDbOperation } from '../support/simulated-dynamodb.ts';
 import type { Choices } from './choices.ts';
 import { createWindows, type Windows } from './windows.ts';
 
@@ -5,6 +6,8 @@ import { createWindows, type Windows } from './windows.ts';
 export interface Weather {
   readonly hasTable: boolean;
   readonly processes: number;
+  /** The executions of a crowd of callers, far more than the describe budget of a process allows. */
+  readonly crowd: number;
   /** Probabilities in the delivery of an event. */
   readonly events: { lost: number; twice: number; late: number; withoutOutput: number };
   /** The most milliseconds that indexes and reads of the table lag, and that clocks differ. */
@@ -16,8 +19,14 @@ export interface Weather {
   readonly stepFunctionsOutages: Windows;
   /** The share of calls that the table refuses during an outage. */
   readonly refusals: number;
+  /** The operation that outages of the table affect; without it, they affect all. */
+  readonly failing: DynamoDbOperation | undefined;
   /** Whether outages of the table affect only readers. */
   readonly areWritersSpared: boolean;
+  /** The probability that the response of DescribeExecution takes seconds. */
+  readonly slowDescriptions: number;
+  /** The longest that an execution runs, in milliseconds. */
+  readonly longest: number;
   /** Whether another program of the account uses the quota of DescribeExecution too. */
   readonly isQuotaShared: boolean;
   /** Whether a caller polls executions that do not exist. */
@@ -34,27 +43,32 @@ export interface Weather {
 
 export function chooseWeather(choices: Choices): Weather {
   const isCalm = choices.chance(0.4);
+  const crowd = choices.chance(0.06) ? choices.whole(50, 150) : 0;
   const outages = (probability: number) => {
     if (isCalm || !choices.chance(probability)) return createWindows([]);
     const from = choices.whole(5000, 60_000);
     return createWindows([{ from, to: from + choices.whole(2000, 90_000) }]);
   };
   return {
-    hasTable: choices.chance(0.85),
+    hasTable: crowd > 0 || choices.chance(0.85),
     processes: choices.whole(1, 4),
+    crowd,
     events: {
-      lost: choices.chance(0.5) ? 0 : 0.05,
+      lost: choices.pick([0, 0, 0.05, 0.2]) ?? 0,
       twice: 0.1,
       late: 0.1,
-      withoutOutput: 0.05,
+      withoutOutput: choices.pick([0.05, 0.3]) ?? 0.05,
     },
     indexLag: choices.pick([0, 500, 2000]) ?? 0,
     readLag: choices.pick([0, 300, 1000]) ?? 0,
     skew: choices.pick([0, 200, 1000]) ?? 0,
-    tableOutages: outages(0.5),
+    tableOutages: outages(crowd > 0 ? 1 : 0.5),
     stepFunctionsOutages: outages(0.3),
     refusals: choices.pick([0.5, 0.8, 1]) ?? 1,
+    failing: choices.pick([undefined, undefined, 'Query', 'BatchGetItem'] as const),
     areWritersSpared: choices.chance(0.5),
+    slowDescriptions: isCalm ? 0 : (choices.pick([0, 0, 0.1]) ?? 0),
+    longest: choices.pick([90_000, 90_000, 300_000]) ?? 90_000,
     isQuotaShared: !isCalm && choices.chance(0.2),
     hasInventedArns: !isCalm && choices.chance(0.3),
     faults: isCalm ? 0 : (choices.pick([0, 0.05, 0.2]) ?? 0),

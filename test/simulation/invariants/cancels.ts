@@ -24,7 +24,8 @@ export function watchCancels(world: World, { fail, isTrue, changedAt }: Facts) {
     const now = clock.now();
     // For a while after an outage, the SDK retries fewer calls.
     const isOut = weather.stepFunctionsOutages.touches(0, now);
-    const isShared = weather.isQuotaShared || weather.hasInventedArns || !weather.hasTable;
+    const isShared =
+      weather.isQuotaShared || weather.hasInventedArns || weather.crowd > 0 || !weather.hasTable;
     const isOverloaded = isShared || weather.tableOutages.touches(since - 30_000, now) || isOut;
     if (error instanceof BudgetExhausted) return isOverloaded;
     if (error instanceof StillRunning) return isRedrivenSince(executionArn, since - descriptionLag);

@@ -1,6 +1,7 @@
 import { rankOf } from '../../../src/status-table/rank.ts';
 import { isRunning } from '../../../src/step-functions/execution.ts';
 import type { Process } from '../process.ts';
+import { slowDescription } from '../step-functions.ts';
 import type { World } from '../world.ts';
 import type { Facts } from './facts.ts';
 import { reportedWithin } from './statuses.ts';
@@ -11,6 +12,8 @@ const describedWithin = 40_000;
 const throttledFor = 20_000;
 /** How long after an outage of the table the feed and the items are read again. */
 const recoversWithin = 3000;
+/** How long it takes until the items are read instead of a feed that fails, in milliseconds. */
+const feedLostWithin = 6000;
 
 /** A caller whose response or stream lasts until an execution ends. */
 export interface HeldCaller {
@@ -34,12 +37,17 @@ export function watchHeldCallers(world: World, { fail, writtenAt }: Facts) {
     const written = weather.hasTable ? writtenAt(executionArn, rankOf(last.execution)) : last.at;
     const received = Math.max(written, since);
     const outages = weather.hasTable ? tableOutages : stepFunctionsOutages;
-    const recovered = outages.endOf(received - 2000, now) + recoversWithin;
-    const known = Math.max(received, recovered);
+    const lastsUntil = outages.endOf(received - 2000, now);
+    const isOnlyFeedOut = weather.hasTable && weather.failing === 'Query';
+    const known = isOnlyFeedOut
+      ? received + (lastsUntil > 0 ? feedLostWithin : 0)
+      : Math.max(received, lastsUntil + recoversWithin);
     const throttled = weather.isQuotaShared ? throttledFor : 0;
     const within = weather.hasTable ? reportedWithin + lag : describedWithin + throttled;
     const isShared = !weather.hasTable && weather.hasInventedArns;
-    return known + within < now && !isShared;
+    // A description in flight is not aborted.
+    const slow = weather.slowDescriptions > 0 ? (weather.hasTable ? 1 : 2) * slowDescription : 0;
+    return known + within + slow < now && !isShared;
   }
 
   return {

@@ -13,7 +13,8 @@ export function watchStarts(world: World, { fail }: Facts) {
     const now = clock.now();
     // For a while after an outage, the SDK retries fewer calls.
     const isOut = weather.stepFunctionsOutages.touches(0, now);
-    const isShared = weather.isQuotaShared || weather.hasInventedArns || !weather.hasTable;
+    const isShared =
+      weather.isQuotaShared || weather.hasInventedArns || weather.crowd > 0 || !weather.hasTable;
     if (error instanceof BudgetExhausted) {
       return isOut || isShared || weather.tableOutages.touches(since - 30_000, now);
     }

@@ -4,7 +4,7 @@ import { rankOf } from '../../../src/status-table/rank.ts';
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
 import { isRunning } from '../../../src/step-functions/execution.ts';
 import type { Process } from '../process.ts';
-import { descriptionLag } from '../step-functions.ts';
+import { descriptionLag, slowDescription } from '../step-functions.ts';
 import type { World } from '../world.ts';
 import { isDocumented } from './documented.ts';
 import type { Facts } from './facts.ts';
@@ -13,6 +13,8 @@ import type { Facts } from './facts.ts';
 export const reportedWithin = 2500;
 /** How long after an outage its errors may still appear. */
 const outageShows = 65_000;
+/** How long after a write a caller in the queue for a description gets it, in milliseconds. */
+const requeuedWithin = 6000;
 /** How long an end that can be redriven is believed, and a read. */
 const unsuccessfulFor = 125_000;
 
@@ -52,11 +54,15 @@ export function watchStatuses(world: World, { fail, isTrue, writtenAt, changedAt
       if (!isDocumented.status(error)) fail(`${text}, which is not documented`);
       const now = clock.now();
       // The service reuses "not found" for a second.
-      const exists = changedAt(executionArn, 0) < now - descriptionLag - 1200;
+      const slow = weather.slowDescriptions > 0 ? slowDescription : 0;
+      const exists = changedAt(executionArn, 0) < now - descriptionLag - 1200 - slow;
       const isOut = stepFunctionsOutages.touches(now - outageShows, now);
       if (error instanceof BudgetExhausted) {
+        // A crowd uses up the budget. What the table has been given is read from there.
+        const isUnwritten =
+          weather.crowd > 0 && writtenAt(executionArn, 0) > now - requeuedWithin - slow;
         const isOverloaded = !weather.hasTable || tableOutages.touches(now - 30_000, now);
-        if (isOverloaded || !exists || weather.hasInventedArns || isOut) return;
+        if (isOverloaded || !exists || isUnwritten || weather.hasInventedArns || isOut) return;
       }
       if (error instanceof StepFunctionsError) {
         if (error.failure === 'not-found' && !exists) return;

@@ -5,7 +5,10 @@ import type { Facts } from './facts.ts';
 /** How many milliseconds reconciliation may take to recover a lost event. */
 export const recoveredWithin = 180_000;
 
-/** Reconciliation recovers every lost event. */
+/** The first retry of Lambda, and the time of the calls, in milliseconds. */
+const recordedWithin = 70_000;
+
+/** Reconciliation recovers every lost event, and no other is left to it. */
 export function checkTable(world: World, { fail, writtenAt }: Facts): void {
   const { clock, weather, executions } = world;
   if (!weather.hasTable) return;
@@ -15,8 +18,23 @@ export function checkTable(world: World, { fail, writtenAt }: Facts): void {
     if (!last) continue;
     const ends = outages.map(({ to }) => to).filter((to) => to + 5000 > last.at);
     const due = Math.max(last.at, ...ends) + recoveredWithin;
+    // No event arrived, and its only comparisons with the lists failed.
+    const comparedBy = (states[0]?.at ?? 0) + recoveredWithin;
+    const isMissed =
+      writtenAt(executionArn, 0) === Number.POSITIVE_INFINITY &&
+      outages.some(({ from, to }) => from < comparedBy && comparedBy - 90_000 < to);
+    if (isMissed) continue;
     if (due < clock.now() && writtenAt(executionArn, rankOf(last.execution)) > due) {
       fail(`the table does not have the last state of ${executionArn}`);
+    }
+  }
+  if (weather.isQuotaShared) return;
+  for (const { event, at } of world.deliveries) {
+    const { executionArn, status, redriveCount } = event.detail;
+    const isOut = outages.some(({ from, to }) => from - 5000 < at + recordedWithin && at < to);
+    const writtenBy = writtenAt(executionArn, rankOf({ status, redriveCount: redriveCount ?? 0 }));
+    if (!isOut && writtenBy > at + recordedWithin && at + recordedWithin < clock.now()) {
+      fail(`the event of ${executionArn}, ${status} at ${Math.round(at)} ms, is not recorded`);
     }
   }
 }
