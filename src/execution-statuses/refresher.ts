@@ -15,7 +15,7 @@
  * | reading | the status is current, or may be on its way to the table | waiting |
  * | reading | neither, or the read failed | queued |
  * | queued | the budget has a token | describing |
- * | queued | the table is available, and 2 s have passed | reading |
+ * | queued | there is a table, and 2 s have passed | as at the beginning |
  * | describing | DescribeExecution has returned or failed | waiting |
  *
  * It ends when no caller is left: all have been released, because the execution has ended or was not
@@ -134,7 +134,7 @@ export function createRefresher(options: {
         budget.delete(queued);
         resolve();
       };
-      const stopTimer = reads.isAvailable() ? clock.schedule(queuedMilliseconds, leave) : undefined;
+      const stopTimer = reads.hasTable ? clock.schedule(queuedMilliseconds, leave) : undefined;
       entry.wake = leave;
       budget.add(entry.known ? 'refresh' : 'first', queued);
     });

@@ -17,6 +17,7 @@ interface Batch {
 
 /** Reads executions from the status table in batches. Reads during a batch form the next one. */
 export interface TableReads {
+  readonly hasTable: boolean;
   /** False without a table, and for a second after a failed read: DescribeExecution takes over. */
   isAvailable(): boolean;
   /** Returns true once after failed reads, when the table is available again. */
@@ -54,6 +55,7 @@ export function createTableReads(
   }
 
   return {
+    hasTable: table !== undefined,
     isAvailable,
     takeRecovery() {
       if (!hasFailed || !isAvailable()) return false;

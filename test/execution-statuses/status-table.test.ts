@@ -172,6 +172,23 @@ describe('with a status table', () => {
     await settle(others);
   });
 
+  it('and also after a failed read, while the feed fails', async () => {
+    const { aws, run, poll, get, clock, settle, broken } = createTableHarness();
+    const lost = Array.from({ length: 400 }, (_, index) => aws.start(`lost-${index}`, hour));
+    const others = Promise.allSettled(lost.map(({ executionArn }) => poll(executionArn)));
+    broken.feed = refused;
+    await clock.advance(4000);
+    broken.items = refused;
+    const executionArn = run('late', hour, 5000);
+    const late = get(executionArn);
+    await clock.advance(100);
+    broken.items = undefined;
+
+    expect(await late).toMatchObject({ execution: { status: 'RUNNING' } });
+    expect(clock.now()).toBeLessThan(9000 + 2200);
+    await settle(others);
+  });
+
   it('an execution that the table lacks is described', async () => {
     const { aws, get, clock } = createTableHarness();
     const { executionArn } = aws.start('lost', 0);

@@ -11,8 +11,8 @@ export interface TableHarness extends Harness {
   record(executionArn: string): Promise<void>;
   /** Starts an execution in another process; its events take `eventsTake` milliseconds. */
   run(name: string, duration: number, eventsTake?: number): string;
-  /** The error of every read of the table, or only of its items, from now on. */
-  readonly broken: { table?: Error | undefined; items?: Error | undefined };
+  /** The error of every read of the table, or only of its items or its feed, from now on. */
+  readonly broken: Partial<Record<'table' | 'items' | 'feed', Error | undefined>>;
 }
 
 /** A harness with a status table whose calls take 10 ms. */
@@ -32,7 +32,7 @@ export function createTableHarness(
         clock,
         fault(operation) {
           const isOfItems = operation === 'BatchGetItem';
-          const error = broken.table ?? (isOfItems ? broken.items : undefined);
+          const error = broken.table ?? (isOfItems ? broken.items : broken.feed);
           const isRead = isOfItems || operation === 'Query';
           return error && isRead ? { error, isCarriedOut: false } : undefined;
         },

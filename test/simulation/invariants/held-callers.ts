@@ -14,6 +14,8 @@ const throttledFor = 20_000;
 const recoversWithin = 3000;
 /** How long it takes until the items are read instead of a feed that fails, in milliseconds. */
 const feedLostWithin = 6000;
+/** Without the feed, failed reads of the items delay an end, each by 2 s. Four in a row are rare. */
+const itemsRetriedFor = 8000;
 
 /** A caller whose response or stream lasts until an execution ends. */
 export interface HeldCaller {
@@ -40,7 +42,8 @@ export function watchHeldCallers(world: World, { fail, writtenAt }: Facts) {
     const lastsUntil = outages.endOf(received - 2000, now);
     const isOnlyFeedOut = weather.hasTable && weather.failing === 'Query';
     const known = isOnlyFeedOut
-      ? received + (lastsUntil > 0 ? feedLostWithin : 0)
+      ? received +
+        (lastsUntil > 0 ? feedLostWithin + (weather.faults > 0 ? itemsRetriedFor : 0) : 0)
       : Math.max(received, lastsUntil + recoversWithin);
     const throttled = weather.isQuotaShared ? throttledFor : 0;
     const within = weather.hasTable ? reportedWithin + lag : describedWithin + throttled;
