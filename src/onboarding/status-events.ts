@@ -8,6 +8,8 @@ import { timedOut, waitWithTimeout } from './wait-with-timeout.ts';
 
 /** How often the steps of a running execution are polled. */
 const stepsPollMilliseconds = 1000;
+/** How long a status waits for the steps before it. */
+const stepsHeldMilliseconds = 1000;
 
 /**
  * Sends a `status` event for the status and for every change of it, until the execution ends or the
@@ -22,7 +24,7 @@ export async function sendStatusEvents(
   clock: Clock = systemClock,
 ): Promise<void> {
   const { caller, signal, withSteps, send } = options;
-  const sendSteps = withSteps ? createStepEvents(steps, caller, send) : undefined;
+  const sendSteps = withSteps ? createStepEvents(steps, caller, send, clock) : undefined;
   let execution = first;
   for (;;) {
     // A final status must be the last event, because it ends the stream.
@@ -43,12 +45,18 @@ export async function sendStatusEvents(
 }
 
 /** Returns a function that sends the steps that have changed since the previous call. */
-function createStepEvents(steps: Executions['steps'], caller: string, send: SendEvent) {
+function createStepEvents(
+  steps: Executions['steps'],
+  caller: string,
+  send: SendEvent,
+  clock: Clock,
+) {
   let lastEventId = 0;
   return async (execution: Execution): Promise<void> => {
-    // Steps are optional: if they cannot be read, the stream still sends statuses.
-    const known = await steps.get(execution.executionArn, caller, execution).catch(() => undefined);
-    if (known === undefined || known.lastEventId === lastEventId) return;
+    // Steps are optional: if they cannot be read soon, the stream still sends statuses.
+    const read = steps.get(execution.executionArn, caller, execution).catch(() => undefined);
+    const known = await waitWithTimeout(read, clock)(stepsHeldMilliseconds);
+    if (known === undefined || known === timedOut || known.lastEventId === lastEventId) return;
     const changed = known.steps.filter(({ changedBy }) => changedBy > lastEventId);
     lastEventId = known.lastEventId;
     for (const data of changed.map(stepResponse)) await send({ event: 'step', data });
