@@ -65,8 +65,7 @@ export function createExecutionStatuses(options: {
     query: table && ((since) => calls.make('Query', (signal) => table.changesSince(since, signal))),
     clock,
     onChange: (change) => onChange(change),
-    takeRecovery: reads.takeRecovery,
-    onAvailabilityChange() {
+    onLiveChange() {
       for (const entry of executions.held.values()) entry.wake();
     },
     isNeeded: () => executions.held.size > 0,

@@ -27,18 +27,14 @@ export interface Feed {
 /**
  * @param options.query reads the changes since a time from the status table, if there is one
  * @param options.onChange called with every change, often more than once
- * @param options.takeRecovery returns true once after reads of the table have failed, when it is
- *   available again
- * @param options.onAvailabilityChange called when the feed stops or starts to be live, and when it is
- *   live and the table is available again
+ * @param options.onLiveChange called when the feed stops or starts to be live
  * @param options.isNeeded returns whether callers are waiting for a status
  */
 export function createFeed(options: {
   query: ((since: number) => Promise<readonly Change[]>) | undefined;
   clock: Clock;
   onChange(change: Change): void;
-  takeRecovery(): boolean;
-  onAvailabilityChange(): void;
+  onLiveChange(): void;
   isNeeded(): boolean;
 }): Feed {
   const { query, clock, onChange, isNeeded } = options;
@@ -64,8 +60,7 @@ export function createFeed(options: {
       readAt = sentAt;
     }
     for (const change of changes ?? []) onChange(change);
-    const hasRecovered = isLive() && options.takeRecovery();
-    if (hasRecovered || wasLive !== isLive()) options.onAvailabilityChange();
+    if (wasLive !== isLive()) options.onLiveChange();
     wasLive = isLive();
     if (isClosed) return;
     const wait = sentAt + intervalMilliseconds - clock.now();

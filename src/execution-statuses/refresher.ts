@@ -11,7 +11,7 @@
  * | from | event | to |
  * | --- | --- | --- |
  * | waiting | its time is over | as at the beginning |
- * | waiting, queued | the feed has reported a change or has stopped or resumed, the table is available again, or another call has returned a state | as at the beginning |
+ * | waiting, queued | the feed has reported a change or has stopped or resumed, or another call has returned a state | as at the beginning |
  * | reading | the status is current, or may be on its way to the table | waiting |
  * | reading | neither, or the read failed | queued |
  * | queued | the budget has a token | describing |
@@ -42,7 +42,7 @@ const rereadMilliseconds = 500;
 const changeAwaitedMilliseconds = 2000;
 /** How long it is read for an unknown execution, which may be new. Longer if the budget is scarce. */
 const startAwaitedMilliseconds = 1000;
-/** How often the table is read for an execution that waits for a token: its event may be late. */
+/** How often the table is read for an execution that waits for a token: it may have it by now. */
 const queuedMilliseconds = 2000;
 /** How long DescribeExecution, which is eventually consistent, may fail to find an execution. */
 const foundAfterMilliseconds = 10_000;

@@ -20,8 +20,6 @@ export interface TableReads {
   readonly hasTable: boolean;
   /** False without a table, and for a second after a failed read: DescribeExecution takes over. */
   isAvailable(): boolean;
-  /** Returns true once after failed reads, when the table is available again. */
-  takeRecovery(): boolean;
   /** Returns the batch with the execution, if the table has it; `undefined` if the read failed. */
   read(executionArn: string): Promise<Batch | undefined>;
 }
@@ -32,7 +30,6 @@ export function createTableReads(
   clock: Clock,
 ): TableReads {
   let availableAt = table === undefined ? Number.POSITIVE_INFINITY : 0;
-  let hasFailed = false;
   /** The ARNs of the batch that waits for the previous one. */
   let next: string[] = [];
   let last: Promise<Batch | undefined> = Promise.resolve(undefined);
@@ -49,7 +46,6 @@ export function createTableReads(
       return { executions, sentAt };
     } catch {
       availableAt = clock.now() + pauseMilliseconds;
-      hasFailed = true;
       return undefined;
     }
   }
@@ -57,11 +53,6 @@ export function createTableReads(
   return {
     hasTable: table !== undefined,
     isAvailable,
-    takeRecovery() {
-      if (!hasFailed || !isAvailable()) return false;
-      hasFailed = false;
-      return true;
-    },
     read(executionArn) {
       if (next.length === 0 || next.length === batchMax) {
         const batch: string[] = [];
