@@ -28,9 +28,9 @@ import { apiDescription } from './onboarding/api-description.ts';
 import { problemOf } from './onboarding/problem-of.ts';
 import { registerOnboardingRoutes } from './onboarding/routes.ts';
 import type { Settings } from './settings.ts';
-import { createAwsClients } from './step-functions/aws-clients.ts';
-import { createExecutions } from './step-functions/executions.ts';
 import { measureCalls, measureExecutions } from './step-functions/metrics.ts';
+import { createServiceClients } from './step-functions/service-clients.ts';
+import { createWorkflowExecutions } from './step-functions/workflow-executions.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
 // Four times the largest workflow input, to allow for white space, escapes and unknown members.
@@ -71,9 +71,9 @@ export async function buildApp(
     clientErrorHandler: (error, socket) => onParserError(error, socket),
   });
   const registry = new Registry();
-  const executions = createExecutions(
+  const executions = createWorkflowExecutions(
     settings,
-    createAwsClients(settings, { onCall: measureCalls(registry), tracing }),
+    createServiceClients(settings, { onCall: measureCalls(registry), tracing }),
     { onFailure: (message, error) => logger.warn({ err: error }, message) },
   );
   measureExecutions(registry, executions, settings);

@@ -21,9 +21,9 @@ test('closing the app responds to waiting callers with the current status, and c
   const waiting = Array.from({ length: 20 }, () =>
     fetch(slow.url + started.headers.get('location'), { headers }),
   );
-  const waiters = async () =>
-    /^status_waiters (\d+)$/m.exec(await (await fetch(`${slow.url}/metrics`)).text())?.[1];
-  await vi.waitFor(async () => expect(await waiters()).toBe('20'), { timeout: 30_000 });
+  const heldCallers = async () =>
+    /^status_held_callers (\d+)$/m.exec(await (await fetch(`${slow.url}/metrics`)).text())?.[1];
+  await vi.waitFor(async () => expect(await heldCallers()).toBe('20'), { timeout: 30_000 });
 
   await slow.close();
 

@@ -142,7 +142,7 @@ test('only clients.ts imports the fast client, so that it can be deleted', () =>
     ({ from, to }) =>
       /\/fast-client\//.test(to) &&
       !/\/fast-client\//.test(from) &&
-      from !== 'src/step-functions/clients.ts',
+      from !== 'src/step-functions/step-functions-clients.ts',
   );
   expect(dependents.map(describeImport)).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { systemClock } from '../clock.ts';
+import { createFunctionClients, type FunctionClients } from './statuses/function-clients.ts';
 import { log, loggable } from './statuses/log.ts';
 import { reconcile } from './statuses/reconciliation.ts';
 import { readFunctionSettings } from './statuses/settings.ts';
-import { createStatusClients, type StatusClients } from './statuses/status-clients.ts';
 
 /** The part of Lambda's context object that is used here. */
 interface Invocation {
@@ -14,7 +14,7 @@ const reserveMilliseconds = 10_000;
 const runMilliseconds = 50_000;
 
 // Reused by later invocations.
-let clients: StatusClients | undefined;
+let clients: FunctionClients | undefined;
 
 /**
  * The Lambda function that runs once a minute and recovers lost events.
@@ -24,7 +24,7 @@ let clients: StatusClients | undefined;
 export async function handler(_event?: unknown, invocation?: Invocation): Promise<void> {
   const settings = readFunctionSettings();
   const stateMachine = settings.STEP_FUNCTIONS_WORKFLOW_ARN;
-  clients ??= createStatusClients(settings.STATUS_TABLE);
+  clients ??= createFunctionClients(settings.STATUS_TABLE);
   const remaining = invocation?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
   const until = systemClock.epoch() + Math.min(runMilliseconds, remaining - reserveMilliseconds);
   const { recovered, forgotten, left, failure } = await reconcile(clients, {

@@ -1,11 +1,11 @@
 import { rankOf } from '../status-table/rank.ts';
 import { unqualifiedArn } from '../step-functions/arns.ts';
 import { StepFunctionsError } from '../step-functions/errors.ts';
+import { createFunctionClients, type FunctionClients } from './statuses/function-clients.ts';
 import { log, loggable } from './statuses/log.ts';
 import { describeForTable, type Observation, trackingIdOf } from './statuses/observation.ts';
 import { readFunctionSettings } from './statuses/settings.ts';
 import { isComplete, parseStatusChange, type StatusChange } from './statuses/status-change.ts';
-import { createStatusClients, type StatusClients } from './statuses/status-clients.ts';
 
 /**
  * Writes a status change to the status table. Events may arrive more than once, late and in any
@@ -18,7 +18,7 @@ import { createStatusClients, type StatusClients } from './statuses/status-clien
  */
 export async function recordStatus(
   event: unknown,
-  { records, recorder }: Pick<StatusClients, 'records' | 'recorder'>,
+  { records, recorder }: Pick<FunctionClients, 'records' | 'recorder'>,
   stateMachineArn: string,
 ): Promise<void> {
   const change = parseStatusChange(event);
@@ -43,13 +43,13 @@ function toObservation(change: StatusChange): Observation {
 }
 
 // Reused by later invocations.
-let clients: StatusClients | undefined;
+let clients: FunctionClients | undefined;
 
 /** The Lambda function that EventBridge invokes for every status change. */
 export async function handler(event: unknown): Promise<void> {
   try {
     const settings = readFunctionSettings();
-    clients ??= createStatusClients(settings.STATUS_TABLE);
+    clients ??= createFunctionClients(settings.STATUS_TABLE);
     await recordStatus(event, clients, unqualifiedArn(settings.STEP_FUNCTIONS_WORKFLOW_ARN));
   } catch (error) {
     log({ level: 'error', message: 'failed to record a status change', err: loggable(error) });

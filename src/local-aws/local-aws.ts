@@ -1,5 +1,5 @@
 import { recordStatus } from '../functions/record-status.ts';
-import { createStatusClients } from '../functions/statuses/status-clients.ts';
+import { createFunctionClients } from '../functions/statuses/function-clients.ts';
 import { defaultTableName, statusTableDefinition } from '../status-table/definition.ts';
 import { queues, tables, topics } from '../workflow/resources.ts';
 import { type GatewayCall, startApiGateway } from './api-gateway/api-gateway.ts';
@@ -129,7 +129,7 @@ export async function startLocalAws({
     stateMachines,
     new Map([...sqs.queueUrls, ...sqs.topicArns]),
   );
-  const clients = createStatusClients(statusTable, {
+  const clients = createFunctionClients(statusTable, {
     dynamoDb: accessTo(dynamoDb.url),
     stepFunctions: accessTo(stepFunctions.url),
   });

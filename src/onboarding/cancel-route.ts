@@ -5,7 +5,7 @@ import { callerOf } from '../http/caller.ts';
 import { textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import { isCancelled } from '../step-functions/cancel-execution.ts';
-import type { Executions } from '../step-functions/executions.ts';
+import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
 import { scopes, tags } from './access.ts';
 import { cancelProblems } from './documented-problems.ts';
 import { executionArnParams, requestedExecutionArn } from './execution-arn-param.ts';
@@ -35,7 +35,7 @@ const cancellationSchema = z
 /** Registers the route that cancels an onboarding. */
 export function registerCancelRoute(
   server: FastifyInstance,
-  executions: Pick<Executions, 'cancel'>,
+  executions: Pick<WorkflowExecutions, 'cancel'>,
   settings: Settings,
 ): void {
   server.withTypeProvider<ZodTypeProvider>().route({

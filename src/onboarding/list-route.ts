@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
 import { textHeader } from '../http/openapi/openapi-responses.ts';
-import type { Executions } from '../step-functions/executions.ts';
+import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
 import { scopes, tags } from './access.ts';
 import { listProblems } from './documented-problems.ts';
 import { listingNotConfiguredProblem } from './problems.ts';
@@ -36,7 +36,7 @@ const querySchema = z.looseObject({
 /** Registers the route that lists the onboardings of one user. */
 export function registerListRoute(
   server: FastifyInstance,
-  { list }: Pick<Executions, 'list'>,
+  { listForUser }: Pick<WorkflowExecutions, 'listForUser'>,
 ): void {
   server.withTypeProvider<ZodTypeProvider>().route({
     method: 'GET',
@@ -56,9 +56,9 @@ export function registerListRoute(
       response: { 200: listResponseSchema },
     },
     handler: async (request, reply) => {
-      if (list === undefined) throw listingNotConfiguredProblem();
+      if (listForUser === undefined) throw listingNotConfiguredProblem();
       const { trackingId, ...page } = request.query;
-      const found = await list(trackingId, page, clientDisconnectSignal(reply));
+      const found = await listForUser(trackingId, page, clientDisconnectSignal(reply));
       reply.header('cache-control', 'no-store');
       return listResponse(found);
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { UserExecutions } from '../status-table/by-tracking-id.ts';
+import type { UserExecutions } from '../status-table/user-executions.ts';
 import type { Execution } from '../step-functions/execution.ts';
 import type { ExecutionSteps } from '../step-functions/execution-steps.ts';
 import type { Step } from '../step-functions/step.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { EventStreams } from '../http/event-stream.ts';
 import type { Settings } from '../settings.ts';
-import type { Executions } from '../step-functions/executions.ts';
+import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
 import { registerCancelRoute } from './cancel-route.ts';
 import { registerListRoute } from './list-route.ts';
 import { registerStartRoute } from './start-route.ts';
@@ -20,7 +20,7 @@ declare module '../http/log-fields.ts' {
 /** Registers all routes that callers use. */
 export function registerOnboardingRoutes(
   app: FastifyInstance,
-  executions: Executions,
+  executions: WorkflowExecutions,
   streams: EventStreams,
   settings: Settings,
 ): void {

@@ -5,8 +5,8 @@ import { addLogFields } from '../http/log-fields.ts';
 import { countHeader, textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import { idempotentExecutionName, uniqueExecutionName } from '../step-functions/execution-names.ts';
-import type { Executions } from '../step-functions/executions.ts';
 import { traceHeaderOf } from '../step-functions/trace-header.ts';
+import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
 import { scopes, tags } from './access.ts';
 import { startProblems } from './documented-problems.ts';
 import { idempotencyKeyHeader, parseIdempotencyKey } from './idempotency-key.ts';
@@ -17,7 +17,7 @@ import { startedResponseSchema } from './responses.ts';
 /** Registers the route that starts an onboarding and does not wait for its end. */
 export function registerStartRoute(
   server: FastifyInstance,
-  executions: Pick<Executions, 'start'>,
+  executions: Pick<WorkflowExecutions, 'start'>,
   settings: Settings,
 ): void {
   server.withTypeProvider<ZodTypeProvider>().route({

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { SendEvent } from '../http/open-streams.ts';
 import { rankOf } from '../status-table/rank.ts';
 import { type Execution, isRunning } from '../step-functions/execution.ts';
-import type { Executions } from '../step-functions/executions.ts';
+import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
 import { statusResponse, stepResponse } from './responses.ts';
 import { timedOut, waitWithTimeout } from './wait-with-timeout.ts';
 
@@ -18,7 +18,7 @@ const stepsHeldMilliseconds = 1000;
  * @throws the errors of `executions.statuses.waitForChange` and of `send`
  */
 export async function sendStatusEvents(
-  { statuses, steps }: Pick<Executions, 'statuses' | 'steps'>,
+  { statuses, steps }: Pick<WorkflowExecutions, 'statuses' | 'steps'>,
   first: Execution,
   options: { caller: string; signal: AbortSignal; withSteps: boolean; send: SendEvent },
   clock: Clock = systemClock,
@@ -46,7 +46,7 @@ export async function sendStatusEvents(
 
 /** Returns a function that sends the steps that have changed since the previous call. */
 function createStepEvents(
-  steps: Executions['steps'],
+  steps: WorkflowExecutions['steps'],
   caller: string,
   send: SendEvent,
   clock: Clock,

@@ -7,7 +7,7 @@ import { type EventStreams, stopReconnecting, wantsEventStream } from '../http/e
 import { countHeader, textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import { isRunning } from '../step-functions/execution.ts';
-import type { Executions } from '../step-functions/executions.ts';
+import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
 import { scopes, tags } from './access.ts';
 import { statusProblems } from './documented-problems.ts';
 import { executionArnParams, requestedExecutionArn } from './execution-arn-param.ts';
@@ -18,7 +18,7 @@ import { namesFinalState, sendStatusEvents } from './status-events.ts';
 /** Registers the route that returns a status at once, waits for the end, or streams changes. */
 export function registerStatusRoute(
   server: FastifyInstance,
-  executions: Executions,
+  executions: WorkflowExecutions,
   streams: EventStreams,
   settings: Settings,
 ): void {

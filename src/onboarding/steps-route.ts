@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { callerOf } from '../http/caller.ts';
 import { countHeader, textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
-import type { Executions } from '../step-functions/executions.ts';
+import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
 import { scopes, tags } from './access.ts';
 import { executionProblems } from './documented-problems.ts';
 import { executionArnParams, requestedExecutionArn } from './execution-arn-param.ts';
@@ -12,7 +12,7 @@ import { stepsResponse, stepsResponseSchema } from './responses.ts';
 /** Registers the route that returns the steps of an onboarding. */
 export function registerStepsRoute(
   server: FastifyInstance,
-  { steps }: Pick<Executions, 'steps'>,
+  { steps }: Pick<WorkflowExecutions, 'steps'>,
   settings: Settings,
 ): void {
   server.withTypeProvider<ZodTypeProvider>().route({

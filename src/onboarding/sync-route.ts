@@ -3,9 +3,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
 import { addLogFields } from '../http/log-fields.ts';
 import { textHeader } from '../http/openapi/openapi-responses.ts';
-import type { Executions } from '../step-functions/executions.ts';
 import type { SyncExecution } from '../step-functions/sync-executions.ts';
 import { traceHeaderOf } from '../step-functions/trace-header.ts';
+import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
 import { scopes, tags } from './access.ts';
 import { syncProblems } from './documented-problems.ts';
 import { idempotencyKeyHeader, parseIdempotencyKey } from './idempotency-key.ts';
@@ -17,7 +17,7 @@ import { syncResponse, syncResponseSchema } from './responses.ts';
 /** Registers the route that starts an onboarding and waits for its end. */
 export function registerSyncRoute(
   server: FastifyInstance,
-  { sync, idempotentSync }: Pick<Executions, 'sync' | 'idempotentSync'>,
+  { sync, idempotentSync }: Pick<WorkflowExecutions, 'sync' | 'idempotentSync'>,
 ): void {
   server.withTypeProvider<ZodTypeProvider>().route({
     method: 'POST',

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Settings } from '../settings.ts';
-import type { Executions } from './executions.ts';
 import type { CallObserver } from './observe-calls.ts';
+import type { WorkflowExecutions } from './workflow-executions.ts';
 
 /** In seconds, up to the longest sync execution. */
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
@@ -21,7 +21,7 @@ export function measureCalls(registry: Registry): CallObserver {
 /** Registers metrics of the executions and their statuses. */
 export function measureExecutions(
   registry: Registry,
-  { sync, statuses, steps }: Pick<Executions, 'sync' | 'statuses' | 'steps'>,
+  { sync, statuses, steps }: Pick<WorkflowExecutions, 'sync' | 'statuses' | 'steps'>,
   {
     maxSyncExecutions,
     describeBurst,
@@ -82,8 +82,8 @@ export function measureExecutions(
     },
   });
   new Gauge({
-    name: 'status_waiters',
-    help: 'Callers waiting for a status',
+    name: 'status_held_callers',
+    help: 'Callers whose responses are held until a status changes',
     registers,
     collect() {
       this.set(statuses.statistics().held);

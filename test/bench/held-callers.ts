@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { quotaSettings, quotas } from './aws-quotas.ts';
-import { waitersResultSchema } from './load/waiters.ts';
+import { heldCallersResultSchema } from './load/held-callers.ts';
 import { type Bench, withBench } from './rounds.ts';
 import { delaysAfter } from './statistics.ts';
 import { type Ends, playEnds } from './status-push.ts';
@@ -24,7 +24,7 @@ async function startWaiting(bench: Bench, who: Callers, ends: Ends, hasTable: bo
   const load = bench.startLoad();
   await playEnds(bench.stub, push, ends, quotas);
   const details = { ...who, url: server.url, executions: ends.running };
-  const result = load.call('waiters', details, waitersResultSchema);
+  const result = load.call('heldCallers', details, heldCallersResultSchema);
   return { push, server, result };
 }
 
@@ -50,7 +50,7 @@ export function stopWithHeldCallers(who: Callers, executions: number) {
   return withBench(async (bench) => {
     const ends = { running: executions, ends: 0, endsPerSecond: 1, firstEndMilliseconds: 0 };
     const { server, result } = await startWaiting(bench, who, ends, true);
-    const isHeld = new RegExp(`^status_waiters ${who.callers}$`, 'm');
+    const isHeld = new RegExp(`^status_held_callers ${who.callers}$`, 'm');
     while (!isHeld.test(await (await fetch(`${server.url}/metrics`)).text())) await setTimeout(100);
     const heapBytes = await server.heapBytes();
     const began = performance.now();

@@ -1,4 +1,5 @@
 import { asyncStart } from './cases/async-start.ts';
+import { heldCallers } from './cases/held-callers.ts';
 import { hundredThousand } from './cases/hundred-thousand.ts';
 import { manyArns } from './cases/many-arns.ts';
 import { protection } from './cases/protection.ts';
@@ -9,11 +10,10 @@ import { statusCrowd } from './cases/status-crowd.ts';
 import { streams } from './cases/streams.ts';
 import { sync } from './cases/sync.ts';
 import { syncCrowd } from './cases/sync-crowd.ts';
-import { waiters } from './cases/waiters.ts';
 import type { Row } from './row.ts';
 import { machine, table } from './table.ts';
 
-// `npm run bench` runs all cases, `npm run bench -- async-start waiters` only these. It fails only
+// `npm run bench` runs all cases, `npm run bench -- async-start held-callers` only these. It fails only
 // when a case cannot be measured: a missed target is a figure like any other.
 const groups = [
   [asyncStart],
@@ -22,7 +22,7 @@ const groups = [
   [syncCrowd],
   // Side by side: the crowd leaves a core free.
   [statusCrowd, manyArns],
-  [waiters],
+  [heldCallers],
   [streams],
   [push],
   [hundredThousand],

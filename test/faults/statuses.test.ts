@@ -20,7 +20,7 @@ test('a caller that disconnects no longer counts as waiting', async () => {
   const { text } = await callRoute(url, 'start');
   const caller = new AbortController();
   const waiting = async () =>
-    /^status_waiters (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+    /^status_held_callers (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
   const gone = fetch(`${url}/onboarding-status/${JSON.parse(text).executionArn}`, {
     headers: { prefer: 'wait=60' },
     signal: caller.signal,

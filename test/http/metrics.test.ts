@@ -110,7 +110,7 @@ test('capacity, budgets and sources of statuses have metrics', async () => {
   expect(metrics.get('step_functions_budget_tokens{operation="GetExecutionHistory"}')).toBe(100);
   expect(metrics.get('event_streams_open')).toBe(0);
   expect(metrics.get('event_streams_capacity')).toBe(5000);
-  expect(metrics.get('status_waiters')).toBe(0);
+  expect(metrics.get('status_held_callers')).toBe(0);
   expect(metrics.get('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
 });
 

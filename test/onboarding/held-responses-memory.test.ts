@@ -34,7 +34,7 @@ async function heapOfOne(service: ServiceProcess, path: string, header: string):
     vi.waitFor(
       async () => {
         const metrics = await (await fetch(`${service.url}/metrics`)).text();
-        expect(metrics).toMatch(new RegExp(`^status_waiters ${count}$`, 'm'));
+        expect(metrics).toMatch(new RegExp(`^status_held_callers ${count}$`, 'm'));
       },
       { timeout: 30_000 },
     );

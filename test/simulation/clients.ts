@@ -2,9 +2,9 @@ import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { AtMostOnceRetryStrategy } from '../../src/step-functions/at-most-once-retry-strategy.ts';
-import type { AwsClients } from '../../src/step-functions/aws-clients.ts';
 import { noteAttempt } from '../../src/step-functions/http-handler.ts';
 import { RepeatableRetryStrategy } from '../../src/step-functions/repeatable-retry-strategy.ts';
+import type { ServiceClients } from '../../src/step-functions/service-clients.ts';
 import type { DynamoDbCommand } from '../support/simulated-dynamodb.ts';
 import { attempts, untilAborted, within, withoutPauses } from './attempts.ts';
 import { type Aws, tableName } from './aws.ts';
@@ -29,7 +29,7 @@ export function createClients(
   { clock, choices, weather, stepFunctions, dynamoDb }: Aws,
   machine: Machine,
   on: { describe(executionArn: string): void; query(): void },
-): AwsClients {
+): ServiceClients {
   const pause = () => clock.sleep(choices.whole(1, 200));
 
   function clientOf(

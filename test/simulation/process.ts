@@ -2,7 +2,10 @@ import type { Clock } from '../../src/clock.ts';
 import { defaultLimits } from '../../src/http/event-stream.ts';
 import { createOpenStreams, type OpenStreams } from '../../src/http/open-streams.ts';
 import { readSettings } from '../../src/settings.ts';
-import { createExecutions, type Executions } from '../../src/step-functions/executions.ts';
+import {
+  createWorkflowExecutions,
+  type WorkflowExecutions,
+} from '../../src/step-functions/workflow-executions.ts';
 import { createQuota } from '../execution-statuses/simulated-step-functions.ts';
 import { expressArn, standardArn } from '../support/step-functions-stub/executions.ts';
 import { type Aws, quota, tableName } from './aws.ts';
@@ -16,7 +19,7 @@ export const syncTimeoutSeconds = 30;
 /** A running process of the service. */
 export interface Process {
   readonly name: string;
-  readonly executions: Executions;
+  readonly executions: WorkflowExecutions;
   readonly streams: OpenStreams;
   readonly clock: Clock;
   /** Abort when the process crashes, and when it begins to stop. */
@@ -70,7 +73,7 @@ export function createProcess(
     MAX_SYNC_EXECUTIONS: String(weather.syncCapacity),
     SYNC_TIMEOUT_SECONDS: String(syncTimeoutSeconds),
   });
-  const executions = createExecutions(settings, connections, {
+  const executions = createWorkflowExecutions(settings, connections, {
     onFailure: () => undefined,
     clock: machine.clock,
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Claims, createClaims } from '../../src/status-table/claims.ts';
-import { createStatusTableClient } from '../../src/status-table/client.ts';
+import { createStatusTableClient } from '../../src/status-table/status-table-client.ts';
 import type { SyncExecution } from '../../src/step-functions/sync-executions.ts';
 import { startDynamoDbProxy } from '../support/dynamodb-proxy.ts';
 import { startDate, startStatusTable, stopDate, tableName } from './harness.ts';

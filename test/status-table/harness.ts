@@ -2,9 +2,9 @@ import { CreateTableCommand, DescribeTableCommand, GetItemCommand } from '@aws-s
 import dynalite from 'dynalite';
 import { onTestFinished } from 'vitest';
 import { createStatusRecorder } from '../../src/functions/statuses/recorder.ts';
-import { createStatusTableClient } from '../../src/status-table/client.ts';
 import { statusTableDefinition } from '../../src/status-table/definition.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
+import { createStatusTableClient } from '../../src/status-table/status-table-client.ts';
 import type { Execution } from '../../src/step-functions/execution.ts';
 import { listen } from '../support/listen.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';

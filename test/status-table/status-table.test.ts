@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createStatusTableClient } from '../../src/status-table/client.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
+import { createStatusTableClient } from '../../src/status-table/status-table-client.ts';
 import { listen } from '../support/listen.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 import { executionOf, never, startStatusTable, stopDate, tableName } from './harness.ts';

@@ -1,8 +1,8 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { readSettings } from '../../src/settings.ts';
-import { createStepFunctionsClients } from '../../src/step-functions/clients.ts';
 import { describeExecution } from '../../src/step-functions/describe-execution.ts';
+import { createStepFunctionsClients } from '../../src/step-functions/step-functions-clients.ts';
 import {
   type LocalAwsWithClients,
   startWithClients,

@@ -2,9 +2,9 @@ import type { Clock } from '../../clock.ts';
 import { rankOf } from '../../status-table/rank.ts';
 import type { StateMachineArn } from '../../step-functions/arns.ts';
 import { type Execution, isRunning } from '../../step-functions/execution.ts';
+import type { FunctionClients } from './function-clients.ts';
 import { lastStartedAt, listExecutions } from './listing.ts';
 import { type Recovery, recoverEvents } from './recovery.ts';
-import type { StatusClients } from './status-clients.ts';
 
 /**
  * The time that events have to arrive before an execution is compared. With a minute between runs
@@ -31,7 +31,7 @@ export interface ReconcileOptions {
  * @throws {StatusTableError} the table could not be read
  */
 export async function reconcile(
-  clients: StatusClients,
+  clients: FunctionClients,
   options: ReconcileOptions,
 ): Promise<Recovery> {
   const { records, table } = clients;

@@ -2,8 +2,8 @@ import { type Clock, sleep } from '../../clock.ts';
 import { StatusTableError } from '../../status-table/errors.ts';
 import { StepFunctionsError } from '../../step-functions/errors.ts';
 import type { Execution } from '../../step-functions/execution.ts';
+import type { FunctionClients } from './function-clients.ts';
 import { describeForTable } from './observation.ts';
-import type { StatusClients } from './status-clients.ts';
 
 /** The quota of DescribeExecution is 10 per second in most Regions. The service needs the rest. */
 export const describesPerSecond = 3;
@@ -33,7 +33,7 @@ export interface Recovery extends Readonly<Record<Outcome, number>> {
 export async function recoverEvents(
   executionArns: readonly string[],
   stored: ReadonlyMap<string, Execution>,
-  { records, recorder }: Pick<StatusClients, 'records' | 'recorder'>,
+  { records, recorder }: Pick<FunctionClients, 'records' | 'recorder'>,
   { clock, until }: { clock: Pick<Clock, 'epoch' | 'schedule'>; until: number },
 ): Promise<Recovery> {
   const count = { recovered: 0, known: 0, forgotten: 0 };

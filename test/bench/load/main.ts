@@ -3,8 +3,8 @@ import { openConnections, runBurst } from './burst.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { runCrowd } from './crowd.ts';
 import { runFollowers } from './followers.ts';
+import { runHeldCallers } from './held-callers.ts';
 import { runPaced } from './paced.ts';
-import { runWaiters } from './waiters.ts';
 
 serveCalls({
   connections: openConnections,
@@ -13,5 +13,5 @@ serveCalls({
   paced: runPaced,
   crowd: runCrowd,
   followers: runFollowers,
-  waiters: runWaiters,
+  heldCallers: runHeldCallers,
 });

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { recordStatus } from '../../../src/functions/record-status.ts';
-import { createStatusClients } from '../../../src/functions/statuses/status-clients.ts';
+import { createFunctionClients } from '../../../src/functions/statuses/function-clients.ts';
 import { createRandom } from '../../execution-statuses/harness.ts';
 import { statusChangeEvent } from '../../functions/status-change-event.ts';
 import { standardArn } from '../../support/step-functions-stub/executions.ts';
@@ -55,14 +55,14 @@ function eventOf(index: number, isEnd: boolean, startDate: number) {
 }
 
 function clientsOf({ stepFunctionsUrl, dynamoDbUrl }: EventPlan) {
-  return createStatusClients(statusTableName, {
+  return createFunctionClients(statusTableName, {
     dynamoDb: { ...awsAccess, endpoint: dynamoDbUrl },
     stepFunctions: { ...awsAccess, endpoint: stepFunctionsUrl },
   });
 }
 
 async function record(
-  clients: ReturnType<typeof createStatusClients>,
+  clients: ReturnType<typeof createFunctionClients>,
   arrival: Arrival,
   startDate: number,
 ): Promise<void> {

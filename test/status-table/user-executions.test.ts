@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { executionsOf } from '../../src/status-table/by-tracking-id.ts';
+import { listUserExecutions } from '../../src/status-table/user-executions.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 import { executionOf, startDate, startStatusTable, stopDate, tableName } from './harness.ts';
 
@@ -16,12 +16,12 @@ async function startWithExecutions() {
   return {
     clock,
     record,
-    list: (trackingId: string, page: Parameters<typeof executionsOf>[3]) =>
-      executionsOf(client, tableName, trackingId, page, { now: clock.now }),
+    list: (trackingId: string, page: Parameters<typeof listUserExecutions>[3]) =>
+      listUserExecutions(client, tableName, trackingId, page, { now: clock.now }),
   };
 }
 
-const namesOf = ({ executions }: Awaited<ReturnType<typeof executionsOf>>) =>
+const namesOf = ({ executions }: Awaited<ReturnType<typeof listUserExecutions>>) =>
   executions.map(({ executionArn }) => executionArn.replace(/^.*:/, ''));
 
 test('lists the executions of a user, newest first, with their status and dates', async () => {

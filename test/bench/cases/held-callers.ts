@@ -15,8 +15,8 @@ const run = (hasTable: boolean) =>
   );
 
 /** 10,000 callers with `Prefer: wait=30`, each for its own execution. */
-export const waiters: Case = {
-  name: 'waiters',
+export const heldCallers: Case = {
+  name: 'held-callers',
   async run() {
     const { statuses, ended, delays, describes, mostBytes } = await run(true);
     const without = await run(false);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createStatusClients } from '../../../src/functions/statuses/status-clients.ts';
+import { createFunctionClients } from '../../../src/functions/statuses/function-clients.ts';
 import { executionOf, startStatusTable, stopDate, tableName } from '../../status-table/harness.ts';
 import { startDynamoDbProxy, type TableFault } from '../../support/dynamodb-proxy.ts';
 
@@ -19,7 +19,7 @@ async function clientsOf(...faults: TableFault[]) {
     if (fault === 'refused') vi.setSystemTime(Date.now() + 3000);
     return fault;
   });
-  const clients = createStatusClients(tableName, {
+  const clients = createFunctionClients(tableName, {
     dynamoDb: {
       endpoint: proxy.url,
       region: 'us-east-1',

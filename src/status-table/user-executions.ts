@@ -28,7 +28,7 @@ export class InvalidCursor extends Error {
  * @throws {InvalidCursor}
  * @throws {StatusTableError}
  */
-export async function executionsOf(
+export async function listUserExecutions(
   client: DynamoDBClient,
   tableName: string,
   trackingId: string,

@@ -5,8 +5,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
 import { readSettings } from '../../src/settings.ts';
-import { createStepFunctionsClients } from '../../src/step-functions/clients.ts';
 import { HttpHandler } from '../../src/step-functions/http-handler.ts';
+import { createStepFunctionsClients } from '../../src/step-functions/step-functions-clients.ts';
 import { credentials } from '../support/app.ts';
 
 /** The origins that the clients call without AWS_ENDPOINT_URL_SFN. */

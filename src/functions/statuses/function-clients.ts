@@ -8,7 +8,7 @@ import { createStatusRecorder, type StatusRecorder } from './recorder.ts';
 import { runningExecutions } from './running-executions.ts';
 
 /** What the functions that maintain the status table use to access AWS. */
-export interface StatusClients {
+export interface FunctionClients {
   readonly records: Pick<ExecutionRecords, 'describe' | 'list'>;
   readonly recorder: StatusRecorder;
   readonly table: StatusTable;
@@ -23,13 +23,13 @@ export interface StatusClients {
 const writeTimeoutMilliseconds = 2000;
 
 /** @param aws how to reach AWS; by default, as the AWS SDK's variables say, which Lambda sets */
-export function createStatusClients(
+export function createFunctionClients(
   tableName: string,
   aws: {
     dynamoDb?: Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
     stepFunctions?: Parameters<typeof createExecutionRecords>[0];
   } = {},
-): StatusClients & { close(): void } {
+): FunctionClients & { close(): void } {
   const timeouts = (requestTimeout: number) => ({
     requestHandler: { connectionTimeout: 1000, requestTimeout, throwOnRequestTimeout: true },
   });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { benchArn } from '../scenario.ts';
 import { countStatuses, send } from './caller.ts';
 
-const waitersSchema = z.object({
+const heldCallersSchema = z.object({
   url: z.string(),
   callers: z.int(),
   /** How many of them open an event stream instead. */
@@ -13,7 +13,7 @@ const waitersSchema = z.object({
   waitSeconds: z.int(),
 });
 
-export const waitersResultSchema = z.object({
+export const heldCallersResultSchema = z.object({
   statuses: z.record(z.string(), z.int()),
   /** When the end of each execution was reported, in epoch milliseconds. */
   ends: z.array(z.object({ index: z.int(), at: z.number() })),
@@ -23,8 +23,16 @@ const ended = /"status":"SUCCEEDED"/;
 const callersAtOnce = 100;
 
 /** Callers that send one request each, and wait for the end of an execution. */
-export async function runWaiters(details: unknown): Promise<z.infer<typeof waitersResultSchema>> {
-  const { url, callers, streams, executions = callers, waitSeconds } = waitersSchema.parse(details);
+export async function runHeldCallers(
+  details: unknown,
+): Promise<z.infer<typeof heldCallersResultSchema>> {
+  const {
+    url,
+    callers,
+    streams,
+    executions = callers,
+    waitSeconds,
+  } = heldCallersSchema.parse(details);
   async function request(index: number, headers: Readonly<Record<string, string>>) {
     const path = `/onboarding-status/${benchArn(index)}`;
     const { status, text } = await send({ url: `${url}${path}`, method: 'GET', headers });

@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Settings } from '../settings.ts';
-import { createStatusTableClient } from '../status-table/client.ts';
+import { createStatusTableClient } from '../status-table/status-table-client.ts';
 import type { Tracing } from '../tracing/tracing.ts';
-import { createStepFunctionsClients, type StepFunctionsClients } from './clients.ts';
 import type { CallObserver } from './observe-calls.ts';
+import { createStepFunctionsClients, type StepFunctionsClients } from './step-functions-clients.ts';
 
 /** The AWS clients of a process. */
-export interface AwsClients {
+export interface ServiceClients {
   readonly stepFunctions: StepFunctionsClients;
   /** The status table; `undefined` if none is configured. */
   readonly table: { readonly client: DynamoDBClient; readonly name: string } | undefined;
@@ -17,10 +17,10 @@ export interface AwsClients {
  *
  * @param onCall called after every call to Step Functions
  */
-export function createAwsClients(
+export function createServiceClients(
   settings: Settings,
   { onCall, tracing }: { onCall: CallObserver; tracing?: Tracing | undefined },
-): AwsClients {
+): ServiceClients {
   const { region, statusTable } = settings;
   const stepFunctions = createStepFunctionsClients(settings, onCall, tracing);
   if (statusTable === undefined) return { stepFunctions, table: undefined };

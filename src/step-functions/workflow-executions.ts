@@ -2,11 +2,10 @@ import { type Clock, systemClock } from '../clock.ts';
 import { createExecutionStatuses } from '../execution-statuses/execution-statuses.ts';
 import type { ExecutionStatuses } from '../execution-statuses/status.ts';
 import type { Settings } from '../settings.ts';
-import { executionsOf, type UserExecutions } from '../status-table/by-tracking-id.ts';
 import { createClaims } from '../status-table/claims.ts';
 import { StatusTableError } from '../status-table/errors.ts';
 import { createStatusTable } from '../status-table/status-table.ts';
-import type { AwsClients } from './aws-clients.ts';
+import { listUserExecutions, type UserExecutions } from '../status-table/user-executions.ts';
 import { cancelExecution } from './cancel-execution.ts';
 import { describeExecution } from './describe-execution.ts';
 import { errorForLog, StepFunctionsError } from './errors.ts';
@@ -15,6 +14,7 @@ import { readHistoryPage } from './execution-history.ts';
 import { createExecutionInputs } from './execution-inputs.ts';
 import { createExecutionSteps, type ExecutionStepsReader } from './execution-steps.ts';
 import { createReadinessCheck, type NotReady } from './readiness.ts';
+import type { ServiceClients } from './service-clients.ts';
 import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';
 import { createSyncExecutions, type SyncExecutions } from './sync-executions.ts';
 import {
@@ -22,14 +22,14 @@ import {
   type IdempotentSyncExecutions,
 } from './sync-idempotency.ts';
 
-export type ListExecutions = (
+export type ListUserExecutions = (
   trackingId: string,
   page: { readonly limit: number; readonly cursor?: string | undefined },
   signal: AbortSignal,
 ) => Promise<UserExecutions>;
 
-/** All operations of the service on Step Functions. */
-export interface Executions {
+/** What the routes do with the executions of the workflow. They use AWS in no other way. */
+export interface WorkflowExecutions {
   /**
    * @throws {KeyReused}
    * @throws {StepFunctionsError}
@@ -54,7 +54,7 @@ export interface Executions {
    * @throws {InvalidCursor}
    * @throws {StatusTableError}
    */
-  readonly list: ListExecutions | undefined;
+  readonly listForUser: ListUserExecutions | undefined;
   /** Returns why the state machines cannot be used, or `undefined`. */
   readonly checkReadiness: () => Promise<NotReady | undefined>;
   /** For shutdown: ends all waits for a status, and makes later ones return at once. */
@@ -68,14 +68,14 @@ export interface Executions {
  * @param options.onFailure called with a message for the log and the failure, which is safe to log:
  *   the first of several failures of statuses in a row, and each failure to write a key
  */
-export function createExecutions(
+export function createWorkflowExecutions(
   settings: Settings,
-  { stepFunctions: clients, table }: AwsClients,
+  { stepFunctions: clients, table }: ServiceClients,
   options: {
     onFailure(message: string, failure: unknown): void;
     clock?: Clock;
   },
-): Executions {
+): WorkflowExecutions {
   const { standard, describeRate, describeBurst } = settings;
   const { clock = systemClock } = options;
   function reportFailure(message: string, error: unknown): void {
@@ -142,10 +142,10 @@ export function createExecutions(
     steps,
     sync,
     idempotentSync,
-    list:
+    listForUser:
       table &&
       ((trackingId, page, signal) =>
-        executionsOf(table.client, table.name, trackingId, page, {
+        listUserExecutions(table.client, table.name, trackingId, page, {
           now: clock.epoch(),
           signal,
         })),
