@@ -12,7 +12,6 @@ import { registerGracefulShutdown } from './http/graceful-shutdown.ts';
 import { registerHealth } from './http/health.ts';
 import { registerJsonBody } from './http/json-body.ts';
 import { registerLoadShedding } from './http/load-shedding.ts';
-import { collectAllowedMethods } from './http/method-not-allowed.ts';
 import { measureEventStreams, registerMetrics } from './http/metrics.ts';
 import { registerOpenApi } from './http/openapi/openapi.ts';
 import { registerParserErrors } from './http/parser-errors.ts';
@@ -81,7 +80,6 @@ export async function buildApp(
 
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => JSON.stringify);
-  const refuseOtherMethods = collectAllowedMethods(app);
   const connections = trackConnections(app.server);
   const requestEnds = observeRequestEnds(app);
   const streams = createEventStreams({
@@ -113,6 +111,5 @@ export async function buildApp(
   registerHealth(app, { checkReadiness: executions.checkReadiness, isStopping });
   registerMetrics(app, requestEnds, registry, settings, 'onboarding:metrics');
   registerOnboardingRoutes(app, executions, streams, settings);
-  refuseOtherMethods();
   return app;
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { noRouteProblem } from './no-route.ts';
 import {
   hostProblem,
   httpVersionProblem,
   invalidPathProblem,
-  notFoundProblem,
   transferCodingProblem,
 } from './problem-details/http-problems.ts';
 import type { Problem } from './problem-details/problem.ts';
@@ -13,9 +13,9 @@ import type { Problem } from './problem-details/problem.ts';
 const brokenPath = '/ ';
 
 /**
- * Adds the checks of RFC 9112 that Node skips or fails without a response body, and refuses unknown
- * paths before the body is read. These requests get problem details, and are logged and counted like
- * any other. The server needs `requireHostHeader: false`.
+ * Adds the checks of RFC 9112 that Node skips or fails without a response body, and refuses requests
+ * without a route before the body is read. These requests get problem details, and are logged and
+ * counted like any other. The server needs `requireHostHeader: false`.
  */
 export function registerRequestHead(app: FastifyInstance): void {
   // Fastify responds to an invalid percent-encoding without running its hooks.
@@ -29,7 +29,7 @@ export function registerRequestHead(app: FastifyInstance): void {
     else if (raw.url === '*' && raw.method === 'OPTIONS') {
       reply.code(204).header('allow', 'GET, HEAD, POST').send();
     } else {
-      done(headProblem(raw) ?? (request.is404 ? notFoundProblem() : undefined));
+      done(headProblem(raw) ?? (request.is404 ? noRouteProblem(request) : undefined));
     }
   });
   app.addHook('onSend', ({ raw }, reply, _payload, done) => {

@@ -46,7 +46,9 @@ test('pages of CORS_ORIGINS can call the service, and preflights need no token',
   expect(refused.headers.get('access-control-expose-headers')).toContain('retry-after');
   // Unknown paths and wrong methods respond as they do without CORS.
   expect((await fetch(`${url}/nowhere`)).status).toBe(404);
-  expect((await fetch(`${url}${path}`, { method: 'DELETE' })).status).toBe(405);
+  const notAllowed = await fetch(`${url}${path}`, { method: 'DELETE' });
+  expect(notAllowed.status).toBe(405);
+  expect(notAllowed.headers.get('allow')).toBe('GET, HEAD');
 });
 
 test('caches keep the responses for each origin apart, also where they depend on Accept', async () => {
