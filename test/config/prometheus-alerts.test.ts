@@ -9,7 +9,15 @@ const textOf = (path: string) => readFileSync(new URL(`../../${path}`, import.me
 const rules = z
   .object({
     groups: z.array(
-      z.object({ rules: z.array(z.object({ alert: z.string(), expr: z.string() })) }),
+      z.object({
+        rules: z.array(
+          z.object({
+            alert: z.string(),
+            expr: z.string(),
+            annotations: z.object({ runbook: z.string() }),
+          }),
+        ),
+      }),
     ),
   })
   .parse(parse(textOf('config/prometheus-alerts.yaml')))
@@ -43,6 +51,16 @@ test('the alerts query only metrics that the service has', async () => {
   const used = rules.flatMap(({ expr }) => [...expr.matchAll(/(\w+)\{/g)].map(([, name]) => name));
   expect(used.length).toBeGreaterThanOrEqual(rules.length);
   for (const name of used) expect(families).toContain(name?.replace(/_(bucket|count)$/, ''));
+});
+
+test.each(rules)('$alert names the dashboard and the runbook', ({ annotations }) => {
+  const { title } = z
+    .object({ title: z.string() })
+    .parse(JSON.parse(textOf('config/grafana-dashboard.json')));
+  expect(textOf('src/deploy/README.md')).toContain('## When an alarm fires');
+  expect(annotations.runbook).toBe(
+    `See the Grafana dashboard "${title}", and "When an alarm fires" in src/deploy/README.md.`,
+  );
 });
 
 test.each(names)('the runbook says what to do about %s', (name) => {
