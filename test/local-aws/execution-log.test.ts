@@ -97,9 +97,9 @@ test('a failed execution logs its error, and a line for each state that it ended
     },
   });
   expect(lines).toMatchObject([
+    { level: 'info', state: 'Slow', msg: 'Wait Slow aborted' },
     { level: 'warn', state: 'Refuse', msg: 'Fail Refuse failed' },
-    { state: 'Both', msg: 'Parallel Both ended by the failure' },
-    { state: 'Slow', msg: 'Wait Slow ended by the failure' },
+    { level: 'warn', state: 'Both', msg: 'Parallel Both failed' },
     { level: 'warn', execution: 'execution-1', errorName: 'Refused', msg: 'logged FAILED' },
   ]);
   expect(JSON.stringify(lines)).not.toContain('jane');
@@ -129,14 +129,14 @@ test('the line of a Task has the number of attempts and the error that was caugh
   ]);
 });
 
-test('a stopped execution logs the state that was cancelled', async () => {
+test('a stopped execution logs the state that it aborted', async () => {
   const lines = await startWithLog();
   const stateMachineArn = await local.createStateMachine('logged', waitAnHour);
   const { executionArn } = await local.stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn }),
   );
   await local.stepFunctions.send(new StopExecutionCommand({ executionArn }));
-  expect(messages(lines)).toEqual(['Wait Wait cancelled', 'logged ABORTED']);
+  expect(messages(lines)).toEqual(['Wait Wait aborted', 'logged ABORTED']);
 });
 
 test('the level debug adds input and output under localData', async () => {
