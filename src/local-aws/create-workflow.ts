@@ -1,8 +1,8 @@
 import { fillIn, InvalidWorkflow, readDefinition } from '../workflow/definition.ts';
 import { functions, resources, tables } from '../workflow/resources.ts';
 import { taskCalls } from '../workflow/task-calls.ts';
+import { InvalidDefinition } from './states-language/definition.ts';
 import { accountId, region } from './step-functions/arns.ts';
-import { ServiceError } from './step-functions/service-error.ts';
 import type { NewStateMachine, StateMachines } from './step-functions/state-machines.ts';
 
 /**
@@ -40,7 +40,7 @@ function arnOfNew(stateMachines: StateMachines, machine: NewStateMachine): strin
   try {
     return stateMachines.create(machine).arn;
   } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
+    if (!(error instanceof InvalidDefinition)) throw error;
     throw new InvalidWorkflow(`config/user-onboarding.asl.yaml: ${error.message}`);
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './states-language/execution.ts';
 import { accountId, region } from './step-functions/arns.ts';
+import { redriveStatus } from './step-functions/execution-responses.ts';
 import type { ExecutionEnd, StartedExecution } from './step-functions/execution-store.ts';
 import type { Executions } from './step-functions/executions.ts';
 
@@ -83,7 +84,6 @@ function statusChangeEvent(execution: StartedExecution, end: ExecutionEnd | unde
   const output = end?.output;
   const isOutputIncluded = output === undefined || escapedBytes(output) <= maxDataBytes;
   const isInputIncluded = escapedBytes(input) + escapedBytes(output ?? '') <= maxDataBytes;
-  const isRedrivable = status !== 'RUNNING' && status !== 'SUCCEEDED';
   return {
     version: '0',
     id: randomUUID(),
@@ -110,8 +110,8 @@ function statusChangeEvent(execution: StartedExecution, end: ExecutionEnd | unde
       stateMachineAliasArn: null,
       redriveCount: 0,
       redriveDate: null,
-      redriveStatus: isRedrivable ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
-      redriveStatusReason: isRedrivable ? null : `Execution is ${status} and cannot be redriven`,
+      redriveStatusReason: null,
+      ...redriveStatus(status),
     },
   };
 }

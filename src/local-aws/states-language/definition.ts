@@ -82,6 +82,20 @@ function read(
   type: StateMachineType,
   isSingleState: boolean,
 ): StateMachineDefinition {
+  try {
+    return readMachine(json, type, isSingleState);
+  } catch (error) {
+    // The call stack overflowed.
+    if (!(error instanceof RangeError)) throw error;
+    throw invalid('SCHEMA_VALIDATION_FAILED', 'The definition is nested too deeply');
+  }
+}
+
+function readMachine(
+  json: JsonObject,
+  type: StateMachineType,
+  isSingleState: boolean,
+): StateMachineDefinition {
   const source: Source = { json, path: '/', location: '', problems: [], variables: new Set() };
   checkFieldNames(source, ['QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version']);
   stringOf(source, 'Version');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { InvalidDefinition } from '../states-language/definition.ts';
 import type { Operations } from './operation.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -24,6 +25,9 @@ export function stepFunctionsEndpoint(operations: Operations): RequestListener {
       const caller = { userAgent: request.headers['user-agent'] ?? '' };
       send(response, 200, await run(readJson(body), caller));
     } catch (error) {
+      if (error instanceof InvalidDefinition) {
+        return send(response, 400, new ServiceError('InvalidDefinition', error.message));
+      }
       if (error instanceof ServiceError) return send(response, 400, error);
       // The client disconnected, or this is a defect of local AWS.
       const type = 'com.amazon.coral.service#InternalFailure';

@@ -12,6 +12,7 @@ export interface Caller {
  * SDK's types, such as Date.
  *
  * @throws {ServiceError}
+ * @throws {InvalidDefinition}
  */
 export type Operation = (body: unknown, caller: Caller) => object | Promise<object>;
 

@@ -6,11 +6,7 @@ import type {
   StateMachineType,
   TracingConfiguration,
 } from '@aws-sdk/client-sfn';
-import {
-  InvalidDefinition,
-  parseDefinition,
-  type StateMachineDefinition,
-} from '../states-language/definition.ts';
+import { parseDefinition, type StateMachineDefinition } from '../states-language/definition.ts';
 import { checkName, stateMachineArn } from './arns.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -86,14 +82,15 @@ export interface StateMachines {
   /**
    * Creates a state machine, or returns the existing one if all members are the same.
    *
-   * @throws {ServiceError} InvalidName, InvalidDefinition, StateMachineAlreadyExists,
-   *   StateMachineLimitExceeded
+   * @throws {InvalidDefinition}
+   * @throws {ServiceError} InvalidName, StateMachineAlreadyExists, StateMachineLimitExceeded
    */
   create(machine: NewStateMachine): StateMachine;
   /**
    * Updates a state machine. Running executions keep the definition with which they started.
    *
-   * @throws {ServiceError} StateMachineDoesNotExist, InvalidDefinition
+   * @throws {InvalidDefinition}
+   * @throws {ServiceError} StateMachineDoesNotExist
    */
   update(arn: string, changes: Changes): StateMachine;
   /** Deletes a state machine. Running executions continue. As on AWS, an unknown ARN is no error. */
@@ -112,8 +109,11 @@ const defaults = {
   encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
 } as const;
 
-/** Keeps state machines in memory, up to `limit`. AWS allows 100,000. */
-export function createStateMachines(now: () => number, limit = 100): StateMachines {
+/** AWS allows 100,000. */
+const limit = 100;
+
+/** Keeps state machines in memory. */
+export function createStateMachines(now: () => number): StateMachines {
   const registrations = new Map<string, Registration>();
   let created = 0;
 
@@ -142,7 +142,7 @@ export function createStateMachines(now: () => number, limit = 100): StateMachin
           `State Machine Limit Exceeded: local AWS keeps at most ${limit}.`,
         );
       }
-      const parsed = parseOrRefuse(machine.definition, machine.type);
+      const parsed = parseDefinition(machine.definition, machine.type);
       created += 1;
       const creationDate = new Date(now());
       const current: StateMachine = {
@@ -173,7 +173,7 @@ export function createStateMachines(now: () => number, limit = 100): StateMachin
         parsed:
           definition === current.definition
             ? current.parsed
-            : parseOrRefuse(definition, current.type),
+            : parseDefinition(definition, current.type),
         updateDate: new Date(now()),
         revisionId: isDeepStrictEqual(changed, current) ? current.revisionId : randomUUID(),
       };
@@ -209,19 +209,4 @@ function identityOf(machine: Revision & { type: StateMachineType }) {
   const { type, definition, loggingConfiguration, tracingConfiguration } = machine;
   const { encryptionConfiguration } = machine;
   return [type, definition, loggingConfiguration, tracingConfiguration, encryptionConfiguration];
-}
-
-function parseOrRefuse(definition: string, type: StateMachineType): StateMachineDefinition {
-  try {
-    return parseDefinition(definition, type);
-  } catch (error) {
-    if (error instanceof InvalidDefinition) {
-      throw new ServiceError('InvalidDefinition', error.message);
-    }
-    // The definition is too deep for the stack. Callers would retry a 500.
-    if (error instanceof RangeError) {
-      throw new ServiceError('InvalidDefinition', 'The definition is nested too deeply.');
-    }
-    throw error;
-  }
 }

@@ -1,10 +1,6 @@
 import type { TestStateOutput } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
-import {
-  InvalidDefinition,
-  parseDefinition,
-  parseSingleState,
-} from '../states-language/definition.ts';
+import { parseDefinition, parseSingleState } from '../states-language/definition.ts';
 import {
   type Clock,
   type ExecutionContext,
@@ -99,11 +95,10 @@ export function testStateOperation(clock: Clock, integrations: TaskIntegrations)
 }
 
 function stateOf({ definition, stateName, mock, roleArn, revealSecrets }: TestStateRequest): State {
-  const state = parseOrRefuse(() =>
+  const state =
     stateName === undefined
       ? parseSingleState(definition)
-      : findState(parseDefinition(definition).workflow, stateName),
-  );
+      : findState(parseDefinition(definition).workflow, stateName);
   if (!state) throw validationError(`State not found: ${stateName}`);
   if (mock && revealSecrets) {
     throw validationError('TestState does not support RevealSecrets when a mock is specified.');
@@ -127,15 +122,6 @@ function stateOf({ definition, stateName, mock, roleArn, revealSecrets }: TestSt
     }
   }
   return state;
-}
-
-function parseOrRefuse<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof InvalidDefinition)) throw error;
-    throw new ServiceError('InvalidDefinition', error.message);
-  }
 }
 
 /** Finds a state by name, including those nested in a Parallel or Map. */

@@ -18,16 +18,11 @@ export interface Resolved {
 
 /**
  * Resolves the ARN of a state machine, a version (`…:7`) or an alias (`…:PROD`). For an alias, it
- * picks one of its versions by weight.
+ * picks one of its versions at random, by weight.
  *
- * @param random returns a number from 0 to less than 1
  * @throws {ServiceError} InvalidArn, StateMachineDoesNotExist
  */
-export function resolve(
-  stateMachines: StateMachines,
-  arn: string,
-  random: () => number = Math.random,
-): Resolved {
+export function resolve(stateMachines: StateMachines, arn: string): Resolved {
   checkArn(arn, 'stateMachine');
   const { unqualified, qualifier } = splitArn(arn);
   if (qualifier === undefined) {
@@ -35,7 +30,7 @@ export function resolve(
   }
   const registration = stateMachines.registration(unqualified);
   const alias = registration.aliases.get(qualifier);
-  const versionArn = alias ? pick(alias.routingConfiguration, random()) : arn;
+  const versionArn = alias ? pick(alias.routingConfiguration) : arn;
   const version = findVersion(registration, versionArn);
   if (version) return { stateMachine: version.stateMachine, version, alias };
   throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
@@ -135,7 +130,8 @@ export function resourceNotFound(): ServiceError {
   return new ServiceError('ResourceNotFound', 'Request references a resource that does not exist.');
 }
 
-function pick(routes: readonly Route[], random: number): string {
+function pick(routes: readonly Route[]): string {
+  const random = Math.random();
   let below = 0;
   const picked = routes.find(({ weight }) => {
     below += weight / 100;

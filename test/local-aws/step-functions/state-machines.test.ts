@@ -6,6 +6,7 @@ import {
   DescribeStateMachineForExecutionCommand,
   ListStateMachinesCommand,
   StartExecutionCommand,
+  TestStateCommand,
   UpdateStateMachineCommand,
   ValidateStateMachineDefinitionCommand,
 } from '@aws-sdk/client-sfn';
@@ -89,7 +90,15 @@ test('an update without changes is refused', async () => {
 test('a definition that is nested too deeply is refused', async () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const nested = `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","Output":${deep},"End":true}}}`;
-  await expect(create({ definition: nested })).rejects.toMatchObject({ name: 'InvalidDefinition' });
+  const refused = { name: 'InvalidDefinition' };
+  await expect(create({ definition: nested })).rejects.toMatchObject(refused);
+  const test = new TestStateCommand({ definition: nested, stateName: 'A' });
+  await expect(local.stepFunctions.send(test)).rejects.toMatchObject(refused);
+  expect(
+    await local.stepFunctions.send(
+      new ValidateStateMachineDefinitionCommand({ definition: nested }),
+    ),
+  ).toMatchObject({ result: 'FAIL' });
 });
 
 test('an updated state machine runs its new definition', async () => {
