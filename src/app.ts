@@ -54,6 +54,8 @@ export async function buildApp(
       requestIdLogLabel: 'requestId',
     }),
     genReqId: requestIdOf,
+    // Else Fastify loads its own compilers, although the ones set below replace them.
+    schemaController: { compilersFactory: { buildValidator: unused, buildSerializer: unused } },
     ...connectionLimits(settings),
     trustProxy: trustProxies(settings.trustedProxies),
     bodyLimit: bodyLimitBytes,
@@ -112,4 +114,8 @@ export async function buildApp(
   registerMetrics(app, requestEnds, registry, settings, 'onboarding:metrics');
   registerOnboardingRoutes(app, executions, streams, settings);
   return app;
+}
+
+function unused(): never {
+  throw new Error('Schemas are compiled by the compilers of the server.');
 }
