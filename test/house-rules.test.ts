@@ -137,7 +137,7 @@ test('src/step-functions imports nothing of src/http and src/onboarding', () => 
   expect(above.map(describeImport)).toEqual([]);
 });
 
-test('only clients.ts imports the fast client, so that it can be deleted', () => {
+test('only step-functions-clients.ts imports the fast client, so that it can be deleted', () => {
   const dependents = imports.filter(
     ({ from, to }) =>
       /\/fast-client\//.test(to) &&

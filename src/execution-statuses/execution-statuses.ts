@@ -3,10 +3,10 @@
  *
  * Every status change is pushed to the status table. A status that a caller asks for is read from
  * there. Callers who wait for a change are released when the feed of changes reports it. The feed is
- * one query twice a second, however many callers wait. Executions that are not in the table are
- * described, and all executions are while the table fails. The quota of DescribeExecution is 10 or
- * 15 calls a second for the whole account, so these calls have a budget (src/call-budget). Beyond
- * it, callers get the last known status and its age.
+ * one query twice a second, however many callers wait. For executions that are not in the table, and
+ * for all of them while the table fails, DescribeExecution is called. Its quota is 10 or 15 calls a
+ * second for the whole account, so these calls have a budget (src/call-budget). Beyond it, callers get
+ * the last known status and its age.
  *
  * tracked-executions.ts has what is known of each execution. refresher.ts keeps it current while
  * callers wait for it. While no caller waits, no timer runs and no call is made.
@@ -87,7 +87,7 @@ export function createExecutionStatuses(options: {
   let isReleased = false;
   let isClosed = false;
 
-  /** Returns the known status. The source is where it came from while the caller waited, if it did. */
+  /** @param source where the known state came from, if the caller waited for it */
   function toStatus(entry: Tracked, source?: StatusSource): Status {
     const { known } = entry;
     if (!known) throw new BudgetExhausted(turns.retryAfterSeconds(entry));

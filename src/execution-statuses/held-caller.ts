@@ -27,8 +27,8 @@ export function isEnough(execution: Execution, aboveRank: number): boolean {
 }
 
 /**
- * Holds the response of a caller until it is released, or the time has passed. Resolves to where the
- * state came from that released it; `undefined` without such a state.
+ * Holds the response of a caller until it is released, or the time has passed. Resolves to the source
+ * of the state that released it; `undefined` if no state did.
  *
  * Every time limit is a timer of its own. That is cheap: Node keeps timers of equal duration in one
  * list behind one timer of the event loop, so ten thousand cost little more than their memory.

@@ -30,7 +30,7 @@ export interface ExecutionStatuses {
   ): Promise<Status>;
   /**
    * Waits for a later state of a running execution, without a time limit. When `release` is called,
-   * resolves to the last known state, which is no later. Throws like `get`.
+   * resolves to the last known state instead. Throws like `get`.
    */
   waitForChange(
     execution: Execution,

@@ -12,8 +12,9 @@ const nearMilliseconds = 1500;
 
 /**
  * The order in which executions are described. Each gets a turn, and the turns follow one another at
- * the rate of the describe budget. `Retry-After` says when it is, so callers do not all return at
- * once, and find a token when they do. With the table, turns are to poll, since each poll costs CPU.
+ * the rate of the describe budget. `Retry-After` says when the turn comes, so callers do not all
+ * return at once, and find a token when they do. While the table is available, no poll needs a token:
+ * the turns then only spread the polls, each of which costs CPU time.
  */
 export interface Turns {
   /** Returns when the execution is to be described next, as `Clock.now`. */

@@ -18,7 +18,7 @@ export const idempotencyKeyHeader = z.looseObject({
     .optional()
     .meta({
       description:
-        'Starts a request once, however often it is sent with the same key. 1 to 255 characters in double quotes, or a bare token',
+        'A repeated request with the same key does not start the workflow again. 1 to 255 characters in double quotes, or a bare token',
       examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
     }),
 });

@@ -24,7 +24,7 @@ export const newUserPath = {
       tags: ['No-code route'],
       summary: 'Start onboarding a user, without this service',
       description:
-        'Amazon API Gateway starts the workflow itself and returns the response of Step Functions. Only the workflow validates `input`, and it fails if `input` is invalid. Names must be spelt exactly as here, unknown members reach the workflow, and every request starts a workflow: there are no idempotency keys.',
+        'Amazon API Gateway starts the workflow itself and returns the response of Step Functions. Only the workflow validates `input`: an invalid `input` fails the execution. Names must be spelt exactly as here, unknown members reach the workflow, and every request starts a workflow: there are no idempotency keys.',
       servers: [
         {
           url: 'https://{apiId}.execute-api.{region}.amazonaws.com',

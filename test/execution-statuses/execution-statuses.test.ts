@@ -127,7 +127,7 @@ describe('callers of one execution', () => {
   });
 });
 
-describe('a state that is observed beside', () => {
+describe('a state that a call for another purpose returns', () => {
   const observed = (status: 'RUNNING' | 'FAILED', redriveCount = 0) => ({
     executionArn: arnOf('beside'),
     startDate: new Date(0),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { openSocket } from '../support/raw-http.ts';
 import { startBehind } from '../support/start-behind.ts';
 
-test('at the stop, an unused connection closes before one whose request is arriving', async () => {
+test('while the process stops, an unused connection closes before one whose request is arriving', async () => {
   const { app, url } = await startBehind({});
   const [unused, arriving] = [openSocket(url), openSocket(url)];
   arriving.write('POST /process-user-onboarding HTTP/1.1\r\n');

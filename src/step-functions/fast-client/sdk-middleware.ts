@@ -51,6 +51,6 @@ export function removeSdkMiddleware(stack: { remove(name: string): boolean }): v
 
 function changed(what: string): SdkMiddlewareChanged {
   return new SdkMiddlewareChanged(
-    `The Step Functions client ${what}: review src/step-functions/fast-client, or delete the call of makeFast in clients.ts`,
+    `The Step Functions client ${what}: review src/step-functions/fast-client, or delete the call of makeFast in step-functions-clients.ts`,
   );
 }

@@ -45,7 +45,7 @@ export function ExecutionPage({ arn, summary, service }: ExecutionPageProps) {
         execution
           ? h(Timeline, { execution, selected: step, select: choose })
           : h(Placeholder, { title: 'Timeline' }),
-        // It reads its events while the execution is being read.
+        // The table reads its own events, so it need not wait for the execution.
         h(EventsTable, { arn, summary }),
       ),
       execution
