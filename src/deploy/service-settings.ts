@@ -39,12 +39,13 @@ export function settingsParameters(stack: Stack) {
 /**
  * Returns the environment of the service, wherever it runs.
  *
+ * @param settings see `settingsParameters`
  * @param maxProcesses a parameter of the stack: how many processes share the quotas of the account
  */
 export function serviceEnvironment(
   stack: Stack,
   { stack: workflow, machines, table }: ReturnType<typeof workflowStack>,
-  settings: ReturnType<typeof settingsParameters>,
+  settings: Readonly<Record<string, string>>,
   maxProcesses: number,
 ): Record<string, string> {
   // Create the exports here: the CDK copies the environment of a web function before it resolves

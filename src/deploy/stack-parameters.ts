@@ -1,4 +1,4 @@
-import { CfnParameter, type Stack } from 'aws-cdk-lib';
+import { CfnCondition, CfnParameter, Fn, type Stack } from 'aws-cdk-lib';
 
 /**
  * Returns functions that add parameters to a stack. CloudFormation keeps their values for later
@@ -18,4 +18,11 @@ export function stackParameters(stack: Stack) {
     number: (id: string, description: string, limits: object): number =>
       new CfnParameter(stack, id, { type: 'Number', description, ...limits }).valueAsNumber,
   };
+}
+
+/** Creates the condition that a parameter is not empty. */
+export function isSet(stack: Stack, id: string, parameter: string): CfnCondition {
+  return new CfnCondition(stack, id, {
+    expression: Fn.conditionNot(Fn.conditionEquals(parameter, '')),
+  });
 }

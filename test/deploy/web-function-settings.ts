@@ -4,24 +4,30 @@ import { properties } from './template.ts';
 
 /**
  * The environment of the web function, with the defaults of its parameters. Values without a
- * default are left out.
+ * default are left out, as are those whose condition chooses no value.
  */
 export function webFunctionEnvironment(webFunction: Template): Record<string, string> {
-  const { Parameters, Mappings } = webFunction.toJSON();
+  const { Parameters, Mappings, Conditions } = webFunction.toJSON();
   const { EnvironmentVariables } = properties(
     webFunction,
     'AWS::Lambda::WebFunctionRevision',
   ).ServiceConfig;
+  const byDefault = (value: unknown): string | undefined => {
+    if (typeof value === 'string') return value;
+    const { Ref, 'Fn::FindInMap': share, 'Fn::If': choice } = Object(value);
+    if (choice) {
+      const [condition, ifSet, otherwise] = choice;
+      const [{ 'Fn::Equals': sides }] = Conditions[condition]['Fn::Not'];
+      return byDefault(byDefault(sides[0]) === sides[1] ? otherwise : ifSet);
+    }
+    if (!share) return Parameters[Ref]?.Default;
+    const [map, { Ref: key }, member] = share;
+    return Mappings[map][Parameters[key].Default][member];
+  };
   return Object.fromEntries(
     Object.entries(EnvironmentVariables).flatMap(([name, value]): [string, string][] => {
-      if (typeof value === 'string') return [[name, value]];
-      const { Ref, 'Fn::FindInMap': share } = Object(value);
-      if (share) {
-        const [map, { Ref: key }, member] = share;
-        return [[name, Mappings[map][Parameters[key].Default][member]]];
-      }
-      const byDefault = Parameters[Ref]?.Default;
-      return byDefault === undefined ? [] : [[name, byDefault]];
+      const text = byDefault(value);
+      return text === undefined ? [] : [[name, text]];
     }),
   );
 }

@@ -113,20 +113,31 @@ test('the environment of the web function has valid settings', () => {
   expect(Object.keys(environmentSchema.shape)).toEqual(expect.arrayContaining(given));
 });
 
+test('variables of empty parameters are left out, since Lambda refuses empty values', () => {
+  expect(Object.values(webFunctionEnvironment(webFunction))).not.toContain('');
+  expect(revision().EnvironmentVariables.CORS_ORIGINS).toEqual({
+    'Fn::If': ['HasCORSORIGINS', { Ref: 'CorsOrigins' }, { Ref: 'AWS::NoValue' }],
+  });
+});
+
 test('Lambda closes connections, not the service, which stops within the second that Lambda leaves it', () => {
   const { KEEP_ALIVE_SECONDS, SHUTDOWN_GRACE_SECONDS } = webFunctionEnvironment(webFunction);
   expect(Number(KEEP_ALIVE_SECONDS)).toBeGreaterThan(revision().TimeoutSeconds);
   expect(Number(SHUTDOWN_GRACE_SECONDS)).toBeLessThan(1);
 });
 
-test('the log groups exist before the web function writes to them', () => {
+test('the log groups, and the permission to write to them, exist before the web function', () => {
   const [created] = Object.values(webFunction.findResources('AWS::Lambda::WebFunctionRevision'));
   const logGroups = ['', '.local'].map((suffix) =>
     logicalId(webFunction, 'AWS::Logs::LogGroup', {
       LogGroupName: `/aws/lambda/web/user-onboarding-service${suffix}`,
     }),
   );
-  expect(created?.DependsOn).toEqual(expect.arrayContaining(logGroups));
+  const { ExecutionRoleArn } = revision();
+  const policy = logicalId(webFunction, 'AWS::IAM::Policy', {
+    Roles: [{ Ref: ExecutionRoleArn['Fn::GetAtt'][0] }],
+  });
+  expect(created?.DependsOn).toEqual(expect.arrayContaining([...logGroups, policy]));
 });
 
 test('there are alarms for 5xx of Lambda and of the service, and for failed starts', () => {

@@ -1,6 +1,7 @@
-import { CfnCondition, CfnParameter, Fn, type Stack, Validations } from 'aws-cdk-lib';
+import { CfnParameter, type Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSubscription, Topic } from 'aws-cdk-lib/aws-sns';
+import { isSet } from '../stack-parameters.ts';
 
 /**
  * Creates the topic for the alarms of a stack. The address in the parameter `AlarmEmail` gets them by
@@ -30,9 +31,7 @@ export function alarmTopic(stack: Stack): Topic {
     protocol: 'email',
     endpoint: email,
   });
-  subscription.cfnOptions.condition = new CfnCondition(stack, 'HasAlarmEmail', {
-    expression: Fn.conditionNot(Fn.conditionEquals(email, '')),
-  });
+  subscription.cfnOptions.condition = isSet(stack, 'HasAlarmEmail', email);
   Validations.of(topic).acknowledge({
     id: 'AwsSolutions-SNS2',
     reason:

@@ -1,7 +1,8 @@
-import { Aws, CfnCondition, type Duration, Fn, type Stack, Validations } from 'aws-cdk-lib';
+import { Aws, type Duration, Fn, type Stack, Validations } from 'aws-cdk-lib';
 import type { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer, CfnLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { isSet } from '../stack-parameters.ts';
 import type { ServiceParameters } from './service-parameters.ts';
 
 /**
@@ -18,9 +19,7 @@ export function publicLoadBalancer(
     vpc,
     internetFacing: true,
   });
-  const isSet = (id: string, value: string) =>
-    new CfnCondition(stack, id, { expression: Fn.conditionNot(Fn.conditionEquals(value, '')) });
-  const hasAccessLogs = isSet('HasAccessLogs', accessLogsBucket).logicalId;
+  const hasAccessLogs = isSet(stack, 'HasAccessLogs', accessLogsBucket).logicalId;
 
   // Set all attributes here, because ApplicationLoadBalancer does not support conditional ones.
   const { defaultChild } = loadBalancer.node;
@@ -44,7 +43,7 @@ export function publicLoadBalancer(
     resourceArn: loadBalancer.loadBalancerArn,
     webAclArn,
   });
-  association.cfnOptions.condition = isSet('HasWebAcl', webAclArn);
+  association.cfnOptions.condition = isSet(stack, 'HasWebAcl', webAclArn);
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::W1030',
     reason: 'If the parameter is empty, a condition omits the resource.',

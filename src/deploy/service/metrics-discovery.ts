@@ -1,7 +1,8 @@
-import { CfnCondition, Duration, Fn, type Stack } from 'aws-cdk-lib';
+import { Duration, type Stack } from 'aws-cdk-lib';
 import { CfnSecurityGroupIngress } from 'aws-cdk-lib/aws-ec2';
 import type { CloudMapOptions, Cluster, FargateService } from 'aws-cdk-lib/aws-ecs';
 import { DnsRecordType } from 'aws-cdk-lib/aws-servicediscovery';
+import { isSet } from '../stack-parameters.ts';
 import { nameInStage } from '../stage.ts';
 import { port } from './service-task.ts';
 
@@ -28,7 +29,5 @@ export function scraperAccess(stack: Stack, service: FargateService, securityGro
     toPort: port,
     description: 'Prometheus',
   });
-  ingress.cfnOptions.condition = new CfnCondition(stack, 'HasMetricsScraper', {
-    expression: Fn.conditionNot(Fn.conditionEquals(securityGroup, '')),
-  });
+  ingress.cfnOptions.condition = isSet(stack, 'HasMetricsScraper', securityGroup);
 }

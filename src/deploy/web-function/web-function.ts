@@ -1,4 +1,12 @@
-import { AssetHashType, Aws, DockerImage, Duration, type Stack, Validations } from 'aws-cdk-lib';
+import {
+  AssetHashType,
+  Aws,
+  DockerImage,
+  Duration,
+  Fn,
+  type Stack,
+  Validations,
+} from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   WebFunction,
@@ -9,6 +17,7 @@ import {
 import { logGroup } from '../log-group.ts';
 import { projectPath } from '../project-path.ts';
 import { serviceEnvironment } from '../service-settings.ts';
+import { isSet } from '../stack-parameters.ts';
 import { nameInStage } from '../stage.ts';
 import type { workflowStack } from '../workflow/workflow-stack.ts';
 import { bundleService } from './service-bundle.ts';
@@ -66,7 +75,7 @@ export function serviceWebFunction(
     // Lambda's maximum. Most requests wait, which takes no CPU.
     maxConcurrencyPerEnvironment: 128,
     environment: {
-      ...serviceEnvironment(stack, workflow, settings, maxEnvironments),
+      ...serviceEnvironment(stack, workflow, withoutEmpty(stack, settings), maxEnvironments),
       NODE_ENV: 'production',
       // Only Lambda can connect, and it appends the address of the caller. Its own address is not
       // documented, but is not public.
@@ -83,7 +92,8 @@ export function serviceWebFunction(
     defaultEndpointAuth: WebFunctionAuthType.APPLICATION_MANAGED,
     defaultEndpoint: { maxEnvironments },
   });
-  webFunction.resourceRevision.node.addDependency(logs, local);
+  // With the policy of the role, so that the first environment can write its log.
+  webFunction.resourceRevision.node.addDependency(role, logs, local);
   Validations.of(stack).acknowledge(
     {
       id: 'Annotation::@aws-cdk/aws-lambda:webFunctionPublicEndpoint',
@@ -105,4 +115,19 @@ export function serviceWebFunction(
     })),
   );
   return { webFunction, logs };
+}
+
+/**
+ * Leaves out the variables of empty parameters. Lambda refuses empty values:
+ * https://docs.aws.amazon.com/lambda/latest/lambda-web/API_ServiceConfig.html
+ */
+function withoutEmpty(
+  stack: Stack,
+  { AUTH_ISSUER, AUTH_AUDIENCE, ...optional }: WebFunctionParameters['settings'],
+): Record<string, string> {
+  const unlessEmpty = Object.entries(optional).map(([variable, value]) => {
+    const { logicalId } = isSet(stack, `Has${variable.replaceAll('_', '')}`, value);
+    return [variable, Fn.conditionIf(logicalId, value, Aws.NO_VALUE).toString()] as const;
+  });
+  return { AUTH_ISSUER, AUTH_AUDIENCE, ...Object.fromEntries(unlessEmpty) };
 }
