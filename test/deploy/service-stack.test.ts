@@ -129,8 +129,8 @@ test('the service runs as at least two tasks; parameters set their number and si
   expect(parameters()).toMatchObject({
     MinTasks: { Default: 2 },
     MaxTasks: { Default: 10 },
-    TaskCpu: { Default: 512 },
-    TaskMemory: { Default: 1024 },
+    TaskCpu: { Default: '512', AllowedValues: expect.arrayContaining(['512']) },
+    TaskMemory: { Default: '1024', AllowedValues: expect.arrayContaining(['1024']) },
   });
 });
 

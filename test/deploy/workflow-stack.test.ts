@@ -266,6 +266,20 @@ test('the policy of the service allows exactly its calls', () => {
   ]);
 });
 
+test('what has data and a fixed name keeps its logical id, so that no deployment replaces it', () => {
+  expect(Object.keys(workflow.toJSON().Resources)).toEqual(
+    expect.arrayContaining([
+      'ExpressEE4D4F3B',
+      'Standard6231A280',
+      'StatusChangeDeadLetters8305AE76',
+      'StatusTable',
+      'UserOnboardedQueue817E07AA',
+      'UserOnboardedQueueDeadLetters58E14AF6',
+      'UsersTable9725E9C8',
+    ]),
+  );
+});
+
 test('the outputs are lines of .env', () => {
   const lines = Object.values(workflow.findOutputs('*'))
     .filter((output) => !output.Export)

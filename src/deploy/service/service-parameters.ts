@@ -30,11 +30,11 @@ export function serviceParameters(stack: Stack) {
     ),
     // Combinations that Fargate does not offer, such as 256 with 8192, fail the deployment.
     taskCpu: number('TaskCpu', 'CPU units of a task; 1024 units are 1 vCPU', {
-      default: 512,
+      default: '512',
       allowedValues: ['256', '512', '1024', '2048', '4096'],
     }),
     taskMemory: number('TaskMemory', 'Memory of a task in MiB', {
-      default: 1024,
+      default: '1024',
       allowedValues: ['512', '1024', '2048', '3072', '4096', '8192'],
     }),
     minTasks: number('MinTasks', 'Minimum of tasks; two or more survive the loss of a zone', {
