@@ -15,7 +15,7 @@ import { createExecutionInputs } from './execution-inputs.ts';
 import { createExecutionSteps, type ExecutionStepsReader } from './execution-steps.ts';
 import { createReadinessCheck, type NotReady } from './readiness.ts';
 import type { ServiceClients } from './service-clients.ts';
-import { type NewExecution, type StartedExecution, startExecution } from './standard-executions.ts';
+import { type NewExecution, type StartedExecution, startExecution } from './start-execution.ts';
 import { createSyncExecutions, type SyncExecutions } from './sync-executions.ts';
 import {
   createIdempotentSyncExecutions,
