@@ -1,13 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { noRouteProblem } from './no-route.ts';
-import {
-  hostProblem,
-  httpVersionProblem,
-  invalidPathProblem,
-  transferCodingProblem,
-} from './problem-details/http-problems.ts';
-import type { Problem } from './problem-details/problem.ts';
+import { requestHeadProblem } from './problem-details/http-problems.ts';
 
 // No request can have this path, because a space ends the path.
 const brokenPath = '/ ';
@@ -29,7 +23,9 @@ export function registerRequestHead(app: FastifyInstance): void {
     else if (raw.url === '*' && raw.method === 'OPTIONS') {
       reply.code(204).header('allow', 'GET, HEAD, POST').send();
     } else {
-      done(headProblem(raw) ?? (request.is404 ? noRouteProblem(request) : undefined));
+      const error = headError(raw);
+      if (error !== undefined) done(requestHeadProblem(error));
+      else done(request.is404 ? noRouteProblem(request) : undefined);
     }
   });
   app.addHook('onSend', ({ raw }, reply, _payload, done) => {
@@ -52,27 +48,27 @@ function hasValidPath({ url = '' }: IncomingMessage): boolean {
 // uri-host [ ":" port ] (RFC 9110, 7.2; RFC 3986, 3.2.2).
 const hostValue = /^(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?$/i;
 
-function headProblem(request: IncomingMessage): Problem | undefined {
-  if (request.httpVersionMajor !== 1) return httpVersionProblem();
+/** Returns what is wrong with the request line or a header. */
+function headError(request: IncomingMessage): string | undefined {
+  if (request.httpVersionMajor !== 1) return 'This is not HTTP/1.0 or HTTP/1.1.';
   const { host, 'transfer-encoding': transferEncoding } = request.headers;
   if (countHostHeaders(request) > 1) {
-    return hostProblem('The Host header occurs more than once. Send it once.');
+    return 'The Host header occurs more than once. Send it once.';
   }
   if (host === undefined && request.httpVersionMinor > 0) {
-    return hostProblem('The Host header is missing. HTTP/1.1 requires it.');
+    return 'The Host header is missing. HTTP/1.1 requires it.';
   }
   if (host !== undefined && !hostValue.test(host)) {
-    return hostProblem('The Host header must be a host with an optional port.');
+    return 'The Host header must be a host with an optional port.';
   }
-  if (transferEncoding !== undefined) {
-    if (request.httpVersionMinor === 0) {
-      return transferCodingProblem('HTTP/1.0 does not support Transfer-Encoding. Use HTTP/1.1.');
-    }
-    if (transferEncoding.toLowerCase() !== 'chunked') {
-      return transferCodingProblem('The only supported transfer coding is chunked.');
-    }
+  if (transferEncoding !== undefined && request.httpVersionMinor === 0) {
+    return 'HTTP/1.0 does not support Transfer-Encoding. Use HTTP/1.1.';
   }
-  return request.url === brokenPath ? invalidPathProblem() : undefined;
+  if (transferEncoding !== undefined && transferEncoding.toLowerCase() !== 'chunked') {
+    return 'The only supported transfer coding is chunked.';
+  }
+  if (request.url === brokenPath) return 'The path contains an invalid percent-encoding.';
+  return undefined;
 }
 
 /** Whether the end of the body is uncertain, so that the connection must close (RFC 9112, 6.1). */

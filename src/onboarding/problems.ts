@@ -13,7 +13,6 @@ const invalidOnboardingRequest = {
     errors: findingsSchema,
   },
 };
-const inputTooLarge = { slug: 'input-too-large', status: 413, title: 'Workflow input too large' };
 const workflowFailed = {
   slug: 'workflow-failed',
   status: 400,
@@ -25,50 +24,10 @@ const workflowFailed = {
     executionArn: z.string(),
   },
 };
-const invalidIdempotencyKey = {
-  slug: 'invalid-idempotency-key',
-  status: 400,
-  title: 'Invalid idempotency key',
-};
-const idempotencyKeyReused = {
-  slug: 'idempotency-key-reused',
-  status: 422,
-  title: 'Idempotency key reused',
-};
-const idempotencyKeyNotSupported = {
-  slug: 'idempotency-key-not-supported',
-  status: 400,
-  title: 'Idempotency key not supported',
-};
-const idempotencyKeyInUse = {
-  slug: 'idempotency-key-in-use',
-  status: 409,
-  title: 'Idempotency key in use',
-};
-const listingNotConfigured = {
-  slug: 'listing-not-configured',
-  status: 501,
-  title: 'Listing is not configured',
-};
-const statusTableUnavailable = {
-  slug: 'status-table-unavailable',
-  status: 503,
-  title: 'The status table is unavailable',
-};
-const invalidExecutionArn = {
-  slug: 'invalid-execution-arn',
-  status: 400,
-  title: 'Invalid execution ARN',
-};
 const executionNotFound = {
   slug: 'execution-not-found',
   status: 404,
   title: 'Execution not found',
-};
-const cancellationUnconfirmed = {
-  slug: 'cancellation-unconfirmed',
-  status: 503,
-  title: 'Cancellation not confirmed',
 };
 const executionEnded = {
   slug: 'execution-ended',
@@ -79,35 +38,35 @@ const executionEnded = {
 
 export function inputTooLargeProblem(): Problem {
   return new Problem(
-    inputTooLarge,
+    { slug: 'input-too-large', status: 413, title: 'Workflow input too large' },
     'The input of the workflow may have at most 262,144 bytes of UTF-8. Send less metadata.',
   );
 }
 
 export function idempotencyKeyReusedProblem(): Problem {
   return new Problem(
-    idempotencyKeyReused,
+    { slug: 'idempotency-key-reused', status: 422, title: 'Idempotency key reused' },
     'This Idempotency-Key was already used for a different request. Use a new key for a new request.',
   );
 }
 
 export function invalidIdempotencyKeyProblem(): Problem {
   return new Problem(
-    invalidIdempotencyKey,
+    { slug: 'invalid-idempotency-key', status: 400, title: 'Invalid idempotency key' },
     'The Idempotency-Key header must be 1 to 255 characters in double quotes, or a bare token. Send it once.',
   );
 }
 
 export function idempotencyKeyNotSupportedProblem(): Problem {
   return new Problem(
-    idempotencyKeyNotSupported,
+    { slug: 'idempotency-key-not-supported', status: 400, title: 'Idempotency key not supported' },
     'This service has no status table, which this route needs to store an Idempotency-Key. Nothing was started. Omit the header, or use POST /process-user-onboarding, which supports it without the table.',
   );
 }
 
 export function idempotencyKeyInUseProblem(): Problem {
   return new Problem(
-    idempotencyKeyInUse,
+    { slug: 'idempotency-key-in-use', status: 409, title: 'Idempotency key in use' },
     'The first request with this Idempotency-Key is still running. Send the request again later to get its outcome.',
     retryAfter(2),
   );
@@ -115,7 +74,7 @@ export function idempotencyKeyInUseProblem(): Problem {
 
 export function listingNotConfiguredProblem(): Problem {
   return new Problem(
-    listingNotConfigured,
+    { slug: 'listing-not-configured', status: 501, title: 'Listing is not configured' },
     'This service has no status table, so it cannot list onboardings. Its operator can set STATUS_TABLE.',
   );
 }
@@ -123,7 +82,7 @@ export function listingNotConfiguredProblem(): Problem {
 /** @param cause for the log only */
 export function statusTableUnavailableProblem(cause?: unknown): Problem {
   return new Problem(
-    statusTableUnavailable,
+    { slug: 'status-table-unavailable', status: 503, title: 'The status table is unavailable' },
     'The status table is unavailable, so the request was not carried out. Try again later.',
     { ...retryAfter(2), cause },
   );
@@ -178,7 +137,7 @@ export function executionEndedProblem({
 /** For an execution that was stopped and still seems to be running. */
 export function cancellationUnconfirmedProblem(): Problem {
   return new Problem(
-    cancellationUnconfirmed,
+    { slug: 'cancellation-unconfirmed', status: 503, title: 'Cancellation not confirmed' },
     'Step Functions accepted the cancellation but does not show its effect yet. Send the same request again: the response says how the onboarding ended.',
     retryAfter(2),
   );
@@ -202,7 +161,7 @@ export function expressExecutionProblem(): Problem {
 export function invalidExecutionArnProblem(text: string): Problem {
   const expected = 'Send the executionArn as POST /process-user-onboarding returned it';
   return new Problem(
-    invalidExecutionArn,
+    { slug: 'invalid-execution-arn', status: 400, title: 'Invalid execution ARN' },
     text.startsWith('arn:')
       ? `The ARN is incomplete. ${expected}.`
       : `This is not an ARN. ${expected}, or find the user's onboardings with GET /onboarding-status?trackingId=<userId>.`,

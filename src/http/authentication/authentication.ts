@@ -29,11 +29,6 @@ declare module 'fastify' {
 
 const unauthorised = { slug: 'unauthorised', status: 401, title: 'Unauthorised' };
 const forbidden = { slug: 'forbidden', status: 403, title: 'Forbidden' };
-const keysUnavailable = {
-  slug: 'authentication-unavailable',
-  status: 503,
-  title: 'Authentication is unavailable',
-};
 
 /**
  * Requires an access token on every route that declares a scope: an OAuth 2 bearer token in the
@@ -113,9 +108,13 @@ function refusalOf(request: FastifyRequest, error: unknown): Problem {
 }
 
 export function keysUnavailableProblem(): Problem {
-  return new Problem(keysUnavailable, 'Access tokens cannot be verified now. Try again later.', {
-    headers: { 'retry-after': '5' },
-  });
+  return new Problem(
+    { slug: 'authentication-unavailable', status: 503, title: 'Authentication is unavailable' },
+    'Access tokens cannot be verified now. Try again later.',
+    {
+      headers: { 'retry-after': '5' },
+    },
+  );
 }
 
 export function noTokenProblem(): Problem {

@@ -10,22 +10,12 @@ const invalidParameters = {
   members: { errors: findingsSchema },
 };
 const invalidJson = { slug: 'invalid-json', status: 400, title: 'The body is not JSON' };
-const notFound = { slug: 'not-found', status: 404, title: 'No such route' };
 const methodNotAllowed = { slug: 'method-not-allowed', status: 405, title: 'Method not allowed' };
-const requestTimeout = { slug: 'request-timeout', status: 408, title: 'Request timeout' };
 const contentTooLarge = { slug: 'content-too-large', status: 413, title: 'Content too large' };
 const unsupportedMediaType = {
   slug: 'unsupported-media-type',
   status: 415,
   title: 'Unsupported media type',
-};
-const tooManyRequests = { slug: 'too-many-requests', status: 429, title: 'Too many requests' };
-const headersTooLarge = { slug: 'headers-too-large', status: 431, title: 'Headers too large' };
-const internalError = { slug: 'internal-error', status: 500, title: 'Internal error' };
-const tooManyStreams = {
-  slug: 'too-many-event-streams',
-  status: 503,
-  title: 'Too many event streams',
 };
 const overloaded = { slug: 'overloaded', status: 503, title: 'Overloaded' };
 
@@ -38,21 +28,8 @@ export function unparsableRequestProblem(): Problem {
   return new Problem(invalidRequest, 'This is not a well-formed HTTP/1.1 request.');
 }
 
-export function invalidPathProblem(): Problem {
-  return new Problem(invalidRequest, 'The path contains an invalid percent-encoding.');
-}
-
-export function httpVersionProblem(): Problem {
-  return new Problem(invalidRequest, 'This is not HTTP/1.0 or HTTP/1.1.');
-}
-
-/** For a `Host` header that a server must refuse (RFC 9112, 3.2). */
-export function hostProblem(detail: string): Problem {
-  return new Problem(invalidRequest, detail);
-}
-
-/** For a `Transfer-Encoding` that does not determine where the body ends (RFC 9112, 6.1). */
-export function transferCodingProblem(detail: string): Problem {
+/** For a request line or a header that makes the request invalid (RFC 9112). */
+export function requestHeadProblem(detail: string): Problem {
   return new Problem(invalidRequest, detail);
 }
 
@@ -84,7 +61,10 @@ export function notUtf8Problem(): Problem {
 }
 
 export function notFoundProblem(): Problem {
-  return new Problem(notFound, 'No route has this path. Check its spelling.');
+  return new Problem(
+    { slug: 'not-found', status: 404, title: 'No such route' },
+    'No route has this path. Check its spelling.',
+  );
 }
 
 /** @param allowed the methods for the `Allow` header (RFC 9110, 15.5.6) */
@@ -104,7 +84,10 @@ export function connectProblem(target = ''): Problem {
 }
 
 export function requestTimeoutProblem(): Problem {
-  return new Problem(requestTimeout, 'The request took too long to arrive.');
+  return new Problem(
+    { slug: 'request-timeout', status: 408, title: 'Request timeout' },
+    'The request took too long to arrive.',
+  );
 }
 
 export function contentTooLargeProblem(): Problem {
@@ -136,20 +119,23 @@ export function contentCodingProblem(): Problem {
 /** @param seconds until the next window starts */
 export function tooManyRequestsProblem(seconds: number): Problem {
   return new Problem(
-    tooManyRequests,
+    { slug: 'too-many-requests', status: 429, title: 'Too many requests' },
     'Too many requests in this minute. Retry-After says when to try again.',
     { headers: { 'retry-after': String(seconds) } },
   );
 }
 
 export function headersTooLargeProblem(): Problem {
-  return new Problem(headersTooLarge, 'The headers are too large. Send less.');
+  return new Problem(
+    { slug: 'headers-too-large', status: 431, title: 'Headers too large' },
+    'The headers are too large. Send less.',
+  );
 }
 
 /** @param cause for the log only */
 export function internalErrorProblem(cause?: unknown): Problem {
   return new Problem(
-    internalError,
+    { slug: 'internal-error', status: 500, title: 'Internal error' },
     'Something went wrong in the service. Quote the request id when you report it.',
     { cause },
   );
@@ -166,7 +152,7 @@ export function invalidParametersProblem(errors: readonly Finding[]): Problem {
 
 export function tooManyStreamsProblem(): Problem {
   return new Problem(
-    tooManyStreams,
+    { slug: 'too-many-event-streams', status: 503, title: 'Too many event streams' },
     'Too many event streams are open. Try again after Retry-After, or poll instead.',
     { headers: { 'retry-after': '5' } },
   );
