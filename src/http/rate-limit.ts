@@ -3,8 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import { isProtected } from './authentication/authentication.ts';
 import { callerOf } from './caller.ts';
 import { tooManyRequestsProblem } from './problem-details/http-problems.ts';
-import { RateLimitStore } from './rate-limit-store.ts';
 import type { HttpSettings } from './settings.ts';
+
+/**
+ * Bounds the memory. Beyond it, the caller who has been idle longest is forgotten, so nobody who
+ * keeps calling escapes the limit.
+ */
+const maxCounters = 100_000;
 
 /**
  * Limits the requests of each caller in a one-minute window. Unauthenticated requests count by IP
@@ -20,7 +25,7 @@ export async function registerRateLimit(
     max: rateLimitPerMinute,
     timeWindow: 60_000,
     enableDraftSpec: true,
-    store: RateLimitStore,
+    cache: maxCounters,
     keyGenerator: callerOf,
     allowList: (request) => !isProtected(request),
     errorResponseBuilder: (_request, { ttl }) => tooManyRequestsProblem(Math.ceil(ttl / 1000)),
