@@ -1,6 +1,7 @@
-import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import { LRUCache } from 'lru-cache';
-import { IncompleteResponse, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
+import { describeExecution } from './describe-execution.ts';
+import { IncompleteResponse, StepFunctionsError } from './errors.ts';
 
 /**
  * Returns the input that an execution was started with.
@@ -41,9 +42,7 @@ export function createExecutionInputs(options: {
 }
 
 async function describeInput(client: SFNClient, executionArn: string): Promise<string> {
-  const { input } = await client
-    .send(new DescribeExecutionCommand({ executionArn }))
-    .catch(throwStepFunctionsError);
+  const { input } = await describeExecution(client, executionArn);
   if (input === undefined) throw new StepFunctionsError('unavailable', new IncompleteResponse());
   return input;
 }

@@ -1,14 +1,12 @@
 import {
-  DescribeExecutionCommand,
-  type ExecutionListItem,
   ListExecutionsCommand,
   SFNClient,
   type SFNClientConfig,
   ValidationException,
 } from '@aws-sdk/client-sfn';
 import { type StateMachineArn, unqualifiedArn } from './arns.ts';
-import { toExecution } from './describe-execution.ts';
-import { IncompleteResponse, StepFunctionsError, throwStepFunctionsError } from './errors.ts';
+import { describeExecution, toExecution } from './describe-execution.ts';
+import { throwStepFunctionsError } from './errors.ts';
 import type { Execution } from './execution.ts';
 
 // The maximum of ListExecutions, according to its API reference.
@@ -63,12 +61,7 @@ export function createExecutionRecords(
     requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
   });
   return {
-    async describe(executionArn) {
-      const response = await client
-        .send(new DescribeExecutionCommand({ executionArn }))
-        .catch(throwStepFunctionsError);
-      return { execution: toExecution(response), input: response.input };
-    },
+    describe: (executionArn) => describeExecution(client, executionArn),
     async list(stateMachine, which, nextToken) {
       const response = await client
         .send(
@@ -89,18 +82,13 @@ export function createExecutionRecords(
             : throwStepFunctionsError(error);
         });
       return {
-        executions: (response.executions ?? []).map(listedExecution),
+        executions: (response.executions ?? []).map((item) => ({
+          ...toExecution(item),
+          redriveDate: item.redriveDate,
+        })),
         nextToken: response.nextToken,
       };
     },
     close: () => client.destroy(),
   };
-}
-
-function listedExecution(item: ExecutionListItem): ListedExecution {
-  const { executionArn, status, startDate, stopDate, redriveCount, redriveDate } = item;
-  if (!executionArn || !status || !startDate) {
-    throw new StepFunctionsError('unavailable', new IncompleteResponse());
-  }
-  return { executionArn, status, startDate, stopDate, redriveCount, redriveDate };
 }

@@ -83,8 +83,13 @@ export function createWorkflowExecutions(
     options.onFailure(message, isOurs ? errorForLog(error) : error);
   }
 
+  /** Leaves out the input, so that no cache keeps it. */
+  async function describe(executionArn: string, signal?: AbortSignal): Promise<Execution> {
+    return (await describeExecution(clients.status, executionArn, signal)).execution;
+  }
+
   const statuses = createExecutionStatuses({
-    describe: (executionArn, signal) => describeExecution(clients.status, executionArn, signal),
+    describe,
     table: table && createStatusTable(table.client, table.name, clock.epoch),
     describeRate,
     describeBurst,
@@ -127,13 +132,11 @@ export function createWorkflowExecutions(
       return started;
     },
     async cancel(executionArn, reason, caller) {
-      const { signal } = new AbortController();
-      const describe = () => describeExecution(clients.status, executionArn, signal);
       const execution = await cancelExecution(
         clients.start,
         executionArn,
         reason,
-        () => statuses.withinDescribeBudget(describe, caller),
+        () => statuses.withinDescribeBudget(() => describe(executionArn), caller),
         clock,
       );
       statuses.noteDescribed(execution);

@@ -19,19 +19,16 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-test('returns the status, dates and redrives of an execution, without its input', async () => {
+test('returns the status, dates, redrives and input of an execution', async () => {
   const stateMachineArn = await local.createStateMachine('slow', waitAnHour);
-  const command = new StartExecutionCommand({ stateMachineArn, name: 'described' });
+  const command = new StartExecutionCommand({ stateMachineArn, name: 'described', input: '{}' });
   const { executionArn = '' } = await local.stepFunctions.send(command);
-  const { signal } = new AbortController();
-  expect(await describeExecution(local.stepFunctions, executionArn, signal)).toEqual({
-    executionArn,
-    status: 'RUNNING',
-    startDate: expect.any(Date),
-    redriveCount: 0,
+  expect(await describeExecution(local.stepFunctions, executionArn)).toEqual({
+    execution: { executionArn, status: 'RUNNING', startDate: expect.any(Date), redriveCount: 0 },
+    input: '{}',
   });
   await expect(
-    describeExecution(local.stepFunctions, `${executionArn}-missing`, signal),
+    describeExecution(local.stepFunctions, `${executionArn}-missing`),
   ).rejects.toMatchObject({ failure: 'not-found' });
 });
 
