@@ -12,17 +12,23 @@ import type { Payload } from './payload.ts';
 import type { JsonObject, State, Workflow } from './states.ts';
 import type { VariableMemory, Variables } from './variables.ts';
 
-/** The part of an execution that all its branches share. */
-export interface Runtime {
+/** What surrounds an execution. */
+export interface Environment {
   readonly clock: Clock;
   readonly context: ExecutionContext;
   readonly integrations: TaskIntegrations;
   readonly createCallbackTask: CreateCallbackTask;
+  /** Returns a number from 0 to less than 1, for the jitter of Retry. */
   readonly random: () => number;
   readonly record: RecordEvent;
   readonly recordLog: RecordLog;
   /** The most events that the history may have, including the one that ends the execution. */
   readonly eventLimit: number;
+}
+
+/** The part of an execution that all its branches share. */
+export interface Runtime extends Environment {
+  /** The number of events recorded. */
   events: number;
   readonly variableMemory: VariableMemory;
 }

@@ -1,36 +1,16 @@
-import { append, type Branch, type Runtime } from './branch.ts';
+import { append, type Branch, type Environment } from './branch.ts';
 import type { StateMachineDefinition } from './definition.ts';
 import { errorFields } from './errors.ts';
 import { yieldToEventLoop } from './event-loop.ts';
-import {
-  type Clock,
-  type CreateCallbackTask,
-  type ExecutionContext,
-  type ExecutionOutcome,
-  type Json,
-  type RecordEvent,
-  type RecordLog,
-  StatesError,
-  type TaskIntegrations,
-} from './execution.ts';
+import { type ExecutionOutcome, type Json, StatesError } from './execution.ts';
 import { type Payload, payloadOf } from './payload.ts';
 import { runState } from './run-state.ts';
 import type { Workflow } from './states.ts';
 
-export interface ExecutionOptions {
+export interface ExecutionOptions extends Environment {
   readonly definition: StateMachineDefinition;
   readonly input: Json;
-  readonly context: ExecutionContext;
-  readonly integrations: TaskIntegrations;
-  readonly createCallbackTask: CreateCallbackTask;
-  readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly record: RecordEvent;
-  readonly recordLog?: RecordLog;
-  /** Returns a number from 0 to less than 1, for the jitter of Retry. */
-  readonly random?: () => number;
-  /** The most events in the history: 25,000 for Standard, no limit for Express. */
-  readonly eventLimit?: number;
 }
 
 /**
@@ -38,26 +18,19 @@ export interface ExecutionOptions {
  *
  * @throws the abort reason of `signal`; the caller records ExecutionAborted
  */
-export async function runExecution(options: ExecutionOptions): Promise<ExecutionOutcome> {
-  const { definition, clock, context, record } = options;
-  options.signal.throwIfAborted();
+export async function runExecution({
+  definition,
+  input,
+  signal,
+  ...environment
+}: ExecutionOptions): Promise<ExecutionOutcome> {
+  signal.throwIfAborted();
+  const { clock, record } = environment;
   const timedOut = new AbortController();
   const finished = new AbortController();
-  const runtime: Runtime = {
-    clock,
-    context,
-    record,
-    recordLog: options.recordLog ?? (() => {}),
-    integrations: options.integrations,
-    createCallbackTask: options.createCallbackTask,
-    random: options.random ?? Math.random,
-    eventLimit: options.eventLimit ?? 25_000,
-    events: 0,
-    variableMemory: { bytes: 0 },
-  };
   const branch: Branch = {
-    runtime,
-    signal: AbortSignal.any([options.signal, timedOut.signal]),
+    runtime: { ...environment, events: 0, variableMemory: { bytes: 0 } },
+    signal: AbortSignal.any([signal, timedOut.signal]),
     variables: { values: {}, bytes: new Map() },
     map: undefined,
     previousEventId: 0,
@@ -70,8 +43,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
     );
   }
   try {
-    const input = start(branch, options);
-    const output = await runWorkflow(branch, definition.workflow, input);
+    const output = await runWorkflow(branch, definition.workflow, start(branch, input));
     append(branch, {
       type: 'ExecutionSucceeded',
       executionSucceededEventDetails: {
@@ -81,7 +53,7 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
     });
     return { status: 'SUCCEEDED', output: output.value };
   } catch (error) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (timedOut.signal.aborted) {
       // AWS returns neither an error nor a cause, in the history or from DescribeExecution.
       record({
@@ -103,11 +75,13 @@ export async function runExecution(options: ExecutionOptions): Promise<Execution
   }
 }
 
-function start(branch: Branch, { input, context }: ExecutionOptions): Payload {
+/** Records ExecutionStarted. Returns the input as a payload. */
+function start({ runtime }: Branch, input: Json): Payload {
+  const { context } = runtime;
   const payload = payloadOf(input, context.StateMachine.Name);
   // Not `append`: on AWS the first state links to event 0, not to this one.
-  branch.runtime.events += 1;
-  branch.runtime.record({
+  runtime.events += 1;
+  runtime.record({
     type: 'ExecutionStarted',
     previousEventId: 0,
     executionStartedEventDetails: {

@@ -17,20 +17,8 @@ export async function runMap(
   runWorkflow: RunWorkflow,
 ): Promise<Payload> {
   const { name } = state;
-  const items = state.items ? await evaluate(branch, state.items, input.value) : input.value;
-  if (!Array.isArray(items)) {
-    branch.previousEventId = branch.visit?.precedingEventId ?? branch.previousEventId;
-    throw evaluationFailed(branch, `Map state input must be an array but was: ${input.text}`);
-  }
-  const number = async (template: Template<number> | undefined) => {
-    return template && (await evaluate(branch, template, input.value));
-  };
-  const concurrency = (await number(state.maxConcurrency)) || maxConcurrency;
-  const exceeded = toleranceOf(
-    items.length,
-    await number(state.toleratedFailureCount),
-    await number(state.toleratedFailurePercentage),
-  );
+  const fields = await evaluateFields(branch, state, input);
+  const { items, toleratedFailureCount, toleratedFailurePercentage } = fields;
   append(branch, {
     type: 'MapStateStarted',
     mapStateStartedEventDetails: { length: items.length },
@@ -44,7 +32,7 @@ export async function runMap(
     {
       name,
       type: 'Map',
-      concurrency: Math.min(concurrency, maxConcurrency),
+      concurrency: Math.min(fields.maxConcurrency || maxConcurrency, maxConcurrency),
       started(iteration, index) {
         const mapIterationStartedEventDetails = { name, index };
         append(iteration, { type: 'MapIterationStarted', mapIterationStartedEventDetails });
@@ -64,12 +52,9 @@ export async function runMap(
         const mapIterationFailedEventDetails = { name, index };
         appendUnlinked(iteration, { type: 'MapIterationFailed', mapIterationFailedEventDetails });
         failures += 1;
-        if (!exceeded) throw error;
-        if (!exceeded(failures)) return payloadOf(errorOutput(error), name);
-        throw new StatesError(
-          'States.ExceedToleratedFailureThreshold',
-          'The specified tolerated failure threshold was exceeded',
-        );
+        if (!toleratedFailureCount && !toleratedFailurePercentage) throw error;
+        checkTolerance(fields, failures);
+        return payloadOf(errorOutput(error), name);
       },
     },
     runWorkflow,
@@ -80,12 +65,48 @@ export async function runMap(
   );
 }
 
-/** Returns a check that a number of failures is too high, or undefined if none is tolerated. */
-function toleranceOf(items: number, count: number | undefined, percentage: number | undefined) {
-  if (!count && !percentage) return undefined;
-  return (failures: number) =>
-    (count !== undefined && failures > count) ||
-    (percentage !== undefined && (failures / items) * 100 > percentage);
+/** The evaluated fields of a Map. */
+interface MapFields {
+  readonly items: readonly Json[];
+  /** 0 means no limit of its own. */
+  readonly maxConcurrency: number;
+  readonly toleratedFailureCount: number | undefined;
+  readonly toleratedFailurePercentage: number | undefined;
+}
+
+/** @throws {StatesError} `States.QueryEvaluationError` */
+export async function evaluateFields(
+  branch: Branch,
+  state: MapState,
+  input: Payload,
+): Promise<MapFields> {
+  const items = state.items ? await evaluate(branch, state.items, input.value) : input.value;
+  if (!Array.isArray(items)) {
+    branch.previousEventId = branch.visit?.precedingEventId ?? branch.previousEventId;
+    throw evaluationFailed(branch, `Map state input must be an array but was: ${input.text}`);
+  }
+  const number = async (template: Template<number> | undefined) => {
+    return template && (await evaluate(branch, template, input.value));
+  };
+  return {
+    items,
+    maxConcurrency: (await number(state.maxConcurrency)) ?? 0,
+    toleratedFailureCount: await number(state.toleratedFailureCount),
+    toleratedFailurePercentage: await number(state.toleratedFailurePercentage),
+  };
+}
+
+/** @throws {StatesError} more iterations have failed than either of the two fields allows */
+export function checkTolerance(fields: MapFields, failures: number): void {
+  const { items, toleratedFailureCount: count, toleratedFailurePercentage: percentage } = fields;
+  const toleratesNone = count === undefined && percentage === undefined;
+  const maxCount = toleratesNone ? 0 : (count ?? Number.POSITIVE_INFINITY);
+  const percent = (failures / items.length) * 100;
+  if (!(failures > maxCount || percent > (percentage ?? 100))) return;
+  throw new StatesError(
+    'States.ExceedToleratedFailureThreshold',
+    'The specified tolerated failure threshold was exceeded',
+  );
 }
 
 async function iterationOf(

@@ -3,6 +3,7 @@ import { matchesError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { type Json, StatesError } from './execution.ts';
 import { type Payload, payloadOf } from './payload.ts';
+import { checkTolerance, evaluateFields } from './run-map.ts';
 import { exitByCatcher, exitState, retryDelay, runState, type StateOutcome } from './run-state.ts';
 import { runTask } from './run-task.ts';
 import type { MapState, RecoverableState, State } from './states.ts';
@@ -103,14 +104,9 @@ async function resultOf(attempt: Attempt, state: RecoverableState): Promise<Payl
 }
 
 async function inspectMap({ branch, test, input, inspection }: Attempt, state: MapState) {
-  const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = state;
-  const items = state.items ? await evaluate(branch, state.items, input.value) : input.value;
-  if (!Array.isArray(items)) {
-    throw new StatesError(
-      'States.QueryEvaluationError',
-      `Map state input must be an array but was: ${input.text}`,
-    );
-  }
+  const fields = await evaluateFields(branch, state, input);
+  const { items, ...limits } = fields;
+  Object.assign(inspection, limits);
   if (state.itemSelector) {
     const selected: Json[] = [];
     for (const [Index, Value] of items.entries()) {
@@ -119,24 +115,7 @@ async function inspectMap({ branch, test, input, inspection }: Attempt, state: M
     }
     inspection.afterItemSelector = JSON.stringify(selected);
   }
-  inspection.maxConcurrency = state.maxConcurrency
-    ? await evaluate(branch, state.maxConcurrency, input.value)
-    : 0;
-  if (count) inspection.toleratedFailureCount = await evaluate(branch, count, input.value);
-  if (percentage) {
-    inspection.toleratedFailurePercentage = await evaluate(branch, percentage, input.value);
-  }
-  const failed = test.failedIterations ?? 0;
-  const tolerated = Math.max(
-    inspection.toleratedFailureCount ?? 0,
-    ((inspection.toleratedFailurePercentage ?? 0) / 100) * items.length,
-  );
-  if (failed > tolerated) {
-    throw new StatesError(
-      'States.ExceedToleratedFailureThreshold',
-      'The specified tolerated failure threshold was exceeded',
-    );
-  }
+  checkTolerance(fields, test.failedIterations ?? 0);
 }
 
 async function afterError(attempt: Attempt, error: StatesError): Promise<StateTestOutcome> {

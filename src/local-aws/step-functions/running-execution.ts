@@ -86,6 +86,7 @@ export function startRun(execution: StartedExecution, options: RunOptions): Runn
         signal: running.signal,
         record: append,
         recordLog: options.log,
+        random: Math.random,
         eventLimit: limits.events,
       });
       finish(

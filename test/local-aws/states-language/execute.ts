@@ -130,6 +130,9 @@ export async function execute(definition: object, options: Options = {}): Promis
   const time = virtualClock();
   const outcome = await runExecution({
     definition: parseDefinition(JSON.stringify(definition)),
+    random: Math.random,
+    eventLimit: 25_000,
+    recordLog: () => undefined,
     ...rest,
     input,
     context: contextFor(input),

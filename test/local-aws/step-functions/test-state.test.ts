@@ -169,8 +169,8 @@ test('a Task without a mock calls its service', async () => {
 describe('a Map with a mock', () => {
   const tolerant = { ...map, ToleratedFailureCount: 1 };
   const mock = { result: '[1,2,3]' };
-  const failures = (mapIterationFailureCount: number) =>
-    outcomeOf(tolerant, {
+  const failures = (mapIterationFailureCount: number, state: object = tolerant) =>
+    outcomeOf(state, {
       input: '["a","b","c"]',
       mock,
       stateConfiguration: { mapIterationFailureCount },
@@ -189,10 +189,12 @@ describe('a Map with a mock', () => {
       status: 'SUCCEEDED',
       inspectionData: { toleratedFailureCount: 1 },
     });
-    expect(await failures(2)).toMatchObject({
-      status: 'FAILED',
-      error: 'States.ExceedToleratedFailureThreshold',
-    });
+    const exceeded = { status: 'FAILED', error: 'States.ExceedToleratedFailureThreshold' };
+    expect(await failures(2)).toMatchObject(exceeded);
+    // The lower of the two limits counts.
+    expect(await failures(1, { ...tolerant, ToleratedFailurePercentage: 10 })).toMatchObject(
+      exceeded,
+    );
   });
 });
 
