@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration } from '../../../src/local-aws/console/page/format.ts';
+import { counted, duration } from '../../../src/local-aws/console/page/format.ts';
 
 test.each([
   [9.4, '9 ms'],
@@ -11,4 +11,14 @@ test.each([
   [7_200_000, '2 h'],
 ])('%d milliseconds are shown as %s', (milliseconds, text) => {
   expect(duration(milliseconds)).toBe(text);
+});
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1000, '1,000'],
+  [25_000, '25,000'],
+  [1_234_567, '1,234,567'],
+])('the count %d is shown as %s', (count, text) => {
+  expect(counted(count)).toBe(text);
 });

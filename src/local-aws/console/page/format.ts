@@ -12,8 +12,8 @@ export function duration(milliseconds: number): string {
 const withRest = (text: string, rest: number, unit: string) =>
   rest === 0 ? text : `${text} ${rest} ${unit}`;
 
-/** Returns `25,000`. */
-export const counted = (count: number) => count.toLocaleString('en');
+/** Returns `25,000`. The first call of `toLocaleString` would take 15 ms. */
+export const counted = (count: number) => String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 
 const pad = (value: number, digits: number) => String(value).padStart(digits, '0');
 
