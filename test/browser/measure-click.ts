@@ -27,7 +27,7 @@ declare const PerformanceObserver: new (
 /**
  * Clicks an element, and measures until the page is quiet.
  *
- * @throws if the page does not change within five seconds
+ * @throws if the page does not show the selector within five seconds
  */
 export function measureClick(element: Locator, selector = 'body'): Promise<ClickTimes> {
   return element.evaluate(
@@ -39,8 +39,10 @@ export function measureClick(element: Locator, selector = 'body'): Promise<Click
           times.longestTask = Math.max(times.longestTask, ...durations);
         });
         const began = performance.now();
-        let quiet = setTimeout(() => reject(new Error('The click changes nothing.')), 5000);
+        const timeout = setTimeout(() => reject(new Error('The click shows nothing.')), 5000);
+        let quiet: ReturnType<typeof setTimeout> | undefined;
         const end = () => {
+          clearTimeout(timeout);
           changes.disconnect();
           tasks.disconnect();
           resolve(times);
@@ -53,6 +55,7 @@ export function measureClick(element: Locator, selector = 'body'): Promise<Click
             requestAnimationFrame(() => {
               times.complete = performance.now() - began;
               if (isShown) times.shown ||= times.complete;
+              if (times.shown === 0) return;
               clearTimeout(quiet);
               quiet = setTimeout(end, quietMilliseconds);
             }),
