@@ -6,10 +6,11 @@ import { ServiceError } from '../step-functions/service-error.ts';
 import type { StateMachines } from '../step-functions/state-machines.ts';
 import { eventPage, eventsOfIterations, eventsOfStep } from './events.ts';
 import { layOut } from './graph.ts';
+import { toRows } from './page/step-rows.ts';
 import type { RecordedExecution, Recorder } from './recorder.ts';
 import { stepsChangedAfter } from './steps.ts';
 import { consoleNamePrefix, summaryOf } from './summary.ts';
-import type { ExecutionUpdate } from './view.ts';
+import type { ExecutionConstants, ExecutionUpdate } from './view.ts';
 
 export interface ExecutionSources {
   readonly recorder: Recorder;
@@ -79,23 +80,24 @@ export function registerExecutions(app: FastifyInstance, sources: ExecutionSourc
 
 function updateOf(recorded: RecordedExecution, known: z.infer<typeof knownQuery>): ExecutionUpdate {
   const { execution, events, history, end, log, omitted } = recorded;
-  const { stateMachine, input } = execution;
   return {
     ...summaryOf(recorded),
-    stateMachineArn: stateMachine.arn,
-    input,
+    constants: known.events === 0 ? constantsOf(execution) : undefined,
     output: end?.output,
     error: end?.error,
     cause: end?.cause,
-    definition: stateMachine.definition,
-    graph: layOut(stateMachine.parsed.workflow),
     omitted,
     events: events.length,
-    steps: stepsChangedAfter(recorded, known.events),
+    steps: toRows(stepsChangedAfter(recorded, known.events)),
     log: log.slice(known.lines).map(({ eventId, date, text }) => ({
       stepId: history.stepOf(eventId)?.id,
       date: date.toISOString(),
       text,
     })),
   };
+}
+
+function constantsOf({ stateMachine, input }: RecordedExecution['execution']): ExecutionConstants {
+  const { arn, definition, parsed } = stateMachine;
+  return { stateMachineArn: arn, input, definition, graph: layOut(parsed.workflow) };
 }

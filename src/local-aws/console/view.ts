@@ -22,16 +22,21 @@ export interface ExecutionSummary {
   readonly stopDate: string | undefined;
 }
 
-export interface ExecutionDetail extends ExecutionSummary {
+/** The part of an execution that never changes. */
+export interface ExecutionConstants {
   readonly stateMachineArn: string;
-  /** JSON text, like the output. */
+  /** JSON text. */
   readonly input: string;
-  readonly output: string | undefined;
-  readonly error: string | undefined;
-  readonly cause: string | undefined;
   /** The Amazon States Language with which the state machine was created. */
   readonly definition: string;
   readonly graph: Graph;
+}
+
+export interface ExecutionProgress extends ExecutionSummary {
+  /** JSON text. */
+  readonly output: string | undefined;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
   /** The number of events so far. */
   readonly events: number;
   /** The part of its history that was left out to save memory. */
@@ -39,9 +44,11 @@ export interface ExecutionDetail extends ExecutionSummary {
 }
 
 /** What the page does not know yet of an execution. */
-export interface ExecutionUpdate extends ExecutionDetail {
+export interface ExecutionUpdate extends ExecutionProgress {
+  /** Undefined if the page knows events already. */
+  readonly constants?: ExecutionConstants | undefined;
   /** The steps that have changed, in the order entered. */
-  readonly steps: readonly StepView[];
+  readonly steps: StepRows;
   /** The new lines. */
   readonly log: readonly LogLineView[];
 }
@@ -75,6 +82,30 @@ export interface PastAttempt {
   readonly until: number;
   readonly isWait: boolean;
 }
+
+/** Steps in few bytes: a history of 25,000 events has thousands, most of them alike. */
+export interface StepRows {
+  /** Epoch milliseconds. The times of the rows count from here. */
+  readonly start: number;
+  readonly kinds: readonly StepKind[];
+  readonly rows: readonly StepRow[];
+}
+
+/** What many steps have in common. */
+export type StepKind = Pick<StepView, 'name' | 'type' | 'status' | 'attempts' | 'error' | 'within'>;
+
+export type StepRow = readonly [
+  kind: number,
+  id: number,
+  /** The last event id, counted from `id`. */
+  last: number,
+  entered: number,
+  /** In milliseconds; null until the step has ended. */
+  took: number | null,
+  before: number | null,
+  /** Left out if it is empty. */
+  more?: Pick<StepView, 'iteration' | 'pastAttempts'>,
+];
 
 export interface Point {
   readonly x: number;

@@ -122,10 +122,10 @@ test('an onboarding that is started in any of the three ways is listed with its 
 
 test('an execution has its output and a graph', async () => {
   const arn = await onboard('sync', onboardingRequest('user-detail'));
-  const { graph, status, output } = await getJson(executionPath(arn));
+  const { constants, status, output } = await getJson(executionPath(arn));
   expect(status).toBe('SUCCEEDED');
   expect(JSON.parse(output)).toMatchObject({ userId: 'user-detail' });
-  const names = graph.nodes.map(({ name }: { name: string }) => name);
+  const names = constants.graph.nodes.map(({ name }: { name: string }) => name);
   expect(names).toContain('SaveUser');
 });
 

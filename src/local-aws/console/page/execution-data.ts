@@ -1,12 +1,14 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type {
-  ExecutionDetail,
+  ExecutionConstants,
+  ExecutionProgress,
   ExecutionSummary,
   ExecutionUpdate,
   LogLineView,
   StepView,
 } from '../view.ts';
 import { ApiError, executionPath, getJson } from './api.ts';
+import { fromRows } from './step-rows.ts';
 
 /** One visit of a state. It stays the same object when it changes. */
 export interface Step extends Omit<StepView, 'within' | 'before'> {
@@ -20,6 +22,8 @@ export interface LogLine extends Omit<LogLineView, 'stepId'> {
   /** The Task whose function printed the line. */
   readonly step: Step | undefined;
 }
+
+export type ExecutionDetail = ExecutionProgress & ExecutionConstants;
 
 /** An execution as the page has read it so far. Its events are read on demand. */
 export interface ExecutionData {
@@ -39,7 +43,8 @@ export function useExecutionData(arn: string, summary: ExecutionSummary | undefi
   const [failure, setFailure] = useState<Error>();
   const reading = useRef(Promise.resolve());
   const known = useRef(nothingKnown());
-  useEffect(() => {
+  // Starts before the browser paints, which can take longer than the request.
+  useLayoutEffect(() => {
     reading.current = reading.current
       .then(async () => {
         setExecution(await readChanges(arn, known.current));
@@ -68,28 +73,28 @@ function aborted(execution: ExecutionData): ExecutionData {
   return { ...execution, detail: { ...detail, status: 'ABORTED', stopDate: now.toISOString() } };
 }
 
-function nothingKnown() {
-  return { startDate: '', events: 0, steps: new Map<number, Step>(), log: [] as LogLine[] };
+interface Known {
+  detail: ExecutionDetail | undefined;
+  steps: Map<number, Step>;
+  log: LogLine[];
 }
 
-async function readChanges(
-  arn: string,
-  known: ReturnType<typeof nothingKnown>,
-): Promise<ExecutionData> {
-  const path = `${executionPath(arn)}?events=${known.events}&lines=${known.log.length}`;
-  const { steps, log, ...detail } = await getJson<ExecutionUpdate>(path);
-  if (known.events > 0 && detail.startDate !== known.startDate) {
+function nothingKnown(): Known {
+  return { detail: undefined, steps: new Map(), log: [] };
+}
+
+async function readChanges(arn: string, known: Known): Promise<ExecutionData> {
+  const path = `${executionPath(arn)}?events=${known.detail?.events ?? 0}&lines=${known.log.length}`;
+  const update = await getJson<ExecutionUpdate>(path);
+  const { constants = known.detail, steps, log, ...progress } = update;
+  if (constants === undefined || (known.detail ?? progress).startDate !== progress.startDate) {
     // Another process has run an execution of the same name.
     Object.assign(known, nothingKnown());
     return readChanges(arn, known);
   }
   // A step comes after the step around it and the step before it.
-  for (const view of steps) {
+  for (const view of fromRows(steps)) {
     const step: Step = {
-      // JSON leaves out members that are undefined.
-      exited: undefined,
-      error: undefined,
-      pastAttempts: undefined,
       ...view,
       within: view.within === undefined ? undefined : known.steps.get(view.within),
       before: view.before === undefined ? undefined : known.steps.get(view.before),
@@ -101,8 +106,8 @@ async function readChanges(
   for (const { stepId = 0, ...line } of log) {
     known.log.push({ ...line, step: known.steps.get(stepId) });
   }
-  known.startDate = detail.startDate;
-  known.events = detail.events;
+  const detail = { ...constants, ...progress };
+  known.detail = detail;
   return { detail, steps: [...known.steps.values()], log: known.log };
 }
 

@@ -1,10 +1,10 @@
 import { h } from 'preact';
-import type { ExecutionDetail, ExecutionSummary } from '../view.ts';
+import type { ExecutionSummary } from '../view.ts';
 import { executionPath, postJson } from './api.ts';
 import { Chip, wordOf } from './chip.ts';
 import { CopyButton } from './copy-button.ts';
 import { DialogButton } from './dialog-button.ts';
-import type { ExecutionData } from './execution-data.ts';
+import type { ExecutionData, ExecutionDetail } from './execution-data.ts';
 import { duration, exactTimeOfDay, plural, retriesText } from './format.ts';
 import { indented } from './json-text.ts';
 import { Outcome } from './outcome.ts';

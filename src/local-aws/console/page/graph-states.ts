@@ -18,8 +18,8 @@ export interface StateFacts {
 export interface GraphStates {
   /** By name. */
   readonly states: ReadonlyMap<string, StateFacts>;
-  /** The transitions that were taken, as `from\nto`. */
-  readonly taken: ReadonlySet<string>;
+  /** The names of the states that follow a state, by the name of that state. */
+  readonly taken: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** A state with several visits shows the first of these statuses. */
@@ -32,27 +32,43 @@ const precedence: readonly StepStatus[] = [
   'SUCCEEDED',
 ];
 
+const firstOf = (a: StepStatus, b: StepStatus) =>
+  precedence.indexOf(a) < precedence.indexOf(b) ? a : b;
+
 /** Returns the facts of each state. For a Map around the chosen step, only that step's iteration counts. */
-export function graphStates(all: readonly Step[], chosen: Step | undefined): GraphStates {
+export function graphStates(steps: readonly Step[], chosen: Step | undefined): GraphStates {
   const iterations = iterationsAround(chosen);
-  const steps = all.filter((step) => isShown(step, iterations));
-  const states = new Map<string, StateFacts>();
+  const states = new Map<string, Writable<StateFacts>>();
+  const taken = new Map<string, Set<string>>();
   const last = steps.findLast(({ within }) => within === undefined);
   for (const step of steps) {
-    const before = states.get(step.name);
-    const status = precedence.find((each) => each === step.status || each === before?.status);
-    states.set(step.name, {
-      status: status ?? step.status,
-      visits: (before?.visits ?? 0) + 1,
-      retries: (before?.retries ?? 0) + step.attempts - 1,
-      milliseconds: step.exited && step.exited - step.entered,
-      isLast: (step === last || step.within !== undefined) && step.exited !== undefined,
-      iteration: iterations.get(step),
-    });
+    if (!isShown(step, iterations)) continue;
+    const { name, status, attempts, entered, exited, before } = step;
+    const facts = states.get(name) ?? { ...unvisited, status };
+    if (facts.visits === 0) states.set(name, facts);
+    facts.status = firstOf(facts.status, status);
+    facts.visits += 1;
+    facts.retries += attempts - 1;
+    facts.milliseconds = exited && exited - entered;
+    facts.isLast = (step === last || step.within !== undefined) && exited !== undefined;
+    facts.iteration = iterations.get(step);
+    if (before === undefined) continue;
+    const followers = taken.get(before.name);
+    if (followers) followers.add(name);
+    else taken.set(before.name, new Set([name]));
   }
-  const taken = steps.flatMap(({ before, name }) => (before ? `${before.name}\n${name}` : []));
-  return { states, taken: new Set(taken) };
+  return { states, taken };
 }
+
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
+
+const unvisited = {
+  visits: 0,
+  retries: 0,
+  milliseconds: undefined,
+  isLast: false,
+  iteration: undefined,
+};
 
 /** Returns the Maps around a step, each with the iteration that the step is in. */
 function iterationsAround(step: Step | undefined): ReadonlyMap<Step, number> {

@@ -1,6 +1,7 @@
 import { type ComponentChild, h } from 'preact';
-import type { ExecutionDetail, Graph, GraphEdge, GraphNode, Point } from '../view.ts';
+import type { Graph, GraphEdge, GraphNode, Point } from '../view.ts';
 import { colourOf, iconOf, wordOf } from './chip.ts';
+import type { ExecutionDetail } from './execution-data.ts';
 import { factsText, type GraphStates, type StateFacts } from './graph-states.ts';
 
 interface GraphViewProps {
@@ -30,7 +31,7 @@ export function GraphView({ detail, states: { states, taken }, selected, select 
   function edgeClass({ from, to, kind }: GraphEdge, isReached: boolean): string {
     if (from === undefined) return isReached ? 'edge taken' : 'edge';
     const before = states.get(from);
-    const isTaken = to === undefined ? before?.isLast === true : taken.has(`${from}\n${to}`);
+    const isTaken = to === undefined ? before?.isLast === true : taken.get(from)?.has(to) === true;
     const isBad = to === undefined && before !== undefined && colourOf(before.status) === 'bad';
     return ['edge', kind === 'catch' && 'catch', isTaken && 'taken', isBad && 'failed']
       .filter(Boolean)
