@@ -14,10 +14,11 @@ export interface TimeScale {
  * Maps times to positions on a line, so that work stays visible beside long waits: a gap without an
  * event takes no more room than all the other time together.
  *
- * @param moments the epoch milliseconds of all events
+ * @param moments the epoch milliseconds of all events, without duplicates and in ascending order
+ * @param end the epoch milliseconds of the end, or of the present
  */
-export function createScale(moments: readonly number[]): TimeScale {
-  const times = [...new Set(moments)].sort((a, b) => a - b);
+export function createScale(moments: readonly number[], end: number): TimeScale {
+  const times = end > (moments.at(-1) ?? 0) ? [...moments, end] : moments;
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
   const total = gaps.reduce((sum, gap) => sum + gap, 0);
   const longest = gaps.reduce((longest, gap) => Math.max(longest, gap), 1);
@@ -41,6 +42,11 @@ export function createScale(moments: readonly number[]): TimeScale {
       return Math.min(1, ((starts[index] ?? 0) + share * (drawn[index] ?? 0)) / whole);
     },
   };
+}
+
+/** Returns moments without duplicates and in ascending order. */
+export function inOrder(moments: readonly number[]): readonly number[] {
+  return [...new Set(Float64Array.from(moments).sort())];
 }
 
 function lastAtMost(sorted: readonly number[], wanted: number): number {

@@ -2,7 +2,7 @@ import { h } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { ExecutionData, Step } from './execution-data.ts';
 import { counted, duration, exactTimeOfDay } from './format.ts';
-import { createScale, type TimeScale } from './time-scale.ts';
+import { createScale, inOrder, type TimeScale } from './time-scale.ts';
 import { partsOf } from './timeline-parts.ts';
 import { useNow } from './use-now.ts';
 
@@ -24,9 +24,9 @@ export function Timeline({ execution, selected, select }: TimelineProps) {
   const now = useNow(detail.status === 'RUNNING');
   const start = Date.parse(detail.startDate);
   const end = detail.stopDate === undefined ? now : Date.parse(detail.stopDate);
-  const moments = useMemo(() => steps.flatMap(momentsOf), [steps]);
-  const scale = useMemo(() => createScale([start, ...moments, end]), [start, moments, end]);
-  const inside = Map.groupBy(steps, ({ within }) => within);
+  const moments = useMemo(() => inOrder([start, ...steps.flatMap(momentsOf)]), [start, steps]);
+  const scale = useMemo(() => createScale(moments, end), [moments, end]);
+  const inside = useMemo(() => Map.groupBy(steps, ({ within }) => within), [steps]);
   const isOpen = (step: Step) =>
     toggled.get(step) ??
     ((inside.get(step)?.length ?? 0) <= maxUnfoldedSteps || isAround(step, selected));
@@ -125,13 +125,14 @@ function unfolded(
   isOpen: (step: Step) => boolean,
 ): readonly Step[] {
   const steps = inside.get(around) ?? [];
-  return steps
-    .toSorted((a, b) => (a.iteration ?? 0) - (b.iteration ?? 0))
-    .flatMap((step) => [
-      step,
-      ...(inside.has(step) && isOpen(step) ? unfolded(step, inside, isOpen) : []),
-    ]);
+  const isMap = steps[0]?.iteration !== undefined;
+  const ordered = isMap ? steps.toSorted(byIteration) : steps;
+  return ordered.flatMap((step) =>
+    inside.has(step) && isOpen(step) ? [step, ...unfolded(step, inside, isOpen)] : step,
+  );
 }
+
+const byIteration = (a: Step, b: Step) => (a.iteration ?? 0) - (b.iteration ?? 0);
 
 function isAround(step: Step, inner: Step | undefined): boolean {
   return inner?.within !== undefined && (inner.within === step || isAround(step, inner.within));
