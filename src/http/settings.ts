@@ -56,7 +56,8 @@ export const secureUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
 });
 
 const publicUrl = z
-  .url({ protocol: /^https?$/ })
+  // Normalised to ASCII, since `Location` starts with it.
+  .url({ protocol: /^https?$/, normalize: true })
   .refine((text) => !/[?#@]/.test(text))
   .transform((text) => text.replace(/\/+$/, ''));
 

@@ -72,6 +72,16 @@ test('the OpenAPI document has PUBLIC_URL as its server and in problem types', a
   expect(text).toContain(`"type":"${url}/problems/overloaded"`);
 });
 
+test('Location is ASCII, even if PUBLIC_URL is not', async () => {
+  const PUBLIC_URL = 'https://\u4f8b\u3048.example/caf\u00e9/';
+  const { url: service } = await startBehind({}, { PUBLIC_URL });
+  const started = await post(`${service}${startPath}`, onboardingRequest());
+  expect(started.status).toBe(202);
+  expect(started.headers.get('location')).toMatch(
+    /^https:\/\/xn--r8jz45g\.example\/caf%C3%A9\/onboarding-status\/arn:/,
+  );
+});
+
 describe('Swagger UI', () => {
   test.each(['', '/', '/docs', '/docs/'])(
     'is at PUBLIC_URL followed by %j, with its assets',
