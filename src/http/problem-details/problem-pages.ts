@@ -57,7 +57,8 @@ function collectPages(document: object): ReadonlyMap<string, ProblemPage> {
     for (const member of Object.keys(members)) if (!common.has(member)) page.members.add(member);
   };
   for (const { type, detail } of [notFoundProblem(), methodNotAllowedProblem(['GET'])]) {
-    add(type.slug, { ...type, detail }, undefined);
+    const { slug, title, status } = type;
+    add(slug, { title, status, detail }, undefined);
   }
   for (const [path, operations] of entries(member(document, 'paths'))) {
     for (const [method, operation] of entries(operations)) {

@@ -35,6 +35,14 @@ test.each(slugs.filter((slug) => !onlyLogged.includes(slug)))(
 
 test('src declares more than 25 problem types', () => expect(slugs.length).toBeGreaterThan(25));
 
+test.each([
+  ['not-found', []],
+  ['method-not-allowed', []],
+  ['workflow-failed', ['error', 'cause', 'executionStatus', 'executionArn']],
+])('/problems/%s lists the members that its responses add: %j', async (slug, members) => {
+  expect(await (await page(slug)).json()).toMatchObject({ members });
+});
+
 test('a browser gets an HTML page without scripts', async () => {
   const response = await page('workflow-failed', 'text/html,application/xhtml+xml,*/*;q=0.8');
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
