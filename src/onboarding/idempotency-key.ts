@@ -30,7 +30,7 @@ export const idempotencyKeyHeader = z.looseObject({
  * @throws {InvalidIdempotencyKey}
  */
 export function parseIdempotencyKey(field: string): string {
-  const key = keyOf(field.trim());
+  const key = keyOf(field);
   if (key === undefined || key.length === 0 || key.length > maximumLength) {
     throw new InvalidIdempotencyKey();
   }

@@ -6,7 +6,7 @@ import {
 
 test.each([
   ['a string', '"8e03978e-40d5-43e8-bc93-6894a57f9324"', '8e03978e-40d5-43e8-bc93-6894a57f9324'],
-  ['a string with spaces around', '  "a key"\t', 'a key'],
+  ['a string with spaces around', '  "a key" ', 'a key'],
   ['a string with escapes', String.raw`"a \"quoted\" \\ key"`, String.raw`a "quoted" \ key`],
   ['a string with parameters, which are ignored', '"key";version=2', 'key'],
   ['a token', 'signup-88888', 'signup-88888'],
@@ -32,6 +32,7 @@ test.each([
   ['two words in single quotes', "'a key'"],
   ['a string outside ASCII', '"clé"'],
   ['a token outside ASCII', 'clé'],
+  ['a string with no-break spaces around', '\u00a0"key"\u00a0'],
   ['a control character', '"a\tkey"'],
   ['an unknown escape', String.raw`"a\n"`],
   ['a byte sequence', ':a2V5:'],
