@@ -74,7 +74,9 @@ const positionSchema = z.tuple([
   z.string(),
   z.int(),
   // Must be valid as a key of the table.
-  z.string().refine((text) => text !== '' && Buffer.byteLength(text) <= 2048),
+  z
+    .string()
+    .refine((text) => text !== '' && text.isWellFormed() && Buffer.byteLength(text) <= 2048),
 ]);
 
 function readCursor(cursor: string, trackingId: string): Item {

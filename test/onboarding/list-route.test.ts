@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { listResponseSchema } from '../../src/onboarding/responses.ts';
 import { executionOf, startStatusTable, tableName } from '../status-table/harness.ts';
@@ -57,11 +58,18 @@ test('the list of an unknown user is empty', async () => {
   expect(await list('?trackingId=nobody')).toEqual({ executions: [] });
 });
 
+const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
+
 test('a cursor of another user, or text that is not a cursor, gets 400', async () => {
   const { record, get, list } = await startWithTable();
   for (const name of ['a', 'b']) await record(executionOf(name), 'user-1');
   const { next } = await list('?trackingId=user-1&limit=1');
-  for (const cursor of [next, 'nonsense', '']) {
+  const position = [hash('sha256', 'user-2', 'base64url'), 0];
+  expect((await list(`?trackingId=user-2&cursor=${cursorOf([...position, 'arn'])}`)).next).toBe(
+    undefined,
+  );
+  const forged = ['\ud800', '', 'x'.repeat(2049)].map((arn) => cursorOf([...position, arn]));
+  for (const cursor of [next, 'nonsense', '', ...forged]) {
     const response = await get(`?trackingId=user-2&cursor=${cursor}`);
     expect(response.status).toBe(400);
     expect(await problemIn(response)).toMatchObject({
