@@ -3,8 +3,9 @@ import type { FastifyHttpOptions } from 'fastify';
 import type { HttpSettings } from './settings.ts';
 
 /**
- * Returns Fastify's timeout options. A client that sends its request too slowly, or sends nothing,
- * is disconnected. These timeouts do not limit how long a handler may take.
+ * Returns Fastify's timeout options. A client that sends its request too slowly, sends nothing, or
+ * reads nothing of its response is disconnected. These timeouts do not limit how long a handler may
+ * take.
  */
 export function connectionLimits({
   requestTimeoutSeconds,
@@ -15,6 +16,8 @@ export function connectionLimits({
   const headersTimeout = Math.ceil(requestTimeout / 3);
   return {
     requestTimeout,
+    // `trackConnections` decides which of these connections to close.
+    connectionTimeout: requestTimeout,
     keepAliveTimeout: Math.ceil(keepAliveSeconds * 1000),
     http: {
       headersTimeout,

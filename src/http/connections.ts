@@ -17,7 +17,11 @@ export interface Connection {
 // Long enough for the client to read the response, short enough to keep lingering connections few.
 const lingerMilliseconds = 1000;
 
-/** Returns a live map of the server's open connections by socket, with the exchanges of each. */
+/**
+ * Returns a live map of the server's open connections by socket, with the exchanges of each. Closes
+ * connections on which nothing has been sent or received for the server's timeout, except while the
+ * service works on a response.
+ */
 export function trackConnections(server: Server): ReadonlyMap<Socket, Connection> {
   const connections = new Map<Socket, Connection>();
   server.on('connection', (socket: Socket) => {
@@ -25,6 +29,12 @@ export function trackConnections(server: Server): ReadonlyMap<Socket, Connection
     socket.on('close', () => connections.delete(socket));
     // Node calls this after the last response of a connection.
     socket.destroySoon = () => lingerAndClose(socket);
+  });
+  // With a listener, Node leaves it to the listener to close the connection.
+  server.on('timeout', (socket: Socket) => {
+    const connection = connections.get(socket);
+    const isWorking = connection !== undefined && unfinished(connection).length > 0;
+    if (!isWorking || socket.writableLength > 0) socket.destroy();
   });
   server.prependListener('request', (request, response) => {
     const connection = connections.get(request.socket);

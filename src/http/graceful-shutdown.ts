@@ -12,7 +12,8 @@ const maxSilenceSeconds = 1;
  * Drains requests while the process stops. For `shutdownDelaySeconds`, connections are still
  * accepted. After that, in-flight requests finish and each response closes its connection. A
  * request that has not fully arrived after 5 s, or half of the grace period if that is shorter, is
- * cut off. A connection that has not received a byte after 1 s is closed.
+ * cut off, as is a client that reads nothing of its response for as long. A connection that has not
+ * received a byte after 1 s is closed.
  *
  * Node alone is not enough: on close, it closes only idle connections that have been used, and it
  * stops enforcing its timeouts.
@@ -42,6 +43,8 @@ export function registerGracefulShutdown(
     cutOffAfter(arrivalSeconds, (_socket, connection) =>
       unfinished(connection).every(({ request }) => !request.complete),
     );
+    app.server.timeout = arrivalSeconds * 1000;
+    for (const socket of connections.keys()) socket.setTimeout(app.server.timeout);
   });
 
   function cutOffAfter(

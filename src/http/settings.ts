@@ -142,7 +142,8 @@ export const httpVariables = {
   }),
   REQUEST_TIMEOUT_SECONDS: decimal(0.1, 300).default(30).meta({
     title: 'a number of seconds from 0.1 to 300',
-    description: 'Longest time in which a request must arrive; its headers within a third of it',
+    description:
+      'Longest time in which a request must arrive; its headers within a third of it. A client that reads nothing of its response for as long is disconnected',
   }),
   KEEP_ALIVE_SECONDS: decimal(1, 3600).default(72).meta({
     title: 'a number of seconds from 1 to 3600',

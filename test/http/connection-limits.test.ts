@@ -1,7 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
 import { onboardingRequest } from '../support/app.ts';
-import { openSocket, readResponse } from '../support/raw-http.ts';
+import {
+  countConnections,
+  openSocket,
+  openUnreadSocket,
+  readResponse,
+} from '../support/raw-http.ts';
 import { post, problemIn, startPath, syncPath } from '../support/requests.ts';
 import { startBehind, startUnconnected } from '../support/start-behind.ts';
 import { late } from '../support/step-functions-stub/faults.ts';
@@ -59,5 +64,13 @@ describe('a connection is closed', () => {
     const response = await readResponse(socket);
     expect(response.status).toBe(200);
     expect(response.headers.get('connection')).toBe('keep-alive');
+  });
+
+  test('when its client reads nothing of a response for REQUEST_TIMEOUT_SECONDS', async () => {
+    const { app, url } = await startUnconnected(settings);
+    const socket = openUnreadSocket(url);
+    await vi.waitFor(async () => expect(await countConnections(app)).toBe(1));
+    await vi.waitFor(async () => expect(await countConnections(app)).toBe(0), { timeout: 30_000 });
+    socket.destroy();
   });
 });

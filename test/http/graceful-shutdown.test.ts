@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
-import { openSocket } from '../support/raw-http.ts';
+import type { Socket } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { countConnections, openSocket, openUnreadSocket } from '../support/raw-http.ts';
 import { startBehind } from '../support/start-behind.ts';
 
 test('while the process stops, an unused connection closes before one whose request is arriving', async () => {
@@ -13,11 +14,29 @@ test('while the process stops, an unused connection closes before one whose requ
   const closing = app.close();
   unused.resume();
   await once(unused, 'end');
-  const open = await new Promise((resolve) => {
-    app.app.server.getConnections((_error, count) => resolve(count));
-  });
-  expect(open).toBe(1);
+  expect(await countConnections(app.app)).toBe(1);
   arriving.destroy();
   await closing;
   unused.destroy();
+});
+
+test('a client that reads nothing of its response does not hold up the stop', async () => {
+  const { app, url } = await startBehind({}, { SHUTDOWN_GRACE_SECONDS: '1' });
+  const { server } = app.app;
+  const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  const client = openUnreadSocket(url);
+  const socket = await connected;
+  let written = 0;
+  await vi.waitFor(
+    () => {
+      const before = written;
+      written = socket.bytesWritten;
+      expect(socket.writableLength).toBeGreaterThan(0);
+      expect(written).toBe(before);
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+  await app.close();
+  expect(await countConnections(app.app)).toBe(0);
+  client.destroy();
 });

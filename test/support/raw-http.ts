@@ -1,10 +1,26 @@
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { FastifyInstance } from 'fastify';
 
 /** Opens a TCP connection, to send what no HTTP client would send. */
 export function openSocket(url: string): Socket {
   const { hostname, port } = new URL(url);
   return connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+}
+
+/** Requests more than the buffers of a connection hold, and reads nothing of it. */
+export function openUnreadSocket(url: string): Socket {
+  const socket = openSocket(url).on('error', () => undefined);
+  const request = 'GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n';
+  socket.write(request.repeat(20));
+  return socket;
+}
+
+/** Returns the number of open connections. */
+export function countConnections({ server }: FastifyInstance): Promise<number> {
+  return new Promise((resolve) => {
+    server.getConnections((_error, count) => resolve(count));
+  });
 }
 
 /** Reads one response, until the other side closes the connection. */
