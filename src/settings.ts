@@ -95,7 +95,7 @@ export const environmentSchema = z.object({
     .meta({
       title: 'an http or https URL',
       description:
-        "A custom endpoint for both, where the variable above is not set (the AWS SDK's variable)",
+        "A custom endpoint for both; the two variables above take precedence (the AWS SDK's variable)",
       unset: 'AWS',
     }),
   ...httpVariables,

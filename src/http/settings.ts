@@ -38,7 +38,7 @@ export interface HttpSettings extends ListenAddress {
   /** `externalDocs` of the OpenAPI document. Not an environment variable. */
   readonly externalDocs?: { readonly url: string; readonly description: string } | undefined;
   readonly metrics: z.infer<typeof metrics>;
-  /** Longest time for a request to arrive, its body included. */
+  /** How long a request may take to arrive, its body included. */
   readonly requestTimeoutSeconds: number;
   /** How long a connection may idle between requests. */
   readonly keepAliveSeconds: number;
@@ -106,7 +106,7 @@ export const httpVariables = {
     .meta({
       title: 'a prefix of scopes, like https://api.example.com/',
       description: 'Prefix of scopes, like `https://api.example.com/`',
-      unset: 'none, or any prefix that ends with a slash',
+      unset: 'scopes with no prefix, or with any that ends with a slash',
     }),
   AUTH_SCOPE_CLAIM: z.string().optional().meta({
     title: 'the name of a claim, like permissions',
@@ -143,7 +143,7 @@ export const httpVariables = {
   REQUEST_TIMEOUT_SECONDS: decimal(0.1, 300).default(30).meta({
     title: 'a number of seconds from 0.1 to 300',
     description:
-      'Longest time in which a request must arrive; its headers within a third of it. A client that reads nothing of its response for as long is disconnected',
+      'How long a request may take to arrive; its headers may take a third of that. A client that reads nothing of its response for as long is disconnected',
   }),
   KEEP_ALIVE_SECONDS: decimal(1, 3600).default(72).meta({
     title: 'a number of seconds from 1 to 3600',
