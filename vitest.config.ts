@@ -40,6 +40,8 @@ export default defineConfig({
         test: {
           name: 'plain client',
           include: ['test/faults/**/*.test.ts', 'test/step-functions/*.test.ts', plainClientTest],
+          // The first is about HTTP alone. The second starts processes, which always have the fast client.
+          exclude: ['test/faults/{fuzz,sync-idempotency-kills}.test.ts'],
         },
       },
     ],
