@@ -143,7 +143,7 @@ export const httpVariables = {
   REQUEST_TIMEOUT_SECONDS: decimal(0.1, 300).default(30).meta({
     title: 'a number of seconds from 0.1 to 300',
     description:
-      'How long a request may take to arrive; its headers may take a third of that. A client that reads nothing of its response for as long is disconnected',
+      'How long a request may take to arrive; its headers may take a third of that. A client that reads nothing of its response for this long is disconnected',
   }),
   KEEP_ALIVE_SECONDS: decimal(1, 3600).default(72).meta({
     title: 'a number of seconds from 1 to 3600',

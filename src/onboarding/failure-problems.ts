@@ -47,7 +47,7 @@ export function failureProblem(failure: StepFunctionsFailure, cause?: unknown): 
     case 'outcome-unknown':
       return new Problem(
         { slug: 'outcome-unknown', status: 502, title: 'Outcome unknown' },
-        'The outcome of the call to Step Functions is unknown. The workflow may have run or may still run; it is not started again. Check whether the user exists before you send the request again.',
+        'The outcome of the call to Step Functions is unknown. The workflow may have run or may still run; it is not started again. Check whether the user exists before you send the request again. An Idempotency-Key keeps this outcome for 24 hours: use a new one.',
         { cause },
       );
     case 'deadline-exceeded':
