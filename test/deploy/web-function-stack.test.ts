@@ -99,6 +99,19 @@ test('the name of the web function contains the Region, as it must be unique in 
   );
 });
 
+test('the revision and the endpoint have the name of the web function, never its ARN', () => {
+  const { FunctionName } = properties(webFunction, 'AWS::Lambda::WebFunction');
+  expect(properties(webFunction, 'AWS::Lambda::WebFunctionRevision')).toMatchObject({
+    FunctionName,
+  });
+  expect(endpoint()).toMatchObject({ FunctionName });
+  const [id] = Object.keys(webFunction.findResources('AWS::Lambda::WebFunction'));
+  for (const type of ['AWS::Lambda::WebFunctionRevision', 'AWS::Lambda::WebFunctionEndpoint']) {
+    const [dependent] = Object.values(webFunction.findResources(type));
+    expect(dependent?.DependsOn, type).toContain(id);
+  }
+});
+
 test('the environment of the web function has valid settings', () => {
   expect(webFunctionSettings(webFunction)).toMatchObject({
     host: '0.0.0.0',

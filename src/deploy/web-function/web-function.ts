@@ -92,6 +92,10 @@ export function serviceWebFunction(
     defaultEndpointAuth: WebFunctionAuthType.APPLICATION_MANAGED,
     defaultEndpoint: { maxEnvironments },
   });
+  // Not its ARN, which the CDK uses: CloudFormation could not read the domain of the endpoint.
+  // https://github.com/aws/agent-toolkit-for-aws/blob/main/skills/specialized-skills/serverless-skills/aws-lambda-web-functions/references/infrastructure-as-code.md
+  webFunction.resourceRevision.functionName = webFunctionName;
+  webFunction.endpoint.resource.functionName = webFunctionName;
   // With the policy of the role, so that the first environment can write its log.
   webFunction.resourceRevision.node.addDependency(role, logs, local);
   Validations.of(stack).acknowledge(
