@@ -94,23 +94,6 @@ describe.each(['workflow', 'statuses', 'service', 'webFunction'] as const)(
       }
     });
 
-    test('fills gaps in metrics that an alarm combines, since a single gap would leave no result', () => {
-      for (const { AlarmName, Metrics = [] } of alarmsOf(all[stack])) {
-        const ids = Metrics.flatMap(({ Id, MetricStat }: { Id: string; MetricStat?: object }) =>
-          MetricStat ? [Id] : [],
-        );
-        const unfilled = Metrics.flatMap(({ Expression }: { Expression?: string }) =>
-          typeof Expression === 'string'
-            ? (Expression.replaceAll(/FILL\(\w+, 0\)/g, '').match(/\w+/g) ?? [])
-            : [],
-        );
-        expect(
-          unfilled.filter((word: string) => ids.includes(word)),
-          AlarmName,
-        ).toEqual([]);
-      }
-    });
-
     test('describes in each alarm what is wrong, where to look and what to read', () => {
       expect(readme).toContain('## When an alarm fires');
       for (const { AlarmDescription } of alarmsOf(all[stack])) {

@@ -74,19 +74,16 @@ function isDeadLetterQueue(construct: IConstruct): construct is Queue {
 
 function addExecutionAlarms(alarms: Alarms, machine: StateMachine): void {
   const { id } = machine.node;
-  // If none succeed or none fail in a period, that metric may have no data for it.
-  const failed = 'FILL(failed, 0)';
-  const ended = `(${failed} + FILL(succeeded, 0))`;
   alarms.add(`${id}ExecutionsFailed`, {
     description: 'At least a fifth of the executions fail, out of ten or more.',
     metric: new MathExpression({
-      // Not a lower share, because invalid referral codes from callers fail executions too.
-      expression: `IF(${ended} >= 10 AND 5 * ${failed} >= ${ended}, 1, 0)`,
+      expression: 'IF(failed + succeeded >= 10, 100 * failed / (failed + succeeded), 0)',
       usingMetrics: { failed: machine.metricFailed(), succeeded: machine.metricSucceeded() },
-      label: 'Whether too many executions fail',
+      label: 'Failed executions in percent',
       period,
     }),
-    threshold: 1,
+    // Not lower, because invalid referral codes from callers fail executions too.
+    threshold: 20,
   });
   alarms.add(`${id}ExecutionsTimedOut`, {
     description: 'Executions take longer than the workflow allows.',
