@@ -77,6 +77,8 @@ function addExecutionAlarms(alarms: Alarms, machine: StateMachine): void {
   alarms.add(`${id}ExecutionsFailed`, {
     description: 'At least a fifth of the executions fail, out of ten or more.',
     metric: new MathExpression({
+      // CloudWatch treats missing values as 0:
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
       expression: 'IF(failed + succeeded >= 10, 100 * failed / (failed + succeeded), 0)',
       usingMetrics: { failed: machine.metricFailed(), succeeded: machine.metricSucceeded() },
       label: 'Failed executions in percent',
