@@ -27,13 +27,24 @@ export interface SyncExecution {
   readonly awsRequestId: string | undefined;
 }
 
+/** A sync execution has no known outcome. */
+export class SyncExecutionError extends StepFunctionsError {
+  /** Whether the workflow may have run, or may still run. */
+  readonly mayHaveStarted: boolean;
+
+  constructor(failure: StepFunctionsFailure, mayHaveStarted: boolean, cause?: unknown) {
+    super(failure, cause);
+    this.mayHaveStarted = mayHaveStarted;
+  }
+}
+
 export interface SyncExecutions {
   /**
    * Starts an Express execution at most once, and waits for it to end.
    *
    * @param signal aborts the call and frees its connection; the execution continues
    * @param traceHeader the caller's trace, as {@link traceHeaderOf} returns it
-   * @throws {StepFunctionsError} with `capacity-exhausted`, `deadline-exceeded`, `outcome-unknown`,
+   * @throws {SyncExecutionError} with `capacity-exhausted`, `deadline-exceeded`, `outcome-unknown`,
    *   `aborted`, or what {@link failureOf} returns for a call that was not carried out
    */
   run(input: string, signal: AbortSignal, traceHeader?: string): Promise<SyncExecution>;
@@ -60,7 +71,7 @@ export function createSyncExecutions(
     },
     async run(input, signal, traceHeader) {
       if (inFlight >= settings.maxSyncExecutions) {
-        throw new StepFunctionsError('capacity-exhausted');
+        throw new SyncExecutionError('capacity-exhausted', false);
       }
       // Not AbortSignal.timeout, which stays in memory until the deadline, long after the response.
       // Not AbortSignal.any, which is expensive with thousands of waiting callers.
@@ -96,12 +107,11 @@ export function createSyncExecutions(
         ]);
         return toSyncExecution(response);
       } catch (error) {
-        if (signal.aborted) throw new StepFunctionsError('aborted', error);
-        const failure = isLate ? 'deadline-exceeded' : syncFailureOf(error, isSent);
-        if (isSent && ['deadline-exceeded', 'outcome-unknown'].includes(failure)) {
-          unknownOutcomes += 1;
-        }
-        throw new StepFunctionsError(failure, error);
+        const mayHaveStarted = isSent && !isRefused(error);
+        if (signal.aborted) throw new SyncExecutionError('aborted', mayHaveStarted, error);
+        if (mayHaveStarted) unknownOutcomes += 1;
+        const failure = isLate ? 'deadline-exceeded' : syncFailureOf(error, mayHaveStarted);
+        throw new SyncExecutionError(failure, mayHaveStarted, error);
       } finally {
         stopTimer();
         signal.removeEventListener('abort', abort);
@@ -111,10 +121,15 @@ export function createSyncExecutions(
   };
 }
 
-function syncFailureOf(error: unknown, isSent: boolean): StepFunctionsFailure {
+/** Whether an error proves that Step Functions did not start the execution. */
+function isRefused(error: unknown): boolean {
+  // Credentials may fail before a retry, which follows only an attempt that was refused.
+  return wasNotCarriedOut(error) || failureOf(error) === 'misconfigured';
+}
+
+function syncFailureOf(error: unknown, mayHaveStarted: boolean): StepFunctionsFailure {
   const failure = failureOf(error);
-  if (failure !== 'unavailable' || !isSent || wasNotCarriedOut(error)) return failure;
-  return 'outcome-unknown';
+  return failure === 'unavailable' && mayHaveStarted ? 'outcome-unknown' : failure;
 }
 
 function toSyncExecution(response: StartSyncExecutionCommandOutput): SyncExecution {

@@ -1,9 +1,9 @@
 import { hash, randomUUID } from 'node:crypto';
 import { type Clock, sleep } from '../clock.ts';
 import type { ClaimedKey, Claims } from '../status-table/claims.ts';
-import { StepFunctionsError, type StepFunctionsFailure } from './errors.ts';
+import { StepFunctionsError } from './errors.ts';
 import { KeyInUse, KeyReused } from './idempotency-errors.ts';
-import type { SyncExecution, SyncExecutions } from './sync-executions.ts';
+import { type SyncExecution, SyncExecutionError, type SyncExecutions } from './sync-executions.ts';
 
 export interface IdempotentSyncExecution {
   readonly execution: SyncExecution;
@@ -29,8 +29,9 @@ export interface IdempotentSyncExecutions {
    * @throws {KeyInUse}
    * @throws {KeyReused}
    * @throws {StatusTableError} the key could not be claimed; nothing was started
-   * @throws {StepFunctionsError} as `SyncExecutions.run` does; after `outcome-unknown` and
-   *   `deadline-exceeded` the outcome stays unknown, after other failures the key is free again
+   * @throws {SyncExecutionError} as `SyncExecutions.run` does; the key is free again unless the
+   *   workflow may have started
+   * @throws {StepFunctionsError} `outcome-unknown`: an earlier request may have started the workflow
    */
   run(request: IdempotentRequest): Promise<IdempotentSyncExecution>;
   /** Resolves when no request is in flight and all outcomes are stored. */
@@ -83,10 +84,10 @@ export function createIdempotentSyncExecutions(options: {
     try {
       execution = await sync.run(request.input, signal, request.traceHeader);
     } catch (error) {
-      const failure = error instanceof StepFunctionsError ? error.failure : 'unforeseen';
-      const write = wasNotStarted(failure)
-        ? () => claims.release(key, claimId)
-        : () => claims.settle(key, claimId, 'unknown');
+      const mayHaveStarted = !(error instanceof SyncExecutionError) || error.mayHaveStarted;
+      const write = mayHaveStarted
+        ? () => claims.settle(key, claimId, 'unknown')
+        : () => claims.release(key, claimId);
       await store(write);
       throw error;
     }
@@ -132,24 +133,4 @@ function keyOf({ idempotencyKey, caller, input }: IdempotentRequest): ClaimedKey
     keyHash: hash('sha256', JSON.stringify([idempotencyKey, caller]), 'base64url'),
     inputHash: hash('sha256', input, 'base64url'),
   };
-}
-
-/** Whether a failure proves that the workflow was not started, so that the key is free again. */
-function wasNotStarted(failure: StepFunctionsFailure): boolean {
-  switch (failure) {
-    case 'throttled':
-    case 'unavailable':
-    case 'misconfigured':
-    case 'capacity-exhausted':
-    case 'not-found':
-    case 'already-exists':
-      return true;
-    case 'outcome-unknown':
-    case 'deadline-exceeded':
-    case 'aborted':
-    case 'unforeseen':
-      return false;
-    default:
-      return failure satisfies never;
-  }
 }

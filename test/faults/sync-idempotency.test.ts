@@ -133,7 +133,7 @@ test.each([
   },
 );
 
-test.each(['ThrottlingException', 'AccessDeniedException'])(
+test.each(['ThrottlingException', 'AccessDeniedException', 'InvalidExecutionInput'])(
   'after %s, which started nothing, the key can be used again',
   async (name) => {
     const { url } = await startWithTable({
