@@ -1,5 +1,6 @@
 import {
   addProblem,
+  addUnknownValue,
   maxSeconds,
   numberOf,
   objectsOf,
@@ -80,11 +81,7 @@ export function retryOf(source: Source): Retrier[] {
     ]);
     const jitter = stringOf(retrier, 'JitterStrategy') ?? 'NONE';
     if (jitter !== 'NONE' && jitter !== 'FULL') {
-      addProblem(
-        retrier,
-        'JitterStrategy',
-        "The field 'JitterStrategy' should have one of these values: [FULL, NONE]",
-      );
+      addUnknownValue(retrier, 'JitterStrategy', ['FULL', 'NONE']);
     }
     const rate = { min: 1, max: Number.MAX_VALUE, fraction: true };
     return {

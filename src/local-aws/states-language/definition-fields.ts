@@ -43,6 +43,12 @@ export function addProblem(
   problems.push({ code, message, path: field ? `${path === '/' ? '' : path}/${field}` : path });
 }
 
+/** Adds the problem of a field whose value is none of those allowed. */
+export function addUnknownValue(source: Source, field: string, allowed: readonly string[]): void {
+  const list = allowed.join(', ');
+  addProblem(source, field, `The field '${field}' should have one of these values: [${list}]`);
+}
+
 /** Returns the elements of an array field as sources; none if the field is absent. */
 export function objectsOf(source: Source, field: string): Source[] {
   const json = source.json[field];
@@ -148,7 +154,7 @@ export function objectTemplateOf(
 }
 
 /** Compiles a field of one type. A literal is checked now, an expression each time it is evaluated. */
-function checkedTemplateOf<T extends Json>(
+export function checkedTemplateOf<T extends Json>(
   source: Source,
   name: string,
   expected: Expected<T>,
@@ -170,35 +176,23 @@ export function numberTemplateOf(source: Source, name: string, range: Range) {
   });
 }
 
-const aString: Expected<string> = {
+export const aString: Expected<string> = {
   type: 'string',
   accepts: (json) => typeof json === 'string',
   description: 'a string',
 };
 
-const aBoolean: Expected<boolean> = {
+export const aBoolean: Expected<boolean> = {
   type: 'boolean',
   accepts: (json) => typeof json === 'boolean',
   description: 'a boolean',
 };
 
-const anArray: Expected<Json[]> = {
+export const anArray: Expected<Json[]> = {
   type: 'array',
   accepts: (json) => Array.isArray(json),
   description: 'an array',
 };
-
-export function stringTemplateOf(source: Source, name: string) {
-  return checkedTemplateOf(source, name, aString);
-}
-
-export function booleanTemplateOf(source: Source, name: string) {
-  return checkedTemplateOf(source, name, aBoolean);
-}
-
-export function arrayTemplateOf(source: Source, name: string) {
-  return checkedTemplateOf(source, name, anArray);
-}
 
 /** Checks the format of a literal now. The Wait state checks the result of an expression. */
 export function timestampTemplateOf(source: Source, name: string) {

@@ -8,16 +8,18 @@ import {
   type Scope,
 } from './definition-exits.ts';
 import {
+  aBoolean,
   addProblem,
-  arrayTemplateOf,
-  booleanTemplateOf,
+  addUnknownValue,
+  anArray,
+  aString,
+  checkedTemplateOf,
   inner,
   maxSeconds,
   numberTemplateOf,
   objectsOf,
   type Source,
   stringOf,
-  stringTemplateOf,
   templateOf,
   timestampTemplateOf,
 } from './definition-fields.ts';
@@ -69,8 +71,7 @@ export function parseState(
 ): State | undefined {
   const type = stringOf(source, 'Type');
   if (type === undefined || !isStateType(type)) {
-    const message = `The field 'Type' should have one of these values: [${Object.keys(fieldsOfType).join(', ')}]`;
-    addProblem(source, 'Type', message);
+    addUnknownValue(source, 'Type', Object.keys(fieldsOfType));
     return undefined;
   }
   checkFieldNames(source, ['Type', 'QueryLanguage', ...fieldsOfType[type]]);
@@ -86,8 +87,8 @@ export function parseState(
     case 'Succeed':
       return { type, name, ...exitOf(source, scope, undefined) };
     case 'Fail': {
-      const error = stringTemplateOf(source, 'Error');
-      return { type, name, error, cause: stringTemplateOf(source, 'Cause') };
+      const error = checkedTemplateOf(source, 'Error', aString);
+      return { type, name, error, cause: checkedTemplateOf(source, 'Cause', aString) };
     }
     case 'Parallel': {
       const branches = objectsOf(source, 'Branches').map(parseWorkflow);
@@ -136,7 +137,7 @@ function requireNonEmpty(source: Source, field: string): void {
 function parseChoice(name: string, source: Source, scope: Scope): State {
   const choices = objectsOf(source, 'Choices').map((rule): ChoiceRule => {
     checkFieldNames(rule, ['Condition', 'Next', 'Output', 'Assign']);
-    const condition = booleanTemplateOf(rule, 'Condition');
+    const condition = checkedTemplateOf(rule, 'Condition', aBoolean);
     if (!condition) addProblem(rule, '', 'These fields are required: [Condition]');
     return { condition: condition ?? (() => false), ...exitOf(rule, scope, requiredNext(rule)) };
   });
@@ -170,7 +171,7 @@ function parseMap(source: Source, parseWorkflow: ParseWorkflow) {
   const percentage = { min: 0, max: 100, fraction: true };
   return {
     type: 'Map',
-    items: arrayTemplateOf(source, 'Items'),
+    items: checkedTemplateOf(source, 'Items', anArray),
     itemSelector: templateOf(source, 'ItemSelector'),
     itemProcessor: isObject(processor)
       ? parseWorkflow(processorSource)

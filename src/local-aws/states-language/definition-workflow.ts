@@ -1,9 +1,11 @@
 import type { StateMachineType } from '@aws-sdk/client-sfn';
 import { checkFieldNames, jsonataOnly, type Scope } from './definition-exits.ts';
-import { addProblem, inner, type Source, stringOf } from './definition-fields.ts';
+import { addProblem, addUnknownValue, inner, type Source, stringOf } from './definition-fields.ts';
 import { parseState } from './definition-states.ts';
 import { isObject, type Json } from './execution.ts';
 import type { State, Workflow } from './states.ts';
+
+export const queryLanguages = ['JSONPath', 'JSONata'];
 
 /** What the parsers of all scopes of a state machine share. */
 export interface Machine {
@@ -85,11 +87,7 @@ function checkQueryLanguage(source: Source, machine: Machine): boolean {
   const language = source.json.QueryLanguage ?? machine.queryLanguage ?? 'JSONPath';
   if (language === 'JSONata') return true;
   if (source.json.QueryLanguage !== undefined && language !== 'JSONPath') {
-    addProblem(
-      source,
-      'QueryLanguage',
-      "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
-    );
+    addUnknownValue(source, 'QueryLanguage', queryLanguages);
   } else if (machine.queryLanguage === 'JSONata') {
     const message = `'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine. ${jsonataOnly}`;
     addProblem(source, '', message);

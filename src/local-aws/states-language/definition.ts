@@ -2,13 +2,14 @@ import type { StateMachineType } from '@aws-sdk/client-sfn';
 import { checkFieldNames, jsonataOnly } from './definition-exits.ts';
 import {
   addProblem,
+  addUnknownValue,
   maxSeconds,
   numberOf,
   type Problem,
   type Source,
   stringOf,
 } from './definition-fields.ts';
-import { type Machine, parseWorkflow } from './definition-workflow.ts';
+import { type Machine, parseWorkflow, queryLanguages } from './definition-workflow.ts';
 import { isObject, type Json } from './execution.ts';
 import type { JsonObject, State, Workflow } from './states.ts';
 
@@ -102,11 +103,7 @@ function readMachine(
   const timeoutSeconds = numberOf(source, 'TimeoutSeconds', { min: 1, max: maxSeconds });
   const { QueryLanguage: queryLanguage } = json;
   if (queryLanguage !== undefined && queryLanguage !== 'JSONata' && queryLanguage !== 'JSONPath') {
-    addProblem(
-      source,
-      'QueryLanguage',
-      "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
-    );
+    addUnknownValue(source, 'QueryLanguage', queryLanguages);
   } else if (queryLanguage !== 'JSONata' && !usesJsonata(json)) {
     addProblem(source, 'QueryLanguage', `The QueryLanguage is not 'JSONata'. ${jsonataOnly}`);
     throw new InvalidDefinition(source.problems);
