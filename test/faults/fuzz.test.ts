@@ -81,12 +81,13 @@ async function expectUnharmed(): Promise<void> {
     body: JSON.stringify(onboardingRequest()),
   });
   expect(response.status).toBe(200);
-  // These two may contain text of callers, of characters that are safe in logs.
   expect(app.log).not.toEqual([]);
-  for (const { executionArn, requestId, ...line } of app.log) {
-    expect(line).toMatchObject({ level: 30 });
-    expect(JSON.stringify(line)).not.toContain(marker);
-  }
+  // These two may contain text of callers, of characters that are safe in logs.
+  const harmful = app.log.filter(
+    ({ executionArn, requestId, ...line }) =>
+      line.level !== 30 || JSON.stringify(line).includes(marker),
+  );
+  expect(harmful).toEqual([]);
 }
 
 async function postAndCheck(url: string, body: string | Uint8Array): Promise<number> {
