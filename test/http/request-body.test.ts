@@ -265,6 +265,20 @@ describe('the media type of the body', () => {
   });
 });
 
+test.each(['connection: close', 'connection: keep-alive'])(
+  'the response to a refused body with %s also has it',
+  async (field) => {
+    const socket = openSocket(app.url);
+    socket.write(
+      `POST ${startPath} HTTP/1.1\r\nhost: localhost\r\n${field}\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n{`,
+    );
+    const [chunk] = await once(socket, 'data');
+    expect(String(chunk)).toMatch(/^HTTP\/1.1 400 /);
+    expect(String(chunk).toLowerCase()).toContain(`\r\n${field}\r\n`);
+    socket.destroy();
+  },
+);
+
 describe('an incomplete body', () => {
   const head = `POST ${startPath} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n`;
 

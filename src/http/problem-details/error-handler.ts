@@ -31,7 +31,9 @@ export function registerErrorHandler(
         : (problemOf(error) ?? frameworkProblem(error) ?? internalErrorProblem(error));
     const { headers, cause } = problem.extras;
     // Fastify closes the connection after a body error, even when the body has been read completely.
-    if (request.raw.complete && reply.hasHeader('connection')) reply.removeHeader('connection');
+    if (request.raw.complete && reply.hasHeader('connection')) {
+      reply.header('connection', reply.raw.shouldKeepAlive ? 'keep-alive' : 'close');
+    }
     addLogFields(request, {
       problem: problem.type.slug,
       ...(cause === undefined ? {} : { err: cause }),
