@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { InvalidJson, parseJson, TooManyMembers } from './json/json.ts';
 import { yieldIfLarge } from './large-bodies.ts';
 import {
@@ -31,10 +32,15 @@ export function registerJsonBody(app: FastifyInstance, maximumMembers: number): 
   });
 }
 
-function readJson({ headers }: FastifyRequest, body: Buffer, maximumMembers: number): unknown {
+function readJson(
+  { headers, routeOptions }: FastifyRequest,
+  body: Buffer,
+  maximumMembers: number,
+): unknown {
   const coding = headers['content-encoding'] ?? 'identity';
   if (coding.toLowerCase() !== 'identity') return contentCodingProblem();
-  if (body.length === 0) return emptyBodyProblem();
+  if (body.length === 0)
+    return isOptional(routeOptions.schema?.body) ? undefined : emptyBodyProblem();
   if (!isUtf8(body)) return notUtf8Problem();
   try {
     // A byte order mark may be ignored (RFC 8259, 8.1).
@@ -44,4 +50,9 @@ function readJson({ headers }: FastifyRequest, body: Buffer, maximumMembers: num
     if (error instanceof InvalidJson) return error;
     throw error;
   }
+}
+
+/** Whether a schema accepts a request without a body. */
+function isOptional(schema: unknown): boolean {
+  return schema instanceof z.ZodType && schema.safeParse(undefined).success;
 }
