@@ -9,6 +9,8 @@ import type { Tracing } from './tracing/tracing.ts';
 // Node's default, 511, drops connections when thousands of clients connect at once. 4096 is Linux's
 // default limit.
 const backlog = 4096;
+/** For a stop without requests in flight, which takes a moment too. */
+const minCloseMilliseconds = 500;
 
 /**
  * Starts the service, which runs until a signal stops the process. Resolves to the URL of the
@@ -54,7 +56,9 @@ function stopOnSignals(
 ): void {
   const { close } = closeWithGrace(
     {
-      delay: (settings.shutdownDelaySeconds + settings.shutdownGraceSeconds) * 1000,
+      delay:
+        settings.shutdownDelaySeconds * 1000 +
+        Math.max(settings.shutdownGraceSeconds * 1000, minCloseMilliseconds),
       logger,
       skip: [...stopSignals],
     },

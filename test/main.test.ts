@@ -161,6 +161,13 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+test('with SHUTDOWN_GRACE_SECONDS=0, a process without requests still exits with 0', async () => {
+  const { stub } = await startStub(() => undefined);
+  const { child, exited } = await startServiceProcess(stub.url, { SHUTDOWN_GRACE_SECONDS: '0' });
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
+});
+
 test('a request that outlasts SHUTDOWN_GRACE_SECONDS is aborted, and the exit code is 1', async () => {
   const { stub, underWay } = await startStub(() => stall);
   const grace = { SHUTDOWN_GRACE_SECONDS: '0.1' };
