@@ -12,7 +12,8 @@ export const timeToLiveAttribute = 'expiresAt';
 /**
  * The indexes. Each is sparse: it contains only the items that have its key attributes.
  * - `changes`: executions that ended or were redriven, partitioned by the ten seconds of the write
- * - `running`: running executions, in several partitions, each of which takes 1,000 writes a second
+ * - `running`: running executions, in several partitions, each of which takes 1,000 writes a second;
+ *   and lost executions, in {@link lostPartition}
  * - `trackingId`: the executions of each user, by start date
  */
 export const indexes = {
@@ -24,6 +25,9 @@ export const indexes = {
 /** A burst of 1,300 starts needs two partitions. More of them even out the hashing. */
 export const runningPartitions = 8;
 
+/** The partition of `running` for executions whose events were lost, until they are described. */
+export const lostPartition = runningPartitions;
+
 const changesPartitionMilliseconds = 10_000;
 
 /** Returns the partition of `changes` for a time in epoch milliseconds. */
@@ -32,8 +36,9 @@ export function changesPartition(changedAt: number): number {
 }
 
 /**
- * Returns the input of CreateTable for the status table. The key `id` is the ARN of an execution, or
- * `key#<hash>` for an idempotency key. CreateTable cannot enable Time to Live: also enable it for
+ * Returns the input of CreateTable for the status table. The key `id` is the ARN of an execution,
+ * `key#<hash>` for an idempotency key, or `reconciliation`, which says how far the table has been
+ * compared with ListExecutions. CreateTable cannot enable Time to Live: also enable it for
  * {@link timeToLiveAttribute}.
  */
 export function statusTableDefinition(tableName: string) {

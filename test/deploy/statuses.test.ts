@@ -139,10 +139,16 @@ describe.each([
   test('allows reconcile-statuses only to compare the table with Step Functions and to correct it', () => {
     expect(statementsOf('reconcile-statuses')).toEqual([
       [
-        ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:UpdateItem'],
+        [
+          'dynamodb:BatchGetItem',
+          'dynamodb:DeleteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:UpdateItem',
+        ],
         '<StatusTable.Arn>',
       ],
-      ['dynamodb:Query', ['<StatusTable.Arn>/index/changes', '<StatusTable.Arn>/index/running']],
+      ['dynamodb:Query', '<StatusTable.Arn>/index/running'],
       ['states:ListExecutions', `<${stateMachine}>`],
       ['states:DescribeExecution', executionsArn],
     ]);

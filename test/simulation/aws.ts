@@ -1,4 +1,5 @@
 import { recordStatus } from '../../src/functions/record-status.ts';
+import { createProgressStore } from '../../src/functions/statuses/progress.ts';
 import { reconcile } from '../../src/functions/statuses/reconciliation.ts';
 import { createStatusRecorder } from '../../src/functions/statuses/recorder.ts';
 import { runningExecutions } from '../../src/functions/statuses/running-executions.ts';
@@ -40,6 +41,7 @@ export function createAws(seed: number) {
     quota,
     outages,
     slowDescriptions: weather.slowDescriptions,
+    listPageSize: weather.listPageSize,
   });
   const isTableOut = (operation: DynamoDbOperation) =>
     weather.tableOutages.isOpen(clock.now()) && (weather.failing ?? operation) === operation;
@@ -73,6 +75,7 @@ export function createAws(seed: number) {
     table: createStatusTable(dynamoDb.client, tableName, writers),
     running: (startedBefore: number) =>
       runningExecutions(dynamoDb.client, tableName, startedBefore),
+    progress: createProgressStore(dynamoDb.client, tableName),
   };
   const deliveries: Delivery[] = [];
   let isReconciled = weather.hasTable;
@@ -82,7 +85,7 @@ export function createAws(seed: number) {
     const outputDetails = { included: false };
     const isCut = event.detail.output !== null && choices.chance(withoutOutput);
     const detail = isCut ? { ...event.detail, output: null, outputDetails } : event.detail;
-    if (choices.chance(lost)) return;
+    if (choices.chance(lost) || weather.losses.isOpen(clock.now())) return;
     for (let copies = choices.chance(twice) ? 2 : 1; copies > 0; copies -= 1) {
       const delay = choices.chance(late) ? choices.whole(500, 20_000) : choices.whole(50, 700);
       clock.schedule(delay, () => void deliver({ ...event, detail }, [minute, 2 * minute]));
@@ -100,20 +103,19 @@ export function createAws(seed: number) {
     }
   }
 
-  async function reconcileEveryMinute(): Promise<void> {
-    while (stateMachine) {
-      await clock.sleep(minute);
-      if (!isReconciled) return;
-      const until = clock.epoch() + 50_000;
-      await reconcile(clients, {
-        stateMachine,
-        clock,
-        until,
-      }).catch(() => undefined);
+  function reconcileEveryMinute(): void {
+    if (!isReconciled || !stateMachine) return;
+    clock.schedule(minute, reconcileEveryMinute);
+    const isOut = weather.reconcilerOutages.isOpen(clock.now());
+    // EventBridge may invoke the function more than once.
+    const runs = isOut ? choices.whole(0, 1) : choices.chance(0.1) ? 2 : 1;
+    for (let run = 0; run < runs; run += 1) {
+      const until = clock.epoch() + (isOut ? choices.whole(0, 2000) : 50_000);
+      reconcile(clients, { stateMachine, clock, until }).catch(() => undefined);
     }
   }
 
-  if (isReconciled) void reconcileEveryMinute();
+  reconcileEveryMinute();
   return {
     seed,
     choices,

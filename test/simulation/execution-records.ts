@@ -9,14 +9,14 @@ import { isListed } from '../functions/statuses/simulated-executions.ts';
 import type { StandardExecutions } from './standard-executions.ts';
 import type { Windows } from './windows.ts';
 
-const pageSize = 10;
-
 /** DescribeExecution and ListExecutions for the functions that write the table. */
 export function simulateRecords(options: {
   clock: VirtualClock;
   executions: StandardExecutions;
   /** When all calls fail. */
   outages: Windows;
+  /** The number of executions in a page of a list. */
+  pageSize: number;
   /** Takes a token of DescribeExecution, and returns whether there was one. */
   admit(): boolean;
   /** Waits as long as a call, or its response, is in transit. */
@@ -24,7 +24,7 @@ export function simulateRecords(options: {
   /** The point in time whose state a call returns. */
   seenAt(): number;
 }): Pick<ExecutionRecords, 'describe' | 'list'> {
-  const { clock, executions, outages, admit, leg, seenAt } = options;
+  const { clock, executions, outages, pageSize, admit, leg, seenAt } = options;
 
   async function call<T>(respond: (time: number) => T | undefined): Promise<T> {
     await leg();

@@ -1,6 +1,6 @@
 import { requestSync, useKey } from './callers/sync-idempotency-callers.ts';
 import { watchInvariants } from './invariants/invariants.ts';
-import { recoveredWithin } from './invariants/table.ts';
+import { recoveredBy } from './invariants/table.ts';
 import { live, liveInCrowd } from './life.ts';
 import { createPlay, type Play } from './play.ts';
 import { crashAndStop, makeArnsUp, useUpQuota } from './trouble.ts';
@@ -36,7 +36,8 @@ export async function simulate(seed: number) {
 
 /** Lets the functions recover lost events. Idle processes must have no callers and timers. */
 async function checkIdle({ world, invariants }: Play): Promise<void> {
-  await world.clock.advance(recoveredWithin + 120_000);
+  const { clock } = world;
+  await clock.advance(recoveredBy(world, clock.now()) + 1000 - clock.now());
   invariants.checkTable();
   for (const { name, executions, timers } of world.processes) {
     const { held } = executions.statuses.statistics();

@@ -40,8 +40,10 @@ export function simulateStepFunctions(options: {
   outages: Windows;
   /** The probability that the response of DescribeExecution is slow. */
   slowDescriptions: number;
+  /** The number of executions that ListExecutions returns in a page. */
+  listPageSize: number;
 }) {
-  const { clock, choices, executions, quota, outages, slowDescriptions } = options;
+  const { clock, choices, executions, quota, outages, slowDescriptions, listPageSize } = options;
   const syncExecutions = simulateSyncExecutions(clock, choices);
   const admit = createQuota(clock, quota);
   const counts = { describes: 0, throttled: 0 };
@@ -117,7 +119,15 @@ export function simulateStepFunctions(options: {
 
   return {
     counts,
-    records: simulateRecords({ clock, executions, outages, admit, leg, seenAt }),
+    records: simulateRecords({
+      clock,
+      executions,
+      outages,
+      pageSize: listPageSize,
+      admit,
+      leg,
+      seenAt,
+    }),
     call,
     /** The received calls of StartSyncExecution. */
     received: syncExecutions.received,

@@ -17,6 +17,12 @@ export interface Weather {
   /** When the table refuses calls or is slow, and when Step Functions fails. */
   readonly tableOutages: Windows;
   readonly stepFunctionsOutages: Windows;
+  /** When the function that recovers lost events does not run, or stops early. */
+  readonly reconcilerOutages: Windows;
+  /** When every event is lost. */
+  readonly losses: Windows;
+  /** The number of executions that ListExecutions returns in a page. */
+  readonly listPageSize: number;
   /** The share of calls that the table refuses during an outage. */
   readonly refusals: number;
   /** The operation that outages of the table affect; without it, they affect all. */
@@ -44,17 +50,17 @@ export interface Weather {
 export function chooseWeather(choices: Choices): Weather {
   const isCalm = choices.chance(0.4);
   const crowd = choices.chance(0.06) ? choices.whole(50, 150) : 0;
-  const outages = (probability: number) => {
+  const outages = (probability: number, longest = 90_000) => {
     if (isCalm || !choices.chance(probability)) return createWindows([]);
     const from = choices.whole(5000, 60_000);
-    return createWindows([{ from, to: from + choices.whole(2000, 90_000) }]);
+    return createWindows([{ from, to: from + choices.whole(2000, longest) }]);
   };
   return {
     hasTable: crowd > 0 || choices.chance(0.85),
     processes: choices.whole(1, 4),
     crowd,
     events: {
-      lost: choices.pick([0, 0, 0.05, 0.2]) ?? 0,
+      lost: choices.pick([0, 0, 0.05, 0.4]) ?? 0,
       twice: 0.1,
       late: 0.1,
       withoutOutput: choices.pick([0.05, 0.3]) ?? 0.05,
@@ -64,6 +70,9 @@ export function chooseWeather(choices: Choices): Weather {
     skew: choices.pick([0, 200, 1000]) ?? 0,
     tableOutages: outages(crowd > 0 ? 1 : 0.5),
     stepFunctionsOutages: outages(0.3),
+    reconcilerOutages: outages(0.4, 300_000),
+    losses: outages(0.3),
+    listPageSize: choices.pick([3, 10, 1000]) ?? 10,
     refusals: choices.pick([0.5, 0.8, 1]) ?? 1,
     failing: choices.pick([undefined, undefined, 'Query', 'BatchGetItem'] as const),
     areWritersSpared: choices.chance(0.5),

@@ -18,8 +18,10 @@ export function holds(
   }
   return condition.split(' AND ').every((term) => {
     if (term === '') return true;
-    const missing = /^attribute_not_exists\((\S+)\)$/.exec(term)?.[1];
-    if (missing !== undefined) return item?.[nameOf(missing, expressions)] === undefined;
+    const [, not, attribute] = /^attribute_(not_)?exists\((\S+)\)$/.exec(term) ?? [];
+    if (attribute !== undefined) {
+      return (item?.[nameOf(attribute, expressions)] === undefined) === (not !== undefined);
+    }
     const [, name = '', operator = '', value = ''] =
       /^(\S+) (=|<|<=|>|>=) (:\w+)$/.exec(term) ?? [];
     const [a, b] = [

@@ -34,9 +34,13 @@ test('returns what dynalite returns after the same random writes', async () => {
   for (let step = 0; step < 40; step += 1) {
     clock.now += Math.floor(3000 * random());
     const execution = anyState(random);
-    if (random() < 0.1) {
-      await recorder.forget(execution);
-      await real.recorder.forget(execution);
+    const choice = random();
+    if (choice < 0.1) {
+      await recorder.forget(execution.executionArn);
+      await real.recorder.forget(execution.executionArn);
+    } else if (choice < 0.2) {
+      await recorder.markLost(execution);
+      await real.recorder.markLost(execution);
     } else {
       const observation = { execution, trackingId: random() < 0.5 ? 'user-88888' : undefined };
       expect(await recorder.record(observation)).toBe(await real.recorder.record(observation));

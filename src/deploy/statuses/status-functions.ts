@@ -102,13 +102,16 @@ function reconcileStatuses(stack: Stack, { stateMachine, table, prefix }: Deploy
   );
   for (const statement of [
     new PolicyStatement({
-      actions: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      actions: [
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:PutItem',
+        'dynamodb:DeleteItem',
+      ],
       resources: [table.attrArn],
     }),
-    new PolicyStatement({
-      actions: ['dynamodb:Query'],
-      resources: [indexArn(table, 'changes'), indexArn(table, 'running')],
-    }),
+    new PolicyStatement({ actions: ['dynamodb:Query'], resources: [indexArn(table, 'running')] }),
     new PolicyStatement({ actions: ['states:ListExecutions'], resources: [stateMachine.arn] }),
     executionStatement(stack, stateMachine.name, ['states:DescribeExecution']),
   ]) {

@@ -4,16 +4,18 @@ import {
   createExecutionRecords,
   type ExecutionRecords,
 } from '../../step-functions/execution-records.ts';
+import { createProgressStore, type ProgressStore } from './progress.ts';
 import { createStatusRecorder, type StatusRecorder } from './recorder.ts';
-import { runningExecutions } from './running-executions.ts';
+import { type RunningExecution, runningExecutions } from './running-executions.ts';
 
 /** What the functions that maintain the status table use to access AWS. */
 export interface FunctionClients {
   readonly records: Pick<ExecutionRecords, 'describe' | 'list'>;
   readonly recorder: StatusRecorder;
-  readonly table: StatusTable;
+  readonly table: Pick<StatusTable, 'read'>;
   /** See {@link runningExecutions}. */
-  running(startedBefore: number): Promise<ReadonlyMap<string, Date>>;
+  running(startedBefore: number): Promise<readonly RunningExecution[]>;
+  readonly progress: ProgressStore;
 }
 
 /**
@@ -45,6 +47,7 @@ export function createFunctionClients(
     recorder: createStatusRecorder(writer, tableName),
     table: createStatusTable(reader, tableName),
     running: (startedBefore) => runningExecutions(reader, tableName, startedBefore),
+    progress: createProgressStore(reader, tableName),
     close() {
       reader.destroy();
       writer.destroy();

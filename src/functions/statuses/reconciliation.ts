@@ -1,9 +1,8 @@
 import type { Clock } from '../../clock.ts';
-import { rankOf } from '../../status-table/rank.ts';
 import type { StateMachineArn } from '../../step-functions/arns.ts';
-import { type Execution, isRunning } from '../../step-functions/execution.ts';
+import { findBehind, findUnlisted, markLost } from './comparison.ts';
 import type { FunctionClients } from './function-clients.ts';
-import { lastStartedAt, listExecutions } from './listing.ts';
+import { listExecutions } from './listing.ts';
 import { type Recovery, recoverEvents } from './recovery.ts';
 
 /**
@@ -11,10 +10,8 @@ import { type Recovery, recoverEvents } from './recovery.ts';
  * and half a minute to describe executions, a lost event is recovered within three minutes.
  */
 const settledMilliseconds = 90_000;
-/** Ended executions that started within this time are compared, each in at least one run. */
-const recentMilliseconds = 180_000;
-/** The largest expected lag of a writer's clock behind that of Step Functions. */
-const clockSkewMilliseconds = 10_000;
+/** The first run compares the executions that were started within this time. */
+const firstComparedMilliseconds = 180_000;
 
 export interface ReconcileOptions {
   readonly stateMachine: StateMachineArn;
@@ -28,52 +25,43 @@ export interface ReconcileOptions {
  * events were lost: those that run according to the table but are not listed, and those that are
  * missing in the table or have an earlier state there than in the list.
  *
- * @throws {StatusTableError} the table could not be read
+ * Each run compares what was started or redriven since the last complete comparison, so an outage
+ * only delays it. What the table lacks is first marked as lost there, because a run describes only a
+ * few executions a second: from then on, every run finds the mark until the execution is described.
+ *
+ * @throws {StatusTableError} the table could not be read or written
  */
 export async function reconcile(
   clients: FunctionClients,
   options: ReconcileOptions,
 ): Promise<Recovery> {
-  const { records, table } = clients;
   const { clock, stateMachine, until } = options;
   const startedAt = clock.epoch();
   const settledBefore = startedAt - settledMilliseconds;
-  const recentAfter = startedAt - recentMilliseconds;
-  const running = await clients.running(settledBefore);
-  const changes = await table.changesSince(recentAfter - clockSkewMilliseconds);
-  const ranks = new Map(running.keys().map((executionArn) => [executionArn, 0]));
-  for (const { executionArn, rank } of changes) ranks.set(executionArn, rank);
-
   const listUntil = (startedAt + until) / 2;
-  const listing = await listExecutions(records, stateMachine, {
-    recentAfter,
+  const { comparedUntil, interrupted } = (await clients.progress.read()) ?? {
+    comparedUntil: startedAt - firstComparedMilliseconds,
+  };
+  const running = await clients.running(settledBefore);
+  const listing = await listExecutions(clients.records, stateMachine, {
+    recentAfter: comparedUntil,
+    nextToken: interrupted?.nextToken,
     mayContinue: () => clock.epoch() < listUntil,
   });
-  const listed = [...listing.executions.values()].filter(
-    (execution) =>
-      lastStartedAt(execution) < settledBefore &&
-      rankOf(execution) > (ranks.get(execution.executionArn) ?? -1),
+  const ended = await findUnlisted(running, listing, clients.table);
+  const behind = await findBehind(running, listing, settledBefore, clients.table);
+  await markLost(behind, clients.recorder);
+  const compared = interrupted?.until ?? settledBefore;
+  const { isComplete, nextToken } = listing;
+  await clients.progress.write(
+    isComplete
+      ? { comparedUntil: compared }
+      : { comparedUntil, interrupted: nextToken ? { until: compared, nextToken } : undefined },
   );
-  const unlisted = [...running].flatMap(([executionArn, startDate]) =>
-    startDate.getTime() > listing.runningAfter && !listing.executions.has(executionArn)
-      ? [{ executionArn, startDate }]
-      : [],
-  );
-  const oldestFirst = [...listed, ...unlisted]
+  const lost = running.filter(({ isLost }) => isLost);
+  const oldestFirst = [...lost, ...ended, ...behind]
     .toSorted((a, b) => a.startDate.getTime() - b.startDate.getTime())
     .map(({ executionArn }) => executionArn);
-
-  // The lists were read after the indexes. Leave out executions that were updated in between.
-  const stored = await table.read(oldestFirst);
-  const behind = oldestFirst.filter((arn) =>
-    isBehind(stored.get(arn), listing.executions.get(arn)),
-  );
-  const recovery = await recoverEvents(behind, stored, clients, options);
+  const recovery = await recoverEvents(oldestFirst, clients, options);
   return { ...recovery, failure: listing.failure ?? recovery.failure };
-}
-
-/** Whether the table has no state of an execution, or an earlier one than the list. */
-function isBehind(stored: Execution | undefined, listed: Execution | undefined): boolean {
-  if (!listed) return stored !== undefined && isRunning(stored);
-  return !stored || rankOf(stored) < rankOf(listed);
 }

@@ -1,10 +1,12 @@
 import {
+  type AttributeValue,
   DeleteItemCommand,
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type Clock, sleep, systemClock } from '../../clock.ts';
 import { isCarriedOut } from '../../status-table/conditional-write.ts';
+import { lostPartition } from '../../status-table/definition.ts';
 import { StatusTableError } from '../../status-table/errors.ts';
 import { attributesOf, number, text } from '../../status-table/item.ts';
 import { rankOf } from '../../status-table/rank.ts';
@@ -13,7 +15,7 @@ import type { Observation } from './observation.ts';
 
 const isUnknown = 'attribute_not_exists(#id)';
 const isEarlier = '#rank < :rank';
-const isUnchanged = '#rank = :rank';
+const isStillRunning = 'attribute_exists(#runningIn)';
 
 /** The writes of the functions that maintain the status table. */
 export interface StatusRecorder {
@@ -26,11 +28,18 @@ export interface StatusRecorder {
    */
   record(observation: Observation): Promise<boolean>;
   /**
-   * Deletes an execution that Step Functions no longer has, unless the table has a later state.
+   * Marks an execution as lost, unless the table knows that it was started or, if it was redriven,
+   * of that redrive. Readers ignore a lost execution, and any state of it replaces the mark.
    *
    * @throws {StatusTableError}
    */
-  forget(execution: Execution): Promise<void>;
+  markLost(execution: Execution): Promise<void>;
+  /**
+   * Deletes an execution that Step Functions no longer has, unless the table has its end.
+   *
+   * @throws {StatusTableError}
+   */
+  forget(executionArn: string): Promise<void>;
 }
 
 // Three attempts in all. Without jitter, since events arrive at different times.
@@ -55,14 +64,31 @@ export function createStatusRecorder(
   }
 
   return {
-    record: (observation) => write(() => update(tableName, observation, clock.epoch())),
-    async forget(execution) {
+    record: ({ execution, trackingId }) =>
+      write(() => {
+        const attributes = attributesOf(execution, clock.epoch());
+        // Without a tracking id, keep the stored one.
+        const user = trackingId === undefined ? {} : { trackingId: text(trackingId) };
+        return update(tableName, execution.executionArn, { ...attributes, ...user });
+      }),
+    async markLost({ executionArn, startDate, redriveCount }) {
+      const started = { executionArn, startDate, redriveCount, status: 'RUNNING' } as const;
+      await write(() =>
+        update(tableName, executionArn, {
+          ...attributesOf(started, clock.epoch()),
+          status: undefined,
+          // Below the rank of the start or redrive, and above every rank before it.
+          rank: number(rankOf(started) - 0.25),
+          runningIn: number(lostPartition),
+        }),
+      );
+    },
+    async forget(executionArn) {
       const command = new DeleteItemCommand({
         TableName: tableName,
-        Key: { id: { S: execution.executionArn } },
-        ConditionExpression: isUnchanged,
-        ExpressionAttributeNames: { '#rank': 'rank' },
-        ExpressionAttributeValues: { ':rank': number(rankOf(execution)) },
+        Key: { id: { S: executionArn } },
+        ConditionExpression: isStillRunning,
+        ExpressionAttributeNames: { '#runningIn': 'runningIn' },
       });
       await write(() => command);
     },
@@ -76,14 +102,17 @@ function isTransient(error: unknown): boolean {
   );
 }
 
-function update(tableName: string, { execution, trackingId }: Observation, now: number) {
-  const attributes = Object.entries(attributesOf(execution, now));
-  if (trackingId !== undefined) attributes.push(['trackingId', text(trackingId)]);
+function update(
+  tableName: string,
+  executionArn: string,
+  item: Readonly<Record<string, AttributeValue | undefined>>,
+) {
+  const attributes = Object.entries(item);
   const present = attributes.flatMap(([name, value]) => (value ? [{ name, value }] : []));
   const absent = attributes.filter(([, value]) => !value);
   return new UpdateItemCommand({
     TableName: tableName,
-    Key: { id: { S: execution.executionArn } },
+    Key: { id: { S: executionArn } },
     ConditionExpression: `${isUnknown} OR ${isEarlier}`,
     UpdateExpression: [
       `SET ${present.map(({ name }) => `#${name} = :${name}`).join(', ')}`,

@@ -1,7 +1,6 @@
 import { type Clock, sleep } from '../../clock.ts';
 import { StatusTableError } from '../../status-table/errors.ts';
 import { StepFunctionsError } from '../../step-functions/errors.ts';
-import type { Execution } from '../../step-functions/execution.ts';
 import type { FunctionClients } from './function-clients.ts';
 import { describeForTable } from './observation.ts';
 
@@ -9,7 +8,7 @@ import { describeForTable } from './observation.ts';
 export const describesPerSecond = 3;
 
 /**
- * - `recovered`: the table had an earlier state or none
+ * - `recovered`: the table had an earlier state
  * - `known`: the table had the state already
  * - `forgotten`: Step Functions no longer has the execution, so its item was deleted
  */
@@ -27,12 +26,10 @@ export interface Recovery extends Readonly<Record<Outcome, number>> {
  * Describes executions whose events were lost, a few per second, and records them. Continues after
  * a failure, unless all other calls would fail the same way.
  *
- * @param stored the states in the table
  * @param until when to start no further call, in epoch milliseconds
  */
 export async function recoverEvents(
   executionArns: readonly string[],
-  stored: ReadonlyMap<string, Execution>,
   { records, recorder }: Pick<FunctionClients, 'records' | 'recorder'>,
   { clock, until }: { clock: Pick<Clock, 'epoch' | 'schedule'>; until: number },
 ): Promise<Recovery> {
@@ -40,14 +37,13 @@ export async function recoverEvents(
   let failure: unknown;
 
   async function outcomeOf(executionArn: string): Promise<Outcome> {
-    const last = stored.get(executionArn);
     try {
       const observation = await describeForTable(records, executionArn);
       return (await recorder.record(observation)) ? 'recovered' : 'known';
     } catch (error) {
       const isGone = error instanceof StepFunctionsError && error.failure === 'not-found';
-      if (!isGone || !last) throw error;
-      await recorder.forget(last);
+      if (!isGone) throw error;
+      await recorder.forget(executionArn);
       return 'forgotten';
     }
   }

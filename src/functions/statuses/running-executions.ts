@@ -1,10 +1,18 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { indexes, runningPartitions } from '../../status-table/definition.ts';
+import { indexes, lostPartition } from '../../status-table/definition.ts';
 import { number, toDate } from '../../status-table/item.ts';
 import { queryAll } from '../../status-table/query.ts';
 
+/** An execution that is running according to the status table, or lost. */
+export interface RunningExecution {
+  readonly executionArn: string;
+  readonly startDate: Date;
+  /** Its events were lost, and it has not been described yet. */
+  readonly isLost: boolean;
+}
+
 /**
- * Returns the executions that are running according to the status table, with their start dates.
+ * Returns the running and the lost executions of the status table.
  *
  * @param startedBefore epoch milliseconds
  * @throws {StatusTableError}
@@ -13,8 +21,8 @@ export async function runningExecutions(
   client: DynamoDBClient,
   tableName: string,
   startedBefore: number,
-): Promise<ReadonlyMap<string, Date>> {
-  const partitions = Array.from({ length: runningPartitions }, async (_, partition) => {
+): Promise<readonly RunningExecution[]> {
+  const partitions = Array.from({ length: lostPartition + 1 }, async (_, partition) => {
     const items = await queryAll(client, {
       TableName: tableName,
       IndexName: indexes.running,
@@ -24,10 +32,12 @@ export async function runningExecutions(
         ':startedBefore': number(startedBefore),
       },
     });
-    return items.flatMap(({ id, startDate }): [string, Date][] => {
-      const date = toDate(startDate);
-      return id?.S && date ? [[id.S, date]] : [];
+    const isLost = partition === lostPartition;
+    return items.flatMap((item) => {
+      const executionArn = item.id?.S;
+      const startDate = toDate(item.startDate);
+      return executionArn && startDate ? [{ executionArn, startDate, isLost }] : [];
     });
   });
-  return new Map((await Promise.all(partitions)).flat());
+  return (await Promise.all(partitions)).flat();
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createProgressStore } from '../../../src/functions/statuses/progress.ts';
 import { reconcile } from '../../../src/functions/statuses/reconciliation.ts';
 import { runningExecutions } from '../../../src/functions/statuses/running-executions.ts';
 import { parseStateMachineArn } from '../../../src/step-functions/arns.ts';
@@ -9,6 +10,7 @@ import { executionArnOf, standardArn } from '../../support/step-functions-stub/e
 import { manualClock, simulateExecutions } from './simulated-executions.ts';
 
 const minute = 60_000;
+const unavailable = new StepFunctionsError('unavailable');
 
 async function startDeployment(pageSize?: number) {
   const stateMachine = parseStateMachineArn(standardArn);
@@ -36,7 +38,12 @@ async function startDeployment(pageSize?: number) {
           records: executions.records,
           recorder,
           table,
-          running: (startedBefore) => runningExecutions(client, tableName, startedBefore),
+          async running(startedBefore) {
+            const error = executions.broken.get('table');
+            if (error) throw error;
+            return runningExecutions(client, tableName, startedBefore);
+          },
+          progress: createProgressStore(client, tableName),
         },
         { stateMachine, clock, until: clock.now() + duration },
       ),
@@ -106,6 +113,140 @@ describe('a run recovers the lost events of', () => {
     const ended = end('a');
     expect(await run()).toMatchObject({ recovered: 1 });
     expect(await stored('a')).toEqual(ended);
+  });
+});
+
+describe('a whole execution whose events were lost is recovered', () => {
+  test.each(['table', 'all', 'redriven', 'running'])(
+    'after the table or a list could not be read for an hour: %s',
+    async (out) => {
+      const { start, end, redrive, deliver, clock, run, stored, broken } = await startDeployment(1);
+      // The list of all executions is not read back to the older of these.
+      for (const name of ['old', 'younger']) {
+        start(name);
+        await deliver(end(name, 'FAILED'));
+        clock.advance(minute);
+      }
+      clock.advance(1440 * minute);
+      await run();
+      redrive('old');
+      const redriven = end('old');
+      start('new');
+      const ended = end('new');
+      broken.set(out, unavailable);
+      for (let minutes = 0; minutes < 60; minutes += 1) {
+        clock.advance(minute);
+        await run().catch(() => undefined);
+      }
+      broken.clear();
+      clock.advance(minute);
+      await run();
+      expect(await stored('old')).toEqual(redriven);
+      expect(await stored('new')).toEqual(ended);
+    },
+  );
+
+  test('after no run was made for a day', async () => {
+    const { start, end, clock, run, stored } = await startDeployment();
+    await run();
+    start('a');
+    const ended = end('a');
+    clock.advance(1440 * minute);
+    expect(await run()).toMatchObject({ recovered: 1, left: 0 });
+    expect(await stored('a')).toEqual(ended);
+  });
+
+  test('after it could not be described for an hour, whether it runs or has ended', async () => {
+    const { start, end, clock, run, stored, broken } = await startDeployment();
+    start('a');
+    start('b');
+    const ended = end('a');
+    for (const name of ['a', 'b']) broken.set(executionArnOf(name), unavailable);
+    for (let minutes = 0; minutes < 60; minutes += 1) {
+      clock.advance(minute);
+      await run();
+    }
+    broken.clear();
+    expect(await run()).toMatchObject({ recovered: 2, left: 0 });
+    expect(await stored('a')).toEqual(ended);
+    expect(await stored('b')).toMatchObject({ status: 'RUNNING' });
+  });
+
+  test('after it was redriven, and could not be described for an hour', async () => {
+    const { start, end, redrive, deliver, clock, run, stored, broken } = await startDeployment();
+    start('a');
+    await deliver(end('a', 'FAILED'));
+    clock.advance(1440 * minute);
+    await run();
+    redrive('a');
+    const ended = end('a');
+    broken.set(executionArnOf('a'), unavailable);
+    for (let minutes = 0; minutes < 60; minutes += 1) {
+      clock.advance(minute);
+      await run();
+    }
+    broken.clear();
+    expect(await run()).toMatchObject({ recovered: 1, left: 0 });
+    expect(await stored('a')).toEqual(ended);
+  });
+
+  test('when far more are lost at once than a run can describe', async () => {
+    const { start, end, clock, run, statuses, calls } = await startDeployment();
+    const names = Array.from({ length: 500 }, (_, index) => `e${index}`);
+    for (const name of names) {
+      start(name);
+      end(name);
+    }
+    for (let runs = 0; runs < 6; runs += 1) {
+      clock.advance(minute);
+      await run();
+    }
+    expect(new Set(await statuses(names))).toEqual(new Set(['SUCCEEDED']));
+    expect(calls.describe).toHaveLength(names.length);
+  });
+
+  /** More executions than a run can list have started since `lost`. */
+  async function startMany() {
+    const deployment = await startDeployment(1);
+    const { start, end, deliver, clock, run } = deployment;
+    await run();
+    start('lost');
+    const ended = end('lost');
+    for (let name = 0; name < 100; name += 1) {
+      clock.advance(1000);
+      start(`e${name}`);
+      await deliver(end(`e${name}`));
+    }
+    const runs = async (count: number) => {
+      for (let minutes = 0; minutes < count; minutes += 1) {
+        clock.advance(minute);
+        await run();
+      }
+    };
+    return { ...deployment, ended, runs };
+  }
+
+  test('when more executions were started than a run can list', async () => {
+    const { runs, ended, stored } = await startMany();
+    await runs(6);
+    expect(await stored('lost')).toEqual(ended);
+  });
+
+  test('when the token of the next page expires between two runs', async () => {
+    const { runs, ended, stored, records } = await startMany();
+    const tokens = new Set<string | undefined>([undefined]);
+    const { list } = records;
+    records.list = async (machine, which, nextToken) => {
+      if (!tokens.has(nextToken)) throw new StepFunctionsError('unforeseen');
+      const page = await list(machine, which, nextToken);
+      tokens.add(page.nextToken);
+      return page;
+    };
+    await runs(3);
+    tokens.clear();
+    tokens.add(undefined);
+    await runs(7);
+    expect(await stored('lost')).toEqual(ended);
   });
 });
 

@@ -80,6 +80,46 @@ describe('the stored item', () => {
   });
 });
 
+describe('a mark as lost', () => {
+  test.each(states)('is replaced by the same state or a later one: %o', async (state) => {
+    const { recorder, table, record, item } = await startStatusTable();
+    await recorder.markLost(state);
+    expect((await table.read([state.executionArn], never)).size).toBe(0);
+    expect(await record(state)).toBe(true);
+    expect((await table.read([state.executionArn], never)).get(state.executionArn)).toEqual(state);
+    const { rank } = (await item(state.executionArn)) ?? {};
+    expect(Number.isInteger(Number(rank?.N))).toBe(true);
+  });
+
+  test('of a redrive replaces the end before it', async () => {
+    const { recorder, table, record } = await startStatusTable();
+    await record(failed);
+    await recorder.markLost(succeeded);
+    expect(await record(failed)).toBe(false);
+    expect((await table.read([failed.executionArn], never)).size).toBe(0);
+  });
+
+  test.each([running, failed])('does not replace a known start: %o', async (state) => {
+    const { recorder, table, record } = await startStatusTable();
+    await record(state);
+    await recorder.markLost(failed);
+    expect((await table.read([state.executionArn], never)).get(state.executionArn)).toEqual(state);
+  });
+});
+
+test('an execution is forgotten unless its end is known', async () => {
+  const { recorder, record, item } = await startStatusTable();
+  await recorder.markLost(failed);
+  await recorder.forget(failed.executionArn);
+  expect(await item(failed.executionArn)).toBeUndefined();
+  await record(running);
+  await recorder.forget(running.executionArn);
+  expect(await item(running.executionArn)).toBeUndefined();
+  await record(failed);
+  await recorder.forget(failed.executionArn);
+  expect(await item(failed.executionArn)).toBeDefined();
+});
+
 test('only one of several writers records the same event', async () => {
   const { record } = await startStatusTable();
   const outcomes = await Promise.all([record(failed), record(failed), record(failed)]);

@@ -14,7 +14,7 @@ export function createFacts({ clock, executions, dynamoDb, failures }: World) {
     /** When the table got a state of at least this rank. */
     writtenAt(executionArn: string, rank: number): number {
       const versions = dynamoDb.items.get(executionArn) ?? [];
-      const version = versions.find(({ item }) => Number(item?.rank?.N) >= rank);
+      const version = versions.find(({ item }) => item?.status && Number(item.rank?.N) >= rank);
       return version?.at ?? Number.POSITIVE_INFINITY;
     },
 

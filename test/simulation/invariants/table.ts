@@ -3,10 +3,22 @@ import type { World } from '../world.ts';
 import type { Facts } from './facts.ts';
 
 /** How many milliseconds reconciliation may take to recover a lost event. */
-export const recoveredWithin = 180_000;
+const recoveredWithin = 180_000;
+/** The time of a run, in milliseconds, and the fewest executions that it describes. */
+const run = { within: 60_000, describes: 100 };
 
 /** The first retry of Lambda, and the time of the calls, in milliseconds. */
 const recordedWithin = 70_000;
+
+/** When reconciliation must have recovered the events that were lost until then. */
+export function recoveredBy({ weather, executions }: World, lostUntil: number): number {
+  const { tableOutages, stepFunctionsOutages, reconcilerOutages } = weather;
+  const ends = [tableOutages, stepFunctionsOutages, reconcilerOutages]
+    .flatMap(({ spans }) => spans.map(({ to }) => to))
+    .filter((to) => to + 5000 > lostUntil);
+  const runs = Math.floor(executions.states.size / run.describes);
+  return Math.max(lostUntil, ...ends) + recoveredWithin + runs * run.within;
+}
 
 /** Reconciliation recovers every lost event, and no other is left to it. */
 export function checkTable(world: World, { fail, writtenAt }: Facts): void {
@@ -16,14 +28,7 @@ export function checkTable(world: World, { fail, writtenAt }: Facts): void {
   for (const [executionArn, states] of executions.states) {
     const last = states.at(-1);
     if (!last) continue;
-    const ends = outages.map(({ to }) => to).filter((to) => to + 5000 > last.at);
-    const due = Math.max(last.at, ...ends) + recoveredWithin;
-    // No event arrived, and its only comparisons with the lists failed.
-    const comparedBy = (states[0]?.at ?? 0) + recoveredWithin;
-    const isMissed =
-      writtenAt(executionArn, 0) === Number.POSITIVE_INFINITY &&
-      outages.some(({ from, to }) => from < comparedBy && comparedBy - 90_000 < to);
-    if (isMissed) continue;
+    const due = recoveredBy(world, last.at);
     if (due < clock.now() && writtenAt(executionArn, rankOf(last.execution)) > due) {
       fail(`the table does not have the last state of ${executionArn}`);
     }
