@@ -5,12 +5,12 @@ import type { Executions } from '../step-functions/executions.ts';
 import { ServiceError } from '../step-functions/service-error.ts';
 import type { StateMachines } from '../step-functions/state-machines.ts';
 import { eventPage, eventsOfIterations, eventsOfStep } from './events.ts';
-import { layOut } from './graph.ts';
+import { createGraphs } from './graphs.ts';
 import { toRows } from './page/step-rows.ts';
 import type { RecordedExecution, Recorder } from './recorder.ts';
 import { stepsChangedAfter } from './steps.ts';
 import { consoleNamePrefix, summaryOf } from './summary.ts';
-import type { ExecutionConstants, ExecutionUpdate } from './view.ts';
+import type { ExecutionUpdate } from './view.ts';
 
 export interface ExecutionSources {
   readonly recorder: Recorder;
@@ -29,6 +29,7 @@ const eventParams = z.object({ id: count });
 /** Serves `/api/executions` and the paths below it. */
 export function registerExecutions(app: FastifyInstance, sources: ExecutionSources): void {
   const { recorder, executions, stateMachines } = sources;
+  const graphOf = createGraphs();
   const recorded = (params: unknown) => {
     const { arn } = z.object({ arn: z.string() }).parse(params);
     const found = recorder.get(arn);
@@ -36,10 +37,22 @@ export function registerExecutions(app: FastifyInstance, sources: ExecutionSourc
     throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   };
 
-  app.get('/api/executions', () => recorder.newestFirst().map(summaryOf));
-  app.get('/api/executions/:arn', ({ params, query }) =>
-    updateOf(recorded(params), knownQuery.parse(query)),
-  );
+  app.get('/api/executions', (_request, reply) => {
+    const all = recorder.newestFirst();
+    // The first layout takes longer than everything else that opens an execution.
+    const listed = new Set(all.slice(0, 100).map(({ execution }) => execution.stateMachine));
+    reply.raw.once('finish', () => listed.forEach(graphOf));
+    return all.map(summaryOf);
+  });
+  app.get('/api/executions/:arn', ({ params, query }) => {
+    const { events, lines } = knownQuery.parse(query);
+    const found = recorded(params);
+    const { stateMachine, input } = found.execution;
+    const { arn, definition } = stateMachine;
+    const constants = { stateMachineArn: arn, input, definition, graph: graphOf(stateMachine) };
+    const progress = progressOf(found, events, lines);
+    return (events === 0 ? { ...progress, constants } : progress) satisfies ExecutionUpdate;
+  });
   app.get('/api/executions/:arn/events', ({ params, query }) => {
     const { text, page } = pageQuery.parse(query);
     return eventPage(recorded(params), text, page);
@@ -78,26 +91,21 @@ export function registerExecutions(app: FastifyInstance, sources: ExecutionSourc
   });
 }
 
-function updateOf(recorded: RecordedExecution, known: z.infer<typeof knownQuery>): ExecutionUpdate {
-  const { execution, events, history, end, log, omitted } = recorded;
+/** Returns what has changed after the events and log lines that the page knows. */
+function progressOf(recorded: RecordedExecution, knownEvents: number, knownLines: number) {
+  const { events, history, end, log, omitted } = recorded;
   return {
     ...summaryOf(recorded),
-    constants: known.events === 0 ? constantsOf(execution) : undefined,
     output: end?.output,
     error: end?.error,
     cause: end?.cause,
     omitted,
     events: events.length,
-    steps: toRows(stepsChangedAfter(recorded, known.events)),
-    log: log.slice(known.lines).map(({ eventId, date, text }) => ({
+    steps: toRows(stepsChangedAfter(recorded, knownEvents)),
+    log: log.slice(knownLines).map(({ eventId, date, text }) => ({
       stepId: history.stepOf(eventId)?.id,
       date: date.toISOString(),
       text,
     })),
-  };
-}
-
-function constantsOf({ stateMachine, input }: RecordedExecution['execution']): ExecutionConstants {
-  const { arn, definition, parsed } = stateMachine;
-  return { stateMachineArn: arn, input, definition, graph: layOut(parsed.workflow) };
+  } satisfies ExecutionUpdate;
 }

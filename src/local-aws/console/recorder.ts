@@ -18,7 +18,7 @@ export interface RecordedExecution {
   readonly execution: StartedExecution;
   readonly events: readonly HistoryEvent[];
   readonly history: StepHistory;
-  /** The events of each step, in order. */
+  /** The steps in the order entered, each with its events in order. */
   readonly eventsOf: ReadonlyMap<Step, readonly HistoryEvent[]>;
   readonly log: readonly LogLine[];
   /** Undefined while the execution runs. */

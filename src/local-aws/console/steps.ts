@@ -9,12 +9,12 @@ export function stepsChangedAfter(
   { history, eventsOf }: RecordedExecution,
   eventId: number,
 ): readonly StepView[] {
-  return history.steps.flatMap((step) => {
-    const events = eventsOf.get(step) ?? [];
+  const views: StepView[] = [];
+  for (const [step, events] of eventsOf) {
     const lastEventId = events.at(-1)?.id ?? step.id;
-    if (Math.max(step.changedBy, lastEventId) <= eventId) return [];
+    if (Math.max(step.changedBy, lastEventId) <= eventId) continue;
     const before = history.stepOf(events[0]?.previousEventId ?? 0);
-    return {
+    views.push({
       id: step.id,
       lastEventId,
       name: step.name,
@@ -28,8 +28,9 @@ export function stepsChangedAfter(
       iteration: step.iteration,
       before: before?.within === step.within ? before?.id : undefined,
       pastAttempts: hasFailed(step) ? pastAttempts(events) : undefined,
-    };
-  });
+    });
+  }
+  return views;
 }
 
 const hasFailed = ({ attempts, error }: Step) => attempts > 1 || error !== undefined;

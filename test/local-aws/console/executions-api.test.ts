@@ -31,7 +31,7 @@ async function getJson<T>(path: string): Promise<T> {
 
 async function getSteps(path: string) {
   const { steps } = await getJson<ExecutionUpdate>(path);
-  return fromRows(steps);
+  return [...fromRows(steps, (id) => id)];
 }
 
 /** Runs an execution of a new state machine, and returns its path in the API once it has ended. */

@@ -92,16 +92,10 @@ async function readChanges(arn: string, known: Known): Promise<ExecutionData> {
     Object.assign(known, nothingKnown());
     return readChanges(arn, known);
   }
-  // A step comes after the step around it and the step before it.
-  for (const view of fromRows(steps)) {
-    const step: Step = {
-      ...view,
-      within: view.within === undefined ? undefined : known.steps.get(view.within),
-      before: view.before === undefined ? undefined : known.steps.get(view.before),
-    };
-    const before = known.steps.get(view.id);
+  for (const step of fromRows(steps, (id) => known.steps.get(id))) {
+    const before = known.steps.get(step.id);
     if (before) Object.assign(before, step);
-    else known.steps.set(view.id, step);
+    else known.steps.set(step.id, step);
   }
   for (const { stepId = 0, ...line } of log) {
     known.log.push({ ...line, step: known.steps.get(stepId) });

@@ -21,11 +21,21 @@ export function toRows(steps: readonly StepView[]): StepRows {
   return { start, kinds, rows };
 }
 
-export function fromRows({ start, kinds, rows }: StepRows): readonly StepView[] {
-  return rows.flatMap(([index, id, last, entered, took, before, more]) => {
+/** A step that refers to other steps by `T`. */
+type StepFrom<T> = Omit<StepView, 'within' | 'before'> & {
+  readonly within: T | undefined;
+  readonly before: T | undefined;
+};
+
+/** @param find returns the step with an id. A step may refer to those that were returned before it. */
+export function* fromRows<T>(
+  { start, kinds, rows }: StepRows,
+  find: (id: number) => T | undefined,
+): Generator<StepFrom<T>> {
+  for (const [index, id, last, entered, took, before, more] of rows) {
     const kind = kinds[index];
-    if (kind === undefined) return [];
-    return {
+    if (kind === undefined) continue;
+    yield {
       id,
       lastEventId: id + last,
       name: kind.name,
@@ -35,10 +45,10 @@ export function fromRows({ start, kinds, rows }: StepRows): readonly StepView[] 
       exited: took === null ? undefined : start + entered + took,
       attempts: kind.attempts,
       error: kind.error,
-      within: kind.within,
+      within: kind.within === undefined ? undefined : find(kind.within),
       iteration: more?.iteration,
-      before: before ?? undefined,
+      before: before === null ? undefined : find(before),
       pastAttempts: more?.pastAttempts,
     };
-  });
+  }
 }

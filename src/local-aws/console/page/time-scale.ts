@@ -46,7 +46,8 @@ export function createScale(moments: readonly number[], end: number): TimeScale 
 
 /** Returns moments without duplicates and in ascending order. */
 export function inOrder(moments: readonly number[]): readonly number[] {
-  return [...new Set(Float64Array.from(moments).sort())];
+  const sorted = Float64Array.from(moments).sort();
+  return [...sorted.filter((moment, index) => moment !== sorted[index - 1])];
 }
 
 function lastAtMost(sorted: readonly number[], wanted: number): number {

@@ -24,7 +24,7 @@ export function Timeline({ execution, selected, select }: TimelineProps) {
   const now = useNow(detail.status === 'RUNNING');
   const start = Date.parse(detail.startDate);
   const end = detail.stopDate === undefined ? now : Date.parse(detail.stopDate);
-  const moments = useMemo(() => inOrder([start, ...steps.flatMap(momentsOf)]), [start, steps]);
+  const moments = useMemo(() => momentsOf(start, steps), [start, steps]);
   const scale = useMemo(() => createScale(moments, end), [moments, end]);
   const inside = useMemo(() => Map.groupBy(steps, ({ within }) => within), [steps]);
   const isOpen = (step: Step) =>
@@ -113,10 +113,14 @@ function Row({ step, end, scale, isSelected, select }: RowProps) {
   );
 }
 
-const momentsOf = ({ entered, pastAttempts, exited = entered }: Step): readonly number[] =>
-  pastAttempts === undefined
-    ? [entered, exited]
-    : [entered, ...pastAttempts.map(({ until }) => until), exited];
+function momentsOf(start: number, steps: readonly Step[]): readonly number[] {
+  const moments = [start];
+  for (const { entered, pastAttempts = [], exited = entered } of steps) {
+    moments.push(entered, exited);
+    for (const { until } of pastAttempts) moments.push(until);
+  }
+  return inOrder(moments);
+}
 
 /** Returns each step, followed by its nested steps if it is unfolded, in the order of iterations. */
 function unfolded(
