@@ -148,6 +148,16 @@ test.each([
   },
 );
 
+test('the dashboard shows errors and throttles of each function', () => {
+  const { DashboardBody } = properties(all.workflow, 'AWS::CloudWatch::Dashboard');
+  const body = String(readable(DashboardBody));
+  for (const id of Object.keys(all.workflow.findResources('AWS::Lambda::Function'))) {
+    for (const metric of ['Errors', 'Throttles']) {
+      expect(body).toContain(`"AWS/Lambda","${metric}","FunctionName","<${id}>"`);
+    }
+  }
+});
+
 test('the stack for your own state machine has the alarms of statuses', () => {
   expect(shortNames(all.statuses, 'user-onboarding-statuses').toSorted()).toEqual(
     statusAlarms.toSorted(),

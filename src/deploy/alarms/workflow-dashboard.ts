@@ -27,7 +27,10 @@ export function workflowDashboard(
       ),
     ]),
     [
-      graph('Errors of functions', ...functions.map((each) => each.metricErrors())),
+      graph(
+        'Errors and throttles of functions',
+        ...functions.flatMap((each) => [each.metricErrors(), each.metricThrottles()]),
+      ),
       graph(
         'Durations of functions, milliseconds',
         ...functions.map((each) => each.metricDuration({ statistic: Stats.p(95) })),
