@@ -11,8 +11,13 @@ export function registerExpectations(app: FastifyInstance): void {
     app.server.on(event, (request, response) => app.server.emit('request', request, response));
   }
   app.addHook('preParsing', ({ raw }, reply, _payload, done) => {
-    if (!raw.complete && raw.headers.expect?.toLowerCase() === '100-continue') {
-      reply.raw.writeContinue();
+    const isExpected = raw.headers.expect?.toLowerCase() === '100-continue';
+    // HTTP/1.0 has no interim responses (RFC 9110, 10.1.1).
+    if (isExpected && !raw.complete && raw.httpVersion !== '1.0') {
+      raw.once('resume', () => {
+        // After a refusal, Node reads the rest of the request and discards it.
+        if (!reply.raw.headersSent) reply.raw.writeContinue();
+      });
     }
     done();
   });

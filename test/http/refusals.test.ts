@@ -264,6 +264,21 @@ describe('HTTP syntax', () => {
     expect((await sendRaw(get(field))).status).toBe(200);
   });
 
+  test.each([
+    ['that is too large', 'HTTP/1.1', 'application/json', 2_000_000, 413],
+    ['that is not JSON', 'HTTP/1.1', 'text/plain', 2, 415],
+    // An HTTP/1.0 client does not understand it (RFC 9110, 10.1.1).
+    ['of an HTTP/1.0 client', 'HTTP/1.0', 'application/json', 0, 400],
+  ])('100 Continue is not sent for a body %s', async (_what, version, type, length, status) => {
+    const socket = openSocket(app.url);
+    socket.write(
+      `POST ${startPath} ${version}\r\n${host}\r\nexpect: 100-continue\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`,
+    );
+    const [first] = await once(socket, 'data');
+    expect(String(first)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    socket.destroy();
+  });
+
   test('100 Continue is sent before a body is read', async () => {
     const socket = openSocket(app.url);
     socket.write(
