@@ -102,7 +102,7 @@ export async function buildApp(
   registerJsonBody(app, maximumBodyMembers);
   registerSecurityHeaders(app);
   await registerCors(app, settings);
-  await registerLoadShedding(app, settings);
+  registerLoadShedding(app, settings);
   registerRequestHead(app);
   await registerAuthentication(app, settings.authentication);
   const onParserError = registerParserErrors(app, connections, requestEnds, settings);

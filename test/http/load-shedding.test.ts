@@ -30,6 +30,17 @@ test('an overloaded process responds 503 to requests, but not to health probes a
   expect((await fetch(`${url}/metrics`)).status).toBe(200);
 });
 
+test('load is shed even while the process has no free file descriptor', async () => {
+  // On Linux, process.memoryUsage opens a file.
+  const noDescriptor = `process.memoryUsage = () => { throw new Error('EMFILE'); };`;
+  const settings = { MAX_EVENT_LOOP_DELAY_MILLISECONDS: '10' };
+  const { url } = await startServiceProcess(nowhere, settings, noDescriptor + busyLoop);
+  await vi.waitFor(
+    async () => expect((await fetch(`${url}/onboarding-status/not-an-arn`)).status).toBe(503),
+    { timeout: 30_000 },
+  );
+});
+
 test('a process that was paused serves the requests after it', async () => {
   const { url, child } = await startServiceProcess(nowhere, {
     MAX_EVENT_LOOP_DELAY_MILLISECONDS: '100',
