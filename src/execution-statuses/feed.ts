@@ -6,10 +6,11 @@ const intervalMilliseconds = 500;
 const overlapMilliseconds = 5000;
 /** How long the feed keeps polling after it was last needed. */
 const lingerMilliseconds = 10_000;
-/** After this time without a response, the feed is no longer live: it confirms no statuses. */
+/**
+ * After this time without a response, the feed is no longer live: it confirms no statuses. When it
+ * resumes, it confirms only those that are read afterwards.
+ */
 const liveMilliseconds = 2000;
-/** The longest gap that the feed catches up on. After a longer one, executions are read again. */
-const catchUpMilliseconds = 60_000;
 
 /** Polls the status table for the changes of all executions, while callers need them. */
 export interface Feed {
@@ -51,12 +52,13 @@ export function createFeed(options: {
 
   async function read(): Promise<void> {
     const sentAt = clock.now();
-    const gap = Math.min(sentAt - readAt, catchUpMilliseconds);
+    const isUnbroken = isLive();
+    const gap = isUnbroken ? sentAt - readAt : 0;
     const since = clock.epoch() - gap - overlapMilliseconds;
-    // The next query catches up after a failure.
+    // After a failure, the next query catches up.
     const changes = await query?.(since).catch(() => undefined);
     if (changes !== undefined) {
-      if (gap === catchUpMilliseconds) unbrokenSince = sentAt - gap;
+      if (!isUnbroken) unbrokenSince = sentAt;
       readAt = sentAt;
     }
     for (const change of changes ?? []) onChange(change);

@@ -345,7 +345,7 @@ describe('a table that fails', () => {
     },
   );
 
-  it('for longer than the feed catches up on leaves the last known status with its true age', async () => {
+  it('leaves the last known status with its true age, also after the feed has resumed', async () => {
     const { clock, wait, broken, aws, get, executionArn } = await startWithKnown();
     void wait(executionArn, hour);
     broken.table = refused;
