@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import {
+  local,
   main,
   onboard,
   open,
   page,
+  postJson,
   role,
   start,
   useConsole,
@@ -130,6 +132,59 @@ test('the next page begins at its top', async () => {
   await role('link', { name: 'Executions' }).first().click();
   await role('link', { name: 'user-top-11' }).waitFor();
   expect(await page.evaluate('scrollY')).toBe(0);
+});
+
+test('the way back leads to the row that was left', async () => {
+  const states = { Only: { Type: 'Pass', End: true } };
+  const stateMachineArn = await local.createStateMachine('back', states);
+  for (let count = 0; count < 130; count += 1) {
+    const input = JSON.stringify({ user: { userId: `user-back-${count}` } });
+    await postJson(`${local.url}/api/executions`, { stateMachineArn, input });
+  }
+  await open('?machine=back');
+  await role('button', { name: 'Show 30 more of 130' }).click();
+  await role('link', { name: 'user-back-5', exact: true }).press('Enter');
+  await role('heading', { level: 1, name: 'user-back-5' }).waitFor();
+  expect(await page.evaluate('scrollY')).toBe(0);
+  await page.goBack();
+  await role('heading', { level: 1, name: 'Executions' }).waitFor();
+  expect(await page.evaluate(focused)).toBe('user-back-5');
+  const { y } = (await role('link', { name: 'user-back-5', exact: true }).boundingBox()) ?? {
+    y: -1,
+  };
+  expect(y).toBeGreaterThan(0);
+  expect(y).toBeLessThan(960);
+  await page.goForward();
+  await role('heading', { level: 1, name: 'user-back-5' }).waitFor();
+  expect(await page.evaluate('scrollY')).toBe(0);
+});
+
+test('a window without room for the form has a button that leads to it', async () => {
+  const link = main().getByRole('link', { name: 'New onboarding' });
+  await open();
+  await role('textbox', { name: 'User id', exact: true }).waitFor();
+  expect(await link.isVisible()).toBe(false);
+  await page.setViewportSize({ width: 1000, height: 800 });
+  expect(await role('textbox', { name: 'User id', exact: true }).isVisible()).toBe(false);
+  await link.click();
+  await role('textbox', { name: 'User id', exact: true }).waitFor();
+});
+
+test('a table that scrolls sideways has a shadow where it goes on', async () => {
+  await onboard('/process-user-onboarding', 'user-sideways');
+  await page.setViewportSize({ width: 360, height: 800 });
+  await open('users');
+  const row = role('row', { name: /user-sideways/ });
+  await row.waitFor();
+  // The last pixels of the row change when it is scrolled to its end.
+  const edge = async () => {
+    const { y, height } = (await row.boundingBox()) ?? { y: 0, height: 0 };
+    const clip = { x: 343, y: y + height - 6, width: 3, height: 4 };
+    return (await page.screenshot({ clip })).toString('base64');
+  };
+  const before = await edge();
+  await page.locator('.scroll-x').evaluate((table) => table.scrollTo(10_000, 0));
+  expect(await edge()).not.toBe(before);
 });
 
 const focused =

@@ -167,6 +167,44 @@ test('a second submission waits for the first, and the button keeps the focus', 
   expect(requests).toBe(1);
 });
 
+test('Escape does not drop an edited input', async () => {
+  await start('edited', waits, { user: { userId: 'user-edited' } });
+  await open('?text=user-edited');
+  await role('link', { name: 'user-edited' }).click();
+  await role('button', { name: 'Start again…' }).click();
+  await role('textbox', { name: 'Input' }).fill('{"user":{"userId":"user-draft"}}');
+  await page.keyboard.press('Escape');
+  await role('dialog').waitFor({ state: 'hidden' });
+  await role('button', { name: 'Start again…' }).click();
+  expect(await role('textbox', { name: 'Input' }).inputValue()).toContain('user-draft');
+  await role('button', { name: 'Undo the changes' }).click();
+  expect(await role('textbox', { name: 'Input' }).inputValue()).toContain('user-edited');
+  expect(await role('button', { name: 'Undo the changes' }).count()).toBe(0);
+});
+
+test('the summary counts states and visits', async () => {
+  await start(
+    'counts',
+    { One: { Type: 'Pass', Next: 'Rest' }, ...waits },
+    { user: { userId: 'user-counts' } },
+  );
+  await open('?text=user-counts');
+  await role('link', { name: 'user-counts' }).click();
+  await main().getByText('2 states', { exact: true }).waitFor();
+  const each = {
+    Each: {
+      Type: 'Map',
+      Items: '{% [1..4] %}',
+      ItemProcessor: { StartAt: 'One', States: { One: { Type: 'Pass', End: true } } },
+      End: true,
+    },
+  };
+  await start('counts-each', each, { user: { userId: 'user-each' } });
+  await open('?text=user-each');
+  await role('link', { name: 'user-each' }).click();
+  await main().getByText('2 states, 5 visits', { exact: true }).waitFor();
+});
+
 test('the panels of an execution keep their places while it is being read', async () => {
   await onboard('/process-user-onboarding', 'user-places', '2025');
   await open('?text=user-places');

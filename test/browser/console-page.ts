@@ -70,7 +70,7 @@ export async function start(
 
 export const waits = { Rest: { Type: 'Wait', Seconds: 600, End: true } };
 
-function postJson(url: string, body: object): Promise<Response> {
+export function postJson(url: string, body: object): Promise<Response> {
   const headers = { 'content-type': 'application/json' };
   return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
 }

@@ -18,15 +18,20 @@ interface DialogButtonProps {
 /** A button that opens a dialog with one text field. */
 export function DialogButton(props: DialogButtonProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [value, setValue] = useState(props.initial);
+  // Kept when the dialog is closed, because Escape closes it too.
+  const [draft, setDraft] = useState<string>();
+  const value = draft ?? props.initial;
   const [failure, setFailure] = useState('');
   const [isSubmitting, setSubmitting] = useState(false);
   const open = () => {
-    setValue(props.initial);
     setFailure('');
     dialog.current?.showModal();
     // Chromium puts the cursor, and a long text, at the end.
     dialog.current?.querySelector('textarea')?.setSelectionRange(0, 0);
+  };
+  const undo = () => {
+    setDraft(undefined);
+    dialog.current?.querySelector('textarea')?.focus();
   };
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -36,6 +41,7 @@ export function DialogButton(props: DialogButtonProps) {
     try {
       await props.submit(value);
       dialog.current?.close();
+      setDraft(undefined);
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
     } finally {
@@ -64,7 +70,7 @@ export function DialogButton(props: DialogButtonProps) {
             spellCheck: false,
             value,
             onInput: ({ currentTarget }: TargetedEvent<HTMLTextAreaElement>) =>
-              setValue(currentTarget.value),
+              setDraft(currentTarget.value),
           }),
         ),
         failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
@@ -73,6 +79,9 @@ export function DialogButton(props: DialogButtonProps) {
           { class: 'buttons' },
           h(Button, { class: 'primary', isDisabled: isSubmitting }, props.action),
           h('button', { type: 'button', onClick: () => dialog.current?.close() }, 'Close'),
+          props.initial !== '' &&
+            value !== props.initial &&
+            h('button', { type: 'button', onClick: undo }, 'Undo the changes'),
         ),
       ),
     ),

@@ -62,11 +62,13 @@ export function ExecutionHeading({ summary, execution, service }: HeadingProps) 
 }
 
 function StepCounts({ execution: { steps } }: { execution: ExecutionData }) {
+  const states = new Set(steps.map(({ name }) => name)).size;
   const retries = steps.reduce((sum, { attempts }) => sum + attempts - 1, 0);
   return h(
     'span',
     null,
-    plural(steps.length, 'state'),
+    plural(states, 'state'),
+    steps.length > states && `, ${plural(steps.length, 'visit')}`,
     retries > 0 && [', ', h('b', null, retriesText(retries))],
   );
 }

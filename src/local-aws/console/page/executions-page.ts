@@ -1,5 +1,4 @@
 import { h } from 'preact';
-import { useState } from 'preact/hooks';
 import type { ExecutionStatus, ExecutionSummary } from '../view.ts';
 import { ExecutionsFilter } from './executions-filter.ts';
 import { ExecutionsTable } from './executions-table.ts';
@@ -12,7 +11,7 @@ import type { Service } from './service.ts';
 const rowsAtOnce = 100;
 
 interface ExecutionsPageProps {
-  /** The filter. The URL keeps it, for reloads and for the way back from an execution. */
+  /** The filter and the number of rows. The URL keeps them for reloads and for the way back. */
   readonly query: URLSearchParams;
   /** Replaces the URL. */
   readonly replace: (href: string) => void;
@@ -26,7 +25,7 @@ export function ExecutionsPage({ query, replace, live, service }: ExecutionsPage
     status: query.get('status') ?? '',
     machine: query.get('machine') ?? '',
   };
-  const [rows, setRows] = useState(rowsAtOnce);
+  const rows = Math.max(rowsAtOnce, Number(query.get('rows')) || 0);
   const { newestFirst, isLoaded } = live;
   const text = filter.text.trim().toLowerCase();
   const shown = newestFirst.filter(
@@ -38,7 +37,13 @@ export function ExecutionsPage({ query, replace, live, service }: ExecutionsPage
       mentions(each, text),
   );
   return [
-    h('h1', null, 'Executions'),
+    h(
+      'div',
+      { class: 'heading' },
+      h('h1', null, 'Executions'),
+      // For windows that have no room for the form.
+      h('a', { class: 'button primary', href: '#/new' }, 'New onboarding'),
+    ),
     h(Counts, { live, service }),
     h(
       'div',
@@ -57,11 +62,20 @@ export function ExecutionsPage({ query, replace, live, service }: ExecutionsPage
         shown.length > rows &&
           h(
             'button',
-            { type: 'button', class: 'more', onClick: () => setRows(rows + rowsAtOnce) },
+            {
+              type: 'button',
+              class: 'more',
+              onClick: () =>
+                replace(executionsHref({ ...filter, rows: String(rows + rowsAtOnce) })),
+            },
             `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${counted(shown.length)}`,
           ),
       ),
-      h('section', { 'aria-label': 'New onboarding' }, service && h(OnboardingForm, { service })),
+      h(
+        'section',
+        { class: 'beside', 'aria-label': 'New onboarding' },
+        service && h(OnboardingForm, { service }),
+      ),
     ),
   ];
 }
