@@ -9,7 +9,7 @@ import {
   requestTimeoutProblem,
   unparsableRequestProblem,
 } from './problem-details/http-problems.ts';
-import { type Problem, problemContentType, problemDetails } from './problem-details/problem.ts';
+import { type Problem, problemDetails, problemHeaders } from './problem-details/problem.ts';
 import type { RequestEnds } from './request-end.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { HttpSettings } from './settings.ts';
@@ -98,12 +98,11 @@ export function registerParserErrors(
 
 function headOf(problem: Problem, body: string, requestId: string): string {
   const { status } = problem.type;
-  const headers = { ...securityHeaders, ...problem.extras.headers };
+  const headers = { ...securityHeaders, ...problem.extras.headers, ...problemHeaders };
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `date: ${new Date().toUTCString()}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    `content-type: ${problemContentType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,
     'connection: close',

@@ -31,6 +31,7 @@ const problemDocument = problemDetailsSchema.loose().extend({
 /** The problem document in a response; expects what all of them have in common. */
 export async function problemIn(response: Response) {
   expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(response.headers.get('cache-control')).toBe('no-store');
   const problem = problemDocument.parse(await response.json());
   expect(problem.type).toMatch(/^\/problems\/[a-z-]+$/);
   expect(problem.status).toBe(response.status);
