@@ -50,7 +50,11 @@ export function problemOf(error: unknown, executionLifetime?: string): Problem |
     const message = 'Must be `next` of the previous page, for the same trackingId';
     return invalidParametersProblem([{ path: 'cursor', message }]);
   }
-  if (error instanceof StatusTableError) return statusTableUnavailableProblem(errorForLog(error));
+  if (error instanceof StatusTableError) {
+    return error.failure === 'aborted'
+      ? failureProblem('aborted')
+      : statusTableUnavailableProblem(errorForLog(error));
+  }
   if (error instanceof KeyReused) return idempotencyKeyReusedProblem();
   if (error instanceof InvalidIdempotencyKey) return invalidIdempotencyKeyProblem();
   if (error instanceof BudgetExhausted) {

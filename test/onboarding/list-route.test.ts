@@ -1,8 +1,11 @@
 import { hash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { listResponseSchema } from '../../src/onboarding/responses.ts';
 import { executionOf, startStatusTable, tableName } from '../status-table/harness.ts';
 import { startApp } from '../support/app.ts';
+import { listen } from '../support/listen.ts';
 import { problemIn } from '../support/requests.ts';
 import { closeAfterwards } from '../support/start-behind.ts';
 
@@ -115,4 +118,25 @@ test('while the table cannot be reached, the list gets 503', async () => {
   expect(response.status).toBe(503);
   expect((await problemIn(response)).type).toBe('/problems/status-table-unavailable');
   expect(JSON.stringify(app.log)).not.toContain('user-1');
+});
+
+test('a caller that disconnects while the table is read is logged without an error', async () => {
+  const silentTable = createServer();
+  const url = await listen(silentTable);
+  onTestFinished(() => {
+    silentTable.closeAllConnections();
+    silentTable.close();
+  });
+  const app = await startApp(unreachable, {
+    STATUS_TABLE: tableName,
+    AWS_ENDPOINT_URL_DYNAMODB: url,
+  });
+  closeAfterwards(app);
+  const caller = new AbortController();
+  const gone = fetch(`${app.url}/onboarding-status?trackingId=user-1`, { signal: caller.signal });
+  await once(silentTable, 'request');
+  caller.abort();
+  await expect(gone).rejects.toThrow('abort');
+  const line = await vi.waitUntil(() => app.log.find(({ msg }) => msg.startsWith('request')));
+  expect(line).toMatchObject({ level: 30, problem: 'caller-gone', abandonedByCaller: true });
 });
