@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vitest/config';
 
@@ -18,6 +19,8 @@ export default defineConfig({
     // Only so that a hang ends: on a busy machine, a test may take long.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Many tests wait for timers and processes. By default, one core would stay idle as well.
+    maxWorkers: availableParallelism() + 1,
     setupFiles: ['test/support/log-privacy.ts'],
     coverage: {
       include: ['src/**/*.ts'],

@@ -69,7 +69,8 @@ test('an overloaded process refuses new streams and continues the open ones', as
     { MAX_EVENT_LOOP_DELAY_MILLISECONDS: '300' },
     busyOnMessage,
   );
-  const executionArn = await startOnboarding(url);
+  // Starting is work: the process may be overloaded until then.
+  const executionArn = await vi.waitFor(() => startOnboarding(url), { timeout: 30_000 });
   const stream = await open(url, executionArn);
   expect(stream.status).toBe(200);
   child.send('overload');
