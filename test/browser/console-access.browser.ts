@@ -100,6 +100,50 @@ test.each([360, 1440, 1600])('nothing is cut off at %i pixels', async (width) =>
   }
 });
 
+test.each([360, 1000])('long names fit into %i pixels', async (width) => {
+  const longest = 'a-name-with-eighty-characters-'.repeat(3).slice(0, 80);
+  const states = { ['AStateWithALongName'.repeat(4)]: { Type: 'Pass', End: true } };
+  await start(longest, states, { user: { userId: 'user-with-a-long-id-'.repeat(10) } });
+  await page.setViewportSize({ width, height: 800 });
+  await open();
+  const link = role('link', { name: /^user-with-a-long-id/ }).first();
+  await link.waitFor();
+  expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
+  expect(await page.evaluate(cutOff)).toEqual([]);
+  await link.click();
+  await role('button', { name: /^AStateWithALongName.*Succeeded/ }).waitFor();
+  expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
+  expect(await page.evaluate(cutOff)).toEqual([]);
+  const name = await page.locator('.graph text').first().boundingBox();
+  const icon = await page.locator('.graph .icon').first().boundingBox();
+  expect((name?.x ?? 0) + (name?.width ?? 0)).toBeLessThanOrEqual(icon?.x ?? 0);
+});
+
+test('a long word breaks between its parts', async () => {
+  const states = {
+    Each: {
+      Type: 'Map',
+      Items: '{% [1..2] %}',
+      ItemProcessor: { StartAt: 'One', States: { One: { Type: 'Pass', End: true } } },
+      End: true,
+    },
+  };
+  await start('breaks', states, { user: { userId: 'user-breaks' } });
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await open('?text=user-breaks');
+  await role('link', { name: 'user-breaks' }).click();
+  const event = role('button', { name: 'MapIterationSucceeded' }).first();
+  await event.waitFor();
+  const linesOfParts = await event.evaluate((element) => {
+    const range = element.ownerDocument.createRange();
+    return [...element.querySelector('span > span').childNodes].map((part) => {
+      range.selectNodeContents(part);
+      return range.getClientRects().length;
+    });
+  });
+  expect(Math.max(...linesOfParts)).toBe(1);
+});
+
 test('the keyboard alone can start an onboarding and open a state', async () => {
   await open('new');
   await page.getByLabel('User id', { exact: true }).focus();

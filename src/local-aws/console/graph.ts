@@ -8,7 +8,7 @@ const padding = 16;
 /** The height of a Parallel's or Map's own name, above its branches. */
 const headerHeight = 44;
 /** The approximate width of a character in names and in labels. */
-const characterWidth = 7.4;
+const characterWidth = 8;
 const labelCharacterWidth = 6;
 /** The page shortens longer labels. */
 const maxLabelCharacters = 20;

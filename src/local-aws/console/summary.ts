@@ -41,14 +41,12 @@ function originOf({ origin: { operation, userAgent }, name }: StartedExecution):
 /** The prefix of the names of executions that the console starts. */
 export const consoleNamePrefix = 'console-';
 
-/** Returns the last entered state and its progress: `ConfirmEmail, waiting` or `SaveUser, retry 1`. */
-function progressOf({ events }: RecordedExecution): string | undefined {
-  const index = events.findLastIndex((event) => event.stateEnteredEventDetails !== undefined);
-  const entered = events[index];
-  const name = entered?.stateEnteredEventDetails?.name;
-  const types = events.slice(index).map(({ type }) => type);
-  const retries = types.filter((type) => type === 'TaskScheduled').length - 1;
-  const isWaiting = entered?.type === 'WaitStateEntered' || types.includes('TaskSubmitted');
-  if (isWaiting) return `${name}, waiting`;
-  return retries > 0 ? `${name}, retry ${retries}` : name;
+/** Returns the last state that has not ended and its progress: `SaveUser, retry 1` or `Rest, waiting`. */
+function progressOf({ history, eventsOf }: RecordedExecution): string | undefined {
+  const step = history.steps.findLast(({ exitedDate }) => exitedDate === undefined);
+  if (step === undefined) return undefined;
+  const { name, type, attempts } = step;
+  const waits = type === 'Wait' || eventsOf.get(step)?.at(-1)?.type === 'TaskSubmitted';
+  if (waits) return `${name}, waiting`;
+  return attempts > 1 ? `${name}, retry ${attempts - 1}` : name;
 }

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { fromRows } from '../../../src/local-aws/console/page/step-rows.ts';
-import type { EventPage, EventView, ExecutionUpdate } from '../../../src/local-aws/console/view.ts';
+import type {
+  EventPage,
+  EventView,
+  ExecutionSummary,
+  ExecutionUpdate,
+} from '../../../src/local-aws/console/view.ts';
 import type { Json } from '../../../src/local-aws/states-language/execution.ts';
 import { startWithConsole, type WithConsole } from './start-console.ts';
 
@@ -34,15 +39,19 @@ async function getSteps(path: string) {
   return [...fromRows(steps, (id) => id)];
 }
 
-/** Runs an execution of a new state machine, and returns its path in the API once it has ended. */
-async function run(name: string, states: Readonly<Record<string, Json>>): Promise<string> {
-  const stateMachineArn = await local.createStateMachine(name, states);
+/** Returns the ARN of a new execution. */
+async function startExecution(stateMachineArn: string): Promise<string> {
   const response = await fetch(`${local.url}/api/executions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ stateMachineArn, input: '{"secret":"input"}' }),
   });
-  const { arn } = JSON.parse(await response.text());
+  return JSON.parse(await response.text()).arn;
+}
+
+/** Runs an execution of a new state machine, and returns its path in the API once it has ended. */
+async function run(name: string, states: Readonly<Record<string, Json>>): Promise<string> {
+  const arn = await startExecution(await local.createStateMachine(name, states));
   const path = `/api/executions/${encodeURIComponent(arn)}`;
   const isSuccessful = async () =>
     expect((await getJson<ExecutionUpdate>(path)).status).toBe('SUCCEEDED');
@@ -163,4 +172,18 @@ test('an event, and the events of a step, have their data', async () => {
   expect(ofMap[0]).toMatchObject({ stateEnteredEventDetails: { input: '{"secret":"input"}' } });
   const iterations = await getJson<EventView[]>(`${each}/steps/${steps[0]?.id}/iterations`);
   expect(iterations).toHaveLength(60);
+});
+
+test('a running execution is listed with a state that has not ended', async () => {
+  const wait = { StartAt: 'Rest', States: { Rest: { Type: 'Wait', Seconds: 600, End: true } } };
+  const quick = { StartAt: 'Quick', States: { Quick: { Type: 'Pass', End: true } } };
+  const stateMachineArn = await local.createStateMachine('both', {
+    Both: { Type: 'Parallel', Branches: [wait, quick], End: true },
+  });
+  await startExecution(stateMachineArn);
+  const isResting = async () => {
+    const all = await getJson<ExecutionSummary[]>('/api/executions');
+    expect(all.find(({ stateMachine }) => stateMachine === 'both')?.note).toBe('Rest, waiting');
+  };
+  await vi.waitFor(isResting, { timeout: 5000 });
 });

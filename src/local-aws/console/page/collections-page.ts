@@ -18,9 +18,10 @@ export const collectionPages = {
   },
   messages: {
     title: 'Messages',
-    about: 'The messages in the queues of local SQS. Viewing them here does not receive them.',
+    about:
+      'The messages in the queues of local SQS. The workflow sends one for each onboarded user. Viewing them here does not receive them.',
     noun: 'message',
-    empty: 'No messages. The workflow sends one when it has onboarded a user.',
+    empty: 'No messages.',
     members: ['body', 'state', 'approximateReceiveCount', 'sentTimestamp'],
   },
   statuses: {

@@ -2,6 +2,7 @@ import { h } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EventPage, EventRow, EventView, ExecutionSummary } from '../view.ts';
 import { executionPath } from './api.ts';
+import { breakable } from './breakable.ts';
 import { Button } from './button.ts';
 import { isFailure } from './event-errors.ts';
 import { ExpandableRow } from './expandable-row.ts';
@@ -76,9 +77,9 @@ function Rows({ arn, rows }: { arn: string; rows: readonly EventRow[] }) {
         h(ExpandableRow, {
           key: id,
           before: h('td', { class: 'number' }, id),
-          label: h('span', { class: chipOf(type) }, type),
+          label: h('span', { class: chipOf(type) }, h('span', null, breakable(type))),
           sub: error && h('code', { class: 'sub' }, error),
-          cells: [state, exactTimeOfDay(new Date(timestamp))],
+          cells: [breakable(state), exactTimeOfDay(new Date(timestamp))],
           columns: 4,
           content: () => h(EventData, { arn, id }),
         }),

@@ -35,8 +35,9 @@ export function useLiveExecutions(): LiveExecutions {
 
     function merge(summaries: readonly ExecutionSummary[]): void {
       for (const summary of summaries) byArn.set(summary.arn, summary);
+      // ISO 8601 dates in one time zone are in the order of their characters.
       const newestFirst = [...byArn.values()].sort(
-        (a, b) => Date.parse(b.startDate) - Date.parse(a.startDate),
+        (a, b) => Number(a.startDate < b.startDate) - Number(a.startDate > b.startDate),
       );
       setLive((before) => ({ ...before, byArn, newestFirst, changes: before.changes + 1 }));
     }

@@ -1,5 +1,6 @@
 import { h } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { breakable } from './breakable.ts';
 import type { ExecutionData, Step } from './execution-data.ts';
 import { counted, duration, exactTimeOfDay } from './format.ts';
 import { createScale, inOrder, type TimeScale } from './time-scale.ts';
@@ -95,7 +96,7 @@ function Row({ step, end, scale, isSelected, select }: RowProps) {
       title: `entered ${exactTimeOfDay(new Date(step.entered))}, ${took}`,
       onClick: () => select(step),
     },
-    h('b', { style: { paddingLeft: `${depthOf(step) * 14}px` } }, labelOf(step)),
+    h('b', { style: { paddingLeft: `${depthOf(step) * 14}px` } }, breakable(labelOf(step))),
     h(
       'span',
       { class: 'bar', 'aria-hidden': true },
