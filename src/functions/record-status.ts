@@ -18,7 +18,7 @@ import { isComplete, parseStatusChange, type StatusChange } from './statuses/sta
  */
 export async function recordStatus(
   event: unknown,
-  { records, recorder }: Pick<FunctionClients, 'records' | 'recorder'>,
+  { executionReader, recorder }: Pick<FunctionClients, 'executionReader' | 'recorder'>,
   stateMachineArn: string,
 ): Promise<void> {
   const change = parseStatusChange(event);
@@ -28,7 +28,7 @@ export async function recordStatus(
   }
   const observation = isComplete(change)
     ? toObservation(change)
-    : await describeForTable(records, change.executionArn);
+    : await describeForTable(executionReader, change.executionArn);
   // DescribeExecution is eventually consistent: fail, so that a retry gets what the event reports.
   if (rankOf(observation.execution) < rankOf(change)) throw new StepFunctionsError('unavailable');
   await recorder.record(observation);

@@ -70,7 +70,7 @@ export function createAws(seed: number) {
   const writers = () => clock.epoch() + writersAhead;
   const stateMachine = parseStateMachineArn(standardArn);
   const clients = {
-    records: stepFunctions.records,
+    executionReader: stepFunctions.executionReader,
     recorder: createStatusRecorder(dynamoDb.client, tableName, { ...clock, epoch: writers }),
     table: createStatusTable(dynamoDb.client, tableName, writers),
     running: (startedBefore: number) =>

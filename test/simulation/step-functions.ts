@@ -10,7 +10,7 @@ import { createQuota } from '../execution-statuses/simulated-step-functions.ts';
 import type { VirtualClock } from '../execution-statuses/virtual-clock.ts';
 import { executionArnOf } from '../support/step-functions-stub/executions.ts';
 import type { Choices } from './choices.ts';
-import { simulateRecords } from './execution-records.ts';
+import { simulateExecutionReader } from './execution-reader.ts';
 import { errorOf, type Fault, isCarriedOut, serviceError } from './faults.ts';
 import { historyOf } from './history.ts';
 import type { StandardExecutions } from './standard-executions.ts';
@@ -119,7 +119,7 @@ export function simulateStepFunctions(options: {
 
   return {
     counts,
-    records: simulateRecords({
+    executionReader: simulateExecutionReader({
       clock,
       executions,
       outages,

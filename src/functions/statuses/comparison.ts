@@ -1,7 +1,7 @@
 import { rankOf } from '../../status-table/rank.ts';
 import type { StatusTable } from '../../status-table/status-table.ts';
 import { type Execution, isRunning } from '../../step-functions/execution.ts';
-import type { ListedExecution } from '../../step-functions/execution-records.ts';
+import type { ListedExecution } from '../../step-functions/execution-reader.ts';
 import { type Listing, lastStartedAt } from './listing.ts';
 import type { StatusRecorder } from './recorder.ts';
 import type { RunningExecution } from './running-executions.ts';

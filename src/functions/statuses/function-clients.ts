@@ -1,16 +1,16 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { createStatusTable, type StatusTable } from '../../status-table/status-table.ts';
 import {
-  createExecutionRecords,
-  type ExecutionRecords,
-} from '../../step-functions/execution-records.ts';
+  createExecutionReader,
+  type ExecutionReader,
+} from '../../step-functions/execution-reader.ts';
 import { createProgressStore, type ProgressStore } from './progress.ts';
 import { createStatusRecorder, type StatusRecorder } from './recorder.ts';
 import { type RunningExecution, runningExecutions } from './running-executions.ts';
 
 /** What the functions that maintain the status table use to access AWS. */
 export interface FunctionClients {
-  readonly records: Pick<ExecutionRecords, 'describe' | 'list'>;
+  readonly executionReader: Pick<ExecutionReader, 'describe' | 'list'>;
   readonly recorder: StatusRecorder;
   readonly table: Pick<StatusTable, 'read'>;
   /** See {@link runningExecutions}. */
@@ -29,7 +29,7 @@ export function createFunctionClients(
   tableName: string,
   aws: {
     dynamoDb?: Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
-    stepFunctions?: Parameters<typeof createExecutionRecords>[0];
+    stepFunctions?: Parameters<typeof createExecutionReader>[0];
   } = {},
 ): FunctionClients & { close(): void } {
   const timeouts = (requestTimeout: number) => ({
@@ -41,9 +41,9 @@ export function createFunctionClients(
     maxAttempts: 1,
     ...timeouts(writeTimeoutMilliseconds),
   });
-  const records = createExecutionRecords(aws.stepFunctions);
+  const executionReader = createExecutionReader(aws.stepFunctions);
   return {
-    records,
+    executionReader,
     recorder: createStatusRecorder(writer, tableName),
     table: createStatusTable(reader, tableName),
     running: (startedBefore) => runningExecutions(reader, tableName, startedBefore),
@@ -51,7 +51,7 @@ export function createFunctionClients(
     close() {
       reader.destroy();
       writer.destroy();
-      records.close();
+      executionReader.close();
     },
   };
 }

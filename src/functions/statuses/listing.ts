@@ -2,9 +2,9 @@ import { rankOf } from '../../status-table/rank.ts';
 import type { StateMachineArn } from '../../step-functions/arns.ts';
 import type {
   ExecutionList,
-  ExecutionRecords,
+  ExecutionReader,
   ListedExecution,
-} from '../../step-functions/execution-records.ts';
+} from '../../step-functions/execution-reader.ts';
 
 /**
  * The most pages that a run has read after each list, which are read in this order. The quota of
@@ -36,7 +36,7 @@ export interface Listing {
  * @param options.mayContinue returns whether there is time for another page
  */
 export async function listExecutions(
-  records: Pick<ExecutionRecords, 'list'>,
+  executionReader: Pick<ExecutionReader, 'list'>,
   stateMachine: StateMachineArn,
   options: { recentAfter: number; nextToken?: string | undefined; mayContinue(): boolean },
 ): Promise<Listing> {
@@ -51,7 +51,7 @@ export async function listExecutions(
     try {
       while (reached >= after && pages < maximumPages[which] && options.mayContinue()) {
         pages += 1;
-        const page = await records.list(stateMachine, which, nextToken ?? start);
+        const page = await executionReader.list(stateMachine, which, nextToken ?? start);
         for (const execution of page.executions) {
           reached = execution.startDate.getTime();
           const known = executions.get(execution.executionArn);

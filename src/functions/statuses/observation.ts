@@ -1,5 +1,5 @@
 import type { Execution } from '../../step-functions/execution.ts';
-import type { ExecutionRecords } from '../../step-functions/execution-records.ts';
+import type { ExecutionReader } from '../../step-functions/execution-reader.ts';
 
 /** An observed state of an execution, and the id of its user if known. */
 export interface Observation {
@@ -12,10 +12,10 @@ const keyBytes = 2048;
 
 /** Describes an execution, and returns what the status table stores. */
 export async function describeForTable(
-  records: Pick<ExecutionRecords, 'describe'>,
+  executionReader: Pick<ExecutionReader, 'describe'>,
   executionArn: string,
 ): Promise<Observation> {
-  const { execution, input } = await records.describe(executionArn);
+  const { execution, input } = await executionReader.describe(executionArn);
   return { execution, trackingId: trackingIdOf(input) };
 }
 

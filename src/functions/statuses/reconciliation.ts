@@ -43,7 +43,7 @@ export async function reconcile(
     comparedUntil: startedAt - firstComparedMilliseconds,
   };
   const running = await clients.running(settledBefore);
-  const listing = await listExecutions(clients.records, stateMachine, {
+  const listing = await listExecutions(clients.executionReader, stateMachine, {
     recentAfter: comparedUntil,
     nextToken: interrupted?.nextToken,
     mayContinue: () => clock.epoch() < listUntil,

@@ -30,7 +30,7 @@ export interface Recovery extends Readonly<Record<Outcome, number>> {
  */
 export async function recoverEvents(
   executionArns: readonly string[],
-  { records, recorder }: Pick<FunctionClients, 'records' | 'recorder'>,
+  { executionReader, recorder }: Pick<FunctionClients, 'executionReader' | 'recorder'>,
   { clock, until }: { clock: Pick<Clock, 'epoch' | 'schedule'>; until: number },
 ): Promise<Recovery> {
   const count = { recovered: 0, known: 0, forgotten: 0 };
@@ -38,7 +38,7 @@ export async function recoverEvents(
 
   async function outcomeOf(executionArn: string): Promise<Outcome> {
     try {
-      const observation = await describeForTable(records, executionArn);
+      const observation = await describeForTable(executionReader, executionArn);
       return (await recorder.record(observation)) ? 'recovered' : 'known';
     } catch (error) {
       const isGone = error instanceof StepFunctionsError && error.failure === 'not-found';

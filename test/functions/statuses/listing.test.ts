@@ -13,13 +13,13 @@ test.each([
     const stateMachine = parseStateMachineArn(standardArn);
     if (!stateMachine) throw new Error('Not the ARN of a state machine.');
     const clock = manualClock(Date.parse('2026-01-02T03:04:05Z'));
-    const { records, start, end, redrive } = simulateExecutions(clock);
+    const { executionReader, start, end, redrive } = simulateExecutions(clock);
     start('a');
     end('a', 'FAILED');
     if (from === 'RUNNING') redrive('a');
-    const { list } = records;
+    const { list } = executionReader;
     const firstStates: string[] = [];
-    records.list = async (machine, which, nextToken) => {
+    executionReader.list = async (machine, which, nextToken) => {
       const page = await list(machine, which, nextToken);
       if (which === 'all') {
         firstStates.push(...page.executions.map(({ status }) => status));
@@ -28,7 +28,7 @@ test.each([
       }
       return page;
     };
-    const { executions } = await listExecutions(records, stateMachine, {
+    const { executions } = await listExecutions(executionReader, stateMachine, {
       recentAfter: 0,
       mayContinue: () => true,
     });

@@ -35,7 +35,7 @@ async function startDeployment(pageSize?: number) {
     run: (duration = 50_000) =>
       reconcile(
         {
-          records: executions.records,
+          executionReader: executions.executionReader,
           recorder,
           table,
           async running(startedBefore) {
@@ -233,10 +233,10 @@ describe('a whole execution whose events were lost is recovered', () => {
   });
 
   test('when the token of the next page expires between two runs', async () => {
-    const { runs, ended, stored, records } = await startMany();
+    const { runs, ended, stored, executionReader } = await startMany();
     const tokens = new Set<string | undefined>([undefined]);
-    const { list } = records;
-    records.list = async (machine, which, nextToken) => {
+    const { list } = executionReader;
+    executionReader.list = async (machine, which, nextToken) => {
       if (!tokens.has(nextToken)) throw new StepFunctionsError('unforeseen');
       const page = await list(machine, which, nextToken);
       tokens.add(page.nextToken);
@@ -298,11 +298,11 @@ describe('a run does not describe an execution', () => {
   });
 
   test('that ended between the reads of the table and of the list', async () => {
-    const { start, end, deliver, clock, run, calls, records } = await startDeployment();
+    const { start, end, deliver, clock, run, calls, executionReader } = await startDeployment();
     await deliver(start('a'));
     clock.advance(2 * minute);
-    const { list } = records;
-    records.list = async (...which) => {
+    const { list } = executionReader;
+    executionReader.list = async (...which) => {
       await deliver(end('a'));
       return list(...which);
     };
@@ -312,11 +312,11 @@ describe('a run does not describe an execution', () => {
 
   test('that ended and left the lists between the reads of the indexes and of its item', async () => {
     const deployment = await startDeployment();
-    const { start, end, deliver, clock, run, calls, records } = deployment;
+    const { start, end, deliver, clock, run, calls, executionReader } = deployment;
     await deliver(start('a'));
     clock.advance(2 * minute);
-    const { list } = records;
-    records.list = async (...which) => {
+    const { list } = executionReader;
+    executionReader.list = async (...which) => {
       await deliver(end('a'));
       deployment.delete('a');
       return list(...which);

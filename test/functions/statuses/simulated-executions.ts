@@ -3,9 +3,9 @@ import type { StateMachineArn } from '../../../src/step-functions/arns.ts';
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
 import { type Execution, isRunning } from '../../../src/step-functions/execution.ts';
 import type {
-  ExecutionRecords,
+  ExecutionReader,
   ListedExecution,
-} from '../../../src/step-functions/execution-records.ts';
+} from '../../../src/step-functions/execution-reader.ts';
 import { executionArnOf } from '../../support/step-functions-stub/executions.ts';
 
 /** A clock that only `advance` and `schedule` move. */
@@ -54,7 +54,7 @@ export function simulateExecutions(clock: Clock, pageSize = 1000) {
     return described;
   }
 
-  const records: Pick<ExecutionRecords, 'describe' | 'list'> = {
+  const executionReader: Pick<ExecutionReader, 'describe' | 'list'> = {
     async describe(executionArn) {
       calls.describe.push(executionArn);
       const error = broken.get(executionArn);
@@ -82,7 +82,7 @@ export function simulateExecutions(clock: Clock, pageSize = 1000) {
   };
 
   return {
-    records,
+    executionReader,
     calls,
     broken,
     start: (name: string) => change(name, {}),

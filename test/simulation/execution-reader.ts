@@ -1,16 +1,16 @@
 import { StepFunctionsError } from '../../src/step-functions/errors.ts';
 import type { Execution } from '../../src/step-functions/execution.ts';
 import type {
-  ExecutionRecords,
+  ExecutionReader,
   ListedExecution,
-} from '../../src/step-functions/execution-records.ts';
+} from '../../src/step-functions/execution-reader.ts';
 import type { VirtualClock } from '../execution-statuses/virtual-clock.ts';
 import { isListed } from '../functions/statuses/simulated-executions.ts';
 import type { StandardExecutions } from './standard-executions.ts';
 import type { Windows } from './windows.ts';
 
 /** DescribeExecution and ListExecutions for the functions that write the table. */
-export function simulateRecords(options: {
+export function simulateExecutionReader(options: {
   clock: VirtualClock;
   executions: StandardExecutions;
   /** When all calls fail. */
@@ -23,7 +23,7 @@ export function simulateRecords(options: {
   leg(): Promise<void>;
   /** The point in time whose state a call returns. */
   seenAt(): number;
-}): Pick<ExecutionRecords, 'describe' | 'list'> {
+}): Pick<ExecutionReader, 'describe' | 'list'> {
   const { clock, executions, outages, pageSize, admit, leg, seenAt } = options;
 
   async function call<T>(respond: (time: number) => T | undefined): Promise<T> {

@@ -26,8 +26,8 @@ export interface ExecutionPage {
 
 export type ExecutionList = 'running' | 'redriven' | 'all';
 
-/** The calls to Step Functions of the Lambda functions that maintain the status table. */
-export interface ExecutionRecords {
+/** Reads executions from Step Functions, for the functions that maintain the status table. */
+export interface ExecutionReader {
   /**
    * Returns an execution with its input. Eventually consistent.
    *
@@ -53,9 +53,9 @@ export interface ExecutionRecords {
  *
  * @param aws how to reach AWS; by default, as the AWS SDK's own variables say
  */
-export function createExecutionRecords(
+export function createExecutionReader(
   aws: Pick<SFNClientConfig, 'endpoint' | 'region' | 'credentials'> = {},
-): ExecutionRecords {
+): ExecutionReader {
   const client = new SFNClient({
     ...aws,
     requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
