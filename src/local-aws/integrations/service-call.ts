@@ -37,7 +37,8 @@ export async function callService(
       `Unable to execute HTTP request: ${error instanceof Error ? error.message : String(error)}`,
     );
   });
-  const requestId = response.requestId || (response.headers['x-amz-request-id'] ?? '');
+  const { 'x-amzn-requestid': id, 'x-amz-request-id': queueId } = response.headers;
+  const requestId = id ?? queueId ?? '';
   if (response.statusCode !== 200) throw responseError(service, response, requestId);
   return { ...response.body, ...sdkMetadata(response.statusCode, response.headers, requestId) };
 }
