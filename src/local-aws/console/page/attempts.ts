@@ -2,6 +2,7 @@ import { h } from 'preact';
 import type { EventView } from '../view.ts';
 import { failureOf, isFailedAttempt } from './event-errors.ts';
 import { duration, exactTimeOfDay } from './format.ts';
+import { TableHead } from './table-head.ts';
 
 interface Attempt {
   readonly began: number;
@@ -15,15 +16,7 @@ export function Attempts({ events }: { events: readonly EventView[] }) {
   return h(
     'table',
     { class: 'attempts' },
-    h(
-      'thead',
-      null,
-      h(
-        'tr',
-        null,
-        ['#', 'Began', 'Took', 'Error'].map((name) => h('th', { scope: 'col' }, name)),
-      ),
-    ),
+    h(TableHead, { columns: ['#', 'Began', 'Took', 'Error'] }),
     h(
       'tbody',
       null,

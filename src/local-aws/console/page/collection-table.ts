@@ -3,10 +3,12 @@ import { useState } from 'preact/hooks';
 import type { Collection } from '../view.ts';
 import { Chip, isStatus } from './chip.ts';
 import { ExpandableRow } from './expandable-row.ts';
-import { counted, exactTimeOfDay } from './format.ts';
+import { exactTimeOfDay } from './format.ts';
 import { JsonView } from './json-view.ts';
 import type { LiveExecutions } from './live.ts';
+import { MoreButton } from './more-button.ts';
 import { executionHref, executionsHref } from './route.ts';
+import { TableHead } from './table-head.ts';
 
 type Item = Collection['items'][number];
 
@@ -32,16 +34,7 @@ export function CollectionTable({ items, preferred, byArn }: CollectionTableProp
       h(
         'table',
         null,
-        h(
-          'thead',
-          null,
-          h(
-            'tr',
-            null,
-            columns.map((name) => h('th', { scope: 'col' }, name)),
-            h('th', { scope: 'col' }, 'Execution'),
-          ),
-        ),
+        h(TableHead, { columns: [...columns, 'Execution'] }),
         h(
           'tbody',
           null,
@@ -60,12 +53,7 @@ export function CollectionTable({ items, preferred, byArn }: CollectionTableProp
         ),
       ),
     ),
-    items.length > rows &&
-      h(
-        'button',
-        { type: 'button', class: 'more', onClick: () => setRows(rows + rowsAtOnce) },
-        `Show ${Math.min(rowsAtOnce, items.length - rows)} more of ${counted(items.length)}`,
-      ),
+    h(MoreButton, { rows, total: items.length, step: rowsAtOnce, show: setRows }),
   ];
 }
 
@@ -102,5 +90,7 @@ function executionLink(item: Item, byArn: LiveExecutions['byArn']): ComponentChi
     return h('a', { href: executionHref(item.id) }, 'open');
   }
   const { userId } = Object(item.userId === undefined ? item.body : item);
-  return typeof userId === 'string' && h('a', { href: executionsHref({ text: userId }) }, 'find');
+  if (typeof userId !== 'string') return undefined;
+  const href = executionsHref({ text: userId });
+  return h('a', { href, 'aria-label': `find executions of ${userId}` }, 'find');
 }

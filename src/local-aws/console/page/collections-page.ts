@@ -4,6 +4,7 @@ import type { Collection } from '../view.ts';
 import { CollectionTable } from './collection-table.ts';
 import { plural } from './format.ts';
 import type { LiveExecutions } from './live.ts';
+import { Panel } from './panel.ts';
 import { useJson } from './use-json.ts';
 import { useThrottled } from './use-throttled.ts';
 
@@ -70,18 +71,13 @@ export function CollectionsPage({ kind, live }: CollectionsPageProps) {
             ? items
             : items.filter((item) => JSON.stringify(item).toLowerCase().includes(wanted));
         return h(
-          'section',
-          { key: name, 'aria-label': name },
-          h(
-            'h2',
-            null,
-            h('code', null, name),
-            h(
-              'small',
-              null,
-              isTruncated ? `first ${plural(items.length, noun)}` : plural(items.length, noun),
-            ),
-          ),
+          Panel,
+          {
+            key: name,
+            label: name,
+            title: h('code', null, name),
+            aside: `${isTruncated ? 'first ' : ''}${plural(items.length, noun)}`,
+          },
           found.length === 0
             ? h('p', { class: 'empty' }, items.length === 0 ? empty : `No ${noun} matches.`)
             : h(CollectionTable, { items: found, preferred: members, byArn: live.byArn }),

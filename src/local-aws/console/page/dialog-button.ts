@@ -1,6 +1,7 @@
-import { h, type TargetedEvent, type TargetedSubmitEvent } from 'preact';
+import { h, type TargetedEvent } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Button } from './button.ts';
+import { useSubmit } from './use-submit.ts';
 
 interface DialogButtonProps {
   readonly label: string;
@@ -21,8 +22,11 @@ export function DialogButton(props: DialogButtonProps) {
   // Kept when the dialog is closed, because Escape closes it too.
   const [draft, setDraft] = useState<string>();
   const value = draft ?? props.initial;
-  const [failure, setFailure] = useState('');
-  const [isSubmitting, setSubmitting] = useState(false);
+  const { submit, isSubmitting, failure, setFailure } = useSubmit(async () => {
+    await props.submit(value);
+    dialog.current?.close();
+    setDraft(undefined);
+  });
   const open = () => {
     setFailure('');
     dialog.current?.showModal();
@@ -32,21 +36,6 @@ export function DialogButton(props: DialogButtonProps) {
   const undo = () => {
     setDraft(undefined);
     dialog.current?.querySelector('textarea')?.focus();
-  };
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    if (isSubmitting) return;
-    setSubmitting(true);
-    setFailure('');
-    try {
-      await props.submit(value);
-      dialog.current?.close();
-      setDraft(undefined);
-    } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
-    } finally {
-      setSubmitting(false);
-    }
   };
   return [
     h(

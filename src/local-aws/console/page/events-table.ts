@@ -8,6 +8,8 @@ import { isFailure } from './event-errors.ts';
 import { ExpandableRow } from './expandable-row.ts';
 import { counted, exactTimeOfDay, plural } from './format.ts';
 import { JsonView } from './json-view.ts';
+import { Panel } from './panel.ts';
+import { TableHead } from './table-head.ts';
 import { useJson } from './use-json.ts';
 
 interface EventsTableProps {
@@ -25,15 +27,11 @@ export function EventsTable({ arn, summary }: EventsTableProps) {
   const { read, failure } = useJson<EventPage>(`${executionPath(arn)}/events?${query}`, summary);
   const { events, pages = 1, rows } = read?.value ?? {};
   return h(
-    'section',
-    { 'aria-label': 'Events' },
-    h(
-      'h2',
-      null,
-      'Events',
-      events !== undefined &&
-        h('small', null, `${plural(events, 'event')}, named as in GetExecutionHistory`),
-    ),
+    Panel,
+    {
+      label: 'Events',
+      aside: events !== undefined && `${plural(events, 'event')}, named as in GetExecutionHistory`,
+    },
     h(
       'div',
       { class: 'filter' },
@@ -61,15 +59,7 @@ function Rows({ arn, rows }: { arn: string; rows: readonly EventRow[] }) {
   return h(
     'table',
     { class: 'events' },
-    h(
-      'thead',
-      null,
-      h(
-        'tr',
-        null,
-        ['#', 'Event', 'State', 'Time'].map((name) => h('th', { scope: 'col' }, name)),
-      ),
-    ),
+    h(TableHead, { columns: ['#', 'Event', 'State', 'Time'] }),
     h(
       'tbody',
       null,

@@ -7,6 +7,7 @@ import { ExecutionHeading } from './execution-heading.ts';
 import { GraphPanel } from './graph-panel.ts';
 import { JsonView } from './json-view.ts';
 import { LogView } from './log-view.ts';
+import { Panel } from './panel.ts';
 import type { Service } from './service.ts';
 import { StatePanel } from './state-panel.ts';
 import { type Tab, Tabs } from './tabs.ts';
@@ -68,7 +69,7 @@ const lostText =
 
 /** Keeps the place of a panel while the execution is being read. */
 function Placeholder({ title }: { title: string }) {
-  return h('section', { class: 'placeholder', 'aria-busy': true }, h('h2', null, title));
+  return h(Panel, { label: title, class: 'placeholder', isBusy: true });
 }
 
 function Unreadable({ failure }: { failure: Error }) {
@@ -115,10 +116,5 @@ function ExecutionPanel({ execution, isAlone }: ExecutionPanelProps) {
   const definition = h(JsonView, { text: detail.definition, label: 'Definition' });
   tabs.push({ title: 'Definition', content: definition });
   if (log.length > 0) tabs.push({ title: 'Log', content: h(LogView, { lines: log }) });
-  return h(
-    'section',
-    { 'aria-label': 'Execution' },
-    h('h2', null, 'Execution'),
-    h(Tabs, { tabs, chosen: tab, choose: setTab }),
-  );
+  return h(Panel, { label: 'Execution' }, h(Tabs, { tabs, chosen: tab, choose: setTab }));
 }

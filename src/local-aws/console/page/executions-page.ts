@@ -2,8 +2,9 @@ import { h } from 'preact';
 import type { ExecutionStatus, ExecutionSummary } from '../view.ts';
 import { ExecutionsFilter } from './executions-filter.ts';
 import { ExecutionsTable } from './executions-table.ts';
-import { counted, timeOfDay } from './format.ts';
+import { timeOfDay } from './format.ts';
 import type { LiveExecutions } from './live.ts';
+import { MoreButton } from './more-button.ts';
 import { OnboardingForm } from './onboarding-form.ts';
 import { executionsHref } from './route.ts';
 import type { Service } from './service.ts';
@@ -59,23 +60,14 @@ export function ExecutionsPage({ query, replace, live, service }: ExecutionsPage
         shown.length === 0
           ? h('p', { class: 'empty' }, isLoaded ? emptyText(newestFirst.length) : 'Loading…')
           : h(ExecutionsTable, { executions: shown.slice(0, rows) }),
-        shown.length > rows &&
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'more',
-              onClick: () =>
-                replace(executionsHref({ ...filter, rows: String(rows + rowsAtOnce) })),
-            },
-            `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${counted(shown.length)}`,
-          ),
+        h(MoreButton, {
+          rows,
+          total: shown.length,
+          step: rowsAtOnce,
+          show: (rows) => replace(executionsHref({ ...filter, rows: String(rows) })),
+        }),
       ),
-      h(
-        'section',
-        { class: 'beside', 'aria-label': 'New onboarding' },
-        service && h(OnboardingForm, { service }),
-      ),
+      h('div', { class: 'beside' }, service && h(OnboardingForm, { service })),
     ),
   ];
 }

@@ -3,6 +3,7 @@ import type { ExecutionSummary } from '../view.ts';
 import { Chip, colourOf } from './chip.ts';
 import { duration, timeOfDay } from './format.ts';
 import { executionHref } from './route.ts';
+import { TableHead } from './table-head.ts';
 import { useNow } from './use-now.ts';
 
 export function ExecutionsTable({ executions }: { executions: readonly ExecutionSummary[] }) {
@@ -13,17 +14,7 @@ export function ExecutionsTable({ executions }: { executions: readonly Execution
   return h(
     'table',
     { class: 'executions' },
-    h(
-      'thead',
-      null,
-      h(
-        'tr',
-        null,
-        ['Status', 'User', 'Started by', 'Started', 'Took'].map((name) =>
-          h('th', { scope: 'col' }, name),
-        ),
-      ),
-    ),
+    h(TableHead, { columns: ['Status', 'User', 'Started by', 'Started', 'Took'] }),
     h(
       'tbody',
       null,

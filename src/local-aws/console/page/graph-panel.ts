@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ExecutionData, Step } from './execution-data.ts';
 import { graphStates } from './graph-states.ts';
 import { GraphView } from './graph-view.ts';
+import { Panel } from './panel.ts';
 
 interface GraphPanelProps {
   readonly execution: ExecutionData;
@@ -21,27 +22,21 @@ export function GraphPanel({ execution, selected, select }: GraphPanelProps) {
     if (visit) select(visit);
   };
   return h(
-    'section',
-    { 'aria-label': 'Graph' },
-    h(
-      'h2',
-      null,
-      'Graph',
-      h(
-        'small',
+    Panel,
+    {
+      label: 'Graph',
+      aside: h(
+        'span',
         { class: 'buttons' },
-        h(
-          'button',
-          { type: 'button', 'aria-pressed': isWhole, onClick: () => setWhole(true) },
-          'Fit',
-        ),
-        h(
-          'button',
-          { type: 'button', 'aria-pressed': !isWhole, onClick: () => setWhole(false) },
-          '100 %',
+        [true, false].map((whole) =>
+          h(
+            'button',
+            { type: 'button', 'aria-pressed': isWhole === whole, onClick: () => setWhole(whole) },
+            whole ? 'Fit' : '100 %',
+          ),
         ),
       ),
-    ),
+    },
     h(
       'div',
       { class: isWhole ? 'scroll fit' : 'scroll' },

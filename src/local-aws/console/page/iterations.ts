@@ -4,7 +4,8 @@ import type { EventView } from '../view.ts';
 import { executionPath } from './api.ts';
 import { Chip } from './chip.ts';
 import type { ExecutionData, Step } from './execution-data.ts';
-import { counted, duration, plural } from './format.ts';
+import { duration, plural } from './format.ts';
+import { MoreButton } from './more-button.ts';
 import { useJson } from './use-json.ts';
 
 const rowsAtOnce = 50;
@@ -74,12 +75,7 @@ export function Iterations({ execution, step, select }: IterationsProps) {
           ),
         ),
     ),
-    shown.length > rows &&
-      h(
-        'button',
-        { type: 'button', class: 'more', onClick: () => setRows(rows + rowsAtOnce) },
-        `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${counted(shown.length)}`,
-      ),
+    h(MoreButton, { rows, total: shown.length, step: rowsAtOnce, show: setRows }),
   );
 }
 

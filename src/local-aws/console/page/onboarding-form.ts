@@ -1,4 +1,4 @@
-import { h, type TargetedEvent, type TargetedSubmitEvent } from 'preact';
+import { h, type TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Way } from '../exchange.ts';
 import type { Exchange } from '../view.ts';
@@ -15,7 +15,9 @@ import {
   requestIn,
   textsOf,
 } from './form-values.ts';
+import { Panel } from './panel.ts';
 import type { Service } from './service.ts';
+import { useSubmit } from './use-submit.ts';
 
 const ways: readonly (readonly [Way, string, string])[] = [
   ['sync', 'Synchronous', 'Runs the Express workflow and responds with its result.'],
@@ -31,26 +33,13 @@ export function OnboardingForm({ service: { ways: routes, fields } }: { service:
   const [base, setBase] = useState<JsonObject>({});
   const [key, setKey] = useState('');
   const [json, setJson] = useState<string>();
-  const [isSending, setSending] = useState(false);
-  const [failure, setFailure] = useState('');
   const [exchange, setExchange] = useState<Exchange>();
 
-  async function send(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    // The Enter key in a field submits without the button.
-    if (isSending) return;
-    setSending(true);
-    setFailure('');
-    try {
-      const body = json ?? bodyOf(way, filledIn(base, fields, texts));
-      const idempotencyKey = way === 'no-code' || key === '' ? undefined : key;
-      setExchange(await postJson<Exchange>('/api/onboardings', { way, body, idempotencyKey }));
-    } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
-    } finally {
-      setSending(false);
-    }
-  }
+  const { submit, isSubmitting, failure, setFailure } = useSubmit(async () => {
+    const body = json ?? bodyOf(way, filledIn(base, fields, texts));
+    const idempotencyKey = way === 'no-code' || key === '' ? undefined : key;
+    setExchange(await postJson<Exchange>('/api/onboardings', { way, body, idempotencyKey }));
+  });
 
   function chooseWay(chosen: Way): void {
     setWay(chosen);
@@ -74,11 +63,12 @@ export function OnboardingForm({ service: { ways: routes, fields } }: { service:
     setJson(undefined);
   }
 
-  return [
-    h('h2', null, 'New onboarding', h('small', null, `POST ${routes[way]}`)),
+  return h(
+    Panel,
+    { label: 'New onboarding', aside: `POST ${routes[way]}` },
     h(
       'form',
-      { onSubmit: send },
+      { onSubmit: submit },
       h(
         'fieldset',
         { class: 'ways' },
@@ -136,7 +126,11 @@ export function OnboardingForm({ service: { ways: routes, fields } }: { service:
       h(
         'div',
         { class: 'buttons' },
-        h(Button, { class: 'primary', isDisabled: isSending }, isSending ? 'Waiting…' : 'Onboard'),
+        h(
+          Button,
+          { class: 'primary', isDisabled: isSubmitting },
+          isSubmitting ? 'Waiting…' : 'Onboard',
+        ),
         h(
           'button',
           {
@@ -156,5 +150,5 @@ export function OnboardingForm({ service: { ways: routes, fields } }: { service:
     ),
     failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
     h('div', { 'aria-live': 'polite' }, exchange && h(ExchangeView, { exchange })),
-  ];
+  );
 }

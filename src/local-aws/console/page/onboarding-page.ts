@@ -6,10 +6,6 @@ export function OnboardingPage({ service }: { service: Service | undefined }) {
   return [
     h('h1', null, 'New onboarding'),
     h('p', { class: 'facts' }, 'The form calls the real routes of the service and of API Gateway.'),
-    h(
-      'section',
-      { class: 'narrow', 'aria-label': 'New onboarding' },
-      service && h(OnboardingForm, { service }),
-    ),
+    h('div', { class: 'narrow' }, service && h(OnboardingForm, { service })),
   ];
 }

@@ -6,6 +6,7 @@ import { Button } from './button.ts';
 import { Chip } from './chip.ts';
 import { type ExecutionData, type Step, stepAfter } from './execution-data.ts';
 import { counted, exactTimeOfDay, retriesText } from './format.ts';
+import { Panel } from './panel.ts';
 import { tabsOf } from './state-tabs.ts';
 import { Tabs } from './tabs.ts';
 import { useJson } from './use-json.ts';
@@ -30,8 +31,13 @@ export function StatePanel({ execution, step, select, tab, setTab }: StatePanelP
   }
   const shown = before.current;
   return h(
-    'section',
-    { 'aria-label': `State ${shown.step.name}`, 'aria-busy': !isRead },
+    Panel,
+    {
+      label: `State ${shown.step.name}`,
+      title: [shown.step.name, h(Chip, { status: shown.step.status })],
+      aside: `events ${shown.step.id} to ${shown.step.lastEventId}`,
+      isBusy: !isRead,
+    },
     h(StateContent, { execution, select, tab, setTab, ...shown }),
     failure && h('p', { class: 'banner bad', role: 'alert' }, failure),
   );
@@ -46,13 +52,6 @@ interface Shown {
 function StateContent(props: StatePanelProps & Shown) {
   const { execution, step, events, select, tab, setTab } = props;
   return [
-    h(
-      'h2',
-      null,
-      step.name,
-      h(Chip, { status: step.status }),
-      h('small', null, `events ${step.id} to ${step.lastEventId}`),
-    ),
     h(
       'dl',
       null,

@@ -2,7 +2,9 @@ import { h } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { breakable } from './breakable.ts';
 import type { ExecutionData, Step } from './execution-data.ts';
-import { counted, duration, exactTimeOfDay } from './format.ts';
+import { duration, exactTimeOfDay } from './format.ts';
+import { MoreButton } from './more-button.ts';
+import { Panel } from './panel.ts';
 import { createScale, inOrder, type TimeScale } from './time-scale.ts';
 import { partsOf } from './timeline-parts.ts';
 import { useNow } from './use-now.ts';
@@ -34,14 +36,11 @@ export function Timeline({ execution, selected, select }: TimelineProps) {
   const shown = unfolded(undefined, inside, isOpen);
 
   return h(
-    'section',
-    { 'aria-label': 'Timeline' },
-    h(
-      'h2',
-      null,
-      'Timeline',
-      h('small', null, duration(end - start), scale.isFolded && ', idle time folded'),
-    ),
+    Panel,
+    {
+      label: 'Timeline',
+      aside: [duration(end - start), scale.isFolded && ', idle time folded'],
+    },
     h(
       'ol',
       { class: 'timeline' },
@@ -65,12 +64,7 @@ export function Timeline({ execution, selected, select }: TimelineProps) {
         ),
       ),
     ),
-    shown.length > rows &&
-      h(
-        'button',
-        { type: 'button', class: 'more', onClick: () => setRows(rows + rowsAtOnce) },
-        `Show ${Math.min(rowsAtOnce, shown.length - rows)} more of ${counted(shown.length)}`,
-      ),
+    h(MoreButton, { rows, total: shown.length, step: rowsAtOnce, show: setRows }),
   );
 }
 
