@@ -26,7 +26,7 @@ import {
   tracingConfiguration,
 } from './request-members.ts';
 import { ServiceError, validationError } from './service-error.ts';
-import type { StateMachine, StateMachines } from './state-machines.ts';
+import type { Publication, StateMachine, StateMachines } from './state-machines.ts';
 import { tagOperations } from './tag-operations.ts';
 import { versionOperations } from './version-operations.ts';
 import { publish, resolve } from './versions.ts';
@@ -39,7 +39,7 @@ const changes = z.object({
   encryptionConfiguration: encryptionConfiguration.optional(),
 });
 
-const publication = { publish: z.boolean().default(false), versionDescription: description };
+const publicationMembers = { publish: z.boolean().default(false), versionDescription: description };
 
 /** Returns the members that DescribeStateMachine and DescribeStateMachineForExecution share. */
 export function describeStateMachine(machine: StateMachine, included: boolean) {
@@ -65,20 +65,14 @@ export function stateMachineOperations(
   now: () => number,
 ): Operations {
   /** @returns the ARN of the version if the request asks to publish one */
-  function publishOnRequest(
-    stateMachineArn: string,
-    request: { publish: boolean; versionDescription?: string | undefined },
-  ): string | undefined {
+  function publishOnRequest(stateMachineArn: string, request: Publication): string | undefined {
     if (!request.publish) return undefined;
     return publish(stateMachines.registration(stateMachineArn), now, {
       description: request.versionDescription,
     }).arn;
   }
 
-  function checkDescription(request: {
-    publish: boolean;
-    versionDescription?: string | undefined;
-  }) {
+  function checkDescription(request: Publication) {
     if (request.publish || request.versionDescription === undefined) return;
     throw validationError('Version description can only be set when publish is true');
   }
@@ -94,25 +88,29 @@ export function stateMachineOperations(
         roleArn: arn,
         type: stateMachineType.default('STANDARD'),
         tags: tags.optional(),
-        ...publication,
+        ...publicationMembers,
       }),
-      (request) => {
-        checkDescription(request);
-        const { arn: stateMachineArn, creationDate } = stateMachines.create(request);
+      ({ publish: publishing, versionDescription, ...machine }) => {
+        const publication = { publish: publishing, versionDescription };
+        checkDescription(publication);
+        const { arn: stateMachineArn, creationDate } = stateMachines.create({
+          ...machine,
+          publication,
+        });
         return {
           stateMachineArn,
           creationDate,
-          stateMachineVersionArn: publishOnRequest(stateMachineArn, request),
+          stateMachineVersionArn: publishOnRequest(stateMachineArn, publication),
         } satisfies CreateStateMachineOutput;
       },
     ),
 
     UpdateStateMachine: operation(
-      changes.extend({ stateMachineArn: arn, ...publication }),
+      changes.extend({ stateMachineArn: arn, ...publicationMembers }),
       ({ stateMachineArn, publish: publishing, versionDescription, ...changed }) => {
-        const request = { publish: publishing, versionDescription };
+        const publication = { publish: publishing, versionDescription };
         checkArn(stateMachineArn, 'stateMachine');
-        checkDescription(request);
+        checkDescription(publication);
         if (Object.values(changed).every((value) => value === undefined) && !publishing) {
           throw new ServiceError(
             'MissingRequiredParameter',
@@ -123,7 +121,7 @@ export function stateMachineOperations(
         return {
           updateDate,
           revisionId,
-          stateMachineVersionArn: publishOnRequest(stateMachineArn, request),
+          stateMachineVersionArn: publishOnRequest(stateMachineArn, publication),
         } satisfies UpdateStateMachineOutput;
       },
     ),

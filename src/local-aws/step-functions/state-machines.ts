@@ -20,11 +20,18 @@ export interface Revision {
   readonly encryptionConfiguration: EncryptionConfiguration;
 }
 
+/** Whether a request also publishes a version, and its description. */
+export interface Publication {
+  readonly publish: boolean;
+  readonly versionDescription?: string | undefined;
+}
+
 export interface NewStateMachine extends Omit<Changes, 'definition' | 'roleArn'> {
   readonly definition: string;
   readonly roleArn: string;
   readonly name: string;
   readonly type: StateMachineType;
+  readonly publication?: Publication;
   readonly tags?: ReadonlyMap<string, string> | undefined;
 }
 
@@ -34,6 +41,8 @@ export interface StateMachine extends Revision {
   readonly arn: string;
   readonly name: string;
   readonly type: StateMachineType;
+  /** Of the request that created it, for comparison with a repeated request. */
+  readonly publication: Publication;
   readonly parsed: StateMachineDefinition;
   readonly creationDate: Date;
   readonly updateDate: Date;
@@ -107,6 +116,7 @@ const defaults = {
   loggingConfiguration: { level: 'OFF', includeExecutionData: false },
   tracingConfiguration: { enabled: false },
   encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+  publication: { publish: false, versionDescription: undefined },
 } as const;
 
 /** AWS allows 100,000. */
@@ -190,23 +200,11 @@ export function createStateMachines(now: () => number): StateMachines {
 
 /** Returns the base with the changes that are not undefined. */
 function withChanges<Base extends Revision>(base: Base, changes: Changes): Base {
-  return {
-    ...base,
-    definition: changes.definition ?? base.definition,
-    roleArn: changes.roleArn ?? base.roleArn,
-    loggingConfiguration: changes.loggingConfiguration ?? base.loggingConfiguration,
-    tracingConfiguration: changes.tracingConfiguration ?? base.tracingConfiguration,
-    encryptionConfiguration: changes.encryptionConfiguration ?? base.encryptionConfiguration,
-  };
+  const defined = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...base, ...Object.fromEntries(defined) };
 }
 
 /** The API reference of CreateStateMachine says that the role and the tags are not compared. */
-function isSame(existing: StateMachine, wanted: Revision & { type: StateMachineType }): boolean {
-  return isDeepStrictEqual(identityOf(existing), identityOf(wanted));
-}
-
-function identityOf(machine: Revision & { type: StateMachineType }) {
-  const { type, definition, loggingConfiguration, tracingConfiguration } = machine;
-  const { encryptionConfiguration } = machine;
-  return [type, definition, loggingConfiguration, tracingConfiguration, encryptionConfiguration];
+function isSame(existing: StateMachine, { roleArn, ...wanted }: Revision): boolean {
+  return isDeepStrictEqual({ ...existing, ...wanted }, existing);
 }

@@ -67,7 +67,7 @@ test('a state machine can be created, described, started and deleted', async () 
   expect(execution.status).toBe('SUCCEEDED');
 });
 
-test('creating the same state machine again returns it, and another type is refused', async () => {
+test('creating the same state machine again returns it; another type or publication is refused', async () => {
   const first = await create();
   expect(await create()).toMatchObject({
     stateMachineArn: first.stateMachineArn,
@@ -75,9 +75,9 @@ test('creating the same state machine again returns it, and another type is refu
   });
   const otherRole = await create({ roleArn: `${roleArn}-2` });
   expect(otherRole.creationDate).toEqual(first.creationDate);
-  await expect(create({ type: 'EXPRESS' })).rejects.toMatchObject({
-    name: 'StateMachineAlreadyExists',
-  });
+  for (const other of [{ type: 'EXPRESS' }, { publish: true }]) {
+    await expect(create(other)).rejects.toMatchObject({ name: 'StateMachineAlreadyExists' });
+  }
 });
 
 test('an update without changes is refused', async () => {
