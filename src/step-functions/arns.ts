@@ -34,7 +34,8 @@ const arn = /^arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:\S/;
 const expressExecution = /^arn:[^:]+:states:[^:]*:[^:]*:express:/;
 // Excludes the characters that Step Functions refuses; see `name` in the API reference of
 // StartExecution.
-const executionName = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Surrogate}]{1,80}$/u;
+const executionName =
+  /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Surrogate}\uFFFE\uFFFF\u{10FFFF}]{1,80}$/u;
 
 /** What a text from a caller is, judged by its form alone. */
 export type ExecutionArnKind = 'ours' | 'express' | 'foreign' | 'not-an-arn';

@@ -99,10 +99,12 @@ describe('the classification of an execution ARN', () => {
     ['a name of 81 characters', execution('x'.repeat(81))],
     ['250 characters', execution('x'.repeat(250 - execution('').length))],
     ['more after the name', execution('a:b')],
-    ...[...' <>{}[]?*"#%\\^|~`$&,;:/\n\u0000\u0085\ud800'].map((refused): [string, string] => [
-      `${JSON.stringify(refused)} in the name`,
-      execution(`a${refused}b`),
-    ]),
+    ...[...' <>{}[]?*"#%\\^|~`$&,;:/\n\u0000\u0085\ud800\ufffe\uffff\u{10ffff}'].map(
+      (refused): [string, string] => [
+        `${JSON.stringify(refused)} in the name`,
+        execution(`a${refused}b`),
+      ],
+    ),
     ['a resource alone', 'arn:aws:s3:::bucket'],
   ])('foreign: %s', (_what, arn) => {
     expect(classifyExecutionArn(arn, machine())).toBe('foreign');
