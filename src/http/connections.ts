@@ -14,13 +14,18 @@ export interface Connection {
   parserError?: Error;
 }
 
+/**
+ * Node handles all requests that one packet contains at once, up to a thousand. Each takes memory, and
+ * those for a file a file descriptor.
+ */
+const maxUnfinished = 100;
 // Long enough for the client to read the response, short enough to keep lingering connections few.
 const lingerMilliseconds = 1000;
 
 /**
  * Returns a live map of the server's open connections by socket, with the exchanges of each. Closes
  * connections on which nothing has been sent or received for the server's timeout, except while the
- * service works on a response.
+ * service works on a response, and connections with more than 100 requests without a response.
  */
 export function trackConnections(server: Server): ReadonlyMap<Socket, Connection> {
   const connections = new Map<Socket, Connection>();
@@ -40,6 +45,7 @@ export function trackConnections(server: Server): ReadonlyMap<Socket, Connection
     const connection = connections.get(request.socket);
     if (connection === undefined) return;
     connection.exchanges = [...unfinished(connection), { request, response }];
+    if (connection.exchanges.length > maxUnfinished) request.socket.destroy();
   });
   return connections;
 }

@@ -6,8 +6,9 @@ import {
   openSocket,
   openUnreadSocket,
   readResponse,
+  readResponses,
 } from '../support/raw-http.ts';
-import { post, problemIn, startPath, syncPath } from '../support/requests.ts';
+import { post, problemIn, startOnboarding, startPath, syncPath } from '../support/requests.ts';
 import { startBehind, startUnconnected } from '../support/start-behind.ts';
 import { late } from '../support/step-functions-stub/faults.ts';
 
@@ -72,5 +73,23 @@ describe('a connection is closed', () => {
     await vi.waitFor(async () => expect(await countConnections(app)).toBe(1));
     await vi.waitFor(async () => expect(await countConnections(app)).toBe(0), { timeout: 30_000 });
     socket.destroy();
+  });
+
+  test('when it has more than 100 requests without a response, and further ones are not handled', async () => {
+    const { app, url } = await startBehind({});
+    const quick = 'GET /health/live HTTP/1.1\r\nhost: localhost\r\n';
+    const modest = openSocket(url);
+    modest.write(`${`${quick}\r\n`.repeat(99)}${quick}connection: close\r\n\r\n`);
+    expect(await readResponses(modest)).toHaveLength(100);
+
+    const arn = await startOnboarding(url);
+    const held = `GET /onboarding-status/${arn} HTTP/1.1\r\nhost: localhost\r\nprefer: wait=60\r\n\r\n`;
+    const socket = openSocket(url).on('error', () => undefined);
+    socket.allowHalfOpen = false;
+    socket.resume().write(held.repeat(150));
+    await new Promise((resolve) => socket.once('close', resolve));
+    await vi.waitFor(() =>
+      expect(app.log.filter(({ abandonedByCaller }) => abandonedByCaller)).toHaveLength(100),
+    );
   });
 });
