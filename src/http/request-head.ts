@@ -19,7 +19,7 @@ export function registerRequestHead(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
     // The connection is closing, so further requests get no response (RFC 9112, 9.6).
-    if (!raw.socket.writable) reply.hijack();
+    if (raw.socket.writableEnded || raw.socket.destroyed) reply.hijack();
     else if (raw.url === '*' && raw.method === 'OPTIONS') {
       reply.code(204).header('allow', 'GET, HEAD, POST').send();
     } else {
