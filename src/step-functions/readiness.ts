@@ -19,6 +19,14 @@ const kinds = {
 } as const;
 type Kind = keyof typeof kinds;
 
+const reasons: Readonly<Partial<Record<StepFunctionsFailure, string>>> = {
+  throttled: 'Step Functions throttles DescribeStateMachine.',
+  unavailable: 'Step Functions is unavailable.',
+  misconfigured:
+    'The state machine does not exist, or this process lacks the permission to describe it. The log has the cause.',
+};
+const otherReason = 'DescribeStateMachine failed. The log has the cause.';
+
 /**
  * Returns a function that checks that both state machines exist and have the right type. It returns
  * `undefined`, or why they cannot be used. The result is cached for 30 s, or for 2 s if they cannot,
@@ -74,27 +82,7 @@ async function checkStateMachine(
     return undefined;
   } catch (error) {
     const failure = failureOf(error);
-    return notReady(reasonOf(failure), errorForLog(new StepFunctionsError(failure, error)));
-  }
-}
-
-function reasonOf(failure: StepFunctionsFailure): string {
-  switch (failure) {
-    case 'throttled':
-      return 'Step Functions throttles DescribeStateMachine.';
-    case 'unavailable':
-      return 'Step Functions is unavailable.';
-    case 'misconfigured':
-      return 'The state machine does not exist, or this process lacks the permission to describe it. The log has the cause.';
-    case 'not-found':
-    case 'already-exists':
-    case 'outcome-unknown':
-    case 'deadline-exceeded':
-    case 'capacity-exhausted':
-    case 'aborted':
-    case 'unforeseen':
-      return 'DescribeStateMachine failed. The log has the cause.';
-    default:
-      return failure satisfies never;
+    const cause = errorForLog(new StepFunctionsError(failure, error));
+    return notReady(reasons[failure] ?? otherReason, cause);
   }
 }

@@ -106,18 +106,22 @@ test('a failed execution logs its error, and a line for each state that it ended
 });
 
 test('the line of a Task has the number of attempts and the error that was caught', async () => {
-  const lines = await startWithLog();
-  await run({
+  const clock = manualClock();
+  const lines = await startWithLog('info', clock);
+  const ended = run({
     Call: {
       Type: 'Task',
       Resource: 'arn:aws:states:::lambda:invoke',
       Arguments: { FunctionName: 'absent' },
-      Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1, MaxDelaySeconds: 1 }],
+      Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1, IntervalSeconds: 5 }],
       Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Done' }],
       Next: 'Done',
     },
     Done: { Type: 'Succeed' },
   });
+  await clock.sleepOf(5000);
+  clock.advance(5000);
+  await ended;
   expect(lines).toMatchObject([
     {
       state: 'Call',

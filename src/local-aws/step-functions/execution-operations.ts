@@ -32,7 +32,7 @@ import {
   name,
   nextToken,
 } from './request-members.ts';
-import { ServiceError, validationError } from './service-error.ts';
+import { typeNotSupported, validationError } from './service-error.ts';
 import { describeStateMachine } from './state-machine-operations.ts';
 import type { StateMachines } from './state-machines.ts';
 import { registrationOf, resolve } from './versions.ts';
@@ -153,12 +153,7 @@ export function executionOperations(
         }
         checkArn(stateMachineArn, 'stateMachine');
         const { current } = registrationOf(stateMachines, stateMachineArn);
-        if (current.type === 'EXPRESS') {
-          throw new ServiceError(
-            'StateMachineTypeNotSupported',
-            'This operation is not supported by this type of state machine',
-          );
-        }
+        if (current.type === 'EXPRESS') throw typeNotSupported();
         const listed = executions
           .newestFirst()
           .filter(

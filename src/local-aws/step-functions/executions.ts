@@ -13,7 +13,7 @@ import {
 } from './execution-store.ts';
 import type { Operations } from './operation.ts';
 import { type RunningExecution, startRun } from './running-execution.ts';
-import { ServiceError } from './service-error.ts';
+import { ServiceError, typeNotSupported } from './service-error.ts';
 import type { StateMachine } from './state-machines.ts';
 import { createTaskTokens } from './task-tokens.ts';
 import type { Resolved } from './versions.ts';
@@ -170,12 +170,7 @@ export function createExecutions(
       return execution;
     },
     async startSync(wanted) {
-      if (wanted.stateMachine.type !== 'EXPRESS') {
-        throw new ServiceError(
-          'StateMachineTypeNotSupported',
-          'This operation is not supported by this type of state machine',
-        );
-      }
+      if (wanted.stateMachine.type !== 'EXPRESS') throw typeNotSupported();
       const started = newExecution(wanted);
       checkRoom();
       return { started, end: await run(started).ended };

@@ -26,6 +26,13 @@ export class ServiceError extends Error {
   }
 }
 
+export function typeNotSupported(): ServiceError {
+  return new ServiceError(
+    'StateMachineTypeNotSupported',
+    'This operation is not supported by this type of state machine',
+  );
+}
+
 export function validationError(message: string): ServiceError {
   return new ServiceError('ValidationException', message, 'validation');
 }
