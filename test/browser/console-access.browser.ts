@@ -85,6 +85,16 @@ test('every page of the navigation is visible at 360 pixels', async () => {
   }
 });
 
+test('the bars of a timeline have most of the width at 360 pixels', async () => {
+  await onboard('/process-user-onboarding-sync', 'user-bars');
+  await page.setViewportSize({ width: 360, height: 800 });
+  await open('?text=user-bars');
+  await role('link', { name: 'user-bars' }).click();
+  const bar = page.locator('.timeline .bar').first();
+  await bar.waitFor();
+  expect((await bar.boundingBox())?.width).toBeGreaterThan(240);
+});
+
 test.each([360, 1440, 1600])('nothing is cut off at %i pixels', async (width) => {
   await onboard('/process-user-onboarding', 'user-narrow', '2025');
   await page.setViewportSize({ width, height: 800 });
