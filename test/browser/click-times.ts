@@ -3,7 +3,7 @@ import { launchBrowser } from './browser.ts';
 import { type ClickTimes, measureClick } from './measure-click.ts';
 
 // `npm run bench:console` measures the time from a click to the frames that show its effect, with
-// 1,000 executions, a history of 25,000 events and a Map of 1,000 items.
+// 1,000 executions, a history of 25,000 events, a Map of 1,000 items and an output of 256 KB.
 
 const executions = 1000;
 
@@ -34,11 +34,11 @@ const local = await startWithConsole({ functions: new Map([['works', works]]) })
 const browser = await launchBrowser();
 const page = await browser.newPage({ viewport: { width: 1440, height: 960 } });
 
-async function start(stateMachineArn: string, userId: string): Promise<void> {
+async function start(stateMachineArn: string, userId: string, items: object[] = []): Promise<void> {
   await fetch(`${local.url}/api/executions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ stateMachineArn, input: JSON.stringify({ user: { userId } }) }),
+    body: JSON.stringify({ stateMachineArn, input: JSON.stringify({ user: { userId }, items }) }),
   });
 }
 
@@ -67,6 +67,8 @@ try {
   await start(arns.long, 'user-long');
   for (let count = 0; count < executions; count += 1) await start(arns.short, `user-${count}`);
   await start(arns.each, 'user-each');
+  const items = Array.from({ length: 8000 }, (_, id) => ({ id, name: `item ${id}` }));
+  await start(arns.short, 'user-output', items);
   for (;;) {
     const text = await (await fetch(`${local.url}/api/executions`)).text();
     if (!text.includes('"RUNNING"')) break;
@@ -76,10 +78,10 @@ try {
   for (let round = 0; round < 5; round += 1) {
     await page.goto('about:blank');
     await page.goto(local.url);
-    await page.locator('text="user-each"').waitFor();
-    await click('list of 1,002: filter by status', '.pill:text("Failed")');
-    await click('list of 1,002: show all', '.pill:text("All")');
-    await click('list of 1,002: show 100 more', '.more');
+    await page.locator('text="user-output"').waitFor();
+    await click('list of 1,003: filter by status', '.pill:text("Failed")');
+    await click('list of 1,003: show all', '.pill:text("All")');
+    await click('list of 1,003: show 100 more', '.more');
 
     await page.goto(`${local.url}/#/?text=user-long`);
     await page.locator('.executions a:text("user-long")').waitFor();
@@ -107,6 +109,14 @@ try {
     await click('Map of 1,000: choose the Map', '.timeline .row');
     await click('Map of 1,000: list its iterations', '[role="tab"]:text("Iterations")');
     await click('Map of 1,000: open an iteration', '.iterations button');
+
+    await page.goto(`${local.url}/#/?text=user-output`);
+    await click(
+      'output of 256 KB: open the execution',
+      '.executions a:text("user-output")',
+      '.graph [aria-label^="Only,"]',
+    );
+    await click('output of 256 KB: choose a state', '.timeline .row', '[role="tab"][id$="Output"]');
   }
   const head = `${'ms, median and worst'.padEnd(44)}       shown    complete  longest task`;
   const rows = [...times].map(([what, all]) => {

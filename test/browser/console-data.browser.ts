@@ -182,6 +182,25 @@ test('Escape does not drop an edited input', async () => {
   expect(await role('button', { name: 'Undo the changes' }).count()).toBe(0);
 });
 
+test('a long text shows its beginning, and all of it on request', async () => {
+  const items = Array.from({ length: 6000 }, (_, id) => ({ id, name: `item ${id}` }));
+  await start(
+    'long',
+    { One: { Type: 'Pass', End: true } },
+    { user: { userId: 'user-long' }, items },
+  );
+  await open('?text=user-long');
+  await role('link', { name: 'user-long' }).click();
+  const output = role('group', { name: 'Output' });
+  await output.getByText('"item 9"').waitFor();
+  const length = async () => (await output.textContent())?.length;
+  expect(await length()).toBeLessThanOrEqual(20_000);
+  await role('button', { name: /^Show all [\d,]+ characters$/ })
+    .last()
+    .click();
+  await expect.poll(async () => (await output.textContent())?.includes('"item 5999"')).toBe(true);
+});
+
 test('the summary counts states and visits', async () => {
   await start(
     'counts',

@@ -23,3 +23,10 @@ test.each(['', 'text', '{', '{"a":1} 2'])(
     expect(indented(text)).toBe(text);
   },
 );
+
+test('the beginning of a long text is enough', () => {
+  const text = JSON.stringify(Array.from({ length: 1000 }, (_, index) => index));
+  const beginning = indented(text, 100);
+  expect(indented(text).startsWith(beginning)).toBe(true);
+  expect(beginning.length).toBeLessThan(110);
+});

@@ -1,5 +1,5 @@
 import { h, type TargetedEvent } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from './button.ts';
 import { useSubmit } from './use-submit.ts';
 
@@ -9,7 +9,8 @@ interface DialogButtonProps {
   readonly title: string;
   /** The label of the text field. */
   readonly field: string;
-  readonly initial: string;
+  /** Returns the text of the field until the user edits it. Called when the dialog is opened. */
+  readonly initial: () => string;
   readonly rows: number;
   readonly action: string;
   /** If it rejects, the dialog stays open and shows the error. */
@@ -21,18 +22,25 @@ export function DialogButton(props: DialogButtonProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   // Kept when the dialog is closed, because Escape closes it too.
   const [draft, setDraft] = useState<string>();
-  const value = draft ?? props.initial;
+  const [initial, setInitial] = useState('');
+  const [openings, setOpenings] = useState(0);
+  const value = draft ?? initial;
   const { submit, isSubmitting, failure, setFailure } = useSubmit(async () => {
     await props.submit(value);
     dialog.current?.close();
     setDraft(undefined);
   });
   const open = () => {
+    setInitial(props.initial());
     setFailure('');
+    setOpenings(openings + 1);
+  };
+  useLayoutEffect(() => {
+    if (openings === 0) return;
     dialog.current?.showModal();
     // Chromium puts the cursor, and a long text, at the end.
     dialog.current?.querySelector('textarea')?.setSelectionRange(0, 0);
-  };
+  }, [openings]);
   const undo = () => {
     setDraft(undefined);
     dialog.current?.querySelector('textarea')?.focus();
@@ -68,8 +76,8 @@ export function DialogButton(props: DialogButtonProps) {
           { class: 'buttons' },
           h(Button, { class: 'primary', isDisabled: isSubmitting }, props.action),
           h('button', { type: 'button', onClick: () => dialog.current?.close() }, 'Close'),
-          props.initial !== '' &&
-            value !== props.initial &&
+          initial !== '' &&
+            value !== initial &&
             h('button', { type: 'button', onClick: undo }, 'Undo the changes'),
         ),
       ),

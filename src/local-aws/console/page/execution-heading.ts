@@ -106,7 +106,7 @@ function Actions({ detail, service }: ActionsProps) {
         label: 'Stop…',
         title: 'Stop the execution',
         field: 'Reason (states that have ended are not undone)',
-        initial: '',
+        initial: () => '',
         rows: 2,
         action: 'Stop',
         submit: async (cause) => {
@@ -131,7 +131,7 @@ function Actions({ detail, service }: ActionsProps) {
       isPrimary: true,
       title: `Start ${detail.stateMachine} again`,
       field: 'Input',
-      initial: indented(input),
+      initial: () => indented(input),
       rows: 16,
       action: 'Start',
       submit: async (edited) => {

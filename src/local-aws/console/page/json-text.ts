@@ -3,8 +3,10 @@ const token = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g;
 /**
  * Returns a JSON text with line breaks and indentation, and any other text unchanged. Every token
  * stays as it is: `JSON.parse` would round `9007199254740993` and drop one of two equal names.
+ *
+ * @param enough may end after this many characters
  */
-export function indented(text: string): string {
+export function indented(text: string, enough = Number.POSITIVE_INFINITY): string {
   if (!isJson(text)) return text;
   let result = '';
   let depth = 0;
@@ -20,6 +22,7 @@ export function indented(text: string): string {
     result += part === ':' ? ': ' : part;
     if (part === '{' || part === '[') depth += 1;
     previous = part;
+    if (result.length >= enough) break;
   }
   return result;
 }

@@ -1,15 +1,40 @@
 import { type ComponentChild, h } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
+import { counted } from './format.ts';
 import { indented } from './json-text.ts';
 
+/** The browser takes too long to lay out more than this at once. */
+const charactersAtOnce = 20_000;
 /** Longer texts are not coloured, because that takes too long. */
 const maxColouredCharacters = 50_000;
 
 /** A JSON text, indented and coloured, or any other text unchanged. Never inserted as HTML. */
 export function JsonView({ text, label }: { text: string; label: string }) {
-  const content = useMemo(() => coloured(indented(text)), [text]);
-  // It scrolls, so it must be reachable by keyboard.
-  return h('pre', { tabIndex: 0, role: 'group', 'aria-label': label }, content);
+  const [whole, setWhole] = useState<string>();
+  const isWhole = whole === text;
+  const readable = useMemo(
+    () => indented(text, isWhole ? undefined : charactersAtOnce + 1),
+    [text, isWhole],
+  );
+  const shown = isWhole ? readable : beginningOf(readable);
+  const content = useMemo(() => coloured(shown), [shown]);
+  return [
+    // It scrolls, so it must be reachable by keyboard.
+    h('pre', { tabIndex: 0, role: 'group', 'aria-label': label }, content),
+    shown.length < readable.length &&
+      h(
+        'button',
+        { type: 'button', class: 'more', onClick: () => setWhole(text) },
+        `Show all ${counted(text.length)} characters`,
+      ),
+  ];
+}
+
+/** Returns the lines that fit into `charactersAtOnce`, or a part of the first line if it is longer. */
+function beginningOf(text: string): string {
+  if (text.length <= charactersAtOnce) return text;
+  const end = text.lastIndexOf('\n', charactersAtOnce);
+  return text.slice(0, end > charactersAtOnce / 2 ? end : charactersAtOnce);
 }
 
 const token = /("(?:[^"\\]|\\.)*")(\s*:)?/g;

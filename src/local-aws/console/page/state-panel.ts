@@ -1,5 +1,5 @@
 import { h } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { EventView } from '../view.ts';
 import { executionPath } from './api.ts';
 import { Button } from './button.ts';
@@ -22,7 +22,7 @@ interface StatePanelProps {
 /** One visit of a state: its input, its output and its attempts. */
 export function StatePanel({ execution, step, select, tab, setTab }: StatePanelProps) {
   const path = `${executionPath(execution.detail.arn)}/steps/${step.id}/events`;
-  const { read, failure } = useJson<EventView[]>(path, step.lastEventId);
+  const { read, failure } = useJson<EventView[]>(path, step.lastEventId, useLayoutEffect);
   const isRead = read?.path === path;
   const before = useRef<Shown | undefined>(undefined);
   // The step before this one stays until this one is read, so that the page does not jump.

@@ -19,12 +19,14 @@ const retryMilliseconds = 1000;
 /**
  * Reads JSON from the console's server, and again each time that `version` changes. Without a
  * response, for example while the server starts again, it tries until there is one.
+ *
+ * @param effect `useLayoutEffect` to send the request before the browser paints
  */
-export function useJson<T>(path: string, version?: unknown): Reading<T> {
+export function useJson<T>(path: string, version?: unknown, effect = useEffect): Reading<T> {
   const [reading, setReading] = useState<Reading<T>>({ read: undefined, failure: '' });
   const started = useRef(0);
   const shown = useRef(0);
-  useEffect(() => {
+  effect(() => {
     started.current += 1;
     const turn = started.current;
     let timer: ReturnType<typeof setTimeout> | undefined;
