@@ -5,6 +5,7 @@ import { createStatusRecorder } from '../../src/functions/statuses/recorder.ts';
 import { runningExecutions } from '../../src/functions/statuses/running-executions.ts';
 import { createStatusTable } from '../../src/status-table/status-table.ts';
 import { parseStateMachineArn } from '../../src/step-functions/arns.ts';
+import { StepFunctionsError } from '../../src/step-functions/errors.ts';
 import { createVirtualClock } from '../execution-statuses/virtual-clock.ts';
 import { type DynamoDbOperation, simulateDynamoDb } from '../support/simulated-dynamodb.ts';
 import { standardArn } from '../support/step-functions-stub/executions.ts';
@@ -103,6 +104,10 @@ export function createAws(seed: number) {
     }
   }
 
+  const throttled = async () => {
+    throw new StepFunctionsError('throttled');
+  };
+
   function reconcileEveryMinute(): void {
     if (!isReconciled || !stateMachine) return;
     clock.schedule(minute, reconcileEveryMinute);
@@ -110,8 +115,12 @@ export function createAws(seed: number) {
     // EventBridge may invoke the function more than once.
     const runs = isOut ? choices.whole(0, 1) : choices.chance(0.1) ? 2 : 1;
     for (let run = 0; run < runs; run += 1) {
-      const until = clock.epoch() + (isOut ? choices.whole(0, 2000) : 50_000);
-      reconcile(clients, { stateMachine, clock, until }).catch(() => undefined);
+      const isThrottled = isOut && choices.chance(0.7);
+      const until = clock.epoch() + (isOut && !isThrottled ? choices.whole(0, 2000) : 50_000);
+      const executionReader = { ...clients.executionReader };
+      if (isThrottled) executionReader.describe = throttled;
+      const options = { stateMachine, clock, until };
+      reconcile({ ...clients, executionReader }, options).catch(() => undefined);
     }
   }
 

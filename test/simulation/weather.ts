@@ -17,7 +17,7 @@ export interface Weather {
   /** When the table refuses calls or is slow, and when Step Functions fails. */
   readonly tableOutages: Windows;
   readonly stepFunctionsOutages: Windows;
-  /** When the function that recovers lost events does not run, or stops early. */
+  /** When the function that recovers lost events does not run, stops early or is throttled. */
   readonly reconcilerOutages: Windows;
   /** When every event is lost. */
   readonly losses: Windows;
@@ -74,7 +74,7 @@ export function chooseWeather(choices: Choices): Weather {
     losses: outages(0.3),
     listPageSize: choices.pick([3, 10, 1000]) ?? 10,
     refusals: choices.pick([0.5, 0.8, 1]) ?? 1,
-    failing: choices.pick([undefined, undefined, 'Query', 'BatchGetItem'] as const),
+    failing: choices.pick([undefined, undefined, 'Query', 'BatchGetItem', 'UpdateItem'] as const),
     areWritersSpared: choices.chance(0.5),
     slowDescriptions: isCalm ? 0 : (choices.pick([0, 0, 0.1]) ?? 0),
     longest: choices.pick([90_000, 90_000, 300_000]) ?? 90_000,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createProgressStore } from '../../../src/functions/statuses/progress.ts';
 import { reconcile } from '../../../src/functions/statuses/reconciliation.ts';
 import { runningExecutions } from '../../../src/functions/statuses/running-executions.ts';
+import { StatusTableError } from '../../../src/status-table/errors.ts';
 import { parseStateMachineArn } from '../../../src/step-functions/arns.ts';
 import { StepFunctionsError } from '../../../src/step-functions/errors.ts';
 import type { Execution } from '../../../src/step-functions/execution.ts';
@@ -170,6 +171,23 @@ describe('a whole execution whose events were lost is recovered', () => {
     expect(await run()).toMatchObject({ recovered: 2, left: 0 });
     expect(await stored('a')).toEqual(ended);
     expect(await stored('b')).toMatchObject({ status: 'RUNNING' });
+  });
+
+  test('after it could not be marked as lost', async () => {
+    const { start, end, clock, run, stored, recorder } = await startDeployment();
+    await run();
+    start('a');
+    const ended = end('a');
+    clock.advance(2 * minute);
+    const { markLost } = recorder;
+    recorder.markLost = async () => {
+      throw new StatusTableError('throttled');
+    };
+    await expect(run()).rejects.toMatchObject({ failure: 'throttled' });
+    recorder.markLost = markLost;
+    clock.advance(60 * minute);
+    await run();
+    expect(await stored('a')).toEqual(ended);
   });
 
   test('after it was redriven, and could not be described for an hour', async () => {
