@@ -260,6 +260,32 @@ test('the focus does not move when executions are added', async () => {
   await main().getByText('"email"').waitFor();
 });
 
+test('the focus stays near a button that disappears when it is pressed', async () => {
+  const states = {
+    Each: {
+      Type: 'Map',
+      Items: '{% [1..60] %}',
+      ItemProcessor: { StartAt: 'One', States: { One: { Type: 'Pass', End: true } } },
+      End: true,
+    },
+  };
+  await start('presses', states, { user: { userId: 'user-presses' }, text: 'long '.repeat(5000) });
+  await open('?text=user-presses');
+  await role('link', { name: 'user-presses' }).click();
+  await role('button', { name: 'Each, Map, Succeeded' }).press('Enter');
+  const panel = role('region', { name: 'State Each' });
+  await panel.getByRole('button', { name: /^Show all/ }).press('Enter');
+  expect(await page.evaluate(focused)).toBe('Input');
+  await panel.getByRole('tab', { name: 'Iterations' }).press('Enter');
+  await panel.getByRole('button', { name: 'Show 10 more of 60' }).press('Enter');
+  expect(await page.evaluate(focused)).toContain('#49');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(focused)).toContain('#50');
+  await page.keyboard.press('Enter');
+  await role('region', { name: 'State One' }).waitFor();
+  expect(await page.evaluate(focused)).toBe('Input');
+});
+
 test('the focus stays on a state while the execution continues', async () => {
   const states = {
     First: { Type: 'Pass', Next: 'Pause' },

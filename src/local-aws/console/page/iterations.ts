@@ -1,4 +1,4 @@
-import { h } from 'preact';
+import { h, type TargetedMouseEvent } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { EventView } from '../view.ts';
 import { executionPath } from './api.ts';
@@ -31,11 +31,14 @@ export function Iterations({ execution, step, select }: IterationsProps) {
   const all = useIterations(execution.detail.arn, step);
   const shown = onlyFailed ? all.filter(({ status }) => status === 'FAILED') : all;
   const failed = all.filter(({ status }) => status === 'FAILED').length;
-  const open = (index: number) => () => {
+  const open = (index: number) => (event: TargetedMouseEvent<HTMLButtonElement>) => {
     const first = execution.steps.find(
       ({ within, iteration }) => within === step && iteration === index,
     );
-    if (first) select(first);
+    if (first === undefined) return;
+    // The list disappears. The first tab stays.
+    event.currentTarget.closest('section')?.querySelector<HTMLElement>('[role="tab"]')?.focus();
+    select(first);
   };
   return h(
     'div',

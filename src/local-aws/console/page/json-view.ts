@@ -1,5 +1,5 @@
 import { type ComponentChild, h } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { counted } from './format.ts';
 import { indented } from './json-text.ts';
 
@@ -18,13 +18,19 @@ export function JsonView({ text, label }: { text: string; label: string }) {
   );
   const shown = isWhole ? readable : beginningOf(readable);
   const content = useMemo(() => coloured(shown), [shown]);
+  const pre = useRef<HTMLPreElement>(null);
+  const showAll = () => {
+    setWhole(text);
+    // The button disappears.
+    pre.current?.focus({ preventScroll: true });
+  };
   return [
     // It scrolls, so it must be reachable by keyboard.
-    h('pre', { tabIndex: 0, role: 'group', 'aria-label': label }, content),
+    h('pre', { ref: pre, tabIndex: 0, role: 'group', 'aria-label': label }, content),
     shown.length < readable.length &&
       h(
         'button',
-        { type: 'button', class: 'more', onClick: () => setWhole(text) },
+        { type: 'button', class: 'more', onClick: showAll },
         `Show all ${counted(text.length)} characters`,
       ),
   ];
