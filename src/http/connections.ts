@@ -30,8 +30,13 @@ const lingerMilliseconds = 1000;
 export function trackConnections(server: Server): ReadonlyMap<Socket, Connection> {
   const connections = new Map<Socket, Connection>();
   server.on('connection', (socket: Socket) => {
-    connections.set(socket, { exchanges: [] });
-    socket.on('close', () => connections.delete(socket));
+    const connection: Connection = { exchanges: [] };
+    connections.set(socket, connection);
+    socket.on('close', () => {
+      connections.delete(socket);
+      // Node does this too, except after CONNECT.
+      for (const { response } of unfinished(connection)) response.destroy();
+    });
     // Node calls this after the last response of a connection.
     socket.destroySoon = () => lingerAndClose(socket);
   });

@@ -43,8 +43,9 @@ export function registerParserErrors(
     done();
   });
   app.server.on('connect', (request: IncomingMessage, socket: Socket) => {
-    // Node has removed its own error listener from the socket.
-    socket.on('error', () => socket.destroy());
+    // Node has removed its own listeners from the socket.
+    for (const event of ['error', 'end', 'timeout']) socket.on(event, () => socket.destroy());
+    socket.resume();
     refuse(socket, connectProblem(request.url), 'CONNECT');
   });
 

@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Environment, onboardingRequest } from '../support/app.ts';
-import { openSocket, readResponse, readResponses } from '../support/raw-http.ts';
-import { problemIn, startPath, syncPath } from '../support/requests.ts';
+import {
+  countConnections,
+  openSocket,
+  openUnreadSocket,
+  readResponse,
+  readResponses,
+} from '../support/raw-http.ts';
+import { problemIn, startOnboarding, startPath, syncPath } from '../support/requests.ts';
 import { startBehind } from '../support/start-behind.ts';
 import { late, stall } from '../support/step-functions-stub/faults.ts';
 import type { StubOptions } from '../support/step-functions-stub/stub.ts';
@@ -167,4 +173,31 @@ test('a client that sends malformed bytes cannot keep its connection, or the app
   // The service has closed its half; this half stays open.
   await once(socket.resume(), 'end');
   await app.close();
+});
+
+describe('the responses before CONNECT', () => {
+  const connectRequest = 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n';
+
+  test('end when the client disconnects', async () => {
+    const { url } = await startBehind({});
+    const arn = await startOnboarding(url);
+    const openStreams = async () =>
+      /^event_streams_open (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+    const socket = openSocket(url).on('error', () => undefined);
+    const stream = `GET /onboarding-status/${arn} HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n`;
+    socket.write(stream + stream + connectRequest);
+    await vi.waitFor(async () => expect(await openStreams()).toBe('2'), { timeout: 15_000 });
+    socket.destroy();
+    await vi.waitFor(async () => expect(await openStreams()).toBe('0'), { timeout: 30_000 });
+  });
+
+  test('end when the client reads nothing of them for REQUEST_TIMEOUT_SECONDS', async () => {
+    const { app, url } = await startBehind({}, { REQUEST_TIMEOUT_SECONDS: '0.3' });
+    const socket = openUnreadSocket(url, connectRequest);
+    await vi.waitFor(async () => expect(await countConnections(app.app)).toBe(1));
+    await vi.waitFor(async () => expect(await countConnections(app.app)).toBe(0), {
+      timeout: 30_000,
+    });
+    socket.destroy();
+  });
 });

@@ -8,11 +8,15 @@ export function openSocket(url: string): Socket {
   return connect({ host: hostname, port: Number(port), allowHalfOpen: true });
 }
 
-/** Requests more than the buffers of a connection hold, and reads nothing of it. */
-export function openUnreadSocket(url: string): Socket {
+/**
+ * Requests more than the buffers of a connection hold, and reads nothing of it.
+ *
+ * @param more sent after the requests
+ */
+export function openUnreadSocket(url: string, more = ''): Socket {
   const socket = openSocket(url).on('error', () => undefined);
   const request = 'GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nhost: localhost\r\n\r\n';
-  socket.write(request.repeat(20));
+  socket.write(request.repeat(20) + more);
   return socket;
 }
 
