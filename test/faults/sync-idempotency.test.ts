@@ -81,7 +81,7 @@ test('while the first request runs, others get 409 with Retry-After from every p
   });
   const beside = await startAnother();
   const first = callRoute(url, 'sync', withKey());
-  await vi.waitFor(() => expect(started()).toBe(1));
+  await vi.waitFor(() => expect(started()).toBe(1), { timeout: 30_000 });
   for (const each of [url, beside.url]) {
     const second = await callRoute(each, 'sync', withKey());
     expect(second.outcome).toBe('409 idempotency-key-in-use');
@@ -108,7 +108,7 @@ test('a caller that disconnects does not end the execution, and its retry gets t
   const { url, started } = await startWithTable({ script: () => late(() => release.promise) });
   const caller = new AbortController();
   const gone = callRoute(url, 'sync', { ...withKey(), signal: caller.signal });
-  await vi.waitFor(() => expect(started()).toBe(1));
+  await vi.waitFor(() => expect(started()).toBe(1), { timeout: 30_000 });
   caller.abort();
   await expect(gone).rejects.toThrow('abort');
   release.resolve();
@@ -154,7 +154,7 @@ test('a request beyond the capacity starts nothing, and its key can be used agai
     { MAX_SYNC_EXECUTIONS: '1' },
   );
   const within = callRoute(url, 'sync');
-  await vi.waitFor(() => expect(started()).toBe(1));
+  await vi.waitFor(() => expect(started()).toBe(1), { timeout: 30_000 });
   expect((await callRoute(url, 'sync', withKey())).outcome).toBe('503 sync-capacity-exhausted');
   release.resolve();
   await within;
@@ -211,7 +211,7 @@ test('before it stops, a process stores the outcome for a caller that disconnect
   const beside = await startAnother();
   const caller = new AbortController();
   const gone = callRoute(url, 'sync', { ...withKey(), signal: caller.signal });
-  await vi.waitFor(() => expect(started()).toBe(1));
+  await vi.waitFor(() => expect(started()).toBe(1), { timeout: 30_000 });
   caller.abort();
   await expect(gone).rejects.toThrow('abort');
   const closing = app.close();
