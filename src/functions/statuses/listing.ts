@@ -60,7 +60,7 @@ export async function listExecutions(
           if (isRecent && isNew) executions.set(execution.executionArn, execution);
         }
         nextToken = page.nextToken;
-        if (nextToken === undefined) reached = Number.NEGATIVE_INFINITY;
+        if (nextToken === undefined) return { reached: Number.NEGATIVE_INFINITY, nextToken };
       }
     } catch (error) {
       failure ??= error;

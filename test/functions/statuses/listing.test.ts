@@ -36,3 +36,21 @@ test.each([
     expect(executions.get(executionArnOf('a'))?.status).toBe(to);
   },
 );
+
+test('each list is read once, and no further than needed', async () => {
+  const stateMachine = parseStateMachineArn(standardArn);
+  if (!stateMachine) throw new Error('Not the ARN of a state machine.');
+  const clock = manualClock(Date.parse('2026-01-02T03:04:05Z'));
+  const { executionReader, start, calls } = simulateExecutions(clock, 2);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    start(name);
+    clock.advance(1000);
+  }
+  const listing = await listExecutions(executionReader, stateMachine, {
+    recentAfter: clock.epoch() - 1500,
+    mayContinue: () => true,
+  });
+  // One page of all executions, three of the running ones, and an empty one of the redriven ones.
+  expect(calls.list).toBe(5);
+  expect(listing).toMatchObject({ runningAfter: Number.NEGATIVE_INFINITY, isComplete: true });
+});
