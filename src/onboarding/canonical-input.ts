@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { isObject, type JsonObject, type Members, membersOf } from './members.ts';
 
 /** Step Functions' quota for the input of an execution, in bytes of UTF-8. */
-export const maximumInputBytes = 262_144;
+const maximumInputBytes = 262_144;
 
 /** The input is larger than Step Functions accepts. */
 export class InputTooLarge extends Error {
