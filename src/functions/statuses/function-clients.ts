@@ -35,8 +35,8 @@ export function createFunctionClients(
   const timeouts = (requestTimeout: number) => ({
     requestHandler: { connectionTimeout: 1000, requestTimeout, throwOnRequestTimeout: true },
   });
-  const reader = new DynamoDBClient({ ...aws.dynamoDb, ...timeouts(3000) });
-  const writer = new DynamoDBClient({
+  const client = new DynamoDBClient({ ...aws.dynamoDb, ...timeouts(3000) });
+  const changeWriter = new DynamoDBClient({
     ...aws.dynamoDb,
     maxAttempts: 1,
     ...timeouts(writeTimeoutMilliseconds),
@@ -44,13 +44,13 @@ export function createFunctionClients(
   const executionReader = createExecutionReader(aws.stepFunctions);
   return {
     executionReader,
-    recorder: createStatusRecorder(writer, tableName),
-    table: createStatusTable(reader, tableName),
-    running: (startedBefore) => runningExecutions(reader, tableName, startedBefore),
-    progress: createProgressStore(reader, tableName),
+    recorder: createStatusRecorder(changeWriter, tableName),
+    table: createStatusTable(client, tableName),
+    running: (startedBefore) => runningExecutions(client, tableName, startedBefore),
+    progress: createProgressStore(client, tableName),
     close() {
-      reader.destroy();
-      writer.destroy();
+      client.destroy();
+      changeWriter.destroy();
       executionReader.close();
     },
   };
