@@ -37,8 +37,7 @@ export async function callService(
       `Unable to execute HTTP request: ${error instanceof Error ? error.message : String(error)}`,
     );
   });
-  const { 'x-amzn-requestid': id, 'x-amz-request-id': queueId } = response.headers;
-  const requestId = id ?? queueId ?? '';
+  const requestId = response.requestId || (response.headers['x-amz-request-id'] ?? '');
   if (response.statusCode !== 200) throw responseError(service, response, requestId);
   return { ...response.body, ...sdkMetadata(response.statusCode, response.headers, requestId) };
 }
