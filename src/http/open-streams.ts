@@ -125,16 +125,16 @@ export function createOpenStreams(
       };
       if (open.size === 0) checkLater();
       open.add(stream);
+      const finish = () => (response.destroyed ? remove(stream) : end(stream));
       // A destroyed response may have emitted `close` already.
-      if (response.destroyed) remove(stream);
-      else response.on('close', () => remove(stream));
+      if (response.destroyed) finish();
+      else response.on('close', finish);
       return {
         signal: stream.ending.signal,
         send(sendEvents, milliseconds) {
           stream.endsAt = clock.now() + milliseconds;
           write(stream, reconnectionTime(random));
-          const endStream = () => end(stream);
-          sendEvents((event) => writeEvent(stream, event)).then(endStream, endStream);
+          sendEvents((event) => writeEvent(stream, event)).then(finish, finish);
         },
       };
     },
