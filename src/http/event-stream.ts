@@ -47,7 +47,6 @@ export interface EventStreams {
 
 const streamHeaders = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-store',
   // Otherwise nginx buffers the response.
   'x-accel-buffering': 'no',
   // The process may be stopping when the stream ends.

@@ -9,7 +9,7 @@ import {
   requestTimeoutProblem,
   unparsableRequestProblem,
 } from './problem-details/http-problems.ts';
-import { type Problem, problemDetails, problemHeaders } from './problem-details/problem.ts';
+import { type Problem, problemContentType, problemDetails } from './problem-details/problem.ts';
 import type { RequestEnds } from './request-end.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { HttpSettings } from './settings.ts';
@@ -99,7 +99,11 @@ export function registerParserErrors(
 
 function headOf(problem: Problem, body: string, requestId: string): string {
   const { status } = problem.type;
-  const headers = { ...securityHeaders, ...problem.extras.headers, ...problemHeaders };
+  const headers = {
+    ...securityHeaders,
+    ...problem.extras.headers,
+    'content-type': problemContentType,
+  };
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `date: ${new Date().toUTCString()}`,

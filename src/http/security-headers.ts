@@ -19,14 +19,17 @@ const addSecurityHeaders = helmet({
   xXssProtection: false,
 });
 
-/** Helmet's security headers. They are computed once, as they are the same for every response. */
+/**
+ * Helmet's security headers, which are computed once, as they are the same for every response; and
+ * `Cache-Control: no-store`, since responses contain personal data or describe a single request.
+ */
 export const securityHeaders = computeSecurityHeaders();
 
 function computeSecurityHeaders() {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
   addSecurityHeaders(request, response, () => undefined);
-  return { ...response.getHeaders() };
+  return { ...response.getHeaders(), 'cache-control': 'no-store' };
 }
 
 /** Adds the security headers to every response that Fastify sends. */

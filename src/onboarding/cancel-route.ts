@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { callerOf } from '../http/caller.ts';
-import { textHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import { isCancelled } from '../step-functions/cancel-execution.ts';
 import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
@@ -44,7 +43,6 @@ export function registerCancelRoute(
     config: {
       scope: scopes.cancel,
       problems: cancelProblems,
-      responseHeaders: { 'cache-control': textHeader('`no-store`') },
     },
     schema: {
       tags,
@@ -56,12 +54,11 @@ export function registerCancelRoute(
       body: cancellationSchema,
       response: { 200: statusResponseSchema },
     },
-    handler: async (request, reply) => {
+    handler: async (request) => {
       const executionArn = requestedExecutionArn(request, settings.standard);
       const reason = request.body?.reason;
       const execution = await executions.cancel(executionArn, reason, callerOf(request));
       if (!isCancelled(execution)) throw executionEndedProblem(execution);
-      reply.header('cache-control', 'no-store');
       return statusResponse(execution);
     },
   });

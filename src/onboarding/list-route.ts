@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { clientDisconnectSignal } from '../http/client-disconnect.ts';
-import { textHeader } from '../http/openapi/openapi-responses.ts';
 import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
 import { scopes, tags } from './access.ts';
 import { listProblems } from './documented-problems.ts';
@@ -44,7 +43,6 @@ export function registerListRoute(
     config: {
       scope: scopes.list,
       problems: listProblems,
-      responseHeaders: { 'cache-control': textHeader('`no-store`') },
     },
     schema: {
       tags,
@@ -59,7 +57,6 @@ export function registerListRoute(
       if (listForUser === undefined) throw listingNotConfiguredProblem();
       const { trackingId, ...page } = request.query;
       const found = await listForUser(trackingId, page, clientDisconnectSignal(reply));
-      reply.header('cache-control', 'no-store');
       return listResponse(found);
     },
   });

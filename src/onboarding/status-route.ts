@@ -36,7 +36,6 @@ export function registerStatusRoute(
         ),
         'retry-after': countHeader('While the execution runs: seconds after which to ask again'),
         'preference-applied': textHeader('`wait=N`: the response waited for up to N seconds'),
-        'cache-control': textHeader('`no-store`'),
       },
     },
     schema: {
@@ -81,8 +80,6 @@ export function registerStatusRoute(
     handler: async (request, reply) => {
       const executionArn = requestedExecutionArn(request, settings.standard);
       const caller = callerOf(request);
-      // The output contains personal data, which caches must not store.
-      reply.header('cache-control', 'no-store');
       if (wantsEventStream(request.headers) && request.method === 'GET') {
         if (namesFinalState(request.headers['last-event-id'])) return stopReconnecting(reply);
         const withSteps = request.query.steps === 'true';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { callerOf } from '../http/caller.ts';
-import { countHeader, textHeader } from '../http/openapi/openapi-responses.ts';
+import { countHeader } from '../http/openapi/openapi-responses.ts';
 import type { Settings } from '../settings.ts';
 import type { WorkflowExecutions } from '../step-functions/workflow-executions.ts';
 import { scopes, tags } from './access.ts';
@@ -23,7 +23,6 @@ export function registerStepsRoute(
       problems: executionProblems,
       responseHeaders: {
         age: countHeader('Seconds since the history was read'),
-        'cache-control': textHeader('`no-store`'),
       },
     },
     schema: {
@@ -38,7 +37,7 @@ export function registerStepsRoute(
     handler: async (request, reply) => {
       const executionArn = requestedExecutionArn(request, settings.standard);
       const found = await steps.get(executionArn, callerOf(request));
-      reply.headers({ 'cache-control': 'no-store', age: found.ageSeconds });
+      reply.header('age', found.ageSeconds);
       return stepsResponse(executionArn, found);
     },
   });

@@ -17,6 +17,16 @@ test('every response has security headers', async () => {
   }
 });
 
+test('caches store no response, except the files of Swagger UI', async () => {
+  const { url } = await startUnconnected();
+  const cacheControl = async (path: string) =>
+    (await fetch(`${url}${path}`)).headers.get('cache-control');
+  for (const path of ['/health/live', '/openapi.json', '/problems/not-found', '/nowhere']) {
+    expect(await cacheControl(path)).toBe('no-store');
+  }
+  expect(await cacheControl('/docs/static/swagger-ui.css')).toBe('public, max-age=0');
+});
+
 test('Swagger UI complies with its content security policy', async () => {
   const { url } = await startUnconnected();
   const response = await fetch(`${url}/docs`);

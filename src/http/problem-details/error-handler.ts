@@ -11,7 +11,7 @@ import {
   notFoundProblem,
   unsupportedMediaTypeProblem,
 } from './http-problems.ts';
-import { Problem, problemDetails, problemHeaders } from './problem.ts';
+import { Problem, problemContentType, problemDetails } from './problem.ts';
 
 /**
  * Sends problem details for every error: errors thrown by handlers, requests refused by the
@@ -40,7 +40,8 @@ export function registerErrorHandler(
     });
     reply
       .code(problem.type.status)
-      .headers({ ...headers, ...problemHeaders })
+      .headers(headers ?? {})
+      .type(problemContentType)
       // Send a Buffer: Fastify appends a charset to strings, and problem+json has none (RFC 9457,
       // 6.1). It also bypasses the route's serializer, which only knows success responses.
       .send(Buffer.from(JSON.stringify(problemDetails(problem, request.id, publicUrl))));

@@ -35,12 +35,6 @@ export class Problem extends Error {
 
 export const problemContentType = 'application/problem+json';
 
-/** The headers of every problem. No cache may store it, since it describes a single request. */
-export const problemHeaders = {
-  'content-type': problemContentType,
-  'cache-control': 'no-store',
-} as const;
-
 /** The body of every error response: problem details (RFC 9457). */
 export const problemDetailsSchema = z.object({
   type: z.string().meta({ description: 'The problem type, as a URI reference' }),

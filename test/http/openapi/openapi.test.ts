@@ -103,7 +103,6 @@ describe('the document has the response headers', () => {
       age: { schema: { type: 'integer', minimum: 0 } },
       'retry-after': { schema: { type: 'integer', minimum: 0 } },
       'preference-applied': { schema: { type: 'string' } },
-      'cache-control': { schema: { type: 'string' } },
     });
   });
 
