@@ -34,6 +34,7 @@ interface RowProps {
 
 function Row({ execution, took, longest }: RowProps) {
   const { arn, name, userId, status, note, origin, stateMachine, type, startDate } = execution;
+  const machine = `${stateMachine}, ${type.toLowerCase()}`;
   return h(
     'tr',
     null,
@@ -48,7 +49,7 @@ function Row({ execution, took, longest }: RowProps) {
       'td',
       null,
       h('span', { class: 'origin', title: origin }, origin),
-      h('span', { class: 'sub' }, `${stateMachine}, ${type.toLowerCase()}`),
+      h('span', { class: 'sub', title: machine }, machine),
     ),
     h('td', null, h('time', { dateTime: startDate }, timeOfDay(new Date(startDate)))),
     h(
