@@ -55,7 +55,7 @@ export function createFeed(options: {
     const isUnbroken = isLive();
     const gap = isUnbroken ? sentAt - readAt : 0;
     const since = clock.epoch() - gap - overlapMilliseconds;
-    // After a failure, the next query catches up.
+    // While the feed is live, the next query covers what a failed one missed.
     const changes = await query?.(since).catch(() => undefined);
     if (changes !== undefined) {
       if (!isUnbroken) unbrokenSince = sentAt;
